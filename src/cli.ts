@@ -1,0 +1,112 @@
+/**
+ * @module
+ * The command line: flags as plain values, `--help` and `--version` as text. Reads nothing, prints nothing.
+ */
+
+import { parseArgs } from "node:util";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+
+/** The command line, read. What isn't given is undefined. */
+export interface Flags {
+  readonly host?: string;
+  readonly port?: number;
+  readonly config?: string;
+  readonly dev: boolean;
+  readonly logFormat?: LogFormat;
+  readonly logLevel?: LogLevel;
+  readonly version: boolean;
+  readonly help: boolean;
+}
+
+/** Something on the command line can't be used; the message says what and what is allowed. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** `--help` */
+export const HELP = `Rafka: Kafka for every Redis client
+
+Usage: rafka [--config <file>] [options]
+
+  -c, --config <file>    configuration file (JSON), see config.sample.json
+  -p, --port <port>      port to listen on, 0 for any free one (6380)
+      --host <address>   address to listen on (0.0.0.0)
+      --dev              embedded Kafka in this process: nothing to install, all data gone at exit
+      --log-format <f>   ${LOG_FORMATS.join(" or ")} (text)
+      --log-level <l>    ${LOG_LEVELS.join(", ")} (info)
+  -v, --version          print the versions of Rafka, Deno and librdkafka
+  -h, --help             print this
+
+Try: rafka --dev, then in another terminal
+  redis-cli -p 6380 rpushx topics:greetings hello
+`;
+
+/**
+ * @param args without the program's own name
+ * @throws {UsageError} for a flag or a value that does not exist
+ */
+export function parseFlags(args: readonly string[]): Flags {
+  const values = parse(args);
+  return {
+    dev: values.dev ?? false,
+    version: values.version ?? false,
+    help: values.help ?? false,
+    ...(values.host !== undefined && { host: nonEmpty("--host", values.host) }),
+    ...(values.port !== undefined && { port: parsePort(values.port) }),
+    ...(values.config !== undefined && { config: nonEmpty("--config", values.config) }),
+    ...(values["log-format"] !== undefined &&
+      { logFormat: oneOf("--log-format", LOG_FORMATS, values["log-format"]) }),
+    ...(values["log-level"] !== undefined &&
+      { logLevel: oneOf("--log-level", LOG_LEVELS, values["log-level"]) }),
+  };
+}
+
+interface RawFlags {
+  host?: string;
+  port?: string;
+  config?: string;
+  dev?: boolean;
+  "log-format"?: string;
+  "log-level"?: string;
+  version?: boolean;
+  help?: boolean;
+}
+
+function parse(args: readonly string[]): RawFlags {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        host: { type: "string" },
+        port: { type: "string", short: "p" },
+        config: { type: "string", short: "c" },
+        dev: { type: "boolean" },
+        "log-format": { type: "string" },
+        "log-level": { type: "string" },
+        version: { type: "boolean", short: "v" },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values;
+  } catch (cause) {
+    throw new UsageError(`${(cause as Error).message.split(". ")[0]}. Try --help`, { cause });
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65535) {
+    throw new UsageError(`Cannot use --port '${text}': it must be a number from 0 to 65535`);
+  }
+  return port;
+}
+
+function oneOf<T extends string>(flag: string, allowed: readonly T[], text: string): T {
+  const found = allowed.find((value) => value === text);
+  if (found) return found;
+  throw new UsageError(`Cannot use ${flag} '${text}': it must be one of ${allowed.join(", ")}`);
+}
+
+function nonEmpty(flag: string, text: string): string {
+  if (text === "") throw new UsageError(`Cannot use ${flag} '': it is empty`);
+  return text;
+}

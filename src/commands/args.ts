@@ -1,0 +1,197 @@
+/**
+ * @module
+ * The arguments of Rafka's commands, parsed into typed values: `topics:a,b:{json}`, `topic:partition:offset`,
+ * timeouts. Errors are the texts that clients rely on.
+ */
+
+import type { KafkaSettings } from "../kafka/conf.ts";
+import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
+import type { Request } from "../resp/request_parser.ts";
+import { CommandError } from "./command.ts";
+
+/** Bytes of one argument. */
+export type Argument = Request[number];
+
+/** Who a consuming connection is. */
+export interface Identity {
+  readonly groupId: string;
+  readonly clientId: string;
+}
+
+/** Where a message goes. */
+export interface ProduceTarget {
+  readonly topic: string;
+  readonly key: Argument | null;
+}
+
+/** What is consumed, and how. */
+export interface ConsumeTarget {
+  /** Sorted, each once. */
+  readonly topics: readonly string[];
+  /** The JSON behind the topics, as it came; "" for none. */
+  readonly settingsJson: string;
+}
+
+/** A message that is done. */
+export interface Ack {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+const COLON = 0x3a;
+const DEFAULT_BLPOP_TIMEOUT_MS = 5_000;
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const MAX_PARTITION = 2 ** 31 - 1;
+const MAX_OFFSET = 2n ** 63n - 2n;
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** An argument as text. */
+export function toText(argument: Argument): string {
+  return decoder.decode(argument);
+}
+
+/** `<group.id>:<name>`; undefined when it isn't both. */
+export function parseIdentity(name: string): Identity | undefined {
+  const colon = name.indexOf(":");
+  if (colon <= 0) return undefined;
+  return { groupId: name.slice(0, colon), clientId: name.slice(colon + 1) };
+}
+
+/**
+ * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
+ *
+ * @throws {CommandError} PROD
+ */
+export function parseProduceTarget(argument: Argument): ProduceTarget {
+  const [prefix, rest] = splitAtColon(argument);
+  const [name, key] = splitAtColon(rest ?? new Uint8Array(0));
+  const topic = toText(name);
+  if (!isTopicsPrefix(toText(prefix)) || topic === "") {
+    throw new CommandError(
+      "PROD",
+      "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'",
+    );
+  }
+  if (!isTopicName(topic)) {
+    throw new CommandError("PROD", `Invalid topic '${topic}': allowed are ${TOPIC_NAME_RULE}`);
+  }
+  return { topic, key: key ?? null };
+}
+
+/**
+ * `topics:<t1>[,<t2>…][:<JSON>]`. A topic that begins with `^` is a regular expression of librdkafka.
+ *
+ * @throws {CommandError} CONS
+ */
+export function parseConsumeTarget(argument: Argument): ConsumeTarget {
+  const text = toText(argument);
+  const match = /^topics?:([^:]+)(?::(.*))?$/s.exec(text);
+  const topics = match?.[1]?.split(",") ?? [];
+  if (topics.length === 0 || !topics.every((topic) => topic[0] === "^" || isTopicName(topic))) {
+    throw new CommandError("CONS", `Cannot parse topics from \`${text}\``);
+  }
+  return { topics: [...new Set(topics)].sort(), settingsJson: match?.[2] ?? "" };
+}
+
+/**
+ * librdkafka settings from the JSON of BLPOP.
+ *
+ * @throws {CommandError} CONS
+ */
+export function parseConsumerSettings(json: string): KafkaSettings {
+  if (json === "") return {};
+  const refuse = (why: string, cause?: unknown): CommandError =>
+    new CommandError("CONS", `Error parsing configuration from '${json}'; ${why}`, { cause });
+  let settings: unknown;
+  try {
+    settings = JSON.parse(json);
+  } catch (cause) {
+    throw refuse((cause as Error).message, cause);
+  }
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw refuse("it must be a JSON object");
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    if (!["string", "number", "boolean"].includes(typeof value)) {
+      throw refuse(`'${name}' must be a string, a number or a boolean`);
+    }
+    if (FILE_ONLY_SETTINGS.has(name)) {
+      throw refuse(`'${name}' can be set in the configuration file only`);
+    }
+  }
+  return settings as KafkaSettings;
+}
+
+/** A client must not make the gateway load code or run a program, be another consumer, or ack by itself. */
+const FILE_ONLY_SETTINGS = new Set([
+  "plugin.library.paths",
+  "sasl.kerberos.kinit.cmd",
+  "ssl.engine.location",
+  "ssl.providers",
+  "enable.auto.offset.store",
+  "group.id",
+  "client.id",
+]);
+
+/**
+ * `<topic>:<partition>:<offset>`
+ *
+ * @throws {CommandError} CONS
+ */
+export function parseAck(argument: Argument): Ack {
+  const text = toText(argument);
+  const match = /^([^:]+):(\d{1,10}):(-?\d{1,19})$/.exec(text);
+  const topic = match?.[1] ?? "";
+  const partition = Number(match?.[2]);
+  const offset = BigInt(match?.[3] ?? 0);
+  if (!match || !isTopicName(topic) || partition > MAX_PARTITION || offset > MAX_OFFSET) {
+    throw new CommandError("CONS", `Cannot parse ack: '${text}'`);
+  }
+  if (offset < 0n) {
+    throw new CommandError("CONS", `offset cannot be negative, got ${offset}`);
+  }
+  return { topic, partition, offset };
+}
+
+/**
+ * BLPOP's timeout in milliseconds, `Infinity` for 0: for ever. What is no number counts as 5 s.
+ *
+ * @param unitMs what the number counts: 1,000 for seconds
+ * @throws {CommandError} ERR when it is negative
+ */
+export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number {
+  const text = toText(argument);
+  const value = Number(text);
+  if (!DECIMAL.test(text) || !Number.isFinite(value)) return DEFAULT_BLPOP_TIMEOUT_MS;
+  if (value < 0) throw negativeTimeout();
+  return value === 0 ? Infinity : value * unitMs;
+}
+
+/**
+ * DUMP's timeout in milliseconds.
+ *
+ * @throws {CommandError} PROD when it is no integer, ERR when it is negative
+ */
+export function parseDumpTimeoutMs(argument: Argument): number {
+  const text = toText(argument);
+  if (!/^-?\d{1,15}$/.test(text)) throw new CommandError("PROD", "NaN");
+  const timeoutMs = Number(text);
+  if (timeoutMs < 0) throw negativeTimeout();
+  return timeoutMs;
+}
+
+/** Redis' text. */
+function negativeTimeout(): CommandError {
+  return new CommandError("ERR", "timeout is negative");
+}
+
+/** Never checked by the first Rafka, and both forms are in use. */
+function isTopicsPrefix(prefix: string): boolean {
+  return prefix === "topics" || prefix === "topic";
+}
+
+function splitAtColon(bytes: Argument): [Argument, Argument?] {
+  const colon = bytes.indexOf(COLON);
+  return colon < 0 ? [bytes] : [bytes.subarray(0, colon), bytes.subarray(colon + 1)];
+}

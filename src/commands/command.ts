@@ -1,0 +1,95 @@
+/**
+ * @module
+ * What a command is: an entry of a table, and what it may see of the connection that sent it. Commands know
+ * neither the socket nor the session; the session doesn't know which commands exist.
+ */
+
+import type { KafkaSettings } from "../kafka/conf.ts";
+import type { Consumer } from "../kafka/consumer.ts";
+import type { Producer } from "../kafka/producer.ts";
+import type { Reply } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
+import type { Identity } from "./args.ts";
+
+/** Where the released Rafka and its README disagree: whom to follow. */
+export type Dialect = "rafka" | "readme";
+
+/** The first word of an error: Redis' own, one of the consumer's, one of the producer's. */
+export type ErrorCode = "ERR" | "CONS" | "PROD";
+
+/** An error that the client is to see, as `<code> <message>`. */
+export class CommandError extends Error {
+  override name = "CommandError";
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Counters behind `HGETALL stats`. */
+export interface StatsView {
+  /** Name and value, in the order in which they are shown. */
+  entries(): [name: string, value: number][];
+  reset(): void;
+  acked(): void;
+  consumed(): void;
+  produced(): void;
+}
+
+/** What a command sees of the connection and of the gateway. */
+export interface Context {
+  readonly dialect: Dialect;
+  readonly stats: StatsView;
+  /** The name given with CLIENT SETNAME, else the remote address `ip:port`. */
+  readonly id: string;
+  /** The name given with CLIENT SETNAME. */
+  readonly clientName: string | undefined;
+  /** The name, as group.id and client.id; undefined for a name that isn't both. */
+  readonly identity: Identity | undefined;
+  /**
+   * Takes a name. One with an identity is this connection's alone, from now to its end.
+   *
+   * @throws {CommandError} when another connection has it
+   */
+  setName(name: string, identity: Identity | undefined): Promise<void>;
+  /** The producer of this connection, if it has produced. */
+  readonly producer: Producer | undefined;
+  /** The same, made if it isn't there. */
+  openProducer(): Producer;
+  readonly consumer: Consumer | undefined;
+  /**
+   * Makes the consumer of this connection.
+   *
+   * @throws {CommandError} when the gateway is shutting down
+   */
+  openConsumer(identity: Identity, topics: readonly string[], settings: KafkaSettings): Consumer;
+  /** Aborted when the gateway ends this connection, with the error to be answered as its reason. */
+  readonly signal: AbortSignal;
+  /** All topics of the cluster. */
+  topicNames(): Promise<string[]>;
+  /** From now on this connection is shown every command. */
+  startMonitoring(): void;
+  /** No further command of this connection is run; it ends when the replies are written. */
+  quit(): void;
+}
+
+/** One command, or one subcommand ("CLIENT SETNAME"). */
+export interface Command {
+  /** Upper case; a subcommand's holds a space. */
+  readonly name: string;
+  /** As in Redis' COMMAND: how many words with the name itself; negative: at least so many. */
+  readonly arity: number;
+  readonly usage: string;
+  /** One line, for documentation. */
+  readonly summary: string;
+  /** What KafkaErrors are answered with. */
+  readonly errorCode: ErrorCode;
+  /** The error for a wrong number of arguments, where it isn't Redis' own. */
+  readonly wrongArity?: (argumentCount: number) => CommandError;
+  /** A client that hangs up ends it at once; without this it goes on to its own end. */
+  readonly endsOnHangUp?: boolean;
+  /** @param args without the command's own words; views that are valid until the next await */
+  run(context: Context, args: Request): Reply | Promise<Reply>;
+}

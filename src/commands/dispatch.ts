@@ -1,0 +1,63 @@
+/**
+ * @module
+ * Runs requests. The only place where errors become replies.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { KafkaError } from "../kafka/error.ts";
+import { error as errorReply, type Reply } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
+import { type Command, CommandError, type Context } from "./command.ts";
+import { findCommand } from "./table.ts";
+
+const logger = getLogger(["rafka", "commands"]);
+
+/** What became of a request. */
+export interface Dispatched {
+  /** A promise only when the command waits for something. Never rejects. */
+  readonly reply: Reply | Promise<Reply>;
+  /** The command, unless there is none of that name or its arguments are too few or too many. */
+  readonly command: Command | undefined;
+}
+
+/**
+ * Runs one request. Never throws.
+ *
+ * @param onRun is called just before the command runs, for MONITOR
+ */
+export function dispatch(
+  context: Context,
+  request: Request,
+  onRun: (request: Request) => void,
+): Dispatched {
+  let command: Command | undefined;
+  try {
+    const found = findCommand(request);
+    command = found.command;
+    onRun(request);
+    const reply = command.run(context, found.args);
+    return { command, reply: reply instanceof Promise ? answered(reply, command) : reply };
+  } catch (error) {
+    return { command, reply: toReply(error, command) };
+  }
+}
+
+async function answered(reply: Promise<Reply>, command: Command): Promise<Reply> {
+  try {
+    return await reply;
+  } catch (error) {
+    return toReply(error, command);
+  }
+}
+
+function toReply(error: unknown, command: Command | undefined): Reply {
+  if (error instanceof CommandError) return errorReply(`${error.code} ${error.message}`);
+  if (error instanceof KafkaError) {
+    return errorReply(`${command?.errorCode ?? "ERR"} ${error.message}`);
+  }
+  logger.error("Bug: {command} failed with {error}", {
+    command: command?.name ?? "finding a command",
+    error: error instanceof Error ? error.stack ?? error.message : String(error),
+  });
+  return errorReply("ERR internal error");
+}

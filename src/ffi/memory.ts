@@ -1,0 +1,70 @@
+/**
+ * @module
+ * Bytes and strings across the border to C: C strings, out-parameters, copies. Nothing here knows librdkafka.
+ * What is read from C is always copied; no view of C memory leaves this file.
+ */
+
+import type { Symbols } from "./symbols.ts";
+
+const encoder = new TextEncoder();
+const oneByte = new Uint8Array(1);
+
+/**
+ * What `nonNull` gives for no bytes. Deno hands a zero-length buffer to C as NULL, unless it is a part of
+ * one that has a length; for librdkafka NULL is a tombstone, or a message without a key.
+ */
+const EMPTY = oneByte.subarray(0, 0);
+
+/** The same bytes, as an address that is never NULL. */
+export function nonNull(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return bytes.byteLength === 0 ? EMPTY : bytes;
+}
+
+/**
+ * `text` in UTF-8 with its final NUL.
+ *
+ * @throws {TypeError} when the text holds a NUL: C would see the part before it
+ */
+export function toCString(text: string): Uint8Array<ArrayBuffer> {
+  if (text.includes("\0")) {
+    throw new TypeError(`Cannot use ${JSON.stringify(text)}: it holds a NUL character`);
+  }
+  return encoder.encode(text + "\0");
+}
+
+/** The C string at `pointer`, copied; "" for NULL. */
+export function fromCString(pointer: Deno.PointerValue): string {
+  return pointer === null ? "" : Deno.UnsafePointerView.getCString(pointer);
+}
+
+/** The C string in a buffer that C has filled. */
+export function fromBuffer(buffer: Uint8Array): string {
+  const end = buffer.indexOf(0);
+  return new TextDecoder().decode(end < 0 ? buffer : buffer.subarray(0, end));
+}
+
+/** `byteLength` bytes at `address`, copied. */
+export function copyBytes(
+  symbols: Symbols,
+  address: bigint,
+  byteLength: number,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(byteLength);
+  if (byteLength > 0) {
+    symbols.memcpy(bytes, Deno.UnsafePointer.create(address), BigInt(byteLength));
+  }
+  return bytes;
+}
+
+/** Room for one pointer or `size_t` that C writes. */
+export class OutParameter {
+  readonly buffer = new BigUint64Array(1);
+
+  get address(): bigint {
+    return this.buffer[0]!;
+  }
+
+  get pointer(): Deno.PointerValue {
+    return Deno.UnsafePointer.create(this.address);
+  }
+}

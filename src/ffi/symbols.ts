@@ -1,0 +1,423 @@
+/**
+ * @module
+ * The C functions that Rafka calls, in the order of rdkafka.h, then rdkafka_mock.h, then libc (whose
+ * functions resolve through the same handle). Each parameter has its C type beside it.
+ * A function marked `optional` is missing from some librdkafka of the supported range (2.0 and newer).
+ */
+
+/** The table for `Deno.dlopen`. */
+export const SYMBOLS = {
+  rd_kafka_version: { parameters: [], result: "i32" }, // int
+  rd_kafka_version_str: { parameters: [], result: "pointer" }, // const char *
+
+  rd_kafka_err2str: {
+    parameters: ["i32"], // rd_kafka_resp_err_t err
+    result: "pointer", // const char *
+  },
+  rd_kafka_err2name: {
+    parameters: ["i32"], // rd_kafka_resp_err_t err
+    result: "pointer", // const char *
+  },
+  rd_kafka_last_error: { parameters: [], result: "i32" }, // rd_kafka_resp_err_t, of this thread
+  rd_kafka_error_code: {
+    parameters: ["pointer"], // const rd_kafka_error_t *error
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_error_string: {
+    parameters: ["pointer"], // const rd_kafka_error_t *error
+    result: "pointer", // const char *
+  },
+  rd_kafka_error_destroy: {
+    parameters: ["pointer"], // rd_kafka_error_t *error
+    result: "void",
+  },
+
+  rd_kafka_topic_partition_list_new: {
+    parameters: ["i32"], // int size
+    result: "pointer", // rd_kafka_topic_partition_list_t *
+  },
+  rd_kafka_topic_partition_list_destroy: {
+    parameters: ["pointer"], // rd_kafka_topic_partition_list_t *rkparlist
+    result: "void",
+  },
+  rd_kafka_topic_partition_list_add: {
+    parameters: [
+      "pointer", // rd_kafka_topic_partition_list_t *rktparlist
+      "buffer", // const char *topic
+      "i32", // int32_t partition
+    ],
+    result: "pointer", // rd_kafka_topic_partition_t *
+  },
+  rd_kafka_topic_partition_list_set_offset: {
+    parameters: [
+      "pointer", // rd_kafka_topic_partition_list_t *rktparlist
+      "buffer", // const char *topic
+      "i32", // int32_t partition
+      "i64", // int64_t offset
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+
+  rd_kafka_message_timestamp: {
+    parameters: [
+      "pointer", // const rd_kafka_message_t *rkmessage
+      "buffer", // rd_kafka_timestamp_type_t *tstype
+    ],
+    result: "i64", // int64_t, milliseconds, -1 when there is none
+  },
+
+  rd_kafka_conf_new: { parameters: [], result: "pointer" }, // rd_kafka_conf_t *
+  rd_kafka_conf_destroy: {
+    parameters: ["pointer"], // rd_kafka_conf_t *conf
+    result: "void",
+  },
+  rd_kafka_conf_set: {
+    parameters: [
+      "pointer", // rd_kafka_conf_t *conf
+      "buffer", // const char *name
+      "buffer", // const char *value
+      "buffer", // char *errstr
+      "usize", // size_t errstr_size
+    ],
+    result: "i32", // rd_kafka_conf_res_t
+  },
+  rd_kafka_conf_get: {
+    parameters: [
+      "pointer", // const rd_kafka_conf_t *conf
+      "buffer", // const char *name
+      "buffer", // char *dest
+      "buffer", // size_t *dest_size
+    ],
+    result: "i32", // rd_kafka_conf_res_t
+  },
+  rd_kafka_conf_set_events: {
+    parameters: [
+      "pointer", // rd_kafka_conf_t *conf
+      "i32", // int events
+    ],
+    result: "void",
+  },
+
+  rd_kafka_new: {
+    parameters: [
+      "i32", // rd_kafka_type_t type
+      "pointer", // rd_kafka_conf_t *conf: taken on success only
+      "buffer", // char *errstr
+      "usize", // size_t errstr_size
+    ],
+    result: "pointer", // rd_kafka_t *
+  },
+  rd_kafka_destroy_flags: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "i32", // int flags
+    ],
+    result: "void",
+    nonblocking: true, // joins the threads of the client
+  },
+  rd_kafka_topic_new: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // const char *topic
+      "pointer", // rd_kafka_topic_conf_t *conf
+    ],
+    result: "pointer", // rd_kafka_topic_t *
+  },
+  rd_kafka_topic_destroy: {
+    parameters: ["pointer"], // rd_kafka_topic_t *rkt
+    result: "void",
+  },
+  rd_kafka_topic_name: {
+    parameters: ["pointer"], // const rd_kafka_topic_t *rkt
+    result: "pointer", // const char *
+  },
+
+  rd_kafka_queue_get_main: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "pointer", // rd_kafka_queue_t *
+  },
+  rd_kafka_queue_get_consumer: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "pointer", // rd_kafka_queue_t *
+  },
+  rd_kafka_queue_destroy: {
+    parameters: ["pointer"], // rd_kafka_queue_t *rkqu
+    result: "void",
+  },
+  rd_kafka_set_log_queue: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // rd_kafka_queue_t *rkqu
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_queue_io_event_enable: {
+    parameters: [
+      "pointer", // rd_kafka_queue_t *rkqu
+      "i32", // int fd, -1 to disable
+      "buffer", // const void *payload: copied
+      "usize", // size_t size
+    ],
+    result: "void",
+  },
+
+  rd_kafka_subscribe: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // const rd_kafka_topic_partition_list_t *topics
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_consumer_close_queue: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // rd_kafka_queue_t *rkqu
+    ],
+    result: "pointer", // rd_kafka_error_t *
+  },
+  rd_kafka_consumer_closed: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "i32", // int
+  },
+  rd_kafka_incremental_assign: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // const rd_kafka_topic_partition_list_t *partitions
+    ],
+    result: "pointer", // rd_kafka_error_t *
+  },
+  rd_kafka_incremental_unassign: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // const rd_kafka_topic_partition_list_t *partitions
+    ],
+    result: "pointer", // rd_kafka_error_t *
+  },
+  rd_kafka_rebalance_protocol: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "pointer", // const char *: "NONE", "EAGER" or "COOPERATIVE"
+  },
+  rd_kafka_assign: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // const rd_kafka_topic_partition_list_t *partitions, NULL for none
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_offsets_store: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // rd_kafka_topic_partition_list_t *offsets
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+
+  rd_kafka_produce: {
+    parameters: [
+      "pointer", // rd_kafka_topic_t *rkt
+      "i32", // int32_t partition
+      "i32", // int msgflags
+      "buffer", // void *payload: NULL is a tombstone
+      "usize", // size_t len
+      "buffer", // const void *key
+      "usize", // size_t keylen
+      "pointer", // void *msg_opaque
+    ],
+    result: "i32", // int: 0, or -1 with rd_kafka_last_error()
+  },
+  rd_kafka_flush: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "i32", // int timeout_ms
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+    nonblocking: true, // waits
+  },
+  rd_kafka_purge: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "i32", // int purge_flags
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+
+  rd_kafka_metadata: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "i32", // int all_topics
+      "pointer", // rd_kafka_topic_t *only_rkt
+      "buffer", // const struct rd_kafka_metadata **metadatap
+      "i32", // int timeout_ms
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+    nonblocking: true, // waits for a broker
+  },
+  rd_kafka_metadata_destroy: {
+    parameters: ["pointer"], // const struct rd_kafka_metadata *metadata
+    result: "void",
+  },
+
+  rd_kafka_event_type: {
+    parameters: ["pointer"], // const rd_kafka_event_t *rkev
+    result: "i32", // rd_kafka_event_type_t
+  },
+  rd_kafka_event_destroy: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "void",
+  },
+  rd_kafka_event_message_next: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "pointer", // const rd_kafka_message_t *: lives as long as the event
+  },
+  rd_kafka_event_message_count: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "usize", // size_t
+  },
+  rd_kafka_event_error: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_event_error_string: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "pointer", // const char *
+  },
+  rd_kafka_event_error_is_fatal: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "i32", // int
+  },
+  rd_kafka_event_log: {
+    parameters: [
+      "pointer", // rd_kafka_event_t *rkev
+      "buffer", // const char **fac
+      "buffer", // const char **str
+      "buffer", // int *level: syslog's 0 to 7
+    ],
+    result: "i32", // int: 0, or -1 when the event is no log
+  },
+  rd_kafka_event_topic_partition_list: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "pointer", // rd_kafka_topic_partition_list_t *: lives as long as the event
+  },
+  rd_kafka_queue_poll: {
+    parameters: [
+      "pointer", // rd_kafka_queue_t *rkqu
+      "i32", // int timeout_ms
+    ],
+    result: "pointer", // rd_kafka_event_t *, NULL when the queue is empty
+  },
+
+  rd_kafka_mock_cluster_new: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "i32", // int broker_cnt
+    ],
+    result: "pointer", // rd_kafka_mock_cluster_t *
+  },
+  rd_kafka_mock_cluster_destroy: {
+    parameters: ["pointer"], // rd_kafka_mock_cluster_t *mcluster
+    result: "void",
+    nonblocking: true, // joins the thread of the cluster
+  },
+  rd_kafka_mock_cluster_bootstraps: {
+    parameters: ["pointer"], // const rd_kafka_mock_cluster_t *mcluster
+    result: "pointer", // const char *
+  },
+  rd_kafka_mock_push_request_errors_array: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "i16", // int16_t ApiKey
+      "usize", // size_t cnt
+      "buffer", // const rd_kafka_resp_err_t *errors
+    ],
+    result: "void",
+  },
+  rd_kafka_mock_group_initial_rebalance_delay_ms: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "i32", // int32_t delay_ms
+    ],
+    result: "void",
+    optional: true, // since 2.3
+  },
+  rd_kafka_mock_topic_create: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "buffer", // const char *topic
+      "i32", // int partition_cnt
+      "i32", // int replication_factor
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_mock_broker_set_down: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "i32", // int32_t broker_id
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_mock_broker_set_up: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "i32", // int32_t broker_id
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_mock_broker_set_rtt: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "i32", // int32_t broker_id, -1 for all
+      "i32", // int rtt_ms
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+
+  memcpy: {
+    parameters: [
+      "buffer", // void *dest
+      "pointer", // const void *src
+      "usize", // size_t n
+    ],
+    result: "pointer", // void *
+  },
+  socket: {
+    parameters: [
+      "i32", // int domain
+      "i32", // int type
+      "i32", // int protocol
+    ],
+    result: "i32", // int: a file descriptor, or -1
+  },
+  connect: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // const struct sockaddr *addr
+      "u32", // socklen_t addrlen
+    ],
+    result: "i32", // int
+  },
+  getsockname: {
+    parameters: [
+      "i32", // int sockfd
+      "buffer", // struct sockaddr *addr
+      "buffer", // socklen_t *addrlen
+    ],
+    result: "i32", // int
+  },
+  setsockopt: {
+    parameters: [
+      "i32", // int sockfd
+      "i32", // int level
+      "i32", // int optname
+      "buffer", // const void *optval
+      "u32", // socklen_t optlen
+    ],
+    result: "i32", // int
+  },
+  close: {
+    parameters: ["i32"], // int fd
+    result: "i32", // int
+  },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+/** The opened table. */
+export type Symbols = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];

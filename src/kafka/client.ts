@@ -1,0 +1,151 @@
+/**
+ * @module
+ * What producer and consumer share: one `rd_kafka_t`, the events of its main queue (errors, log lines), its end.
+ * Events are taken from the queue after a wake-up, with a poll that never waits.
+ */
+
+import { RD_KAFKA_EVENT_ERROR, RD_KAFKA_EVENT_LOG, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import type { Library } from "../ffi/library.ts";
+import { fromBuffer, fromCString, OutParameter } from "../ffi/memory.ts";
+import { type KafkaSettings, newConf } from "./conf.ts";
+import { kafkaError } from "./error.ts";
+import type { KafkaError } from "./error.ts";
+import type { ClientName, KafkaObserver } from "./observer.ts";
+import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
+
+/** What every Kafka client of this process needs. */
+export interface KafkaEnvironment {
+  readonly library: Library;
+  readonly wakeup: Wakeup;
+  readonly observer: KafkaObserver;
+}
+
+/** How to open a `Client`. */
+export interface ClientOptions {
+  /** RD_KAFKA_PRODUCER or RD_KAFKA_CONSUMER */
+  readonly type: number;
+  readonly settings: KafkaSettings;
+  readonly name: ClientName;
+  /** Event types to be enabled beside errors and log lines: bits of RD_KAFKA_EVENT_… */
+  readonly events: number;
+  /** Gets each event of these types; copies what it needs: the event is destroyed when it returns. */
+  readonly onEvent: (type: number, event: Deno.PointerValue) => void;
+  /** Gets each error of the client as a whole, after the observer. */
+  readonly onError?: (error: KafkaError) => void;
+}
+
+const ERRSTR_BYTES = 512;
+
+/** Owns an `rd_kafka_t` and its main queue. */
+export class Client {
+  readonly library: Library;
+  readonly pointer: Deno.PointerValue;
+  readonly name: ClientName;
+  readonly #options: ClientOptions;
+  readonly #observer: KafkaObserver;
+  readonly #mainQueue: Deno.PointerValue;
+  readonly #registration: WakeupRegistration;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * @throws {SettingError} when librdkafka refuses a setting
+   * @throws {KafkaError} when it can't make the client
+   */
+  constructor(environment: KafkaEnvironment, options: ClientOptions) {
+    const { library, wakeup, observer } = environment;
+    this.library = library;
+    this.name = options.name;
+    this.#options = options;
+    this.#observer = observer;
+    this.pointer = newHandle(library, options);
+    this.#mainQueue = library.symbols.rd_kafka_queue_get_main(this.pointer);
+    library.symbols.rd_kafka_set_log_queue(this.pointer, null); // NULL: the main queue
+    library.handles.opened("rd_kafka_t");
+    library.handles.opened("rd_kafka_queue_t");
+    this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
+    this.drain(); // what came before the registration woke nobody
+  }
+
+  /** Takes all events that are there. */
+  drain(): void {
+    if (this.#closing) return;
+    const { symbols } = this.library;
+    for (;;) {
+      const event = symbols.rd_kafka_queue_poll(this.#mainQueue, 0);
+      if (event === null) return;
+      try {
+        this.#handle(symbols.rd_kafka_event_type(event), event);
+      } finally {
+        symbols.rd_kafka_event_destroy(event);
+      }
+    }
+  }
+
+  /** Destroys the client; idempotent. Every other handle made from it must be gone. */
+  close(destroyFlags = 0): Promise<void> {
+    if (!this.#closing) {
+      this.drain();
+      this.#closing = this.#destroy(destroyFlags);
+    }
+    return this.#closing;
+  }
+
+  async #destroy(flags: number): Promise<void> {
+    const { symbols, handles } = this.library;
+    this.#registration.unregister();
+    symbols.rd_kafka_queue_destroy(this.#mainQueue);
+    handles.closed("rd_kafka_queue_t");
+    await symbols.rd_kafka_destroy_flags(this.pointer, flags);
+    handles.closed("rd_kafka_t");
+  }
+
+  #handle(type: number, event: Deno.PointerValue): void {
+    if (type === RD_KAFKA_EVENT_ERROR) this.#handleError(event);
+    else if (type === RD_KAFKA_EVENT_LOG) this.#handleLog(event);
+    else if (type & this.#options.events) this.#options.onEvent(type, event);
+    else this.#observer.unknownEvent(this.name, type);
+  }
+
+  #handleError(event: Deno.PointerValue): void {
+    const error = eventError(this.library, event);
+    this.#observer.clientError(this.name, error);
+    this.#options.onError?.(error);
+  }
+
+  #handleLog(event: Deno.PointerValue): void {
+    const [facility, text] = [new OutParameter(), new OutParameter()];
+    const level = new Int32Array(1);
+    this.library.symbols.rd_kafka_event_log(event, facility.buffer, text.buffer, level);
+    this.#observer.clientLog(
+      this.name,
+      level[0]!,
+      fromCString(facility.pointer),
+      fromCString(text.pointer),
+    );
+  }
+}
+
+/** The error that an event carries. */
+export function eventError(library: Library, event: Deno.PointerValue): KafkaError {
+  const { symbols } = library;
+  return kafkaError(library, symbols.rd_kafka_event_error(event), {
+    message: fromCString(symbols.rd_kafka_event_error_string(event)),
+    fatal: symbols.rd_kafka_event_error_is_fatal(event) !== 0,
+  });
+}
+
+function newHandle(library: Library, options: ClientOptions): Deno.PointerValue {
+  const { symbols } = library;
+  const conf = newConf(library, { ...options.settings, "log.queue": true });
+  symbols.rd_kafka_conf_set_events(
+    conf,
+    options.events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG,
+  );
+  const errstr = new Uint8Array(ERRSTR_BYTES);
+  const pointer = symbols.rd_kafka_new(options.type, conf, errstr, BigInt(ERRSTR_BYTES));
+  if (pointer !== null) return pointer;
+  const code = symbols.rd_kafka_last_error();
+  symbols.rd_kafka_conf_destroy(conf); // rd_kafka_new takes it on success only
+  const kind = options.type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
+  throw kafkaError(library, code, { message: `Cannot make a ${kind}: ${fromBuffer(errstr)}` });
+}

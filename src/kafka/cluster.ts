@@ -1,0 +1,99 @@
+/**
+ * @module
+ * A Kafka cluster as the configuration describes it: makes producers and consumers with its settings, and
+ * answers questions about the cluster itself.
+ */
+
+import { RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import { Client, type KafkaEnvironment } from "./client.ts";
+import type { KafkaSettings } from "./conf.ts";
+import { Consumer, type ConsumerOptions } from "./consumer.ts";
+import { topicNames } from "./metadata.ts";
+import { Producer } from "./producer.ts";
+
+const METADATA_TIMEOUT_MS = 5_000;
+
+/** Settings by kind of client. */
+export interface ClusterSettings {
+  readonly producer: KafkaSettings;
+  readonly consumer: KafkaSettings;
+}
+
+/** Makes clients; owns only the one that it asks for metadata. Whoever gets another client owns it. */
+export class Cluster {
+  readonly #environment: KafkaEnvironment;
+  readonly #settings: ClusterSettings;
+  #metadataClient: Client | undefined;
+
+  constructor(environment: KafkaEnvironment, settings: ClusterSettings) {
+    this.#environment = environment;
+    this.#settings = settings;
+  }
+
+  /**
+   * A producer.
+   *
+   * @throws {KafkaError} when librdkafka can't make it, e.g. too many threads
+   */
+  newProducer(clientId: string): Producer {
+    return new Producer(this.#environment, this.#settings.producer, { clientId });
+  }
+
+  /**
+   * A consumer, whose own settings win over those of the configuration.
+   *
+   * @throws {SettingError} when librdkafka refuses one of them
+   * @throws {KafkaError} when librdkafka can't make it or refuses the topics
+   */
+  newConsumer(options: ConsumerOptions): Consumer {
+    const settings = { ...this.#settings.consumer, ...options.settings };
+    return new Consumer(this.#environment, { ...options, settings });
+  }
+
+  /**
+   * The names of all topics, sorted.
+   *
+   * @throws {KafkaError} when no broker answers in time
+   */
+  topicNames(): Promise<string[]> {
+    this.#metadataClient ??= new Client(this.#environment, {
+      type: RD_KAFKA_PRODUCER,
+      settings: this.#settings.producer,
+      name: { clientId: "metadata" },
+      events: 0,
+      onEvent: () => {},
+    });
+    return topicNames(this.#metadataClient, METADATA_TIMEOUT_MS);
+  }
+
+  /** Closes the client that was asked for metadata. */
+  async close(): Promise<void> {
+    await this.#metadataClient?.close();
+  }
+}
+
+/**
+ * Makes a client of each kind and throws it away: librdkafka looks at some settings only then (at files, and at
+ * settings that contradict each other). The settings must hold no address: the clients are to connect to nothing.
+ *
+ * @throws {SettingError} when librdkafka refuses a setting by itself
+ * @throws {KafkaError} when it refuses them together
+ */
+export async function checkClusterSettings(
+  environment: KafkaEnvironment,
+  kind: keyof ClusterSettings,
+  settings: KafkaSettings,
+): Promise<void> {
+  const client = new Client(environment, {
+    type: kind === "consumer" ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
+    settings: {
+      ...settings,
+      "log_level": 3, // not that it lacks brokers
+      ...(kind === "consumer" && { "group.id": "settings-check" }),
+    },
+    name: { clientId: "settings-check" },
+    events: 0,
+    onEvent: () => {},
+  });
+  await client.close();
+}

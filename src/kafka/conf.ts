@@ -1,0 +1,87 @@
+/**
+ * @module
+ * Settings as plain objects, and as librdkafka's `rd_kafka_conf_t`. What a setting means and which values it
+ * takes is librdkafka's business (CONFIGURATION.md of librdkafka); its refusals are passed on in its words.
+ */
+
+import { RD_KAFKA_CONF_OK } from "../ffi/constants.ts";
+import type { Library } from "../ffi/library.ts";
+import { fromBuffer, toCString } from "../ffi/memory.ts";
+
+/** librdkafka settings by name, e.g. `{ "bootstrap.servers": "kafka:9092", "linger.ms": 5 }`. */
+export type KafkaSettings = Readonly<Record<string, string | number | boolean>>;
+
+/** librdkafka refused a setting; the message has its words and the name of the setting. */
+export class SettingError extends Error {
+  override name = "SettingError";
+  readonly setting: string;
+
+  constructor(setting: string, message: string) {
+    super(message);
+    this.setting = setting;
+  }
+}
+
+const ERRSTR_BYTES = 512;
+
+/**
+ * A new `rd_kafka_conf_t` with these settings. The caller owns it, until `rd_kafka_new` takes it.
+ *
+ * @throws {SettingError} for the first setting that librdkafka refuses
+ */
+export function newConf(library: Library, settings: KafkaSettings): Deno.PointerValue {
+  const { symbols } = library;
+  const conf = symbols.rd_kafka_conf_new();
+  try {
+    for (const [name, value] of Object.entries(settings)) {
+      setOne(library, conf, name, String(value));
+    }
+  } catch (error) {
+    symbols.rd_kafka_conf_destroy(conf);
+    throw error;
+  }
+  return conf;
+}
+
+/**
+ * Does nothing if librdkafka takes all of these settings.
+ *
+ * @throws {SettingError} for the first one that it refuses
+ */
+export function checkSettings(library: Library, settings: KafkaSettings): void {
+  library.symbols.rd_kafka_conf_destroy(newConf(library, settings));
+}
+
+/** The value that librdkafka works with when `settings` are given; "" when it has none. */
+export function effectiveValue(library: Library, settings: KafkaSettings, name: string): string {
+  const { symbols } = library;
+  const conf = newConf(library, settings);
+  try {
+    const value = new Uint8Array(4096);
+    const size = new BigUint64Array([BigInt(value.byteLength)]);
+    const result = symbols.rd_kafka_conf_get(conf, toCString(name), value, size);
+    return result === RD_KAFKA_CONF_OK ? fromBuffer(value) : "";
+  } finally {
+    symbols.rd_kafka_conf_destroy(conf);
+  }
+}
+
+function setOne(library: Library, conf: Deno.PointerValue, name: string, value: string): void {
+  const errstr = new Uint8Array(ERRSTR_BYTES);
+  const result = library.symbols.rd_kafka_conf_set(
+    conf,
+    cStringOf(name, name),
+    cStringOf(name, value),
+    errstr,
+    BigInt(ERRSTR_BYTES),
+  );
+  if (result !== RD_KAFKA_CONF_OK) throw new SettingError(name, fromBuffer(errstr));
+}
+
+function cStringOf(name: string, text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return toCString(text);
+  } catch (cause) {
+    throw new SettingError(name, (cause as Error).message);
+  }
+}

@@ -1,0 +1,320 @@
+/**
+ * @module
+ * A Kafka consumer of a group. Kafka is asked only when somebody wants a message: a message taken and not
+ * handed out would be delayed or lost, and a worker that stops asking must lose its partitions after
+ * `max.poll.interval.ms`. Rebalances are served in the same moments.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import {
+  ERR__ASSIGN_PARTITIONS,
+  ERR__AUTHENTICATION,
+  ERR__NO_OFFSET,
+  ERR__PARTITION_EOF,
+  ERR__SSL,
+  ERR_NO_ERROR,
+  ERR_UNKNOWN_TOPIC_OR_PART,
+  RD_KAFKA_CONSUMER,
+  RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
+  RD_KAFKA_EVENT_ERROR,
+  RD_KAFKA_EVENT_FETCH,
+  RD_KAFKA_EVENT_OFFSET_COMMIT,
+  RD_KAFKA_EVENT_REBALANCE,
+} from "../ffi/constants.ts";
+import type { Library } from "../ffi/library.ts";
+import { fromCString } from "../ffi/memory.ts";
+import { Client, eventError, type KafkaEnvironment } from "./client.ts";
+import { effectiveValue, type KafkaSettings } from "./conf.ts";
+import { check, checkErrorObject, type KafkaError, kafkaError } from "./error.ts";
+import { type Message, MessageReader } from "./message.ts";
+import { Notifier } from "./notifier.ts";
+import {
+  formatTopicPartitions,
+  readTopicPartitions,
+  TopicPartitionList,
+} from "./topic_partitions.ts";
+import type { WakeupRegistration } from "./wakeup.ts";
+
+/** Settings that Rafka decides, whatever the user says: a message counts as done when it is acked. */
+export const CONSUMER_RESERVED: KafkaSettings = { "enable.auto.offset.store": false };
+
+/** How long a consumer may take to commit and to leave its group. */
+const CLOSE_TIMEOUT_MS = 5_000;
+/** While close waits: the end of the consumer is not always announced by a wake-up. */
+const CLOSE_CHECK_MS = 50;
+
+const logger = getLogger(["rafka", "consumer"]);
+
+/** Who consumes what. */
+export interface ConsumerOptions {
+  readonly settings: KafkaSettings;
+  readonly groupId: string;
+  readonly clientId: string;
+  readonly topics: readonly string[];
+}
+
+/** Owns an `rd_kafka_t` of type consumer and its queue. */
+export class Consumer {
+  readonly topics: readonly string[];
+  readonly groupId: string;
+  readonly clientId: string;
+  readonly #library: Library;
+  readonly #client: Client;
+  readonly #queue: Deno.PointerValue;
+  readonly #registration: WakeupRegistration;
+  readonly #reader: MessageReader;
+  readonly #keepAliveMs: number;
+  readonly #missingTopics = new Set<string>();
+  readonly #woken = new Notifier();
+  #failure: KafkaError | undefined;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Joins the group, in the background.
+   *
+   * @throws {SettingError} when librdkafka refuses a setting
+   * @throws {KafkaError} when it can't make the consumer or refuses the topics
+   */
+  constructor(environment: KafkaEnvironment, options: ConsumerOptions) {
+    const { library, wakeup } = environment;
+    const { groupId, clientId, topics } = options;
+    const identity = { "group.id": groupId, "client.id": clientId };
+    const settings = { ...options.settings, ...identity, ...CONSUMER_RESERVED };
+    this.#library = library;
+    this.topics = topics;
+    this.groupId = groupId;
+    this.clientId = clientId;
+    this.#reader = new MessageReader(library);
+    this.#client = new Client(environment, {
+      type: RD_KAFKA_CONSUMER,
+      settings,
+      name: { clientId, groupId },
+      events: RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
+      onEvent: (_type, event) => this.#onCommit(event),
+      onError: (error) => this.#onClientError(error),
+    });
+    this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
+    library.handles.opened("rd_kafka_queue_t");
+    this.#registration = wakeup.register(this.#queue, () => this.#woken.notify());
+    const maxPollIntervalMs = Number(effectiveValue(library, settings, "max.poll.interval.ms"));
+    this.#keepAliveMs = Math.max(1, Math.floor(maxPollIntervalMs / 3));
+    this.#subscribe();
+  }
+
+  /**
+   * Takes the next message, if one is there; never waits.
+   *
+   * @throws {KafkaError} for an error that somebody has to know of
+   */
+  poll(): Message | undefined {
+    this.#throwFailure();
+    const { symbols } = this.#library;
+    for (;;) {
+      const event = symbols.rd_kafka_queue_poll(this.#queue, 0);
+      if (event === null) return undefined;
+      try {
+        const message = this.#handle(event);
+        if (message) return message;
+      } finally {
+        symbols.rd_kafka_event_destroy(event);
+      }
+    }
+  }
+
+  /**
+   * Waits for the next message.
+   *
+   * @param timeoutMs at most so long, `Infinity` for ever
+   * @returns undefined when none came in time
+   * @throws the reason of `signal`, when it is aborted before a message was taken
+   * @throws {KafkaError} for an error that somebody has to know of
+   */
+  async receive(timeoutMs: number, signal: AbortSignal): Promise<Message | undefined> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      signal.throwIfAborted();
+      const message = this.poll();
+      if (message) return message;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) return undefined;
+      // a poll now and then tells librdkafka that this consumer is alive
+      await this.#woken.wait(Math.min(leftMs, this.#keepAliveMs), signal);
+    }
+  }
+
+  /**
+   * Stores `offset + 1` as the place to go on from; librdkafka commits it in the background and at the close.
+   *
+   * @throws {KafkaError} _STATE when the partition is not (or no longer) assigned to this consumer
+   */
+  ack(topic: string, partition: number, offset: bigint): void {
+    using list = new TopicPartitionList(this.#library);
+    list.addOffset(topic, partition, offset + 1n);
+    const code = this.#library.symbols.rd_kafka_offsets_store(this.#client.pointer, list.pointer);
+    check(this.#library, code);
+    for (const { err } of readTopicPartitions(this.#library, list.pointer)) {
+      check(this.#library, err);
+    }
+  }
+
+  /** Commits what was acked, leaves the group, destroys the consumer; idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  get #who(): { consumer: string } {
+    return { consumer: `${this.groupId}:${this.clientId}` };
+  }
+
+  #subscribe(): void {
+    using list = TopicPartitionList.ofTopics(this.#library, this.topics);
+    const code = this.#library.symbols.rd_kafka_subscribe(this.#client.pointer, list.pointer);
+    if (code === ERR_NO_ERROR) {
+      logger.info("Consumer {consumer} joins its group for {topics}", {
+        ...this.#who,
+        topics: this.topics.join(","),
+      });
+      return;
+    }
+    void this.close();
+    throw kafkaError(this.#library, code);
+  }
+
+  async #close(): Promise<void> {
+    const { symbols, handles } = this.#library;
+    const startMs = performance.now();
+    const left = await this.#leave();
+    this.#registration.unregister();
+    symbols.rd_kafka_queue_destroy(this.#queue);
+    handles.closed("rd_kafka_queue_t");
+    await this.#client.close(left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    const durationMs = Math.round(performance.now() - startMs);
+    if (left) {
+      logger.info("Consumer {consumer} left its group in {durationMs} ms", {
+        ...this.#who,
+        durationMs,
+      });
+    } else {
+      logger.error(
+        "Consumer {consumer} could not leave its group in {durationMs} ms: acks since the last commit " +
+          "may be lost, their messages will be handed out again",
+        { ...this.#who, durationMs },
+      );
+    }
+  }
+
+  /** Whether commit and leaving were done in time. */
+  async #leave(): Promise<boolean> {
+    const { symbols } = this.#library;
+    const { pointer } = this.#client;
+    const error = symbols.rd_kafka_consumer_close_queue(pointer, this.#queue);
+    try {
+      checkErrorObject(this.#library, error);
+    } catch (cause) {
+      logger.warn("Consumer {consumer} is not closed gracefully: {error}", {
+        ...this.#who,
+        error: (cause as Error).message,
+      });
+      return false;
+    }
+    const deadline = performance.now() + CLOSE_TIMEOUT_MS;
+    while (symbols.rd_kafka_consumer_closed(pointer) === 0) {
+      if (performance.now() >= deadline) return false;
+      this.#drainWhileClosing();
+      await this.#woken.wait(CLOSE_CHECK_MS);
+    }
+    return true;
+  }
+
+  /** Serves rebalances; a message that is still in the queue was never handed out and stays in Kafka. */
+  #drainWhileClosing(): void {
+    const { symbols } = this.#library;
+    for (;;) {
+      const event = symbols.rd_kafka_queue_poll(this.#queue, 0);
+      if (event === null) return;
+      if (symbols.rd_kafka_event_type(event) === RD_KAFKA_EVENT_REBALANCE) this.#rebalance(event);
+      symbols.rd_kafka_event_destroy(event);
+    }
+  }
+
+  #handle(event: Deno.PointerValue): Message | undefined {
+    const { symbols } = this.#library;
+    switch (symbols.rd_kafka_event_type(event)) {
+      case RD_KAFKA_EVENT_FETCH:
+        return this.#reader.read(symbols.rd_kafka_event_message_next(event));
+      case RD_KAFKA_EVENT_REBALANCE:
+        this.#rebalance(event);
+        return undefined;
+      case RD_KAFKA_EVENT_ERROR:
+        this.#onPollError(eventError(this.#library, event));
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #rebalance(event: Deno.PointerValue): void {
+    const { symbols } = this.#library;
+    const { pointer } = this.#client;
+    const assigns = symbols.rd_kafka_event_error(event) === ERR__ASSIGN_PARTITIONS;
+    const list = symbols.rd_kafka_event_topic_partition_list(event);
+    const partitions = formatTopicPartitions(readTopicPartitions(this.#library, list));
+    const cooperative = fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) === "COOPERATIVE";
+    logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
+      ...this.#who,
+      partitions: partitions || "no partitions",
+    });
+    // giving partitions up commits their stored offsets first (enable.auto.commit)
+    if (!cooperative) {
+      check(this.#library, symbols.rd_kafka_assign(pointer, assigns ? list : null));
+    } else if (assigns) {
+      checkErrorObject(this.#library, symbols.rd_kafka_incremental_assign(pointer, list));
+    } else {
+      checkErrorObject(this.#library, symbols.rd_kafka_incremental_unassign(pointer, list));
+    }
+  }
+
+  #onPollError(error: KafkaError): void {
+    if (error.code === ERR__PARTITION_EOF) return;
+    if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
+      this.#logMissingTopic(error.message);
+    } else if (error.transient) {
+      logger.warn("Consumer {consumer}: {error}", { ...this.#who, error: error.message });
+    } else {
+      throw error;
+    }
+  }
+
+  /** Once a topic: librdkafka says it again with each refresh of the metadata. */
+  #logMissingTopic(message: string): void {
+    if (this.#missingTopics.has(message)) return;
+    this.#missingTopics.add(message);
+    logger.warn("Consumer {consumer} waits: {error}", { ...this.#who, error: message });
+  }
+
+  #onClientError(error: KafkaError): void {
+    const waitingHelps = error.code !== ERR__AUTHENTICATION && error.code !== ERR__SSL;
+    if (waitingHelps && !error.fatal) return;
+    this.#failure = error;
+    this.#woken.notify();
+  }
+
+  #throwFailure(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) throw failure;
+  }
+
+  #onCommit(event: Deno.PointerValue): void {
+    const { symbols } = this.#library;
+    const code = symbols.rd_kafka_event_error(event);
+    if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
+    const list = symbols.rd_kafka_event_topic_partition_list(event);
+    logger.warn("Consumer {consumer} could not commit {partitions}: {error}", {
+      ...this.#who,
+      partitions: formatTopicPartitions(readTopicPartitions(this.#library, list)),
+      error: kafkaError(this.#library, code).message,
+    });
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * @module
+ * A Kafka cluster inside of this process (rdkafka_mock.h): for tests and for `--dev`. Topics appear when they are
+ * first used. It keeps 5 MB or 100,000 messages a partition, in memory only.
+ */
+
+import { RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import type { Library } from "../ffi/library.ts";
+import { fromCString, toCString } from "../ffi/memory.ts";
+import { Client, type KafkaEnvironment } from "./client.ts";
+import type { KafkaSettings } from "./conf.ts";
+import { check } from "./error.ts";
+
+/** Settings for the clients of a mock cluster, which answers an empty fetch only when its time is over. */
+export const MOCK_CONSUMER_SETTINGS: KafkaSettings = {
+  "allow.auto.create.topics": true,
+  "fetch.wait.max.ms": 5,
+};
+
+/** Owns an `rd_kafka_mock_cluster_t` and the client that it lives in. */
+export class MockCluster {
+  /** For `bootstrap.servers`. */
+  readonly bootstrapServers: string;
+  readonly #library: Library;
+  readonly #client: Client;
+  readonly #pointer: Deno.PointerValue;
+  #closing: Promise<void> | undefined;
+
+  constructor(environment: KafkaEnvironment, brokerCount = 1) {
+    const { library } = environment;
+    const { symbols, handles } = library;
+    this.#library = library;
+    this.#client = new Client(environment, {
+      type: RD_KAFKA_PRODUCER,
+      settings: { "client.id": "mock-cluster", "log_level": 4 }, // not that it lacks brokers
+      name: { clientId: "mock-cluster" },
+      events: 0,
+      onEvent: () => {},
+    });
+    this.#pointer = symbols.rd_kafka_mock_cluster_new(this.#client.pointer, brokerCount);
+    handles.opened("rd_kafka_mock_cluster_t");
+    // a group forms at once instead of after 3 s
+    symbols.rd_kafka_mock_group_initial_rebalance_delay_ms?.(this.#pointer, 0);
+    this.bootstrapServers = fromCString(symbols.rd_kafka_mock_cluster_bootstraps(this.#pointer));
+  }
+
+  /** @throws {KafkaError} when it exists already */
+  createTopic(name: string, partitionCount: number): void {
+    const { symbols } = this.#library;
+    check(
+      this.#library,
+      symbols.rd_kafka_mock_topic_create(this.#pointer, toCString(name), partitionCount, 1),
+    );
+  }
+
+  /** The next requests of this kind (its number in the Kafka protocol, e.g. 0 for Produce) get these errors. */
+  failRequests(apiKey: number, codes: readonly number[]): void {
+    this.#library.symbols.rd_kafka_mock_push_request_errors_array(
+      this.#pointer,
+      apiKey,
+      BigInt(codes.length),
+      new Int32Array(codes),
+    );
+  }
+
+  /** Takes a broker down (its connections end, new ones are refused), or brings it back. */
+  setBrokerUp(brokerId: number, up: boolean): void {
+    const { symbols } = this.#library;
+    const code = up
+      ? symbols.rd_kafka_mock_broker_set_up(this.#pointer, brokerId)
+      : symbols.rd_kafka_mock_broker_set_down(this.#pointer, brokerId);
+    check(this.#library, code);
+  }
+
+  /** Every answer of every broker takes so long. */
+  setRoundTripMs(roundTripMs: number): void {
+    const { symbols } = this.#library;
+    check(this.#library, symbols.rd_kafka_mock_broker_set_rtt(this.#pointer, -1, roundTripMs));
+  }
+
+  /** Ends the cluster; what it held is gone. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#library.symbols.rd_kafka_mock_cluster_destroy(this.#pointer);
+    this.#library.handles.closed("rd_kafka_mock_cluster_t");
+    await this.#client.close();
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * @module
+ * Waiting for something that happens in the event loop, with a deadline and an abort signal.
+ */
+
+/** Callers wait; `notify` lets all of them go on. */
+export class Notifier {
+  readonly #waiting = new Set<() => void>();
+
+  /** Resolves at the next `notify`, when `signal` is aborted, or after `timeoutMs`. */
+  wait(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", done);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, timeoutMs);
+      signal?.addEventListener("abort", done);
+      this.#waiting.add(done);
+    });
+  }
+
+  notify(): void {
+    for (const done of this.#waiting) done();
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * @module
+ * A Kafka producer: hands messages to librdkafka, counts what became of each (delivery reports arrive as events
+ * on the main queue, one for many messages), and waits until none is outstanding.
+ */
+
+import {
+  ERR__TIMED_OUT,
+  ERR_NO_ERROR,
+  RD_KAFKA_EVENT_DR,
+  RD_KAFKA_MSG_F_COPY,
+  RD_KAFKA_PARTITION_UA,
+  RD_KAFKA_PRODUCER,
+  RD_KAFKA_PURGE_F_INFLIGHT,
+  RD_KAFKA_PURGE_F_NON_BLOCKING,
+  RD_KAFKA_PURGE_F_QUEUE,
+} from "../ffi/constants.ts";
+import type { Library } from "../ffi/library.ts";
+import { nonNull, toCString } from "../ffi/memory.ts";
+import { Client, type KafkaEnvironment } from "./client.ts";
+import type { KafkaSettings } from "./conf.ts";
+import { kafkaError } from "./error.ts";
+import { MessageReader } from "./message.ts";
+import { Notifier } from "./notifier.ts";
+import type { ClientName, DeliveryFailure, KafkaObserver } from "./observer.ts";
+
+/** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
+export const PRODUCER_RESERVED: KafkaSettings = { "delivery.report.only.error": false };
+
+/** How long one `rd_kafka_flush` lasts: just enough for the broker threads to see that it is on. */
+const HURRY_MS = 5;
+/** How often a flush that waits hurries the broker threads again, for a long `linger.ms`. */
+const HURRY_INTERVAL_MS = 500;
+/** How long close waits for the reports of the messages that it gives up. */
+const PURGE_TIMEOUT_MS = 1_000;
+
+/** Owns an `rd_kafka_t` of type producer and its topic handles. */
+export class Producer {
+  readonly name: ClientName;
+  readonly #library: Library;
+  readonly #observer: KafkaObserver;
+  readonly #client: Client;
+  readonly #reader: MessageReader;
+  readonly #topics = new Map<string, Deno.PointerValue>();
+  #outstanding = 0;
+  readonly #idled = new Notifier();
+  #hurrying: Promise<unknown> | undefined;
+  /** From the moment that close gives up: the messages that it gave up. */
+  #givenUp: DeliveryFailure[] | undefined;
+  #closing: Promise<DeliveryFailure[]> | undefined;
+
+  /**
+   * @throws {SettingError} when librdkafka refuses a setting
+   * @throws {KafkaError} when it can't make the producer
+   */
+  constructor(environment: KafkaEnvironment, settings: KafkaSettings, name: ClientName) {
+    this.name = name;
+    this.#library = environment.library;
+    this.#observer = environment.observer;
+    this.#reader = new MessageReader(environment.library);
+    this.#client = new Client(environment, {
+      type: RD_KAFKA_PRODUCER,
+      settings: { "client.id": name.clientId, ...settings, ...PRODUCER_RESERVED },
+      name,
+      events: RD_KAFKA_EVENT_DR,
+      onEvent: (_type, event) => this.#onDeliveryReport(event),
+    });
+  }
+
+  /** How many messages are neither delivered nor failed. */
+  get outstanding(): number {
+    return this.#outstanding;
+  }
+
+  /**
+   * Hands a message to librdkafka, which copies it, sends it, and tries again where that makes sense.
+   * The same key goes to the same partition.
+   *
+   * @throws {KafkaError} when librdkafka refuses it, e.g. _QUEUE_FULL, MSG_SIZE_TOO_LARGE
+   */
+  produce(
+    topic: string,
+    value: Uint8Array<ArrayBuffer>,
+    key: Uint8Array<ArrayBuffer> | null,
+  ): void {
+    const result = this.#library.symbols.rd_kafka_produce(
+      this.#topic(topic),
+      RD_KAFKA_PARTITION_UA,
+      RD_KAFKA_MSG_F_COPY,
+      nonNull(value),
+      BigInt(value.byteLength),
+      key && nonNull(key),
+      BigInt(key?.byteLength ?? 0),
+      null,
+    );
+    if (result !== 0) throw this.#lastError();
+    this.#outstanding++;
+  }
+
+  /** Waits until nothing is outstanding, at most `timeoutMs` or the abort; how many messages still are. */
+  async flush(timeoutMs: number, signal?: AbortSignal): Promise<number> {
+    this.#client.drain();
+    const deadline = performance.now() + timeoutMs;
+    while (this.#outstanding > 0 && !signal?.aborted) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) break;
+      this.#hurry();
+      await this.#idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
+    }
+    return this.#outstanding;
+  }
+
+  /**
+   * Flushes for at most `timeoutMs`, then destroys the producer; idempotent.
+   *
+   * @returns the messages that were given up, by topic and partition; empty when all were delivered
+   */
+  close(timeoutMs: number): Promise<DeliveryFailure[]> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<DeliveryFailure[]> {
+    const { symbols, handles } = this.#library;
+    const givenUp = await this.flush(timeoutMs) > 0 ? await this.#giveUp() : [];
+    await this.#hurrying;
+    for (const rkt of this.#topics.values()) {
+      symbols.rd_kafka_topic_destroy(rkt);
+      handles.closed("rd_kafka_topic_t");
+    }
+    this.#topics.clear();
+    await this.#client.close();
+    return givenUp;
+  }
+
+  /** Takes back what is outstanding; each message comes as a failed delivery report. */
+  async #giveUp(): Promise<DeliveryFailure[]> {
+    const givenUp: DeliveryFailure[] = [];
+    this.#givenUp = givenUp;
+    this.#library.symbols.rd_kafka_purge(
+      this.#client.pointer,
+      RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING,
+    );
+    await this.#idle(PURGE_TIMEOUT_MS);
+    if (this.#outstanding > 0) { // not even their reports came: they count all the same
+      const error = kafkaError(this.#library, ERR__TIMED_OUT);
+      givenUp.push({ topic: "(unknown)", partition: -1, error, count: this.#outstanding });
+    }
+    return givenUp;
+  }
+
+  #topic(name: string): Deno.PointerValue {
+    const known = this.#topics.get(name);
+    if (known !== undefined) return known;
+    const { symbols, handles } = this.#library;
+    const rkt = symbols.rd_kafka_topic_new(this.#client.pointer, toCString(name), null);
+    if (rkt === null) throw this.#lastError();
+    handles.opened("rd_kafka_topic_t");
+    this.#topics.set(name, rkt);
+    return rkt;
+  }
+
+  #lastError(): Error {
+    return kafkaError(this.#library, this.#library.symbols.rd_kafka_last_error());
+  }
+
+  /**
+   * Makes the broker threads send at once what they hold back for `linger.ms`: they do while a
+   * `rd_kafka_flush` is under way. Its own wait is short, since it takes one of Deno's 32 threads for that time.
+   */
+  #hurry(): void {
+    this.#hurrying ??= this.#library.symbols.rd_kafka_flush(this.#client.pointer, HURRY_MS)
+      .finally(() => this.#hurrying = undefined);
+  }
+
+  /** Resolves when nothing is outstanding, or after `timeoutMs`. */
+  #idle(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return this.#outstanding === 0 ? Promise.resolve() : this.#idled.wait(timeoutMs, signal);
+  }
+
+  /** All messages of one event share topic and error (rd_kafka_dr_msgq in librdkafka). */
+  #onDeliveryReport(event: Deno.PointerValue): void {
+    const { symbols } = this.#library;
+    const count = Number(symbols.rd_kafka_event_message_count(event));
+    const code = symbols.rd_kafka_event_error(event);
+    this.#outstanding -= count;
+    if (code === ERR_NO_ERROR) this.#observer.delivered(count);
+    else this.#reportFailures(event, code);
+    if (this.#outstanding === 0) this.#idled.notify();
+  }
+
+  #reportFailures(event: Deno.PointerValue, code: number): void {
+    const { symbols } = this.#library;
+    const error = kafkaError(this.#library, code);
+    const counts = new Map<number, number>();
+    let topic = "";
+    for (;;) {
+      const message = symbols.rd_kafka_event_message_next(event);
+      if (message === null) break;
+      const failed = this.#reader.readTopicPartition(message);
+      topic = failed.topic;
+      counts.set(failed.partition, (counts.get(failed.partition) ?? 0) + 1);
+    }
+    for (const [partition, count] of counts) {
+      const failure = { topic, partition, error, count };
+      if (this.#givenUp) this.#givenUp.push(failure);
+      else this.#observer.deliveryFailed(failure);
+    }
+  }
+}

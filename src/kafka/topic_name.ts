@@ -1,0 +1,15 @@
+/**
+ * @module
+ * Which names a topic may have (org.apache.kafka.common.internals.Topic). librdkafka takes any name and the
+ * broker refuses it later, when the message has been accepted already: so it is checked before.
+ */
+
+const LEGAL = /^[a-zA-Z0-9._-]{1,249}$/;
+
+/** What `isTopicName` allows, for error messages. */
+export const TOPIC_NAME_RULE = "1 to 249 of the characters a-z A-Z 0-9 . _ -";
+
+/** Whether Kafka allows a topic of this name. */
+export function isTopicName(name: string): boolean {
+  return LEGAL.test(name) && name !== "." && name !== "..";
+}

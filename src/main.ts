@@ -1,0 +1,113 @@
+/**
+ * @module
+ * The program: flags, configuration, librdkafka, server; signals end it. The only file that uses the command line,
+ * exit codes and signals.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
+import { type Config, ConfigError, parseConfig } from "./config.ts";
+import { type Library, libraryCandidates, LibraryError, openLibrary } from "./ffi/library.ts";
+import { setUpLog } from "./log.ts";
+import { Rafka } from "./rafka.ts";
+import { ListenError } from "./server/server.ts";
+import project from "../deno.json" with { type: "json" };
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+const logger = getLogger(["rafka", "main"]);
+
+if (import.meta.main) await main(Deno.args);
+
+/** Runs the program with these arguments; it exits by itself. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    const flags = parseFlags(args);
+    if (flags.help) return print(HELP);
+    const library = openLibrary(libraryCandidates(Deno.env.get("RAFKA_LIBRDKAFKA")));
+    if (flags.version) return print(versions(library));
+    await run(flags, library);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+async function run(flags: Flags, library: Library): Promise<void> {
+  const config = withFlags(readConfig(flags.config), flags);
+  await setUpLog(config.server.logFormat, config.server.logLevel);
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    logger.fatal("Bug: {error}", { error: event.reason?.stack ?? String(event.reason) });
+    Deno.exit(EXIT_FAILURE);
+  });
+  const rafka = await Rafka.start({ config, library, dev: flags.dev, version: project.version });
+  stopOnSignals(rafka);
+}
+
+/** The first signal stops the gateway gracefully, a second one at once. */
+function stopOnSignals(rafka: Rafka): void {
+  let stopping = false;
+  const onSignal = async (name: Deno.Signal): Promise<void> => {
+    if (stopping) {
+      logger.warn("{signal} again: exit at once", { signal: name });
+      Deno.exit(EXIT_FAILURE);
+    }
+    stopping = true;
+    logger.info("{signal}: shutting down", { signal: name });
+    await rafka.stop();
+    Deno.exit(0);
+  };
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(name, () => void onSignal(name));
+  }
+}
+
+function readConfig(path: string | undefined): Config {
+  if (path === undefined) return parseConfig("{}", "the default configuration");
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotCapable) {
+      throw new ConfigError(
+        `Cannot read the configuration file ${path}: Rafka may read the working directory and /etc/rafka only`,
+        { cause },
+      );
+    }
+    throw new ConfigError(
+      `Cannot read the configuration file ${path}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+  return parseConfig(text, path);
+}
+
+/** The command line wins over the file. */
+function withFlags(config: Config, { host, port, logFormat, logLevel }: Flags): Config {
+  const given = { host, port, logFormat, logLevel };
+  const flags = Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  );
+  return { ...config, server: { ...config.server, ...flags } };
+}
+
+function versions(library: Library): string {
+  return `rafka ${project.version}\ndeno ${Deno.version.deno}\nlibrdkafka ${library.version}\n`;
+}
+
+function print(text: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+}
+
+/** What a user can put right is one clear text; anything else is a bug and shows where. */
+function fail(error: unknown): never {
+  const expected = error instanceof UsageError || error instanceof ConfigError ||
+    error instanceof LibraryError || error instanceof ListenError ||
+    error instanceof Deno.errors.NotCapable;
+  const text = error instanceof Error
+    ? (expected ? error.message : error.stack ?? error.message)
+    : String(error);
+  Deno.stderr.writeSync(new TextEncoder().encode(`rafka: ${text}\n`));
+  Deno.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+}

@@ -1,0 +1,77 @@
+/**
+ * @module
+ * Byte values of the protocol and its strict decimal numbers, read straight from bytes. Nothing
+ * here allocates.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+
+/** `\t` */
+export const TAB = 0x09;
+/** `\n` */
+export const LF = 0x0a;
+/** `\r` */
+export const CR = 0x0d;
+/** A space. */
+export const SPACE = 0x20;
+/** `"` */
+export const DOUBLE_QUOTE = 0x22;
+/** `$`, begins a bulk string. */
+export const DOLLAR = 0x24;
+/** `'` */
+export const SINGLE_QUOTE = 0x27;
+/** `*`, begins an array. */
+export const STAR = 0x2a;
+/** `+`, begins a simple string. */
+export const PLUS = 0x2b;
+/** `-`, begins an error, and a negative number. */
+export const MINUS = 0x2d;
+/** `0` */
+export const ZERO = 0x30;
+/** `:`, begins an integer. */
+export const COLON = 0x3a;
+/** `\` */
+export const BACKSLASH = 0x5c;
+
+/** No bytes: what buffers are before their first use. */
+export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+
+/**
+ * Reads a whole number from `bytes[start, end)`, as strictly as Redis' `string2ll`: an optional
+ * `-`, then digits without leading zeros, and nothing else. `-0`, `+1`, `01`, ` 1` and the empty
+ * range are no numbers.
+ *
+ * @returns the number, or undefined when it is none or is beyond the safe integers
+ */
+export function parseDecimal(
+  bytes: Uint8Array,
+  start: number = 0,
+  end: number = bytes.length,
+): number | undefined {
+  if (end - start === 1 && bytes[start] === ZERO) return 0;
+  const negative = bytes[start] === MINUS;
+  const first = negative ? start + 1 : start;
+  if (first >= end || bytes[first] === ZERO) return undefined;
+  let value = 0;
+  for (let at = first; at < end; at++) {
+    const digit = bytes[at]! - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  // However many digits there are, rounding cannot bring the value back below this.
+  if (value > Number.MAX_SAFE_INTEGER) return undefined;
+  return negative ? -value : value;
+}
+
+/** Whether C's `isspace` holds: space, `\t`, `\n`, `\v`, `\f` or `\r`. */
+export function isSpace(byte: number): boolean {
+  return byte === SPACE || (byte >= TAB && byte <= CR);
+}
+
+/** The value (0-15) of a hexadecimal digit of either case, or undefined for any other byte. */
+export function hexDigit(byte: number | undefined): number | undefined {
+  if (byte === undefined) return undefined;
+  if (byte >= ZERO && byte <= ZERO + 9) return byte - ZERO;
+  const letter = (byte | 0x20) - 0x61; // the bit tells "A" from "a"
+  return letter >= 0 && letter < 6 ? letter + 10 : undefined;
+}

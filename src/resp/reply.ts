@@ -1,0 +1,62 @@
+/**
+ * @module
+ * What a command answers, as plain data: RESP2's types, and short ways to make them. How they
+ * look on the wire is the reply writer's business.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+
+/**
+ * One reply. A text of `error` begins with its code, as in `ERR no such thing`. `null` is the null
+ * bulk string (`$-1`), `nullArray` the null array (`*-1`). RESP3's types would be further kinds.
+ */
+export type Reply =
+  | { kind: "simple"; text: string }
+  | { kind: "error"; text: string }
+  | { kind: "integer"; value: number | bigint }
+  | { kind: "bulk"; value: Uint8Array | string }
+  | { kind: "null" }
+  | { kind: "nullArray" }
+  | { kind: "array"; items: Reply[] };
+
+/** `+OK` */
+export const OK: Reply = { kind: "simple", text: "OK" };
+
+/** The null bulk string: no value. */
+export const NULL: Reply = { kind: "null" };
+
+/** The null array: what a blocking command answers when its time is over. */
+export const NULL_ARRAY: Reply = { kind: "nullArray" };
+
+/** A status, on one line. A line break in it is written as a space. */
+export function simple(text: string): Reply {
+  return { kind: "simple", text };
+}
+
+/** An error. `text` begins with its code; a line break in it is written as a space. */
+export function error(text: string): Reply {
+  return { kind: "error", text };
+}
+
+/**
+ * A signed 64-bit integer.
+ *
+ * @throws {RangeError} for what RESP cannot say: a fraction, NaN, or a number out of range
+ */
+export function integer(value: number | bigint): Reply {
+  const exact = typeof value === "bigint"
+    ? BigInt.asIntN(64, value) === value
+    : Number.isSafeInteger(value);
+  if (!exact) throw new RangeError(`Cannot reply with "${value}": not a 64-bit integer`);
+  return { kind: "integer", value };
+}
+
+/** Bytes, or a text that is sent as UTF-8. Bytes must stay as they are until they are written. */
+export function bulk(value: Uint8Array | string): Reply {
+  return { kind: "bulk", value };
+}
+
+/** A list of replies, of any kinds. */
+export function array(items: Reply[]): Reply {
+  return { kind: "array", items };
+}

@@ -1,0 +1,144 @@
+/**
+ * @module
+ * Replies in, bytes out: RESP2 into one buffer, so that all replies of a pipeline leave in one
+ * write to the socket. Never touches the socket itself.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+import { COLON, CR, DOLLAR, LF, MINUS, NO_BYTES, PLUS, STAR } from "./bytes.ts";
+import type { Reply } from "./reply.ts";
+
+const FIRST_BUFFER_BYTES = 1024;
+
+/** A larger buffer is let go after use: one huge reply must not cost memory for ever. */
+const MAX_KEPT_BYTES = 64 * 1024;
+
+/** Room for a type byte, a 64-bit number and CRLF. */
+const MAX_HEADER_BYTES = 32;
+
+const LINE_BREAKS = /[\r\n]/g;
+
+const encoder = new TextEncoder();
+
+/** Collects the replies of one connection until it can write them. */
+export class ReplyWriter {
+  #buffer: Uint8Array = NO_BYTES;
+  #length = 0;
+  /** The buffer of the last `take`, whose bytes may still be on their way. */
+  #taken: Uint8Array = NO_BYTES;
+
+  /** Bytes written and not yet taken. */
+  get byteLength(): number {
+    return this.#length;
+  }
+
+  /** Appends a reply. Its bytes are copied: they may be views of memory that is reused. */
+  write(reply: Reply): void {
+    switch (reply.kind) {
+      case "simple":
+        return this.#writeLine(PLUS, reply.text);
+      case "error":
+        return this.#writeLine(MINUS, reply.text);
+      case "integer":
+        return this.#writeHeader(COLON, reply.value);
+      case "bulk":
+        return typeof reply.value === "string"
+          ? this.#writeTextBulk(reply.value)
+          : this.#writeBulk(reply.value);
+      case "null":
+        return this.#writeHeader(DOLLAR, -1);
+      case "nullArray":
+        return this.#writeHeader(STAR, -1);
+      case "array":
+        this.#writeHeader(STAR, reply.items.length);
+        for (const item of reply.items) this.write(item);
+    }
+  }
+
+  /**
+   * Empties the writer.
+   *
+   * @returns the bytes written so far. They stay as they are until the next `take` that returns
+   *   any: replies may be written while these are sent, but send them before taking more.
+   */
+  take(): Uint8Array {
+    if (this.#length === 0) return NO_BYTES;
+    const bytes = this.#buffer.subarray(0, this.#length);
+    const free = this.#taken;
+    this.#taken = this.#buffer.length > MAX_KEPT_BYTES ? NO_BYTES : this.#buffer;
+    this.#buffer = free;
+    this.#length = 0;
+    return bytes;
+  }
+
+  /** A line break within would end the reply early and make its rest another, forged one. */
+  #writeLine(type: number, text: string): void {
+    const line = text.replace(LINE_BREAKS, " ");
+    this.#reserve(line.length + 3);
+    this.#buffer[this.#length++] = type;
+    if (!this.#tryAscii(line)) {
+      const bytes = encoder.encode(line);
+      this.#reserve(bytes.length + 2);
+      this.#put(bytes);
+    }
+    this.#endLine();
+  }
+
+  #writeTextBulk(text: string): void {
+    const before = this.#length;
+    // Most texts are ASCII and short: for these the length is known, and a loop beats the encoder.
+    this.#writeHeader(DOLLAR, text.length, text.length + 2);
+    if (this.#tryAscii(text)) return this.#endLine();
+    this.#length = before;
+    this.#writeBulk(encoder.encode(text));
+  }
+
+  #writeBulk(bytes: Uint8Array): void {
+    this.#writeHeader(DOLLAR, bytes.length, bytes.length + 2);
+    this.#put(bytes);
+    this.#endLine();
+  }
+
+  /**
+   * @param followingBytes how much comes right after the header: room is made for all of it at
+   *   once, so that a large value is never moved
+   */
+  #writeHeader(type: number, value: number | bigint, followingBytes: number = 0): void {
+    this.#reserve(MAX_HEADER_BYTES + followingBytes);
+    this.#buffer[this.#length++] = type;
+    this.#tryAscii(String(value));
+    this.#endLine();
+  }
+
+  // The methods below write into room that has been reserved.
+
+  /** Writes `text` if all of it is ASCII, else nothing. */
+  #tryAscii(text: string): boolean {
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      this.#buffer[this.#length + i] = code;
+    }
+    this.#length += text.length;
+    return true;
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #endLine(): void {
+    this.#buffer[this.#length++] = CR;
+    this.#buffer[this.#length++] = LF;
+  }
+
+  /** Makes room for as many bytes more. Doubles, so that many small replies cost few copies. */
+  #reserve(bytes: number): void {
+    const needed = this.#length + bytes;
+    if (needed <= this.#buffer.length) return;
+    const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length, FIRST_BUFFER_BYTES));
+    larger.set(this.#buffer.subarray(0, this.#length));
+    this.#buffer = larger;
+  }
+}

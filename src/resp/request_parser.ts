@@ -1,0 +1,234 @@
+/**
+ * @module
+ * Chunks of a client's byte stream in, requests out: arrays of bulk strings, and inline commands.
+ * Synchronous, without I/O; it holds no more than the limits allow and looks at each byte once.
+ *
+ * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ */
+import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR } from "./bytes.ts";
+import { splitInline } from "./inline.ts";
+import { LineReader } from "./line_reader.ts";
+import { ProtocolError } from "./protocol_error.ts";
+
+/** A command: its name, then its arguments. Never empty. */
+export type Request = Uint8Array<ArrayBuffer>[];
+
+/** What one request may cost. Inline commands are bounded by the length of a line, 64 KiB. */
+export interface ParserLimits {
+  /** Longest argument in bytes. */
+  maxBulkBytes: number;
+  /** Most arguments of one request, its name included. */
+  maxArguments: number;
+  /** Most bytes in all arguments of one request together. */
+  maxRequestBytes: number;
+}
+
+const INVALID_COUNT = "Protocol error: invalid multibulk length";
+const INVALID_LENGTH = "Protocol error: invalid bulk length";
+const TOO_BIG_COUNT = "Protocol error: too big mbulk count string";
+const TOO_BIG_LENGTH = "Protocol error: too big bulk count string";
+const TOO_BIG_INLINE = "Protocol error: too big inline request";
+
+/** The state between a bulk's end and the next one's header. */
+const NO_BULK = -1;
+
+/**
+ * Parses the requests of one connection. Call `push` with each chunk, then `next` until it
+ * returns undefined:
+ *
+ * ```ts ignore
+ * parser.push(chunk);
+ * for (let request = parser.next(); request; request = parser.next()) run(request);
+ * ```
+ *
+ * Arguments may be views of the chunk: they are valid until the next `push`, and the caller may
+ * then reuse the chunk's memory. Whatever must outlive the chunk has been copied by then.
+ */
+export class RequestParser {
+  readonly #limits: ParserLimits;
+  readonly #lines = new LineReader();
+  #chunk: Uint8Array<ArrayBuffer> = NO_BYTES;
+  #position = 0;
+
+  /** The request under way: what it has, how many arguments it still lacks, its declared bytes. */
+  #args: Uint8Array<ArrayBuffer>[] = [];
+  #missing = 0;
+  #requestBytes = 0;
+  /** How many of `#args`, from the first on, do not lie in the chunk. */
+  #owned = 0;
+
+  /** Length of the bulk whose data comes next, or NO_BULK. */
+  #bulkBytes = NO_BULK;
+  /** A bulk that the chunk cut, with room for its CRLF, and how much of it is there. */
+  #partial: Uint8Array<ArrayBuffer> | undefined;
+  #filled = 0;
+
+  #failure: unknown;
+
+  /** A parser for one connection, at the start of its stream. */
+  constructor(limits: ParserLimits) {
+    this.#limits = limits;
+  }
+
+  /**
+   * Hands over the next bytes of the stream, of any number. The parser reads from `chunk` itself
+   * until `next` returns undefined.
+   *
+   * @throws {Error} when `next` has not read the previous chunk to its end
+   */
+  push(chunk: Uint8Array<ArrayBuffer>): void {
+    if (this.#failure !== undefined) return;
+    if (this.#position < this.#chunk.length) {
+      throw new Error("Cannot push a chunk: the previous one is not yet parsed");
+    }
+    this.#chunk = chunk;
+    this.#position = 0;
+  }
+
+  /**
+   * Returns the next request, or undefined when it takes another chunk to complete one.
+   *
+   * @throws {ProtocolError} when the input breaks the protocol or a limit, and again on every
+   *   later call: behind an error nothing says where a request begins
+   */
+  next(): Request | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    try {
+      return this.#parse();
+    } catch (error) {
+      this.#failure = error;
+      this.#release();
+      throw error;
+    }
+  }
+
+  #parse(): Request | undefined {
+    // Each step takes at least a byte or throws, so this ends.
+    while (this.#position < this.#chunk.length) {
+      if (this.#missing === 0) {
+        const words = this.#readFirstLine();
+        if (words !== undefined && words.length > 0) return words;
+      } else if (this.#bulkBytes === NO_BULK) {
+        this.#readBulkHeader();
+      } else {
+        this.#readBulk();
+        if (this.#missing === 0) return this.#finishRequest();
+      }
+    }
+    this.#ownArguments();
+    this.#chunk = NO_BYTES;
+    this.#position = 0;
+    return undefined;
+  }
+
+  /** Reads the count of a multibulk request, or all of an inline one, whose words it returns. */
+  #readFirstLine(): Request | undefined {
+    const inline = this.#lines.firstByte(this.#chunk, this.#position) !== STAR;
+    if (!this.#readLine(inline ? TOO_BIG_INLINE : TOO_BIG_COUNT)) return undefined;
+    const { bytes, start, end } = this.#lines;
+    // A CR before the newline is whitespace to the splitter.
+    if (inline) return splitInline(bytes.subarray(start, end));
+    const count = this.#parseHeader();
+    if (count === undefined || count > this.#limits.maxArguments) {
+      throw new ProtocolError(INVALID_COUNT);
+    }
+    // Like Redis: `*0` and `*-1` ask for nothing and get no reply.
+    this.#missing = Math.max(count, 0);
+    return undefined;
+  }
+
+  #readBulkHeader(): void {
+    const type = this.#lines.firstByte(this.#chunk, this.#position);
+    if (type !== DOLLAR) {
+      throw new ProtocolError(`Protocol error: expected '$', got '${printable(type)}'`);
+    }
+    if (!this.#readLine(TOO_BIG_LENGTH)) return;
+    const length = this.#parseHeader();
+    if (length === undefined || length < 0 || length > this.#limits.maxBulkBytes) {
+      throw new ProtocolError(INVALID_LENGTH);
+    }
+    // The declared length counts, so that what is too much is refused before it takes memory.
+    this.#requestBytes += length;
+    const { maxRequestBytes } = this.#limits;
+    if (this.#requestBytes > maxRequestBytes) {
+      throw new ProtocolError(`Protocol error: request larger than ${maxRequestBytes} bytes`);
+    }
+    this.#bulkBytes = length;
+  }
+
+  /** Takes a bulk's data, as a view if all of it is here, else piece by piece into a copy. */
+  #readBulk(): void {
+    const size = this.#bulkBytes + 2; // with its CRLF
+    const chunk = this.#chunk;
+    const position = this.#position;
+    if (this.#partial === undefined && chunk.length - position >= size) {
+      this.#position += size;
+      this.#addArgument(chunk, position);
+      return;
+    }
+    this.#partial ??= new Uint8Array(size);
+    const piece = chunk.subarray(position, position + size - this.#filled);
+    this.#partial.set(piece, this.#filled);
+    this.#filled += piece.length;
+    this.#position += piece.length;
+    if (this.#filled < size) return;
+    this.#addArgument(this.#partial, 0);
+    // The arguments before it were copied when the chunk that cut it ended.
+    this.#owned = this.#args.length;
+    this.#partial = undefined;
+    this.#filled = 0;
+  }
+
+  /** Adds the argument of `#bulkBytes` that begins at `start`, if a CRLF follows it. */
+  #addArgument(bytes: Uint8Array<ArrayBuffer>, start: number): void {
+    const end = start + this.#bulkBytes;
+    // Redis skips these two bytes unseen. Here a wrong length would store a cut message and run
+    // the rest of it as commands, so it is an error.
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw new ProtocolError(INVALID_LENGTH);
+    this.#args.push(bytes.subarray(start, end));
+    this.#missing--;
+    this.#bulkBytes = NO_BULK;
+  }
+
+  #finishRequest(): Request {
+    const request = this.#args;
+    this.#args = [];
+    this.#requestBytes = 0;
+    this.#owned = 0;
+    return request;
+  }
+
+  /** Moves the arguments of an unfinished request out of the chunk, each of them once. */
+  #ownArguments(): void {
+    for (; this.#owned < this.#args.length; this.#owned++) {
+      this.#args[this.#owned] = this.#args[this.#owned]!.slice();
+    }
+  }
+
+  /** Reads a line into `#lines`; false when the chunk ended first. */
+  #readLine(tooBig: string): boolean {
+    const next = this.#lines.read(this.#chunk, this.#position, tooBig);
+    this.#position = next ?? this.#chunk.length;
+    return next !== undefined;
+  }
+
+  /** The number of a header line, behind its type byte and before its CR. */
+  #parseHeader(): number | undefined {
+    const { bytes, start, end } = this.#lines;
+    return bytes[end - 1] === CR ? parseDecimal(bytes, start + 1, end - 1) : undefined;
+  }
+
+  /** A dead parser needs no memory while its connection closes. */
+  #release(): void {
+    this.#chunk = NO_BYTES;
+    this.#args = [];
+    this.#partial = undefined;
+  }
+}
+
+/** Shows a byte in an error: itself, or `\xNN` where it would spoil the line. */
+function printable(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f
+    ? String.fromCharCode(byte)
+    : `\\x${byte.toString(16).padStart(2, "0")}`;
+}

@@ -1,0 +1,46 @@
+/**
+ * @module
+ * Names of consuming connections: each is unique on the gateway, and free again when its holder is gone.
+ */
+
+import { CommandError } from "../commands/command.ts";
+
+/** A connection that holds a name. */
+export interface NameHolder {
+  /** The connection has ended or is about to; only its consumer may still be leaving its group. */
+  readonly ending: boolean;
+  /** Resolves when its consumer has left its group. */
+  readonly consumerClosed: Promise<void>;
+}
+
+/** Who holds which name. */
+export class Clients {
+  readonly #holders = new Map<string, NameHolder>();
+
+  /**
+   * Takes a name. Waits for a holder whose connection is gone already: a client that reconnects finds its old
+   * consumer still leaving the group.
+   *
+   * @throws {CommandError} when a living connection holds it
+   */
+  async take(name: string, holder: NameHolder): Promise<void> {
+    for (;;) {
+      const current = this.#holders.get(name);
+      if (!current || current === holder) break;
+      if (!current.ending) throw new CommandError("CONS", `id ${name} is already taken`);
+      await current.consumerClosed;
+      this.release(name, current);
+    }
+    this.#holders.set(name, holder);
+  }
+
+  /** Frees a name, if this is its holder. */
+  release(name: string, holder: NameHolder): void {
+    if (this.#holders.get(name) === holder) this.#holders.delete(name);
+  }
+
+  /** How many names are taken. */
+  get size(): number {
+    return this.#holders.size;
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * @module
+ * What Kafka clients report by themselves: counted, and logged in a number of lines that a person can read.
+ */
+
+import { getLogger, type Logger } from "@logtape/logtape";
+import type { KafkaError } from "../kafka/error.ts";
+import type { ClientName, DeliveryFailure, KafkaObserver } from "../kafka/observer.ts";
+import { LogSummary, type Occurrences } from "../log_summary.ts";
+import type { Stats } from "./stats.ts";
+
+const producerLogger = getLogger(["rafka", "producer"]);
+const kafkaLogger = getLogger(["rafka", "kafka"]);
+const librdkafkaLogger = getLogger(["rafka", "librdkafka"]);
+
+/** The last of syslog's levels that is an error; then warning, notice and info; debug is what follows. */
+const SYSLOG_ERROR = 3;
+const SYSLOG_WARNING = 4;
+const SYSLOG_INFO = 6;
+
+interface ClientLogLine {
+  readonly client: string;
+  readonly level: number;
+  readonly facility: string;
+  readonly text: string;
+}
+
+/** Counts in `Stats`, logs through summaries. */
+export class KafkaEvents implements KafkaObserver {
+  readonly #stats: Stats;
+  readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
+  readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
+  readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
+
+  constructor(stats: Stats) {
+    this.#stats = stats;
+  }
+
+  delivered(count: number): void {
+    this.#stats.delivered(count);
+  }
+
+  deliveryFailed(failure: DeliveryFailure): void {
+    const { topic, partition, error, count } = failure;
+    this.#stats.deliveryFailed(count);
+    this.#failures.note(`${topic} ${partition} ${error.code}`, failure, count);
+  }
+
+  clientError(name: ClientName, error: KafkaError): void {
+    this.#errors.note(error.codeName, { client: formatName(name), error });
+  }
+
+  clientLog(name: ClientName, level: number, facility: string, text: string): void {
+    this.#lines.note(`${facility} ${level}`, { client: formatName(name), level, facility, text });
+  }
+
+  unknownEvent(name: ClientName, type: number): void {
+    this.#stats.unknownEvent();
+    kafkaLogger.warn("Client {client} got an event of unknown type {type}", {
+      client: formatName(name),
+      type,
+    });
+  }
+
+  /** Logs what is still counted. */
+  close(): void {
+    for (const summary of [this.#failures, this.#errors, this.#lines]) summary.close();
+  }
+}
+
+function formatName({ clientId, groupId }: ClientName): string {
+  return groupId === undefined ? clientId : `${groupId}:${clientId}`;
+}
+
+function logDeliveryFailures(
+  { latest, count, firstAt, lastAt }: Occurrences<DeliveryFailure>,
+): void {
+  producerLogger.error(
+    "Not delivered: {count} messages for {topic}[{partition}], {error} ({errorName}), " +
+      "from {firstAt} to {lastAt}",
+    {
+      count,
+      topic: latest.topic,
+      partition: latest.partition,
+      error: latest.error.message,
+      errorName: latest.error.codeName,
+      firstAt: firstAt.toISOString(),
+      lastAt: lastAt.toISOString(),
+    },
+  );
+}
+
+function logClientErrors(
+  { latest, count }: Occurrences<{ client: string; error: KafkaError }>,
+): void {
+  const properties = {
+    client: latest.client,
+    error: latest.error.message,
+    errorName: latest.error.codeName,
+    count,
+  };
+  const template = `Client {client}: {error} ({errorName})${more(count)}`;
+  if (latest.error.transient) kafkaLogger.warn(template, properties);
+  else kafkaLogger.error(template, properties);
+}
+
+function logClientLines({ latest, count }: Occurrences<ClientLogLine>): void {
+  const { client, level, facility, text } = latest;
+  const template = `Client {client}: {facility} {text}${more(count)}`;
+  logAt(librdkafkaLogger, level, template, { client, facility, text, count });
+}
+
+function more(count: number): string {
+  return count > 1 ? "; {count} like this since the last line" : "";
+}
+
+function logAt(
+  logger: Logger,
+  level: number,
+  template: string,
+  properties: Record<string, unknown>,
+): void {
+  if (level <= SYSLOG_ERROR) logger.error(template, properties);
+  else if (level === SYSLOG_WARNING) logger.warn(template, properties);
+  else if (level <= SYSLOG_INFO) logger.info(template, properties);
+  else logger.debug(template, properties);
+}

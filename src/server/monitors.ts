@@ -1,0 +1,65 @@
+/**
+ * @module
+ * MONITOR: shows every command to the connections that asked for it. Costs nothing while nobody listens.
+ *
+ * @see https://redis.io/docs/latest/commands/monitor/
+ */
+
+import type { Request } from "../resp/request_parser.ts";
+
+const BACKSLASH = 0x5c;
+const QUOTE = 0x22;
+const ESCAPES: Readonly<Record<number, string>> = {
+  0x07: "\\a",
+  0x08: "\\b",
+  0x09: "\\t",
+  0x0a: "\\n",
+  0x0d: "\\r",
+};
+
+/** A longer argument is cut, so that a large message does not stall the gateway while somebody listens. */
+const MAX_SHOWN_BYTES = 64 * 1024;
+
+/** A connection that has sent MONITOR. */
+export interface MonitorListener {
+  /** Gets one line, without its end. */
+  showCommand(line: string): void;
+}
+
+/** The connections that listen. */
+export class Monitors {
+  readonly #listeners = new Set<MonitorListener>();
+
+  add(listener: MonitorListener): void {
+    this.#listeners.add(listener);
+  }
+
+  remove(listener: MonitorListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Shows a command of the client `id` to all listeners. */
+  show(id: string, request: Request): void {
+    if (this.#listeners.size === 0) return;
+    const line = formatCommand(performance.timeOrigin + performance.now(), id, request);
+    for (const listener of this.#listeners) listener.showCommand(line);
+  }
+}
+
+/** `<unix seconds>.<6 digits> [0 <client id>] "CMD" "arg" …` */
+export function formatCommand(unixMs: number, id: string, request: Request): string {
+  const words = request.map(quote).join(" ");
+  return `${(unixMs / 1_000).toFixed(6)} [0 ${id}] ${words}`;
+}
+
+/** As Redis shows strings: ASCII, everything else escaped; a cut one as in its SLOWLOG. */
+function quote(bytes: Uint8Array): string {
+  let quoted = '"';
+  for (const byte of bytes.subarray(0, MAX_SHOWN_BYTES)) {
+    if (byte === QUOTE || byte === BACKSLASH) quoted += "\\" + String.fromCharCode(byte);
+    else if (byte >= 0x20 && byte < 0x7f) quoted += String.fromCharCode(byte);
+    else quoted += ESCAPES[byte] ?? "\\x" + byte.toString(16).padStart(2, "0");
+  }
+  const hiddenBytes = bytes.byteLength - MAX_SHOWN_BYTES;
+  return hiddenBytes > 0 ? `${quoted}... (${hiddenBytes} more bytes)"` : quoted + '"';
+}

@@ -1,0 +1,59 @@
+/**
+ * @module
+ * The writing half of a connection: replies and MONITOR lines go through one buffer and one writer, so that they
+ * never mix.
+ */
+
+import type { Reply } from "../resp/reply.ts";
+import { ReplyWriter } from "../resp/reply_writer.ts";
+
+/** What `Output` writes to. */
+export interface ByteSink {
+  /** Writes some of the bytes; how many. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Buffers replies and writes them. */
+export class Output {
+  readonly #sink: ByteSink;
+  readonly #writer = new ReplyWriter();
+  #writing: Promise<void> | undefined;
+  #writingBytes = 0;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Bytes that the connection has not taken yet. */
+  get pendingBytes(): number {
+    return this.#writer.byteLength + this.#writingBytes;
+  }
+
+  /** Puts a reply into the buffer. */
+  add(reply: Reply): void {
+    this.#writer.write(reply);
+  }
+
+  /** Writes all that is in the buffer, then what was added meanwhile. Rejects when the connection is gone. */
+  flush(): Promise<void> {
+    if (this.#writing) return this.#writing;
+    if (this.#writer.byteLength === 0) return Promise.resolve();
+    this.#writing = this.#writeAll();
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    try {
+      while (this.#writer.byteLength > 0) await this.#writeSome(this.#writer.take());
+    } finally {
+      this.#writing = undefined; // in the same step as the last look at the buffer
+    }
+  }
+
+  async #writeSome(bytes: Uint8Array): Promise<void> {
+    this.#writingBytes = bytes.byteLength;
+    while (this.#writingBytes > 0) {
+      this.#writingBytes -= await this.#sink.write(bytes.subarray(-this.#writingBytes));
+    }
+  }
+}

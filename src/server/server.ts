@@ -1,0 +1,124 @@
+/**
+ * @module
+ * The gateway as a server: listens, holds the sessions, ends in the order that loses nothing.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { ServerSettings } from "../config.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import { Clients } from "./clients.ts";
+import { Monitors } from "./monitors.ts";
+import { type Gateway, Session } from "./session.ts";
+import type { Stats } from "./stats.ts";
+
+/** How long accepting rests after it failed, e.g. for lack of file descriptors. */
+const ACCEPT_PAUSE_MS = 100;
+
+const logger = getLogger(["rafka", "server"]);
+
+/** The address to listen on can't be had. */
+export class ListenError extends Error {
+  override name = "ListenError";
+}
+
+/** A running gateway. */
+export class Server implements Gateway {
+  readonly settings: ServerSettings;
+  readonly cluster: Cluster;
+  readonly stats: Stats;
+  readonly clients = new Clients();
+  readonly monitors = new Monitors();
+  /** Where it listens; the port is the real one if 0 was asked for. */
+  readonly address: Deno.NetAddr;
+  readonly #listener: Deno.TcpListener;
+  readonly #sessions = new Set<Session>();
+  readonly #accepting: Promise<void>;
+  #shuttingDown = false;
+  #listening = true;
+
+  /**
+   * Listens at once.
+   *
+   * @throws {ListenError} when the address can't be had
+   */
+  constructor(settings: ServerSettings, cluster: Cluster, stats: Stats) {
+    this.settings = settings;
+    this.cluster = cluster;
+    this.stats = stats;
+    this.#listener = listen(settings.host, settings.port);
+    this.address = this.#listener.addr as Deno.NetAddr;
+    this.#accepting = this.#accept();
+  }
+
+  get shuttingDown(): boolean {
+    return this.#shuttingDown;
+  }
+
+  /** How many connections are open or still ending. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /** Ends the gateway; what was answered is in Kafka and what was acked is committed when it resolves. */
+  async stop(): Promise<void> {
+    // 1. no new consumers: one that is made now would only have to leave again
+    this.#shuttingDown = true;
+    logger.info("Shutdown 1/4: no new consumers");
+
+    // 2. consumers commit and leave while producers still work: their groups rebalance once, and
+    //    what workers produce for the messages they hold is taken
+    const consuming = [...this.#sessions].filter((session) => session.consumer);
+    logger.info("Shutdown 2/4: closing {count} connections with consumers", {
+      count: consuming.length,
+    });
+    await Promise.all(consuming.map((session) => session.shutDown()));
+
+    // 3. nobody new from here on
+    logger.info("Shutdown 3/4: no new connections");
+    this.#listening = false;
+    this.#listener.close();
+    await this.#accepting;
+
+    // 4. the others; each flushes what it has answered for
+    logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
+      count: this.#sessions.size,
+    });
+    await Promise.all([...this.#sessions].map((session) => session.shutDown()));
+  }
+
+  async #accept(): Promise<void> {
+    let failing = false;
+    while (this.#listening) {
+      try {
+        this.#open(await this.#listener.accept());
+        failing = false;
+      } catch (error) {
+        if (!this.#listening) return;
+        // once for a time without a success: the reason lasts, and so would the log
+        if (!failing) {
+          logger.error("Cannot accept connections for now: {error}", { error: String(error) });
+        }
+        failing = true;
+        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
+      }
+    }
+  }
+
+  #open(conn: Deno.TcpConn): void {
+    conn.setNoDelay(true);
+    conn.setKeepAlive(true);
+    const session = new Session(this, conn);
+    this.#sessions.add(session);
+    void session.ended.then(() => this.#sessions.delete(session));
+  }
+}
+
+function listen(hostname: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname, port });
+  } catch (cause) {
+    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${(cause as Error).message}`, {
+      cause,
+    });
+  }
+}

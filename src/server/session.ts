@@ -1,0 +1,323 @@
+/**
+ * @module
+ * One connection: reads chunks, runs the requests in them in order, writes the replies. Holds the name, the
+ * producer and the consumer of the connection, and sees to it that none of them outlives it.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { Identity } from "../commands/args.ts";
+import { CommandError, type Context, type Dialect } from "../commands/command.ts";
+import { dispatch } from "../commands/dispatch.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import type { KafkaSettings } from "../kafka/conf.ts";
+import type { Consumer } from "../kafka/consumer.ts";
+import type { DeliveryFailure } from "../kafka/observer.ts";
+import type { Producer } from "../kafka/producer.ts";
+import type { ServerSettings } from "../config.ts";
+import { ProtocolError } from "../resp/protocol_error.ts";
+import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
+import { type Request, RequestParser } from "../resp/request_parser.ts";
+import type { Clients, NameHolder } from "./clients.ts";
+import { Input } from "./input.ts";
+import type { MonitorListener, Monitors } from "./monitors.ts";
+import { Output } from "./output.ts";
+import type { Stats } from "./stats.ts";
+
+/** How long the producer of a connection that ends may go on delivering. */
+const FLUSH_TIMEOUT_MS = 5_000;
+/** How long a client may go on sending what nobody reads, so that it gets to see the last replies. */
+const LINGER_MS = 5_000;
+/** The same when the gateway shuts down. */
+const SHUTDOWN_LINGER_MS = 500;
+/** A pipeline's replies are written when they are so many, not only at its end. */
+const FLUSH_REPLIES_BYTES = 256 * 1024;
+
+const logger = getLogger(["rafka", "server"]);
+
+/** What all connections of a gateway share. */
+export interface Gateway {
+  readonly settings: ServerSettings;
+  readonly cluster: Cluster;
+  readonly stats: Stats;
+  readonly clients: Clients;
+  readonly monitors: Monitors;
+  /** No consumers are made any more. */
+  readonly shuttingDown: boolean;
+}
+
+/** A connection, from accept to the end of everything that it held. */
+export class Session implements Context, NameHolder, MonitorListener {
+  readonly ended: Promise<void>;
+  readonly #gateway: Gateway;
+  readonly #conn: Deno.TcpConn;
+  readonly #address: string;
+  readonly #input: Input;
+  readonly #output: Output;
+  readonly #parser: RequestParser;
+  readonly #aborter = new AbortController();
+  #clientName: string | undefined;
+  #identity: Identity | undefined;
+  #producer: Producer | undefined;
+  #consumer: Consumer | undefined;
+  #quitting = false;
+  #ending = false;
+  #consumerClosed: Promise<void> = Promise.resolve();
+
+  constructor(gateway: Gateway, conn: Deno.TcpConn) {
+    this.#gateway = gateway;
+    this.#conn = conn;
+    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+    this.#address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    this.#input = new Input(conn.readable);
+    this.#output = new Output(conn);
+    this.#parser = new RequestParser(gateway.settings);
+    this.ended = this.#run();
+  }
+
+  get dialect(): Dialect {
+    return this.#gateway.settings.dialect;
+  }
+
+  get stats(): Stats {
+    return this.#gateway.stats;
+  }
+
+  get id(): string {
+    return this.#clientName ?? this.#address;
+  }
+
+  get clientName(): string | undefined {
+    return this.#clientName;
+  }
+
+  get identity(): Identity | undefined {
+    return this.#identity;
+  }
+
+  get producer(): Producer | undefined {
+    return this.#producer;
+  }
+
+  get consumer(): Consumer | undefined {
+    return this.#consumer;
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  get consumerClosed(): Promise<void> {
+    return this.#consumerClosed;
+  }
+
+  async setName(name: string, identity: Identity | undefined): Promise<void> {
+    if (identity) await this.#gateway.clients.take(name, this);
+    this.#clientName = name === "" ? undefined : name;
+    this.#identity = identity;
+  }
+
+  openProducer(): Producer {
+    this.#producer ??= this.#gateway.cluster.newProducer(this.#identity?.clientId ?? this.id);
+    return this.#producer;
+  }
+
+  openConsumer(
+    identity: Identity,
+    topics: readonly string[],
+    settings: KafkaSettings,
+  ): Consumer {
+    if (this.#gateway.shuttingDown) throw serverShutdown();
+    this.#consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
+    return this.#consumer;
+  }
+
+  topicNames(): Promise<string[]> {
+    return this.#gateway.cluster.topicNames();
+  }
+
+  startMonitoring(): void {
+    this.#gateway.monitors.add(this);
+  }
+
+  quit(): void {
+    this.#quitting = true;
+  }
+
+  showCommand(line: string): void {
+    this.#output.add(simple(line));
+    const { monitorBacklogBytes } = this.#gateway.settings;
+    if (this.#output.pendingBytes > monitorBacklogBytes) {
+      this.#gateway.monitors.remove(this);
+      logger.warn("Client {client} does not read what MONITOR shows it: disconnected", {
+        client: this.id,
+      });
+      this.#closeConnection();
+      return;
+    }
+    this.#output.flush().catch(() => this.#closeConnection());
+  }
+
+  /**
+   * Ends the connection for a shutdown: the command that waits is answered (BLPOP: with an error that tells the
+   * client to try again), no further one is run.
+   */
+  async shutDown(): Promise<void> {
+    this.#quitting = true;
+    this.#aborter.abort(serverShutdown());
+    this.#input.interrupt();
+    // a client that does not take its replies must not hold up the shutdown
+    const timer = setTimeout(() => this.#closeConnection(), SHUTDOWN_LINGER_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    logger.debug("Client {client} connected", { client: this.id });
+    try {
+      await this.#serve();
+    } catch (error) {
+      this.#logFailure(error);
+    }
+    this.#ending = true;
+    this.#gateway.monitors.remove(this);
+    this.#consumerClosed = this.#closeConsumer();
+    await Promise.all([this.#hangUp(), this.#consumerClosed, this.#closeProducer()]);
+    logger.debug("Client {client} is gone", { client: this.id });
+  }
+
+  async #serve(): Promise<void> {
+    while (!this.#quitting) {
+      const chunk = await this.#input.read();
+      if (!chunk) return;
+      this.#parser.push(chunk);
+      await this.#runRequests();
+      await this.#output.flush();
+    }
+  }
+
+  /** Runs the requests that are complete. A promise is awaited only where there is something to wait for. */
+  async #runRequests(): Promise<void> {
+    while (!this.#quitting) {
+      const request = this.#nextRequest();
+      if (!request) return;
+      const { reply, command } = dispatch(this, request, this.#showToMonitors);
+      this.#output.add(
+        reply instanceof Promise ? await this.#wait(reply, command?.endsOnHangUp ?? false) : reply,
+      );
+      if (this.#output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#output.flush();
+    }
+  }
+
+  /** Bytes that are no request are answered, then the connection is closed: nobody knows where the next begins. */
+  #nextRequest(): Request | undefined {
+    try {
+      return this.#parser.next();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      logger.warn("Client {client}: {error}", { client: this.id, error: error.message });
+      this.#output.add(errorReply(`ERR ${error.message}`));
+      this.#quitting = true;
+      return undefined;
+    }
+  }
+
+  /** Waits for a reply; the replies before it are written first. */
+  async #wait(reply: Promise<Reply>, endsOnHangUp: boolean): Promise<Reply> {
+    const endWatch = endsOnHangUp ? this.#input.watch(() => this.#onHangUp()) : undefined;
+    try {
+      await this.#output.flush();
+      return await reply;
+    } finally {
+      endWatch?.();
+    }
+  }
+
+  #onHangUp(): void {
+    this.#quitting = true;
+    this.#aborter.abort(new CommandError("CONS", "Client hung up"));
+  }
+
+  readonly #showToMonitors = (request: Request): void => {
+    this.#gateway.monitors.show(this.id, request);
+  };
+
+  /** Closes the sending half first: the client is to read the last replies before it sees the end. */
+  async #hangUp(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+      await this.#input.drain(LINGER_MS);
+    } catch {
+      // the client was faster: the connection is gone already
+    }
+    this.#closeConnection();
+  }
+
+  #closeConnection(): void {
+    try {
+      this.#conn.close();
+    } catch {
+      // Deno closes it by itself when the client hangs up
+    }
+  }
+
+  /** The name is free when the consumer has left its group: the next one with this name would be in its way. */
+  async #closeConsumer(): Promise<void> {
+    try {
+      await this.#consumer?.close();
+    } catch (error) {
+      this.#logFailure(error);
+    }
+    if (this.#clientName !== undefined) this.#gateway.clients.release(this.#clientName, this);
+  }
+
+  async #closeProducer(): Promise<void> {
+    try {
+      const undelivered = await this.#producer?.close(FLUSH_TIMEOUT_MS) ?? [];
+      for (const failure of undelivered) this.#reportUndelivered(failure);
+    } catch (error) {
+      this.#logFailure(error);
+    }
+  }
+
+  #reportUndelivered({ topic, partition, error, count }: DeliveryFailure): void {
+    this.stats.unflushed(count);
+    logger.error(
+      "Client {client} is gone and {count} of its messages for {topic}[{partition}] could not be " +
+        "delivered in {timeoutMs} ms: {error}",
+      {
+        client: this.id,
+        count,
+        topic,
+        partition,
+        timeoutMs: FLUSH_TIMEOUT_MS,
+        error: error.message,
+      },
+    );
+  }
+
+  #logFailure(error: unknown): void {
+    if (isConnectionError(error)) {
+      logger.debug("Client {client}: {error}", { client: this.id, error: String(error) });
+      return;
+    }
+    logger.error("Bug: connection of {client} failed with {error}", {
+      client: this.id,
+      error: error instanceof Error ? error.stack ?? error.message : String(error),
+    });
+  }
+}
+
+function serverShutdown(): CommandError {
+  return new CommandError("CONS", "Server shutdown");
+}
+
+/** The client hung up while something was written to it: not our fault, and no reason for an alarm. */
+function isConnectionError(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
+    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
+}

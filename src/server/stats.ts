@@ -1,0 +1,75 @@
+/**
+ * @module
+ * The counters behind `HGETALL stats`. One object for the gateway, handed to whoever counts.
+ */
+
+import type { StatsView } from "../commands/command.ts";
+
+/** Counters since the start, or since `DEL stats`. */
+export class Stats implements StatsView {
+  #unflushed = 0;
+  #deliveryErrors = 0;
+  #unknownEvents = 0;
+  #produced = 0;
+  #delivered = 0;
+  #consumed = 0;
+  #acked = 0;
+
+  /** Messages that were still undelivered when their connection's time to flush was over. */
+  unflushed(count: number): void {
+    this.#unflushed += count;
+  }
+
+  /** Messages that Kafka did not take. */
+  deliveryFailed(count: number): void {
+    this.#deliveryErrors += count;
+  }
+
+  /** Events of librdkafka that nobody knows what to do with. */
+  unknownEvent(): void {
+    this.#unknownEvents++;
+  }
+
+  /** A message was handed to librdkafka. */
+  produced(): void {
+    this.#produced++;
+  }
+
+  /** Messages that Kafka has acknowledged. */
+  delivered(count: number): void {
+    this.#delivered += count;
+  }
+
+  /** A message was handed out. */
+  consumed(): void {
+    this.#consumed++;
+  }
+
+  /** A message was acked by a client. */
+  acked(): void {
+    this.#acked++;
+  }
+
+  /** The first three as the first Rafka had them, in its order. */
+  entries(): [name: string, value: number][] {
+    return [
+      ["producer.unflushed.messages", this.#unflushed],
+      ["producer.delivery.errors", this.#deliveryErrors],
+      ["producer.unknown.events", this.#unknownEvents],
+      ["producer.produced.messages", this.#produced],
+      ["producer.delivered.messages", this.#delivered],
+      ["consumer.consumed.messages", this.#consumed],
+      ["consumer.acked.messages", this.#acked],
+    ];
+  }
+
+  reset(): void {
+    this.#unflushed = 0;
+    this.#deliveryErrors = 0;
+    this.#unknownEvents = 0;
+    this.#produced = 0;
+    this.#delivered = 0;
+    this.#consumed = 0;
+    this.#acked = 0;
+  }
+}

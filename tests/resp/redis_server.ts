@@ -1,0 +1,112 @@
+/**
+ * @module
+ * A redis-server of its own for tests that compare with it: on a free port, with nothing stored,
+ * gone when the test ends.
+ */
+import assert from "node:assert/strict";
+
+const START_MS = 10_000;
+const EXCHANGE_MS = 10_000;
+
+/** Whether there is a redis-server to start. */
+export function hasRedisServer(): boolean {
+  try {
+    return new Deno.Command("redis-server", { args: ["--version"] }).outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** A running redis-server. */
+export class RedisServer {
+  readonly #process: Deno.ChildProcess;
+  readonly #port: number;
+  readonly #drained: Promise<void>;
+
+  private constructor(process: Deno.ChildProcess, port: number, drained: Promise<void>) {
+    this.#process = process;
+    this.#port = port;
+    this.#drained = drained;
+  }
+
+  /**
+   * Starts a server and waits until it accepts connections.
+   *
+   * @param maxBulkBytes its `proto-max-bulk-len`, at least 1 MiB
+   */
+  static async start(maxBulkBytes: number): Promise<RedisServer> {
+    for (let attempt = 1; attempt <= 5; attempt++) {
+      const port = freePort();
+      const process = spawn(port, maxBulkBytes);
+      const timer = setTimeout(() => process.kill(), START_MS);
+      const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+      const ready = await readUntil(lines, "Ready to accept connections");
+      clearTimeout(timer);
+      if (ready) return new RedisServer(process, port, drain(lines));
+      await process.status; // someone else took the port in between
+    }
+    assert.fail("redis-server did not start");
+  }
+
+  /** Sends `bytes` and then no more; returns all that comes back until the server hangs up. */
+  async exchange(bytes: Uint8Array): Promise<Uint8Array> {
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
+    const timer = setTimeout(() => connection.close(), EXCHANGE_MS);
+    try {
+      const writer = connection.writable.getWriter();
+      await writer.write(bytes);
+      writer.releaseLock();
+      await connection.closeWrite();
+      const answer = await new Response(connection.readable).arrayBuffer();
+      return new Uint8Array(answer);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Ends the server and waits for its end. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill();
+    await this.#drained;
+    await this.#process.status;
+  }
+}
+
+/** Redis cannot take port 0, so this asks the system for one that is free now. */
+function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+function spawn(port: number, maxBulkBytes: number): Deno.ChildProcess {
+  const options = {
+    bind: "127.0.0.1",
+    port,
+    save: "",
+    appendonly: "no",
+    daemonize: "no",
+    "proto-max-bulk-len": maxBulkBytes,
+  };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  return new Deno.Command("redis-server", { args, stdout: "piped", stderr: "null" }).spawn();
+}
+
+/** Reads until `words` have come; false when the stream ends without. */
+async function readUntil(
+  lines: ReadableStreamDefaultReader<string>,
+  words: string,
+): Promise<boolean> {
+  let output = "";
+  while (!output.includes(words)) {
+    const { done, value } = await lines.read();
+    if (done) return false;
+    output += value;
+  }
+  return true;
+}
+
+/** Keeps the pipe empty, so that the server never waits for us to read its log. */
+async function drain(lines: ReadableStreamDefaultReader<string>): Promise<void> {
+  while (!(await lines.read()).done);
+}
