@@ -15,6 +15,10 @@ import project from "../deno.json" with { type: "json" };
 
 const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
+/** Signals that come so soon after the first are the same one. */
+const SAME_SIGNAL_MS = 100;
+/** How long the end may take when everything is closed. */
+const END_DEADLINE_MS = 1_000;
 
 const logger = getLogger(["rafka", "main"]);
 
@@ -45,22 +49,37 @@ async function run(flags: Flags, library: Library): Promise<void> {
   stopOnSignals(rafka);
 }
 
-/** The first signal stops the gateway gracefully, a second one at once. */
+/**
+ * The first signal stops the gateway gracefully, a second one ends it at once. A terminal and the programs between
+ * it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
+ */
 function stopOnSignals(rafka: Rafka): void {
-  let stopping = false;
+  let firstAtMs: number | undefined;
   const onSignal = async (name: Deno.Signal): Promise<void> => {
-    if (stopping) {
+    if (firstAtMs !== undefined) {
+      if (performance.now() - firstAtMs < SAME_SIGNAL_MS) return;
       logger.warn("{signal} again: exit at once", { signal: name });
       Deno.exit(EXIT_FAILURE);
     }
-    stopping = true;
+    firstAtMs = performance.now();
     logger.info("{signal}: shutting down", { signal: name });
     await rafka.stop();
-    Deno.exit(0);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
+    endSoon();
   };
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
-    Deno.addSignalListener(name, () => void onSignal(name));
-  }
+  const listeners = (["SIGTERM", "SIGINT"] as const).map((name) =>
+    [name, (): void => void onSignal(name)] as const
+  );
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+}
+
+/** With everything closed the program ends by itself. If something was forgotten, it says so and ends all the same. */
+function endSoon(): void {
+  const timer = setTimeout(() => {
+    logger.error("Bug: something keeps the program running after the shutdown");
+    Deno.exit(0);
+  }, END_DEADLINE_MS);
+  Deno.unrefTimer(timer as unknown as number);
 }
 
 function readConfig(path: string | undefined): Config {

@@ -88,7 +88,7 @@ export class Rafka {
     try {
       await checkSettings(environment, config);
       if (dev) mock = new MockCluster(environment);
-      const cluster = new Cluster(environment, clusterSettings(config, mock));
+      const cluster = new Cluster(environment, clusterSettings(config, mock), mock);
       const server = new Server(config.server, cluster, stats);
       logStart(config, server, mock);
       return new Rafka({ server, library, wakeup, events, cluster, mock });

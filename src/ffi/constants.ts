@@ -48,3 +48,4 @@ export const ERR__ASSIGN_PARTITIONS = -175;
 export const ERR__AUTHENTICATION = -169;
 export const ERR__NO_OFFSET = -168;
 export const ERR_UNKNOWN_TOPIC_OR_PART = 3;
+export const ERR_TOPIC_ALREADY_EXISTS = 36;

@@ -9,7 +9,9 @@ import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { topicNames } from "./metadata.ts";
+import type { MockCluster } from "./mock_cluster.ts";
 import { Producer } from "./producer.ts";
+import { isTopicName } from "./topic_name.ts";
 
 const METADATA_TIMEOUT_MS = 5_000;
 
@@ -23,11 +25,14 @@ export interface ClusterSettings {
 export class Cluster {
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
+  readonly #mock: MockCluster | undefined;
   #metadataClient: Client | undefined;
 
-  constructor(environment: KafkaEnvironment, settings: ClusterSettings) {
+  /** @param mock the embedded cluster, if it is one */
+  constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
     this.#environment = environment;
     this.#settings = settings;
+    this.#mock = mock;
   }
 
   /**
@@ -46,6 +51,8 @@ export class Cluster {
    * @throws {KafkaError} when librdkafka can't make it or refuses the topics
    */
   newConsumer(options: ConsumerOptions): Consumer {
+    // a consumer that finds its topic missing looks again after seconds only
+    for (const topic of options.topics) if (isTopicName(topic)) this.#mock?.createTopic(topic);
     const settings = { ...this.#settings.consumer, ...options.settings };
     return new Consumer(this.#environment, { ...options, settings });
   }

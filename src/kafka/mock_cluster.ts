@@ -4,12 +4,15 @@
  * first used. It keeps 5 MB or 100,000 messages a partition, in memory only.
  */
 
-import { RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import { ERR_TOPIC_ALREADY_EXISTS, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString, toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { check } from "./error.ts";
+
+/** As many as a topic gets that a mock cluster makes by itself. */
+const DEFAULT_PARTITION_COUNT = 4;
 
 /** Settings for the clients of a mock cluster, which answers an empty fetch only when its time is over. */
 export const MOCK_CONSUMER_SETTINGS: KafkaSettings = {
@@ -44,13 +47,12 @@ export class MockCluster {
     this.bootstrapServers = fromCString(symbols.rd_kafka_mock_cluster_bootstraps(this.#pointer));
   }
 
-  /** @throws {KafkaError} when it exists already */
-  createTopic(name: string, partitionCount: number): void {
+  /** Makes a topic, unless it is there already. */
+  createTopic(name: string, partitionCount: number = DEFAULT_PARTITION_COUNT): void {
     const { symbols } = this.#library;
-    check(
-      this.#library,
-      symbols.rd_kafka_mock_topic_create(this.#pointer, toCString(name), partitionCount, 1),
-    );
+    const topic = toCString(name);
+    const code = symbols.rd_kafka_mock_topic_create(this.#pointer, topic, partitionCount, 1);
+    if (code !== ERR_TOPIC_ALREADY_EXISTS) check(this.#library, code);
   }
 
   /** The next requests of this kind (its number in the Kafka protocol, e.g. 0 for Produce) get these errors. */

@@ -1,0 +1,166 @@
+/**
+ * @module
+ * Compiles librdkafka: copies its source, then runs its own `configure` and `make` with progress on
+ * standard error and everything they print in a log. Knows nothing of versions, stamps or where the
+ * library goes.
+ */
+import { libraryName } from "./native_library.ts";
+import { say, sayOver, TaskError } from "./say.ts";
+
+/** What `compile` needs to know. */
+export interface CompileOptions {
+  /** librdkafka's source; only read: it may be hard links into Deno's cache. */
+  readonly source: string;
+  /** An empty folder to build in. */
+  readonly folder: string;
+  readonly log: string;
+  /** Stops the compiler when it is aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** The flags a library is built with. */
+export interface Recipe {
+  readonly configure: readonly string[];
+  readonly cppFlags: string;
+  readonly linkFlags: string;
+  readonly strip: readonly string[];
+}
+
+/**
+ * Static, so that the file runs on machines that have none of these libraries. TLS, zlib and zstd are
+ * not asked for by name: `configure` takes what it finds, while `--enable-ssl` would make it fail.
+ * curl (for OIDC) is off because Debian's static one does not link, GSSAPI because it would tie the file
+ * to the Cyrus SASL of one system.
+ */
+const configure = [
+  "--enable-static",
+  "--disable-lz4-ext",
+  "--disable-gssapi",
+  "--disable-curl",
+  "--disable-debug-symbols",
+];
+
+/** With it librdkafka looks for CA certificates where other distributions than the build's keep them. */
+const cppFlags = "-DWITH_STATIC_LIB_libcrypto=1";
+
+const linux: Recipe = {
+  configure,
+  cppFlags,
+  // A missing symbol shall fail here and not at dlopen; OpenSSL's names shall not be visible outside,
+  // also when python3 is missing, without which librdkafka does not restrict them itself.
+  linkFlags: "-Wl,-z,defs -Wl,--exclude-libs,ALL",
+  strip: ["--strip-unneeded"],
+};
+
+/** Not tried: written after librdkafka's Makefile, without a Mac at hand. */
+const macos: Recipe = { configure, cppFlags, linkFlags: "", strip: ["-x"] };
+
+/** The C compiler, which may be the user's choice. */
+export const compiler: string = Deno.env.get("CC") ?? "cc";
+
+/** How the library is built on this system; a library of another recipe is not up to date. */
+export const recipe: Recipe = Deno.build.os === "darwin" ? macos : linux;
+
+/** Builds the library and returns the path of the finished file, inside `options.folder`. */
+export async function compile(options: CompileOptions): Promise<string> {
+  using log = await Deno.create(options.log);
+  const run = (command: string[], onLine?: (line: string) => void): Promise<void> =>
+    runLogged(command, options, log, onLine);
+  const make = ["make", "-C", "src", libraryName];
+  const built = `${options.folder}/src/${libraryName}`;
+
+  await run(["cp", "-R", `${options.source}/.`, "."]);
+  await run(["./configure", ...recipe.configure]);
+  let total = 0;
+  await run([...make, "--dry-run"], (line) => total += isCompilation(line) ? 1 : 0);
+  await run([...make, `-j${navigator.hardwareConcurrency}`], progress(total));
+  await run(["strip", ...recipe.strip, `src/${libraryName}`]);
+  return built;
+}
+
+/** The shared libraries that a built file needs at run time, apart from those of the C library itself. */
+export async function sharedLibraries(path: string): Promise<string[]> {
+  const [command, ...args] = Deno.build.os === "darwin"
+    ? ["otool", "-L", path]
+    : ["readelf", "--dynamic", "--wide", path];
+  const { stdout } = await new Deno.Command(command!, { args, stderr: "null" }).output();
+  const names = new TextDecoder().decode(stdout).matchAll(/NEEDED.*\[(.+)\]|^\s+(\/\S+)/gm);
+  return [...names].map((match) => match[1] ?? match[2]!).filter((name) => !isPlatform(name));
+}
+
+function isPlatform(name: string): boolean {
+  return /^(lib(c|m|dl|rt|pthread|gcc_s)\.|ld-|libc\.musl)|^\/(usr\/lib|System)\/|librdkafka/.test(
+    name,
+  );
+}
+
+async function runLogged(
+  [program, ...args]: string[],
+  { folder, signal }: CompileOptions,
+  log: Deno.FsFile,
+  onLine: (line: string) => void = (): void => {},
+): Promise<void> {
+  await log.write(new TextEncoder().encode(`\n$ ${[program, ...args].join(" ")}\n`));
+  // The shell only joins the two outputs, in their order.
+  const child = new Deno.Command("sh", {
+    args: ["-c", 'exec "$0" "$@" 2>&1', program!, ...args],
+    cwd: folder,
+    env: environment(),
+    stdin: "null",
+    stdout: "piped",
+    signal,
+  }).spawn();
+  for await (const line of linesInto(log, child.stdout)) onLine(line);
+  const { success } = await child.status;
+  signal.throwIfAborted();
+  if (!success) throw new TaskError(`${program} failed`);
+}
+
+function environment(): Record<string, string> {
+  const own = (name: string): string => Deno.env.get(name) ?? "";
+  return {
+    CPPFLAGS: `${own("CPPFLAGS")} ${recipe.cppFlags}`.trim(),
+    LDFLAGS: `${own("LDFLAGS")} ${recipe.linkFlags}`.trim(),
+    CC: compiler,
+    CXX: compiler, // configure insists on a C++ compiler, for a wrapper that is not built
+    LC_ALL: "C",
+    TERM: "dumb", // no colours in the log
+  };
+}
+
+/** Copies a stream to the log and yields its lines. */
+async function* linesInto(
+  log: Deno.FsFile,
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of stream) {
+    await log.write(chunk);
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+function isCompilation(line: string): boolean {
+  return / -c \S+\.c /.test(line);
+}
+
+/** Counts compiled files: one line that updates on a terminal, else a line at each quarter. */
+function progress(total: number): (line: string) => void {
+  const started = performance.now();
+  let done = 0;
+  return (line) => {
+    if (!isCompilation(line)) return;
+    done++;
+    const seconds = Math.round((performance.now() - started) / 1000);
+    const text = `  ${done} of ${total} files, ${seconds} s`;
+    if (Deno.stderr.isTerminal()) sayOver(text);
+    else if (isNewQuarter(done, total)) say(text);
+  };
+}
+
+function isNewQuarter(done: number, total: number): boolean {
+  return Math.floor(4 * done / total) > Math.floor(4 * (done - 1) / total);
+}

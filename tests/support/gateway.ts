@@ -1,0 +1,89 @@
+/**
+ * @module
+ * A gateway inside of the test's process, on a free port: with an embedded cluster, or with a real Kafka.
+ */
+import assert from "node:assert/strict";
+import { parseConfig } from "../../src/config.ts";
+import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
+import { Rafka } from "../../src/rafka.ts";
+import { TestClient } from "./client.ts";
+
+/** What a test may choose. */
+export interface GatewayOptions {
+  /** The configuration file; embedded Kafka unless it names a real one in `general`. */
+  readonly config?: {
+    readonly general?: Record<string, string | number | boolean>;
+    readonly consumer?: Record<string, string | number | boolean>;
+    readonly producer?: Record<string, string | number | boolean>;
+    readonly server?: Record<string, unknown>;
+  };
+  /** A library other than the built one. */
+  readonly libraryPath?: string;
+}
+
+/** A running gateway; its end checks that no native handle is left. */
+export class TestGateway implements AsyncDisposable {
+  readonly rafka: Rafka;
+  readonly library: Library;
+
+  private constructor(rafka: Rafka, library: Library) {
+    this.rafka = rafka;
+    this.library = library;
+  }
+
+  static async start(options: GatewayOptions = {}): Promise<TestGateway> {
+    const library = openLibrary(libraryCandidates(options.libraryPath));
+    const { config = {} } = options;
+    const server = { host: "127.0.0.1", port: 0, ...config.server };
+    const rafka = await Rafka.start({
+      config: parseConfig(JSON.stringify({ ...config, server }), "the test's configuration"),
+      library,
+      dev: config.general?.["bootstrap.servers"] === undefined,
+      version: "test",
+    });
+    return new TestGateway(rafka, library);
+  }
+
+  get port(): number {
+    return this.rafka.server.address.port;
+  }
+
+  async connect(): Promise<TestClient> {
+    return await TestClient.connect(this.port);
+  }
+
+  /** A connection that may consume. */
+  async connectAs(name: string): Promise<TestClient> {
+    const client = await this.connect();
+    assert.equal(await client.ask("CLIENT", "SETNAME", name), "$2\r\nOK\r\n");
+    return client;
+  }
+
+  /** Waits until the gateway holds so many connections. */
+  async untilSessions(count: number, deadlineMs = 20_000): Promise<void> {
+    await until(() => this.rafka.server.sessionCount === count, `${count} sessions`, deadlineMs);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.rafka.stop();
+    assert.deepEqual(this.library.handles.open, {}, "native handles that nobody has closed");
+  }
+}
+
+/** Waits until `condition` holds; looks at it in each turn of the event loop's timers. */
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  what: string,
+  deadlineMs = 20_000,
+): Promise<void> {
+  const deadline = performance.now() + deadlineMs;
+  while (!await condition()) {
+    assert.ok(performance.now() < deadline, `Waited ${deadlineMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A name that no other test uses, for a topic or a group. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * @module
+ * What a machine may have beyond Deno and librdkafka, and which tests need it. A test says
+ * `ignore: !hasKcat`; `deno task test` names what is missing. Only looks things up in folders, which
+ * is quick enough for every test file; what takes a process is a function.
+ */
+
+/** Something that some tests need. */
+export interface Extra {
+  readonly name: string;
+  readonly present: () => boolean;
+  /** What is not tested without it. */
+  readonly leavesOut: string;
+  readonly howToGet: string;
+}
+
+/** Redis' own command line client is here. */
+export const hasRedisCli: boolean = isOnPath("redis-cli");
+/** A Redis to compare with is here. */
+export const hasRedisServer: boolean = isOnPath("redis-server");
+/** A Kafka client that is not ours is here. */
+export const hasKcat: boolean = isOnPath("kcat");
+/** A C compiler is here. */
+export const hasCompiler: boolean = isOnPath("cc");
+/** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
+export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
+/**
+ * The librdkafka that the system's package manager installed. A path, because the bare name would be
+ * answered with the one of native/ in a process that has opened it: both call themselves the same.
+ */
+export const systemLibrdkafka: string | undefined = findSystemLibrdkafka();
+
+/** All of it, as a table. */
+export const extras: readonly Extra[] = [
+  {
+    name: "redis-cli",
+    present: () => hasRedisCli,
+    leavesOut: "the README's transcript",
+    howToGet: "apt-get install -y redis-tools",
+  },
+  {
+    name: "redis-server",
+    present: () => hasRedisServer,
+    leavesOut: "replies compared with those of Redis",
+    howToGet: "apt-get install -y redis-server",
+  },
+  {
+    name: "kcat",
+    present: () => hasKcat,
+    leavesOut: "topics read by a client that is not ours",
+    howToGet: "apt-get install -y kcat",
+  },
+  {
+    name: "a C compiler (cc)",
+    present: () => hasCompiler,
+    leavesOut: "struct layouts compared with librdkafka's header",
+    howToGet: "apt-get install -y build-essential",
+  },
+  {
+    name: "the system's librdkafka",
+    present: () => systemLibrdkafka !== undefined,
+    leavesOut: "the gateway on another librdkafka than the one built here",
+    howToGet: "apt-get install -y librdkafka1",
+  },
+  {
+    name: "Python's redis package",
+    present: () => pythonWithRedis() !== undefined,
+    leavesOut: "redis-py as a client",
+    howToGet: "apt-get install -y python3-redis",
+  },
+  {
+    name: "a real Kafka (KAFKA_BROKERS)",
+    present: () => kafkaBrokers !== undefined,
+    leavesOut: "everything on real brokers; the in-process mock is used",
+    howToGet: "KAFKA_BROKERS=host:port",
+  },
+];
+
+/** A Python that can import redis; the first on PATH need not be the one that has Debian's packages. */
+export function pythonWithRedis(): string | undefined {
+  return ["python3", "/usr/bin/python3"].find((python) => {
+    try {
+      return new Deno.Command(python, { args: ["-c", "import redis"] }).outputSync().success;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return false;
+      throw error;
+    }
+  });
+}
+
+function isOnPath(program: string): boolean {
+  const folders = (Deno.env.get("PATH") ?? "").split(":");
+  return folders.some((folder) => isFile(`${folder}/${program}`));
+}
+
+function findSystemLibrdkafka(): string | undefined {
+  const paths = Deno.build.os === "darwin"
+    ? ["/opt/homebrew/lib/librdkafka.1.dylib", "/usr/local/lib/librdkafka.1.dylib"]
+    : [`/usr/lib/${Deno.build.arch}-linux-gnu`, "/usr/lib64", "/usr/lib", "/usr/local/lib"]
+      .map((folder) => `${folder}/librdkafka.so.1`);
+  return paths.find(isFile);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

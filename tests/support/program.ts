@@ -1,0 +1,135 @@
+/**
+ * @module
+ * The program as a process of its own, with the permissions that `deno task start` gives it: for what only a
+ * process shows (flags, signals, exit codes, log lines, threads).
+ */
+import assert from "node:assert/strict";
+import { TestClient } from "./client.ts";
+
+const START_DEADLINE_MS = 20_000;
+const project = new URL("../../", import.meta.url);
+
+/** How a process ended, and all that it wrote. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The arguments of `deno run` in `deno task start`, up to the program. */
+export async function startArguments(): Promise<string[]> {
+  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", project)));
+  const [, ...args] = (tasks.start.command as string).split(" ");
+  assert.equal(args.at(-1), "src/main.ts");
+  return args;
+}
+
+/** Runs the program to its end. */
+export async function runProgram(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Finished> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [...await startArguments(), ...args],
+    cwd: project,
+    env,
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+/** A running gateway process. */
+export class Program implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #reading: Promise<void>;
+  readonly #waiting = new Set<() => void>();
+  #log = "";
+  #ended = false;
+
+  private constructor(process: Deno.ChildProcess) {
+    this.#process = process;
+    this.#reading = this.#readLog();
+  }
+
+  /** Starts it on a free port and waits until it listens. */
+  static async start(args: readonly string[], env: Record<string, string> = {}): Promise<Program> {
+    const process = new Deno.Command(Deno.execPath(), {
+      args: [...await startArguments(), "--host", "127.0.0.1", "--port", "0", ...args],
+      cwd: project,
+      env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const program = new Program(process);
+    await program.logged("Listening on ");
+    return program;
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** All log lines so far. */
+  get log(): string {
+    return this.#log;
+  }
+
+  get port(): number {
+    return Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(this.#log)?.[1]);
+  }
+
+  async connect(): Promise<TestClient> {
+    return await TestClient.connect(this.port);
+  }
+
+  /** Waits until the log holds `words`, `times` times. */
+  async logged(words: string, times = 1, deadlineMs = START_DEADLINE_MS): Promise<void> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(
+      () => reject(new Error(`Waited ${deadlineMs} ms for "${words}" in:\n${this.#log}`)),
+      deadlineMs,
+    );
+    try {
+      while (this.#log.split(words).length - 1 < times) {
+        assert.ok(!this.#ended, `The program ended without "${words}":\n${this.#log}`);
+        const { promise: more, resolve } = Promise.withResolvers<void>();
+        this.#waiting.add(resolve);
+        await Promise.race([more, late]);
+        this.#waiting.delete(resolve);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  signal(name: Deno.Signal): void {
+    this.#process.kill(name);
+  }
+
+  /** Waits for the end of the process; its exit code. */
+  async exited(): Promise<number> {
+    const { code } = await this.#process.status;
+    await this.#reading;
+    return code;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // it has ended
+    }
+    await this.exited();
+  }
+
+  async #readLog(): Promise<void> {
+    for await (const text of this.#process.stderr.pipeThrough(new TextDecoderStream())) {
+      this.#log += text;
+      for (const wake of this.#waiting) wake();
+    }
+    this.#ended = true;
+    for (const wake of this.#waiting) wake();
+  }
+}
