@@ -8,18 +8,27 @@ import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts
 
 /** The command line, read. What isn't given is undefined. */
 export interface Flags {
+  /** --host */
   readonly host?: string;
+  /** --port */
   readonly port?: number;
+  /** --config: a path */
   readonly config?: string;
+  /** --dev */
   readonly dev: boolean;
+  /** --log-format */
   readonly logFormat?: LogFormat;
+  /** --log-level */
   readonly logLevel?: LogLevel;
+  /** --version */
   readonly version: boolean;
+  /** --help */
   readonly help: boolean;
 }
 
 /** Something on the command line can't be used; the message says what and what is allowed. */
 export class UsageError extends Error {
+  /** Shown in stack traces. */
   override name = "UsageError";
 }
 
@@ -42,6 +51,8 @@ Try: rafka --dev, then in another terminal
 `;
 
 /**
+ * The command line as values.
+ *
  * @param args without the program's own name
  * @throws {UsageError} for a flag or a value that does not exist
  */

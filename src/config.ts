@@ -5,62 +5,82 @@
  */
 
 import { z } from "zod";
-import { LOG_FORMATS, LOG_LEVELS } from "./log.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
 
 /** Something in the configuration can't be used; the message names key and value and what is allowed. */
 export class ConfigError extends Error {
+  /** For whoever sees only the name. */
   override name = "ConfigError";
 }
 
-const kafkaSettings = z.record(
+/** librdkafka settings by name, as the file has them. */
+export type KafkaSection = Readonly<Record<string, string | number | boolean>>;
+
+/** Our own settings, the section `server`. */
+export interface ServerSettings {
+  /** Address to listen on. */
+  readonly host: string;
+  /** Port to listen on, 0 for any free one. */
+  readonly port: number;
+  /** `readme` for the letter of the first Rafka's README. */
+  readonly dialect: "rafka" | "readme";
+  /** The largest bulk string of a request: the largest message. */
+  readonly maxBulkBytes: number;
+  /** The largest request, all its arguments together. */
+  readonly maxRequestBytes: number;
+  /** The most arguments of a request. */
+  readonly maxArguments: number;
+  /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
+  readonly monitorBacklogBytes: number;
+  /** Text for people or JSON lines for machines. */
+  readonly logFormat: LogFormat;
+  /** The least important level that is logged. */
+  readonly logLevel: LogLevel;
+}
+
+/** The configuration, checked: librdkafka settings for each kind of client, and our own. */
+export interface Config {
+  /** `general`, then `consumer`. */
+  readonly consumer: KafkaSection;
+  /** `general`, then `producer`. */
+  readonly producer: KafkaSection;
+  /** With defaults for what is not set. */
+  readonly server: ServerSettings;
+  /** Settings of confluent-kafka-go that mean nothing to librdkafka. */
+  readonly ignored: readonly string[];
+}
+
+const MIB = 1024 * 1024;
+
+const kafkaSection = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean()], {
     error: "must be a string, a number or a boolean",
   }),
 ).default({});
 
-const byteCount = (most: number): z.ZodNumber => z.int().min(1).max(most);
-
-const serverSettings = z.strictObject({
-  /** Address to listen on. */
+const serverSection = z.strictObject({
   host: z.string().min(1).default("0.0.0.0"),
-  /** Port to listen on, 0 for any free one. */
   port: z.int().min(0).max(65535).default(6380),
-  /** `readme` for the letter of the first Rafka's README. */
   dialect: z.enum(["rafka", "readme"]).default("rafka"),
-  /** The largest bulk string of a request: the largest message. */
-  maxBulkBytes: byteCount(512 * 1024 * 1024).default(32_768_000),
-  /** The largest request, all its arguments together. */
-  maxRequestBytes: byteCount(1024 * 1024 * 1024).default(64 * 1024 * 1024),
-  /** The most arguments of a request. */
+  maxBulkBytes: z.int().min(1).max(512 * MIB).default(32_768_000),
+  maxRequestBytes: z.int().min(1).max(1024 * MIB).default(64 * MIB),
   maxArguments: z.int().min(1).max(1024 * 1024).default(65_536),
-  /** What may wait for a client that does not read; a MONITOR client with more is disconnected. */
-  monitorBacklogBytes: byteCount(1024 * 1024 * 1024).default(1024 * 1024),
+  monitorBacklogBytes: z.int().min(1).max(1024 * MIB).default(MIB),
   logFormat: z.enum(LOG_FORMATS).default("text"),
   logLevel: z.enum(LOG_LEVELS).default("info"),
 }).prefault({});
 
-/** The shape of the configuration file. */
-export const configSchema = z.strictObject({
+const fileSchema = z.strictObject({
   $schema: z.string().optional(),
-  general: kafkaSettings,
-  consumer: kafkaSettings,
-  producer: kafkaSettings,
-  server: serverSettings,
+  general: kafkaSection,
+  consumer: kafkaSection,
+  producer: kafkaSection,
+  server: serverSection,
 });
 
-/** Our own settings. */
-export type ServerSettings = z.infer<typeof serverSettings>;
-type Settings = z.infer<typeof kafkaSettings>;
-
-/** The configuration, checked: librdkafka settings for each kind of client, and our own. */
-export interface Config {
-  readonly consumer: Settings;
-  readonly producer: Settings;
-  readonly server: ServerSettings;
-  /** Settings of confluent-kafka-go that mean nothing to librdkafka. */
-  readonly ignored: readonly string[];
-}
+/** Every key of the section `server` with its default. */
+export const serverDefaults: ServerSettings = serverSection.parse({});
 
 /** Settings of the section `general` that only one kind of client knows are for that one alone. */
 const BOOTSTRAP_NAMES = ["bootstrap.servers", "metadata.broker.list"];
@@ -80,7 +100,7 @@ export function parseConfig(text: string, source: string): Config {
       cause,
     });
   }
-  const result = configSchema.safeParse(json);
+  const result = fileSchema.safeParse(json);
   if (!result.success) {
     const problems = result.error.issues.map((issue) => `  ${describe(issue, json)}`);
     throw new ConfigError(`Cannot use ${source}:\n${problems.join("\n")}`);
@@ -97,17 +117,17 @@ export function parseConfig(text: string, source: string): Config {
 }
 
 /** Whether the settings say where Kafka is. */
-export function hasBootstrapServers(settings: Settings): boolean {
+export function hasBootstrapServers(settings: KafkaSection): boolean {
   return BOOTSTRAP_NAMES.some((name) => String(settings[name] ?? "").trim() !== "");
 }
 
 /** The settings with `servers` as the place of Kafka, whatever they said before. */
-export function withBootstrapServers(settings: Settings, servers: string): Settings {
+export function withBootstrapServers(settings: KafkaSection, servers: string): KafkaSection {
   return { ...withoutBootstrapServers(settings), "bootstrap.servers": servers };
 }
 
 /** The settings with no place of Kafka: a client made with them connects to nothing. */
-export function withoutBootstrapServers(settings: Settings): Settings {
+export function withoutBootstrapServers(settings: KafkaSection): KafkaSection {
   return Object.fromEntries(
     Object.entries(settings).filter(([name]) => !BOOTSTRAP_NAMES.includes(name)),
   );
@@ -117,7 +137,7 @@ function isGoOnly(name: string): boolean {
   return name.startsWith("go.");
 }
 
-function withoutGoOnly(settings: Settings): Settings {
+function withoutGoOnly(settings: KafkaSection): KafkaSection {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !isGoOnly(name)));
 }
 
@@ -125,8 +145,8 @@ function withoutGoOnly(settings: Settings): Settings {
 function describe(issue: z.core.$ZodIssue, json: unknown): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const schema = issue.path.length === 0 ? configSchema : serverSettings.unwrap();
-    const allowed = Object.keys(schema.shape).join(", ");
+    const section = issue.path.length === 0 ? fileSchema : serverSection.unwrap();
+    const allowed = Object.keys(section.shape).join(", ");
     const keys = issue.keys.map((key) => `'${path ? `${path}.` : ""}${key}'`).join(", ");
     return `${keys}: no such key; allowed are ${allowed}`;
   }

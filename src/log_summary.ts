@@ -15,7 +15,9 @@ export interface Occurrences<T> {
   readonly latest: T;
   /** How many since the last line about this kind. */
   readonly count: number;
+  /** When the first of them happened. */
   readonly firstAt: Date;
+  /** When the latest happened. */
   readonly lastAt: Date;
 }
 
@@ -32,6 +34,7 @@ export class LogSummary<T> {
   readonly #kinds = new Map<string, Pending<T> | undefined>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
+  /** `log` writes one line. */
   constructor(log: (occurrences: Occurrences<T>) => void) {
     this.#log = log;
   }

@@ -34,15 +34,19 @@ const CONSUMER_DEFAULTS = { "auto.offset.reset": "earliest" } as const;
 
 /** How to start a gateway. */
 export interface RafkaOptions {
+  /** The checked configuration. */
   readonly config: Config;
+  /** The opened librdkafka. */
   readonly library: Library;
   /** Embedded Kafka instead of a real one. */
   readonly dev: boolean;
+  /** Rafka's own version, for the log. */
   readonly version: string;
 }
 
 /** A running gateway and everything that it runs on. */
 export class Rafka {
+  /** Where clients connect. */
   readonly server: Server;
   readonly #library: Library;
   readonly #wakeup: Wakeup;

@@ -14,13 +14,17 @@ export type Argument = Request[number];
 
 /** Who a consuming connection is. */
 export interface Identity {
+  /** Kafka's `group.id`. */
   readonly groupId: string;
+  /** Kafka's `client.id`, the name within the group. */
   readonly clientId: string;
 }
 
 /** Where a message goes. */
 export interface ProduceTarget {
+  /** Name of the topic. */
   readonly topic: string;
+  /** null for a message without a key; an empty one is a key. */
   readonly key: Argument | null;
 }
 
@@ -34,8 +38,11 @@ export interface ConsumeTarget {
 
 /** A message that is done. */
 export interface Ack {
+  /** Name of the topic. */
   readonly topic: string;
+  /** From 0. */
   readonly partition: number;
+  /** Of the message itself. */
   readonly offset: bigint;
 }
 

@@ -19,9 +19,12 @@ export type ErrorCode = "ERR" | "CONS" | "PROD";
 
 /** An error that the client is to see, as `<code> <message>`. */
 export class CommandError extends Error {
+  /** Shown in stack traces. */
   override name = "CommandError";
+  /** The first word of the reply. */
   readonly code: ErrorCode;
 
+  /** An error that is answered as `<code> <message>`. */
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options);
     this.code = code;
@@ -32,15 +35,21 @@ export class CommandError extends Error {
 export interface StatsView {
   /** Name and value, in the order in which they are shown. */
   entries(): [name: string, value: number][];
+  /** Sets all of them to 0. */
   reset(): void;
+  /** A message was acked. */
   acked(): void;
+  /** A message was handed out. */
   consumed(): void;
+  /** A message was handed to librdkafka. */
   produced(): void;
 }
 
 /** What a command sees of the connection and of the gateway. */
 export interface Context {
+  /** Whom to follow in replies and in the unit of timeouts. */
   readonly dialect: Dialect;
+  /** The counters of the gateway. */
   readonly stats: StatsView;
   /** The name given with CLIENT SETNAME, else the remote address `ip:port`. */
   readonly id: string;
@@ -58,6 +67,7 @@ export interface Context {
   readonly producer: Producer | undefined;
   /** The same, made if it isn't there. */
   openProducer(): Producer;
+  /** The consumer of this connection, if it has consumed. */
   readonly consumer: Consumer | undefined;
   /**
    * Makes the consumer of this connection.
@@ -81,6 +91,7 @@ export interface Command {
   readonly name: string;
   /** As in Redis' COMMAND: how many words with the name itself; negative: at least so many. */
   readonly arity: number;
+  /** How it is written, for documentation. */
   readonly usage: string;
   /** One line, for documentation. */
   readonly summary: string;
@@ -90,6 +101,10 @@ export interface Command {
   readonly wrongArity?: (argumentCount: number) => CommandError;
   /** A client that hangs up ends it at once; without this it goes on to its own end. */
   readonly endsOnHangUp?: boolean;
-  /** @param args without the command's own words; views that are valid until the next await */
+  /**
+   * Does what the command is for. Errors are thrown; who has called this answers them.
+   *
+   * @param args without the command's own words; views that are valid until the next await
+   */
   run(context: Context, args: Request): Reply | Promise<Reply>;
 }

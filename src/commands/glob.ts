@@ -56,10 +56,11 @@ function matchClass(pattern: string, p: number, char: string): number {
   if (negated) p++;
   let found = false;
   while (p < pattern.length && pattern[p] !== "]") {
-    if (pattern[p] === "\\" && p + 1 < pattern.length) p++;
+    const escaped = pattern[p] === "\\" && p + 1 < pattern.length;
+    if (escaped) p++;
     const from = pattern[p]!;
     let to = from;
-    if (pattern[p + 1] === "-" && p + 2 < pattern.length) {
+    if (!escaped && pattern[p + 1] === "-" && p + 2 < pattern.length) {
       to = pattern[p + 2]!;
       p += 2;
     }

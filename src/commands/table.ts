@@ -30,7 +30,9 @@ const SHOWN_CHARACTERS = 128;
 
 /** A command, and what of the request are its arguments. */
 export interface FoundCommand {
+  /** The entry of the table. */
   readonly command: Command;
+  /** What follows the words of the command's name. */
   readonly args: Request;
 }
 

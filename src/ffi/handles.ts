@@ -17,10 +17,16 @@ export type HandleType =
 export class HandleCount {
   readonly #open = new Map<HandleType, number>();
 
+  /** A handle was made. */
   opened(type: HandleType): void {
     this.#open.set(type, (this.#open.get(type) ?? 0) + 1);
   }
 
+  /**
+   * A handle was destroyed.
+   *
+   * @throws {Error} when none of this type is open
+   */
   closed(type: HandleType): void {
     const left = (this.#open.get(type) ?? 0) - 1;
     if (left < 0) throw new Error(`Cannot close a ${type}: none is open`);

@@ -19,6 +19,7 @@ export interface Library {
   readonly version: string;
   /** `rd_kafka_version()`: 0xMMmmrrpp. */
   readonly versionNumber: number;
+  /** Its functions. */
   readonly symbols: Symbols;
   /** Counts the native handles made with this library. */
   readonly handles: HandleCount;
@@ -26,6 +27,7 @@ export interface Library {
 
 /** No librdkafka could be opened; the message lists what was tried and how to get one. */
 export class LibraryError extends Error {
+  /** Shown in stack traces. */
   override name = "LibraryError";
 }
 
@@ -61,13 +63,25 @@ export function openLibrary(candidates: readonly string[]): Library {
 }
 
 function openAt(path: string): Library {
-  const library = Deno.dlopen(path, SYMBOLS);
-  const { symbols } = library;
-  const versionNumber = symbols.rd_kafka_version();
-  const version = fromCString(symbols.rd_kafka_version_str());
+  const { version, versionNumber } = readVersion(path);
   if (versionNumber < MINIMUM_VERSION) {
-    library.close();
     throw new LibraryError(`librdkafka ${version} is too old, 2.0 or newer is needed`);
   }
+  const { symbols } = Deno.dlopen(path, SYMBOLS);
   return { path, version, versionNumber, symbols, handles: new HandleCount() };
+}
+
+/** By itself: an old one lacks functions of the table, which says less than its version. */
+function readVersion(path: string): { version: string; versionNumber: number } {
+  const { rd_kafka_version, rd_kafka_version_str } = SYMBOLS;
+  const library = Deno.dlopen(path, { rd_kafka_version, rd_kafka_version_str });
+  try {
+    const { symbols } = library;
+    return {
+      version: fromCString(symbols.rd_kafka_version_str()),
+      versionNumber: symbols.rd_kafka_version(),
+    };
+  } finally {
+    library.close();
+  }
 }

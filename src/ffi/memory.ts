@@ -58,12 +58,15 @@ export function copyBytes(
 
 /** Room for one pointer or `size_t` that C writes. */
 export class OutParameter {
+  /** For the call. */
   readonly buffer = new BigUint64Array(1);
 
+  /** What C has written, 0n for NULL. */
   get address(): bigint {
     return this.buffer[0]!;
   }
 
+  /** The same as a pointer. */
   get pointer(): Deno.PointerValue {
     return Deno.UnsafePointer.create(this.address);
   }

@@ -55,6 +55,7 @@ export class StructReader {
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
 
+  /** Room for `byteLength` bytes, the size of the struct. */
   constructor(symbols: Symbols, byteLength: number) {
     this.#symbols = symbols;
     this.#bytes = new Uint8Array(byteLength);
@@ -67,10 +68,12 @@ export class StructReader {
     return this;
   }
 
+  /** A 32-bit integer. */
   int32(offset: number): number {
     return this.#view.getInt32(offset, true);
   }
 
+  /** A 64-bit integer. */
   int64(offset: number): bigint {
     return this.#view.getBigInt64(offset, true);
   }

@@ -15,8 +15,11 @@ import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
 
 /** What every Kafka client of this process needs. */
 export interface KafkaEnvironment {
+  /** The opened librdkafka. */
   readonly library: Library;
+  /** Tells when a queue has events. */
   readonly wakeup: Wakeup;
+  /** Hears what happens by itself. */
   readonly observer: KafkaObserver;
 }
 
@@ -24,7 +27,9 @@ export interface KafkaEnvironment {
 export interface ClientOptions {
   /** RD_KAFKA_PRODUCER or RD_KAFKA_CONSUMER */
   readonly type: number;
+  /** Settings of librdkafka. */
   readonly settings: KafkaSettings;
+  /** Who it is, for the observer. */
   readonly name: ClientName;
   /** Event types to be enabled beside errors and log lines: bits of RD_KAFKA_EVENT_… */
   readonly events: number;
@@ -38,8 +43,11 @@ const ERRSTR_BYTES = 512;
 
 /** Owns an `rd_kafka_t` and its main queue. */
 export class Client {
+  /** The opened librdkafka. */
   readonly library: Library;
+  /** The `rd_kafka_t`; borrowed by whoever uses it. */
   readonly pointer: Deno.PointerValue;
+  /** Who it is, for the observer. */
   readonly name: ClientName;
   readonly #options: ClientOptions;
   readonly #observer: KafkaObserver;
@@ -48,6 +56,8 @@ export class Client {
   #closing: Promise<void> | undefined;
 
   /**
+   * Makes the client; it connects in the background.
+   *
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when it can't make the client
    */

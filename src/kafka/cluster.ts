@@ -17,7 +17,9 @@ const METADATA_TIMEOUT_MS = 5_000;
 
 /** Settings by kind of client. */
 export interface ClusterSettings {
+  /** For producers, and for questions about the cluster. */
   readonly producer: KafkaSettings;
+  /** For consumers. */
   readonly consumer: KafkaSettings;
 }
 
@@ -28,7 +30,7 @@ export class Cluster {
   readonly #mock: MockCluster | undefined;
   #metadataClient: Client | undefined;
 
-  /** @param mock the embedded cluster, if it is one */
+  /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
   constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
     this.#environment = environment;
     this.#settings = settings;

@@ -13,9 +13,12 @@ export type KafkaSettings = Readonly<Record<string, string | number | boolean>>;
 
 /** librdkafka refused a setting; the message has its words and the name of the setting. */
 export class SettingError extends Error {
+  /** Shown in stack traces. */
   override name = "SettingError";
+  /** The name of the setting. */
   readonly setting: string;
 
+  /** A refusal of `setting`, in librdkafka's words. */
   constructor(setting: string, message: string) {
     super(message);
     this.setting = setting;

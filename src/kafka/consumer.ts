@@ -47,16 +47,23 @@ const logger = getLogger(["rafka", "consumer"]);
 
 /** Who consumes what. */
 export interface ConsumerOptions {
+  /** Settings of librdkafka, apart from who it is. */
   readonly settings: KafkaSettings;
+  /** Kafka's `group.id`. */
   readonly groupId: string;
+  /** Kafka's `client.id`. */
   readonly clientId: string;
+  /** Names, or regular expressions that begin with `^`. */
   readonly topics: readonly string[];
 }
 
 /** Owns an `rd_kafka_t` of type consumer and its queue. */
 export class Consumer {
+  /** Names, or regular expressions that begin with `^`. */
   readonly topics: readonly string[];
+  /** Kafka's `group.id`. */
   readonly groupId: string;
+  /** Kafka's `client.id`. */
   readonly clientId: string;
   readonly #library: Library;
   readonly #client: Client;

@@ -15,6 +15,7 @@ import { fromCString } from "../ffi/memory.ts";
 
 /** An error of librdkafka or of a broker. */
 export class KafkaError extends Error {
+  /** Shown in stack traces. */
   override name = "KafkaError";
   /** `rd_kafka_resp_err_t` */
   readonly code: number;
@@ -23,6 +24,7 @@ export class KafkaError extends Error {
   /** The client that raised it can't be used any more. */
   readonly fatal: boolean;
 
+  /** An error with librdkafka's text, code and name. */
   constructor(
     message: string,
     code: number,

@@ -9,10 +9,15 @@ import { copyBytes, fromCString } from "../ffi/memory.ts";
 
 /** A message of a topic. `null` is Kafka's null: no key, or a tombstone. */
 export interface Message {
+  /** Name of the topic. */
   readonly topic: string;
+  /** From 0. */
   readonly partition: number;
+  /** Its place in the partition. */
   readonly offset: bigint;
+  /** null for none. */
   readonly key: Uint8Array<ArrayBuffer> | null;
+  /** null for a tombstone. */
   readonly value: Uint8Array<ArrayBuffer> | null;
   /** Milliseconds since 1970, `undefined` where the broker keeps none. */
   readonly timestampMs: number | undefined;
@@ -24,6 +29,7 @@ export class MessageReader {
   readonly #struct: StructReader;
   readonly #timestampType = new Int32Array(1);
 
+  /** A reader of its own for each client. */
   constructor(library: Library) {
     this.#library = library;
     this.#struct = new StructReader(library.symbols, MESSAGE.size);

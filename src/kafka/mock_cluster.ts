@@ -29,6 +29,7 @@ export class MockCluster {
   readonly #pointer: Deno.PointerValue;
   #closing: Promise<void> | undefined;
 
+  /** Starts the cluster; its brokers listen on 127.0.0.1. */
   constructor(environment: KafkaEnvironment, brokerCount = 1) {
     const { library } = environment;
     const { symbols, handles } = library;

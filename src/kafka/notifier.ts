@@ -22,6 +22,7 @@ export class Notifier {
     });
   }
 
+  /** Lets all that wait now go on. */
   notify(): void {
     for (const done of this.#waiting) done();
   }

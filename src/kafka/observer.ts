@@ -8,16 +8,21 @@ import type { KafkaError } from "./error.ts";
 
 /** Which client it was: its `client.id`, and `group.id` for a consumer. */
 export interface ClientName {
+  /** Kafka's `client.id`. */
   readonly clientId: string;
+  /** Kafka's `group.id`, of a consumer. */
   readonly groupId?: string;
 }
 
 /** Messages that will not be in Kafka, and why. */
 export interface DeliveryFailure {
+  /** Name of the topic. */
   readonly topic: string;
   /** -1 when no partition was chosen yet. */
   readonly partition: number;
+  /** Why. */
   readonly error: KafkaError;
+  /** How many messages. */
   readonly count: number;
 }
 
@@ -25,6 +30,7 @@ export interface DeliveryFailure {
 export interface KafkaObserver {
   /** Messages that a broker has acknowledged. */
   delivered(count: number): void;
+  /** Messages that librdkafka has given up. */
   deliveryFailed(failure: DeliveryFailure): void;
   /** An error of the client as a whole, e.g. a broker that can't be reached. */
   clientError(name: ClientName, error: KafkaError): void;

@@ -36,6 +36,7 @@ const PURGE_TIMEOUT_MS = 1_000;
 
 /** Owns an `rd_kafka_t` of type producer and its topic handles. */
 export class Producer {
+  /** Who it is, for the observer. */
   readonly name: ClientName;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
@@ -50,6 +51,8 @@ export class Producer {
   #closing: Promise<DeliveryFailure[]> | undefined;
 
   /**
+   * Makes the producer; it connects in the background.
+   *
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when it can't make the producer
    */

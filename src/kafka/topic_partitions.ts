@@ -12,7 +12,9 @@ import { check } from "./error.ts";
 
 /** A partition of a topic. */
 export interface TopicPartition {
+  /** Name of the topic. */
   readonly topic: string;
+  /** From 0; RD_KAFKA_PARTITION_UA for the whole topic. */
   readonly partition: number;
 }
 
@@ -25,8 +27,10 @@ export interface TopicPartitionResult extends TopicPartition {
 /** Owns an `rd_kafka_topic_partition_list_t`. */
 export class TopicPartitionList implements Disposable {
   readonly #library: Library;
+  /** For the call; borrowed. */
   readonly pointer: Deno.PointerValue;
 
+  /** An empty list. */
   constructor(library: Library) {
     this.#library = library;
     this.pointer = library.symbols.rd_kafka_topic_partition_list_new(1);
@@ -40,11 +44,13 @@ export class TopicPartitionList implements Disposable {
     return list;
   }
 
+  /** Adds a partition. */
   add(topic: string, partition: number): void {
     const { symbols } = this.#library;
     symbols.rd_kafka_topic_partition_list_add(this.pointer, toCString(topic), partition);
   }
 
+  /** Adds a partition with an offset. */
   addOffset(topic: string, partition: number, offset: bigint): void {
     this.add(topic, partition);
     const { symbols } = this.#library;
@@ -55,6 +61,7 @@ export class TopicPartitionList implements Disposable {
     );
   }
 
+  /** Destroys the list. */
   [Symbol.dispose](): void {
     this.#library.symbols.rd_kafka_topic_partition_list_destroy(this.pointer);
     this.#library.handles.closed("rd_kafka_topic_partition_list_t");

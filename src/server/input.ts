@@ -28,6 +28,7 @@ export class Input {
   #free: ArrayBuffer | undefined;
   #bufferBytes = SMALL_BUFFER_BYTES;
 
+  /** Takes the reader of `readable`, for good. */
   constructor(readable: ReadableStream<Uint8Array<ArrayBuffer>>) {
     this.#reader = readable.getReader({ mode: "byob" });
   }

@@ -32,6 +32,7 @@ export class KafkaEvents implements KafkaObserver {
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
 
+  /** Counts in `stats`. */
   constructor(stats: Stats) {
     this.#stats = stats;
   }

@@ -30,10 +30,12 @@ export interface MonitorListener {
 export class Monitors {
   readonly #listeners = new Set<MonitorListener>();
 
+  /** Shows it every command from now on. */
   add(listener: MonitorListener): void {
     this.#listeners.add(listener);
   }
 
+  /** Shows it nothing any more. */
   remove(listener: MonitorListener): void {
     this.#listeners.delete(listener);
   }

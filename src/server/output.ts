@@ -20,6 +20,7 @@ export class Output {
   #writing: Promise<void> | undefined;
   #writingBytes = 0;
 
+  /** Takes the writing half of a connection, for good. */
   constructor(sink: ByteSink) {
     this.#sink = sink;
   }

@@ -18,15 +18,21 @@ const logger = getLogger(["rafka", "server"]);
 
 /** The address to listen on can't be had. */
 export class ListenError extends Error {
+  /** Shown in stack traces. */
   override name = "ListenError";
 }
 
 /** A running gateway. */
 export class Server implements Gateway {
+  /** Our own settings. */
   readonly settings: ServerSettings;
+  /** Makes producers and consumers. */
   readonly cluster: Cluster;
+  /** The counters. */
   readonly stats: Stats;
+  /** Who holds which name. */
   readonly clients = new Clients();
+  /** Who listens to MONITOR. */
   readonly monitors = new Monitors();
   /** Where it listens; the port is the real one if 0 was asked for. */
   readonly address: Deno.NetAddr;

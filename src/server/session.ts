@@ -36,10 +36,15 @@ const logger = getLogger(["rafka", "server"]);
 
 /** What all connections of a gateway share. */
 export interface Gateway {
+  /** Our own settings. */
   readonly settings: ServerSettings;
+  /** Makes producers and consumers. */
   readonly cluster: Cluster;
+  /** The counters. */
   readonly stats: Stats;
+  /** Who holds which name. */
   readonly clients: Clients;
+  /** Who listens to MONITOR. */
   readonly monitors: Monitors;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
@@ -47,6 +52,7 @@ export interface Gateway {
 
 /** A connection, from accept to the end of everything that it held. */
 export class Session implements Context, NameHolder, MonitorListener {
+  /** Resolves when nothing of the connection is left. */
   readonly ended: Promise<void>;
   readonly #gateway: Gateway;
   readonly #conn: Deno.TcpConn;
@@ -63,6 +69,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #ending = false;
   #consumerClosed: Promise<void> = Promise.resolve();
 
+  /** Serves the connection at once. */
   constructor(gateway: Gateway, conn: Deno.TcpConn) {
     this.#gateway = gateway;
     this.#conn = conn;
@@ -74,10 +81,12 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.ended = this.#run();
   }
 
+  /** Whom to follow where Rafka and its README disagree. */
   get dialect(): Dialect {
     return this.#gateway.settings.dialect;
   }
 
+  /** The counters of the gateway. */
   get stats(): Stats {
     return this.#gateway.stats;
   }
@@ -98,6 +107,7 @@ export class Session implements Context, NameHolder, MonitorListener {
     return this.#producer;
   }
 
+  /** The consumer of this connection, if it has consumed. */
   get consumer(): Consumer | undefined {
     return this.#consumer;
   }

@@ -63,6 +63,7 @@ export class Stats implements StatsView {
     ];
   }
 
+  /** Sets all of them to 0. */
   reset(): void {
     this.#unflushed = 0;
     this.#deliveryErrors = 0;
