@@ -7,8 +7,15 @@ import { getLogger } from "@logtape/logtape";
 import { KafkaError } from "../kafka/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
+import { toText } from "./args.ts";
 import { type Command, CommandError, type Context } from "./command.ts";
 import { findCommand } from "./table.ts";
+
+/**
+ * How an HTTP request begins. A web page can make a browser send one here whose body holds commands; so it ends
+ * the connection, as in Redis (securityWarningCommand).
+ */
+const HTTP_WORDS = new Set(["POST", "HOST:"]);
 
 const logger = getLogger(["rafka", "commands"]);
 
@@ -38,8 +45,15 @@ export function dispatch(
     const reply = command.run(context, found.args);
     return { command, reply: reply instanceof Promise ? answered(reply, command) : reply };
   } catch (error) {
+    if (!command && isHttp(request)) context.quit();
     return { command, reply: toReply(error, command) };
   }
+}
+
+function isHttp(request: Request): boolean {
+  if (!HTTP_WORDS.has(toText(request[0]!).toUpperCase())) return false;
+  logger.warn("Possible attack: an HTTP request was sent here, its connection is closed");
+  return true;
 }
 
 async function answered(reply: Promise<Reply>, command: Command): Promise<Reply> {

@@ -105,8 +105,9 @@ export class Client {
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#mainQueue);
     handles.closed("rd_kafka_queue_t");
-    await symbols.rd_kafka_destroy_flags(this.pointer, flags);
-    handles.closed("rd_kafka_t");
+    const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags);
+    handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
+    await destroyed;
   }
 
   #handle(type: number, event: Deno.PointerValue): void {

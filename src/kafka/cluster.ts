@@ -29,6 +29,9 @@ export class Cluster {
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
   #metadataClient: Client | undefined;
+  /** The latest question, answered or not, and the one that waits for it. */
+  #topicNames: Promise<string[]> = Promise.resolve([]);
+  #nextTopicNames: Promise<string[]> | undefined;
 
   /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
   constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
@@ -65,6 +68,16 @@ export class Cluster {
    * @throws {KafkaError} when no broker answers in time
    */
   topicNames(): Promise<string[]> {
+    // one question at a time: each takes a thread while it waits. Who comes in between shares the next one
+    this.#nextTopicNames ??= this.#topicNames.catch(() => []).then(() => {
+      this.#nextTopicNames = undefined;
+      this.#topicNames = this.#askTopicNames();
+      return this.#topicNames;
+    });
+    return this.#nextTopicNames;
+  }
+
+  #askTopicNames(): Promise<string[]> {
     this.#metadataClient ??= new Client(this.#environment, {
       type: RD_KAFKA_PRODUCER,
       settings: this.#settings.producer,

@@ -20,7 +20,8 @@ export class SettingError extends Error {
 
   /** A refusal of `setting`, in librdkafka's words. */
   constructor(setting: string, message: string) {
-    super(message);
+    // librdkafka has a name of its own for some settings, e.g. queue.buffering.max.ms for linger.ms
+    super(message.includes(setting) ? message : `${setting}: ${message}`);
     this.setting = setting;
   }
 }

@@ -195,7 +195,9 @@ export class Consumer {
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#queue);
     handles.closed("rd_kafka_queue_t");
-    await this.#client.close(left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    const destroyed = this.#client.close(left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
+    if (left) await destroyed;
     const durationMs = Math.round(performance.now() - startMs);
     if (left) {
       logger.info("Consumer {consumer} left its group in {durationMs} ms", {

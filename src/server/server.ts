@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { ServerSettings } from "../config.ts";
 import type { Cluster } from "../kafka/cluster.ts";
+import { LogSummary, type Occurrences } from "../log_summary.ts";
 import { Clients } from "./clients.ts";
 import { Monitors } from "./monitors.ts";
 import { type Gateway, Session } from "./session.ts";
@@ -39,6 +40,7 @@ export class Server implements Gateway {
   readonly #listener: Deno.TcpListener;
   readonly #sessions = new Set<Session>();
   readonly #accepting: Promise<void>;
+  readonly #failures = new LogSummary<string>(logAcceptFailures);
   #shuttingDown = false;
   #listening = true;
 
@@ -84,6 +86,7 @@ export class Server implements Gateway {
     this.#listening = false;
     this.#listener.close();
     await this.#accepting;
+    this.#failures.close();
 
     // 4. the others; each flushes what it has answered for
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
@@ -93,18 +96,12 @@ export class Server implements Gateway {
   }
 
   async #accept(): Promise<void> {
-    let failing = false;
     while (this.#listening) {
       try {
         this.#open(await this.#listener.accept());
-        failing = false;
       } catch (error) {
         if (!this.#listening) return;
-        // once for a time without a success: the reason lasts, and so would the log
-        if (!failing) {
-          logger.error("Cannot accept connections for now: {error}", { error: String(error) });
-        }
-        failing = true;
+        this.#failures.note("accept", String(error));
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
@@ -117,6 +114,13 @@ export class Server implements Gateway {
     this.#sessions.add(session);
     void session.ended.then(() => this.#sessions.delete(session));
   }
+}
+
+function logAcceptFailures({ latest, count }: Occurrences<string>): void {
+  logger.error("Cannot accept connections for now ({count} times): {error}", {
+    count,
+    error: latest,
+  });
 }
 
 function listen(hostname: string, port: number): Deno.TcpListener {
