@@ -29,9 +29,9 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const flags = parseFlags(args);
     if (flags.help) return print(HELP);
-    const library = openLibrary(libraryCandidates(Deno.env.get("RAFKA_LIBRDKAFKA")));
-    if (flags.version) return print(versions(library));
-    await run(flags, library);
+    const candidates = libraryCandidates(Deno.env.get("RAFKA_LIBRDKAFKA"));
+    if (flags.version) return print(versions(candidates));
+    await run(flags, openLibrary(candidates));
   } catch (error) {
     fail(error);
   }
@@ -111,8 +111,18 @@ function withFlags(config: Config, { host, port, logFormat, logLevel }: Flags): 
   return { ...config, server: { ...config.server, ...flags } };
 }
 
-function versions(library: Library): string {
-  return `rafka ${project.version}\ndeno ${Deno.version.deno}\nlibrdkafka ${library.version}\n`;
+function versions(candidates: readonly string[]): string {
+  return `rafka ${project.version}\ndeno ${Deno.version.deno}\n` +
+    `librdkafka ${librdkafkaVersion(candidates)}\n`;
+}
+
+function librdkafkaVersion(candidates: readonly string[]): string {
+  try {
+    return openLibrary(candidates).version;
+  } catch (error) {
+    if (error instanceof LibraryError) return "(not found)";
+    throw error;
+  }
 }
 
 function print(text: string): void {

@@ -32,6 +32,9 @@ const logger = getLogger(["rafka", "main"]);
  */
 const CONSUMER_DEFAULTS = { "auto.offset.reset": "earliest" } as const;
 
+/** librdkafka 2.6.1, as `rd_kafka_version()` writes it. */
+const SCRAM_FIXED_VERSION = 0x020601ff;
+
 /** How to start a gateway. */
 export interface RafkaOptions {
   /** The checked configuration. */
@@ -83,6 +86,7 @@ export class Rafka {
       path: library.path,
     });
     warnOfIgnoredSettings(config);
+    warnOfScram(config, library);
     if (!dev) requireBootstrapServers(config);
     const stats = new Stats();
     const events = new KafkaEvents(stats);
@@ -182,6 +186,19 @@ function warnOfIgnoredSettings(config: Config): void {
   }
 }
 
+/** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's own error does not say so. */
+function warnOfScram(config: Config, library: Library): void {
+  if (library.versionNumber >= SCRAM_FIXED_VERSION) return;
+  const mechanisms = [config.consumer, config.producer].flatMap((settings) => [
+    settings["sasl.mechanism"],
+    settings["sasl.mechanisms"],
+  ]);
+  if (!mechanisms.some((mechanism) => String(mechanism).toUpperCase().startsWith("SCRAM"))) return;
+  logger.warn("librdkafka {librdkafka} cannot log in to Kafka 4 with SCRAM: 2.6.1 or newer can", {
+    librdkafka: library.version,
+  });
+}
+
 function logStart(config: Config, server: Server, mock: MockCluster | undefined): void {
   const { hostname, port } = server.address;
   const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
@@ -194,8 +211,8 @@ function logStart(config: Config, server: Server, mock: MockCluster | undefined)
   if (!mock) return;
   const host = ["0.0.0.0", "127.0.0.1"].includes(hostname) ? "" : ` -h ${hostname}`;
   const cli = `redis-cli${host} -p ${port}`;
-  logger.info("Try: {produce}   then   {consume}", {
-    produce: `${cli} rpushx topics:greetings hello`,
-    consume: `printf 'client setname group:me\\nblpop topics:greetings 5\\n' | ${cli}`,
+  logger.info("Try: {command}", { command: `${cli} rpushx topics:greetings hello` });
+  logger.info("Try: {command}", {
+    command: `printf 'client setname group:me\\nblpop topics:greetings 5\\n' | ${cli}`,
   });
 }

@@ -114,6 +114,7 @@ export class Consumer {
    * @throws {KafkaError} for an error that somebody has to know of
    */
   poll(): Message | undefined {
+    this.#requireOpen();
     this.#throwFailure();
     const { symbols } = this.#library;
     for (;;) {
@@ -155,6 +156,7 @@ export class Consumer {
    * @throws {KafkaError} _STATE when the partition is not (or no longer) assigned to this consumer
    */
   ack(topic: string, partition: number, offset: bigint): void {
+    this.#requireOpen();
     using list = new TopicPartitionList(this.#library);
     list.addOffset(topic, partition, offset + 1n);
     const code = this.#library.symbols.rd_kafka_offsets_store(this.#client.pointer, list.pointer);
@@ -307,6 +309,11 @@ export class Consumer {
     if (waitingHelps && !error.fatal) return;
     this.#failure = error;
     this.#woken.notify();
+  }
+
+  /** The C side of a closed consumer is freed memory. */
+  #requireOpen(): void {
+    if (this.#closing) throw new Error(`Cannot use consumer ${this.#who.consumer}: it is closed`);
   }
 
   #throwFailure(): void {

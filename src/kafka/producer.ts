@@ -49,6 +49,7 @@ export class Producer {
   /** From the moment that close gives up: the messages that it gave up. */
   #givenUp: DeliveryFailure[] | undefined;
   #closing: Promise<DeliveryFailure[]> | undefined;
+  #destroyed = false;
 
   /**
    * Makes the producer; it connects in the background.
@@ -86,6 +87,7 @@ export class Producer {
     value: Uint8Array<ArrayBuffer>,
     key: Uint8Array<ArrayBuffer> | null,
   ): void {
+    if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
     const result = this.#library.symbols.rd_kafka_produce(
       this.#topic(topic),
       RD_KAFKA_PARTITION_UA,
@@ -102,9 +104,9 @@ export class Producer {
 
   /** Waits until nothing is outstanding, at most `timeoutMs` or the abort; how many messages still are. */
   async flush(timeoutMs: number, signal?: AbortSignal): Promise<number> {
-    this.#client.drain();
+    if (!this.#destroyed) this.#client.drain();
     const deadline = performance.now() + timeoutMs;
-    while (this.#outstanding > 0 && !signal?.aborted) {
+    while (this.#outstanding > 0 && !signal?.aborted && !this.#destroyed) {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) break;
       this.#hurry();
@@ -126,6 +128,7 @@ export class Producer {
   async #close(timeoutMs: number): Promise<DeliveryFailure[]> {
     const { symbols, handles } = this.#library;
     const givenUp = await this.flush(timeoutMs) > 0 ? await this.#giveUp() : [];
+    this.#destroyed = true; // a flush that still waits must not hurry freed memory
     await this.#hurrying;
     for (const rkt of this.#topics.values()) {
       symbols.rd_kafka_topic_destroy(rkt);

@@ -193,6 +193,7 @@ export class Session implements Context, NameHolder, MonitorListener {
       this.#logFailure(error);
     }
     this.#ending = true;
+    this.#aborter.abort(connectionGone()); // a command whose reply nobody awaits any more
     this.#gateway.monitors.remove(this);
     this.#consumerClosed = this.#closeConsumer();
     await Promise.all([this.#hangUp(), this.#consumerClosed, this.#closeProducer()]);
@@ -248,7 +249,7 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   #onHangUp(): void {
     this.#quitting = true;
-    this.#aborter.abort(new CommandError("CONS", "Client hung up"));
+    this.#aborter.abort(connectionGone());
   }
 
   readonly #showToMonitors = (request: Request): void => {
@@ -319,6 +320,10 @@ export class Session implements Context, NameHolder, MonitorListener {
       error: error instanceof Error ? error.stack ?? error.message : String(error),
     });
   }
+}
+
+function connectionGone(): CommandError {
+  return new CommandError("CONS", "Client hung up");
 }
 
 function serverShutdown(): CommandError {
