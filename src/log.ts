@@ -51,7 +51,7 @@ function textFormatter(): TextFormatter {
 /** librdkafka's texts and clients' names must not be able to write a line of their own. */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f]+/g, " ").trimEnd();
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, " ").trimEnd();
 }
 
 /** Written at once, so that the last line before an end of any kind is there. */

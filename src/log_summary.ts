@@ -31,12 +31,14 @@ interface Pending<T> {
 /** Sums up events by kind. */
 export class LogSummary<T> {
   readonly #log: (occurrences: Occurrences<T>) => void;
+  readonly #intervalMs: number;
   readonly #kinds = new Map<string, Pending<T> | undefined>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** `log` writes one line. */
-  constructor(log: (occurrences: Occurrences<T>) => void) {
+  constructor(log: (occurrences: Occurrences<T>) => void, intervalMs: number = INTERVAL_MS) {
     this.#log = log;
+    this.#intervalMs = intervalMs;
   }
 
   /** `count` more events of this kind. */
@@ -66,7 +68,7 @@ export class LogSummary<T> {
 
   #startTimer(): void {
     if (this.#timer !== undefined) return;
-    this.#timer = setInterval(() => this.#endInterval(), INTERVAL_MS);
+    this.#timer = setInterval(() => this.#endInterval(), this.#intervalMs);
     Deno.unrefTimer(this.#timer as unknown as number);
   }
 

@@ -7,18 +7,10 @@
 import type { KafkaSettings } from "../kafka/conf.ts";
 import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { CommandError } from "./command.ts";
+import { CommandError, type Identity } from "./command.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];
-
-/** Who a consuming connection is. */
-export interface Identity {
-  /** Kafka's `group.id`. */
-  readonly groupId: string;
-  /** Kafka's `client.id`, the name within the group. */
-  readonly clientId: string;
-}
 
 /** Where a message goes. */
 export interface ProduceTarget {

@@ -9,7 +9,6 @@ import type { Consumer } from "../kafka/consumer.ts";
 import type { Producer } from "../kafka/producer.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import type { Identity } from "./args.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
@@ -29,6 +28,14 @@ export class CommandError extends Error {
     super(message, options);
     this.code = code;
   }
+}
+
+/** Who a consuming connection is. */
+export interface Identity {
+  /** Kafka's `group.id`. */
+  readonly groupId: string;
+  /** Kafka's `client.id`, the name within the group. */
+  readonly clientId: string;
 }
 
 /** Counters behind `HGETALL stats`. */

@@ -14,10 +14,15 @@ import { check } from "./error.ts";
 /** As many as a topic gets that a mock cluster makes by itself. */
 const DEFAULT_PARTITION_COUNT = 4;
 
-/** Settings for the clients of a mock cluster, which answers an empty fetch only when its time is over. */
+/**
+ * Settings for the clients of a mock cluster. It answers an empty fetch only when its time is over; and when a
+ * member comes or goes it lets the group wait for session.timeout.ms less 1 s, also when nobody is left in it.
+ */
 export const MOCK_CONSUMER_SETTINGS: KafkaSettings = {
   "allow.auto.create.topics": true,
   "fetch.wait.max.ms": 5,
+  "session.timeout.ms": 1_500,
+  "heartbeat.interval.ms": 100,
 };
 
 /** Owns an `rd_kafka_mock_cluster_t` and the client that it lives in. */

@@ -101,6 +101,7 @@ export class Server implements Gateway {
         this.#open(await this.#listener.accept());
       } catch (error) {
         if (!this.#listening) return;
+        if (isGoneAlready(error)) continue;
         this.#failures.note("accept", String(error));
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
@@ -108,12 +109,23 @@ export class Server implements Gateway {
   }
 
   #open(conn: Deno.TcpConn): void {
-    conn.setNoDelay(true);
-    conn.setKeepAlive(true);
+    try {
+      conn.setNoDelay(true);
+      conn.setKeepAlive(true);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
     const session = new Session(this, conn);
     this.#sessions.add(session);
     void session.ended.then(() => this.#sessions.delete(session));
   }
+}
+
+/** The client hung up before it was accepted: nothing that lasts, and nobody else has to wait for it. */
+function isGoneAlready(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected ||
+    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
 }
 
 function logAcceptFailures({ latest, count }: Occurrences<string>): void {

@@ -5,8 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Identity } from "../commands/args.ts";
-import { CommandError, type Context, type Dialect } from "../commands/command.ts";
+import { CommandError, type Context, type Dialect, type Identity } from "../commands/command.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
