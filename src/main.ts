@@ -46,14 +46,14 @@ async function run(flags: Flags, library: Library): Promise<void> {
     Deno.exit(EXIT_FAILURE);
   });
   const rafka = await Rafka.start({ config, library, dev: flags.dev, version: project.version });
-  stopOnSignals(rafka);
+  stopOnSignals(rafka, library);
 }
 
 /**
  * The first signal stops the gateway gracefully, a second one ends it at once. A terminal and the programs between
  * it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
  */
-function stopOnSignals(rafka: Rafka): void {
+function stopOnSignals(rafka: Rafka, library: Library): void {
   let firstAtMs: number | undefined;
   const onSignal = async (name: Deno.Signal): Promise<void> => {
     if (firstAtMs !== undefined) {
@@ -64,6 +64,8 @@ function stopOnSignals(rafka: Rafka): void {
     firstAtMs = performance.now();
     logger.info("{signal}: shutting down", { signal: name });
     await rafka.stop();
+    // a consumer that could not leave its group: librdkafka waits for a broker, which keeps the program running
+    if (library.handles.ending > 0) Deno.exit(0);
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     endSoon();
   };

@@ -16,6 +16,8 @@ export type HandleType =
 /** How many handles of each type are open. */
 export class HandleCount {
   readonly #open = new Map<HandleType, number>();
+  /** How many clients librdkafka is destroying: their handles are closed, its threads may go on for long. */
+  ending = 0;
 
   /** A handle was made. */
   opened(type: HandleType): void {

@@ -107,7 +107,9 @@ export class Client {
     handles.closed("rd_kafka_queue_t");
     const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags);
     handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
+    handles.ending++;
     await destroyed;
+    handles.ending--;
   }
 
   #handle(type: number, event: Deno.PointerValue): void {

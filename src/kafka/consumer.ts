@@ -235,6 +235,8 @@ export class Consumer {
       this.#drainWhileClosing();
       await this.#woken.wait(CLOSE_CHECK_MS);
     }
+    // a message left in the queue would keep the thread of its broker, and with it the destroy, for ever
+    this.#drainWhileClosing();
     return true;
   }
 

@@ -1,0 +1,187 @@
+/**
+ * @module
+ * The configuration file: what it means, and what is said about a bad one. A problem names key, value, and what
+ * is allowed.
+ */
+import assert from "node:assert/strict";
+import {
+  type Config,
+  ConfigError,
+  hasBootstrapServers,
+  parseConfig,
+  withBootstrapServers,
+  withoutBootstrapServers,
+} from "../src/config.ts";
+
+const defaults = parse({});
+
+Deno.test("an empty file is the defaults", () => {
+  const { server, ...others } = defaults;
+  assert.deepEqual(others, { consumer: {}, producer: {}, ignored: [] });
+  assert.deepEqual(
+    [server.host, server.port, server.dialect, server.maxBulkBytes, server.logFormat],
+    ["0.0.0.0", 6380, "rafka", 32_768_000, "text"],
+  );
+});
+
+Deno.test("general settings count for consumer and producer, the special one wins", () => {
+  const { consumer, producer } = parse({
+    general: { "bootstrap.servers": "a:1", "client.rack": "r", "linger.ms": 1 },
+    consumer: { "client.rack": "c" },
+    producer: { "linger.ms": 7 },
+  });
+  assert.deepEqual(consumer, { "bootstrap.servers": "a:1", "client.rack": "c", "linger.ms": 1 });
+  assert.deepEqual(producer, { "bootstrap.servers": "a:1", "client.rack": "r", "linger.ms": 7 });
+});
+
+Deno.test("strings, numbers and booleans stay what they are", () => {
+  const consumer = { "a": "1", "b": 1, "c": true, "d": "" };
+  assert.deepEqual(parse({ consumer }).consumer, consumer);
+});
+
+Deno.test("settings of the Go client are ignored, and named once each", () => {
+  const { consumer, producer, ignored } = parse({
+    general: { "go.events.channel.enable": true, "linger.ms": 1 },
+    consumer: { "go.application.rebalance.enable": false, "go.events.channel.enable": false },
+    producer: { "go.batch.producer": true },
+  });
+  assert.deepEqual([consumer, producer], [{ "linger.ms": 1 }, { "linger.ms": 1 }]);
+  assert.deepEqual(ignored, [
+    "go.application.rebalance.enable",
+    "go.batch.producer",
+    "go.events.channel.enable",
+  ]);
+});
+
+Deno.test("our own settings take their places, the others keep their defaults", () => {
+  const server = { port: 0, dialect: "readme", logLevel: "debug", maxBulkBytes: 1 } as const;
+  assert.deepEqual(parse({ server }).server, { ...defaults.server, ...server });
+});
+
+Deno.test("an editor's $schema is let through", () => {
+  assert.deepEqual(parse({ "$schema": "./config.schema.json" }), defaults);
+});
+
+const bad: { name: string; json: unknown; says: string[] }[] = [
+  {
+    name: "an unknown section",
+    json: { generall: {} },
+    says: ["'generall': no such key", "general, consumer, producer, server"],
+  },
+  {
+    name: "an unknown key under server",
+    json: { server: { prot: 1 } },
+    says: ["'server.prot': no such key", "host, port, dialect, maxBulkBytes"],
+  },
+  {
+    name: "two unknown keys",
+    json: { server: { prot: 1, hots: 2 } },
+    says: ["'server.prot'", "'server.hots'"],
+  },
+  {
+    name: "a port that is text",
+    json: { server: { port: "6380" } },
+    says: ["'server.port'", '"6380"', "number"],
+  },
+  {
+    name: "a port out of range",
+    json: { server: { port: 70000 } },
+    says: ["'server.port'", "70000", "65535"],
+  },
+  { name: "a negative port", json: { server: { port: -1 } }, says: ["'server.port'", "-1", "0"] },
+  {
+    name: "a fraction of a port",
+    json: { server: { port: 1.5 } },
+    says: ["'server.port'", "1.5", "int"],
+  },
+  { name: "an empty host", json: { server: { host: "" } }, says: ["'server.host'", '""', "1"] },
+  {
+    name: "an unknown dialect",
+    json: { server: { dialect: "redis" } },
+    says: ["'server.dialect'", '"redis"', '"rafka"', '"readme"'],
+  },
+  {
+    name: "an unknown log format",
+    json: { server: { logFormat: "xml" } },
+    says: ["'server.logFormat'", '"xml"', '"text"', '"json"'],
+  },
+  {
+    name: "an unknown log level",
+    json: { server: { logLevel: "warn" } },
+    says: ["'server.logLevel'", '"warn"', '"warning"'],
+  },
+  {
+    name: "no bytes at all",
+    json: { server: { maxBulkBytes: 0 } },
+    says: ["'server.maxBulkBytes'", "0", "1"],
+  },
+  {
+    name: "more bytes than a message may have",
+    json: { server: { maxBulkBytes: 1e12 } },
+    says: ["'server.maxBulkBytes'", "1000000000000", "536870912"],
+  },
+  {
+    name: "a setting that is a list",
+    json: { consumer: { "bootstrap.servers": ["a:1"] } },
+    says: ["'consumer.bootstrap.servers'", '["a:1"]', "a string, a number or a boolean"],
+  },
+  {
+    name: "a setting that is null",
+    json: { general: { "linger.ms": null } },
+    says: ["'general.linger.ms'", "null", "a string, a number or a boolean"],
+  },
+  { name: "a section that is a list", json: { producer: [] }, says: ["'producer'", "[]"] },
+  { name: "a section that is null", json: { producer: null }, says: ["'producer'", "null"] },
+  { name: "a list", json: [], says: ["(top level)", "[]"] },
+  { name: "text", json: "kafka:9092", says: ["(top level)", '"kafka:9092"'] },
+  {
+    name: "two problems",
+    json: { server: { port: "x", host: 1 } },
+    says: ["'server.port'", "'server.host'"],
+  },
+];
+
+for (const { name, json, says } of bad) {
+  Deno.test(`refused: ${name}`, () => {
+    const message = refusal(JSON.stringify(json));
+    assert.ok(message.startsWith("Cannot use rafka.json:\n"), message);
+    for (const words of says) assert.ok(message.includes(words), `${words} is not in: ${message}`);
+  });
+}
+
+for (const text of ["", "{", "{'a': 1}", '{"server": {},}']) {
+  Deno.test(`refused, as it is no JSON: ${JSON.stringify(text)}`, () => {
+    assert.match(refusal(text), /^Cannot read rafka\.json: it is not JSON: ./);
+  });
+}
+
+Deno.test("where Kafka is may be said by either of two names, but not by nothing", () => {
+  assert.equal(hasBootstrapServers({ "bootstrap.servers": "a:1" }), true);
+  assert.equal(hasBootstrapServers({ "metadata.broker.list": "a:1" }), true);
+  for (const settings of [{}, { "bootstrap.servers": "" }, { "bootstrap.servers": " " }]) {
+    assert.equal(hasBootstrapServers(settings), false);
+  }
+});
+
+Deno.test("another place of Kafka leaves no trace of the one before", () => {
+  const settings = { "metadata.broker.list": "a:1", "bootstrap.servers": "b:2", "linger.ms": 1 };
+  assert.deepEqual(withBootstrapServers(settings, "c:3"), {
+    "linger.ms": 1,
+    "bootstrap.servers": "c:3",
+  });
+  assert.deepEqual(withoutBootstrapServers(settings), { "linger.ms": 1 });
+});
+
+function parse(json: unknown): Config {
+  return parseConfig(JSON.stringify(json), "rafka.json");
+}
+
+function refusal(text: string): string {
+  try {
+    parseConfig(text, "rafka.json");
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.message;
+  }
+  assert.fail("it was taken");
+}

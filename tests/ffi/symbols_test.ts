@@ -1,0 +1,55 @@
+/**
+ * @module
+ * The table of C functions compared with the headers and with the libraries themselves: a wrong width or count
+ * would not be noticed by Deno, it would corrupt a call.
+ */
+import assert from "node:assert/strict";
+import { libraryCandidates } from "../../src/ffi/library.ts";
+import { SYMBOLS } from "../../src/ffi/symbols.ts";
+import { hasCompiler, systemLibrdkafka } from "../support/machine.ts";
+import { declarations } from "./c_header.ts";
+
+const table: Deno.ForeignLibraryInterface = SYMBOLS;
+
+Deno.test({
+  name: "every function has the parameters and the result of its declaration in C",
+  ignore: !hasCompiler,
+  async fn(): Promise<void> {
+    const inC = await declarations(Object.keys(table));
+    const ours = Object.entries(table).map(([name, entry]) => {
+      const { parameters, result } = entry as Deno.ForeignFunction;
+      return [name, { result: asInC(result), parameters: parameters.map(asInC) }];
+    });
+    assert.deepEqual(Object.fromEntries(ours), Object.fromEntries(inC));
+  },
+});
+
+Deno.test("every function is in the librdkafka that the project builds", () => {
+  assert.deepEqual(missingFrom(libraryCandidates(undefined)[0]!), []);
+});
+
+Deno.test({
+  name: "every function but the optional ones is in the system's librdkafka",
+  ignore: systemLibrdkafka === undefined,
+  fn(): void {
+    const required = missingFrom(systemLibrdkafka!).filter((name) => !table[name]!.optional);
+    assert.deepEqual(required, []);
+  },
+});
+
+function missingFrom(path: string): string[] {
+  return Object.entries(table).filter(([name, entry]) => {
+    try {
+      Deno.dlopen(path, { [name]: { ...entry, optional: false } }).close();
+      return false;
+    } catch {
+      return true;
+    }
+  }).map(([name]) => name);
+}
+
+/** A buffer is a pointer for C, and `usize` is `size_t`. */
+function asInC(type: Deno.NativeResultType): string {
+  if (type === "buffer") return "pointer";
+  return type === "usize" ? "u64" : String(type);
+}

@@ -1,0 +1,167 @@
+/**
+ * @module
+ * Consumers as members of a group, on the embedded cluster: what a close commits, who gets which partitions,
+ * and who is alive.
+ */
+import assert from "node:assert/strict";
+import type { Consumer } from "../../src/kafka/consumer.ts";
+import { KafkaError } from "../../src/kafka/error.ts";
+import { until } from "../support/gateway.ts";
+import { DEADLINE_MS, receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
+import { CapturedLog } from "./captured_log.ts";
+
+const never = new AbortController().signal;
+
+Deno.test("a close commits what was acked: the group goes on behind it", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  await kafka.fill(topic, ["a", "b", "c", "d"]);
+  const first = kafka.newConsumer({ topics: [topic], groupId: "g" });
+  await receive(first, 3);
+  first.ack(topic, 0, 0n);
+  first.ack(topic, 0, 1n);
+  await first.close();
+  const second = kafka.newConsumer({ topics: [topic], groupId: "g" });
+  assert.deepEqual((await receive(second, 2)).map(textOf), ["c", "d"]);
+});
+
+Deno.test("what was not acked is handed out again, also what was fetched ahead", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const texts = Array.from({ length: 100 }, (_, n) => `${n}`);
+  await kafka.fill(topic, texts);
+  const first = kafka.newConsumer({ topics: [topic], groupId: "g" });
+  await receive(first, 10);
+  await first.close();
+  const second = kafka.newConsumer({ topics: [topic], groupId: "g" });
+  assert.deepEqual((await receive(second, 100)).map(textOf), texts);
+});
+
+Deno.test("closing twice is closing once", async () => {
+  await using kafka = await TestKafka.start();
+  const consumer = kafka.newConsumer({ topics: [kafka.newTopic()] });
+  assert.equal(consumer.close(), consumer.close());
+  await consumer.close();
+});
+
+Deno.test("a consumer that has never reached a broker closes", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const consumer = kafka.newConsumer({ topics: ["a"] });
+  await until(() => kafka.observer.errors.length > 0, "an error of the connection");
+  const startMs = performance.now();
+  await consumer.close();
+  assert.ok(performance.now() - startMs < DEADLINE_MS);
+});
+
+/**
+ * How the end of a consumer is logged that has acks to commit and no broker to take them: librdkafka itself gives
+ * up after session.timeout.ms, the consumer does not wait longer than 5 s for that.
+ */
+const lastCommits = [
+  { sessionTimeoutMs: 1_000, words: "warning: Consumer g:c could not commit" },
+  { sessionTimeoutMs: 7_000, words: "error: Consumer g:c could not leave its group" },
+];
+
+for (const { sessionTimeoutMs, words } of lastCommits) {
+  Deno.test(`a close without a broker ends in seconds and says that acks are lost, session.timeout.ms ${sessionTimeoutMs}`, async () => {
+    await using log = await CapturedLog.start();
+    await using kafka = await TestKafka.start();
+    const topic = kafka.newTopic();
+    await kafka.fill(topic, ["a"]);
+    const consumer = kafka.newConsumer({
+      topics: [topic],
+      groupId: "g",
+      clientId: "c",
+      settings: { "session.timeout.ms": sessionTimeoutMs },
+    });
+    await receive(consumer);
+    kafka.mock.setBrokerUp(1, false);
+    consumer.ack(topic, 0, 0n);
+    const startMs = performance.now();
+    await consumer.close();
+    assert.ok(performance.now() - startMs < DEADLINE_MS);
+    assert.equal(log.count(words), 1, log.lines.join("\n"));
+  });
+}
+
+for (const strategy of ["range", "roundrobin", "cooperative-sticky"]) {
+  Deno.test(`two consumers share the partitions, the last one has them all (${strategy})`, async () => {
+    await using kafka = await TestKafka.start();
+    const topic = kafka.newTopic(2);
+    const settings = { "partition.assignment.strategy": strategy };
+    const options = { topics: [topic], groupId: "g", settings };
+    const [one, other] = [kafka.newConsumer(options), kafka.newConsumer(options)];
+    await untilEachReceives(kafka, topic, [one, other]);
+    await one.close();
+    await untilEachPartitionComesFrom(kafka, topic, other);
+  });
+}
+
+Deno.test("who waits longer than max.poll.interval.ms keeps its partitions", async () => {
+  await using log = await CapturedLog.start();
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const consumer = kafka.newConsumer({ topics: [topic], settings: SHORT_POLL_INTERVAL });
+  assert.equal(await consumer.receive(5_000, never), undefined);
+  await kafka.fill(topic, ["still there"]);
+  assert.deepEqual((await receive(consumer)).map(textOf), ["still there"]);
+  assert.equal(log.count(`is assigned ${topic}[0]`), 1, log.lines.join("\n"));
+});
+
+Deno.test("who does not ask for longer than max.poll.interval.ms loses its partitions to the others", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  await kafka.fill(topic, ["a"]);
+  const options = { topics: [topic], groupId: "g", settings: SHORT_POLL_INTERVAL };
+  const stuck = kafka.newConsumer(options);
+  assert.deepEqual((await receive(stuck)).map(textOf), ["a"]);
+  assert.deepEqual((await receive(kafka.newConsumer(options))).map(textOf), ["a"]);
+  assert.throws(
+    () => stuck.poll(),
+    (error) => error instanceof KafkaError && error.codeName === "_MAX_POLL_EXCEEDED",
+  );
+});
+
+/** The least that makes the wait longer than the interval, as librdkafka looks at it twice a second. */
+const SHORT_POLL_INTERVAL = {
+  "max.poll.interval.ms": 1_500,
+  "session.timeout.ms": 1_500,
+  "heartbeat.interval.ms": 100,
+};
+
+/** Produces to both partitions until each of the consumers has got a message. */
+async function untilEachReceives(
+  kafka: TestKafka,
+  topic: string,
+  consumers: readonly Consumer[],
+): Promise<void> {
+  const without = new Set(consumers);
+  await until(async () => {
+    await produceToBothPartitions(kafka, topic);
+    await Promise.all(consumers.map(async (consumer) => {
+      if (await consumer.receive(100, never)) without.delete(consumer);
+    }));
+    return without.size === 0;
+  }, "messages for both consumers");
+}
+
+async function untilEachPartitionComesFrom(
+  kafka: TestKafka,
+  topic: string,
+  consumer: Consumer,
+): Promise<void> {
+  const partitions = new Set<number>();
+  await until(async () => {
+    await produceToBothPartitions(kafka, topic);
+    const message = await consumer.receive(100, never);
+    if (message) partitions.add(message.partition);
+    return partitions.size === 2;
+  }, "messages of both partitions");
+}
+
+async function produceToBothPartitions(kafka: TestKafka, topic: string): Promise<void> {
+  const producer = kafka.newProducer();
+  for (let n = 0; n < 8; n++) producer.produce(topic, toBytes("x"), toBytes(`key ${n}`));
+  assert.deepEqual(await producer.close(DEADLINE_MS), []);
+}

@@ -1,0 +1,152 @@
+/**
+ * @module
+ * The Kafka layer without a gateway around it: an embedded cluster, producers and consumers on it, and a record
+ * of what they report by themselves.
+ */
+import assert from "node:assert/strict";
+import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
+import type { KafkaEnvironment } from "../../src/kafka/client.ts";
+import type { KafkaSettings } from "../../src/kafka/conf.ts";
+import { Consumer } from "../../src/kafka/consumer.ts";
+import type { KafkaError } from "../../src/kafka/error.ts";
+import type { Message } from "../../src/kafka/message.ts";
+import { MOCK_CONSUMER_SETTINGS, MockCluster } from "../../src/kafka/mock_cluster.ts";
+import type { ClientName, DeliveryFailure, KafkaObserver } from "../../src/kafka/observer.ts";
+import { Producer } from "../../src/kafka/producer.ts";
+import { Wakeup } from "../../src/kafka/wakeup.ts";
+import { uniqueName, until } from "./gateway.ts";
+
+/** How long something may take that is to happen. */
+export const DEADLINE_MS = 20_000;
+
+/** A mock cluster gives the members of a group `session.timeout.ms` less a second to come together again. */
+const QUICK_GROUP_SETTINGS = { "session.timeout.ms": 2_000, "heartbeat.interval.ms": 100 };
+
+/** What the clients of an environment have reported. */
+export class RecordingObserver implements KafkaObserver {
+  deliveredCount = 0;
+  readonly failures: DeliveryFailure[] = [];
+  readonly errors: KafkaError[] = [];
+  readonly logLines: string[] = [];
+  readonly unknownEvents: number[] = [];
+
+  delivered(count: number): void {
+    this.deliveredCount += count;
+  }
+
+  deliveryFailed(failure: DeliveryFailure): void {
+    this.failures.push(failure);
+  }
+
+  clientError(_name: ClientName, error: KafkaError): void {
+    this.errors.push(error);
+  }
+
+  clientLog(name: ClientName, level: number, facility: string, text: string): void {
+    this.logLines.push(`${name.clientId} ${level} ${facility} ${text}`);
+  }
+
+  unknownEvent(_name: ClientName, type: number): void {
+    this.unknownEvents.push(type);
+  }
+}
+
+/** Who consumes what; anything left out is new or librdkafka's default. */
+export interface TestConsumerOptions {
+  readonly topics: readonly string[];
+  readonly groupId?: string;
+  readonly clientId?: string;
+  readonly settings?: KafkaSettings;
+}
+
+/** An embedded cluster and its clients; its end closes all and checks that no native handle is left. */
+export class TestKafka implements AsyncDisposable {
+  readonly environment: KafkaEnvironment;
+  readonly observer: RecordingObserver;
+  readonly mock: MockCluster;
+  readonly #clients: (() => Promise<unknown>)[] = [];
+
+  private constructor(environment: KafkaEnvironment, observer: RecordingObserver, brokers: number) {
+    this.environment = environment;
+    this.observer = observer;
+    this.mock = new MockCluster(environment, brokers);
+  }
+
+  static async start(brokerCount = 1): Promise<TestKafka> {
+    const library = openLibrary(libraryCandidates(undefined));
+    const observer = new RecordingObserver();
+    const environment = { library, wakeup: await Wakeup.open(library), observer };
+    return new TestKafka(environment, observer, brokerCount);
+  }
+
+  /** Settings of a client of the cluster. */
+  get settings(): KafkaSettings {
+    return { "bootstrap.servers": this.mock.bootstrapServers };
+  }
+
+  /** Makes a topic that no other test uses. */
+  newTopic(partitionCount = 1): string {
+    const topic = uniqueName("topic");
+    this.mock.createTopic(topic, partitionCount);
+    return topic;
+  }
+
+  newProducer(settings: KafkaSettings = {}): Producer {
+    const name = { clientId: uniqueName("producer") };
+    const producer = new Producer(this.environment, { ...this.settings, ...settings }, name);
+    this.#clients.push(() => producer.close(0));
+    return producer;
+  }
+
+  newConsumer(options: TestConsumerOptions): Consumer {
+    const consumer = new Consumer(this.environment, {
+      topics: options.topics,
+      groupId: options.groupId ?? uniqueName("group"),
+      clientId: options.clientId ?? uniqueName("consumer"),
+      settings: {
+        ...QUICK_GROUP_SETTINGS,
+        "auto.offset.reset": "earliest",
+        ...MOCK_CONSUMER_SETTINGS,
+        ...this.settings,
+        ...options.settings,
+      },
+    });
+    this.#clients.push(() => consumer.close());
+    return consumer;
+  }
+
+  /** Produces texts and waits until they are in Kafka. */
+  async fill(topic: string, texts: readonly string[]): Promise<void> {
+    const producer = this.newProducer();
+    for (const text of texts) producer.produce(topic, toBytes(text), null);
+    assert.equal(await producer.flush(DEADLINE_MS), 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#clients.map((close) => close()));
+    // the threads of a client that is still being destroyed would outlive the library of this test file
+    const { handles } = this.environment.library;
+    await until(() => handles.ending === 0, "the end of all clients");
+    await this.mock.close();
+    await this.environment.wakeup.close();
+    assert.deepEqual(this.environment.library.handles.open, {}, "handles that nobody has closed");
+  }
+}
+
+/** The next messages, within a deadline that is far away. */
+export async function receive(consumer: Consumer, count = 1): Promise<Message[]> {
+  const messages: Message[] = [];
+  const signal = AbortSignal.timeout(DEADLINE_MS);
+  while (messages.length < count) messages.push((await consumer.receive(Infinity, signal))!);
+  return messages;
+}
+
+/** Text as a message's value or key. */
+export function toBytes(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+/** A message's value as text. */
+export function textOf(message: Message | undefined): string | undefined {
+  return message?.value ? new TextDecoder().decode(message.value) : undefined;
+}
