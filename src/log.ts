@@ -5,13 +5,7 @@
  * never is.
  */
 
-import {
-  configure,
-  getJsonLinesFormatter,
-  getTextFormatter,
-  type LogRecord,
-  type TextFormatter,
-} from "@logtape/logtape";
+import { configure, getTextFormatter, type LogRecord, type TextFormatter } from "@logtape/logtape";
 
 /** The formats of `--log-format`. */
 export const LOG_FORMATS = ["text", "json"] as const;
@@ -25,15 +19,25 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Starts logging. Called once, before anything else can log. */
 export async function setUpLog(format: LogFormat, level: LogLevel): Promise<void> {
-  const formatter = format === "json"
-    ? getJsonLinesFormatter({ properties: "flatten" })
-    : textFormatter();
+  const formatter = format === "json" ? jsonLine : textFormatter();
   await configure({
     sinks: { stderr: (record: LogRecord): void => writeLine(formatter(record)) },
     loggers: [
       { category: ["rafka"], sinks: ["stderr"], lowestLevel: level },
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "warning" },
     ],
+  });
+}
+
+/** One JSON object: when, how bad, what and where, then the values of the message by name. */
+function jsonLine(record: LogRecord): string {
+  const { timestamp, level, category, message, properties } = record;
+  return JSON.stringify({
+    "@timestamp": new Date(timestamp).toISOString(),
+    level: level.toUpperCase(),
+    message: message.map((part) => typeof part === "string" ? part : Deno.inspect(part)).join(""),
+    logger: category.join("."),
+    ...properties,
   });
 }
 

@@ -22,7 +22,7 @@ Deno.test("a JSON line is an object with time, level, place, message and the pro
   const [line, ...more] = await logged("json", "info", [{ level: "warn", text: "{n} lost", n: 3 }]);
   const { "@timestamp": time, ...rest } = JSON.parse(line!);
   assert.ok(!Number.isNaN(Date.parse(time)), time);
-  assert.deepEqual(rest, { level: "WARN", message: "3 lost", logger: "rafka.test", n: 3 });
+  assert.deepEqual(rest, { level: "WARNING", message: "3 lost", logger: "rafka.test", n: 3 });
   assert.deepEqual(more, []);
 });
 

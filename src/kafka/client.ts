@@ -40,6 +40,10 @@ export interface ClientOptions {
 }
 
 const ERRSTR_BYTES = 512;
+/** How long somebody waits for the end of a client. */
+const DESTROY_TIMEOUT_MS = 5_000;
+
+const logger = getLogger(["rafka", "kafka"]);
 
 /** Owns an `rd_kafka_t` and its main queue. */
 export class Client {
@@ -105,11 +109,21 @@ export class Client {
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#mainQueue);
     handles.closed("rd_kafka_queue_t");
-    const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags);
-    handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
     handles.ending++;
-    await destroyed;
-    handles.ending--;
+    const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags)
+      .then(() => handles.ending--);
+    handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
+    const late = Symbol();
+    const { promise: deadline, resolve } = Promise.withResolvers<symbol>();
+    const timer = setTimeout(resolve, DESTROY_TIMEOUT_MS, late);
+    // nobody's name and no shutdown may hang on it
+    if (await Promise.race([destroyed, deadline]) === late) {
+      logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
+        client: this.name.clientId,
+        timeoutMs: DESTROY_TIMEOUT_MS,
+      });
+    }
+    clearTimeout(timer);
   }
 
   #handle(type: number, event: Deno.PointerValue): void {

@@ -1,0 +1,132 @@
+/**
+ * @module
+ * The README says what is true: its tables and listings are those of the program, its examples are the files that
+ * are tested, its transcript is what redis-cli shows.
+ */
+import assert from "node:assert/strict";
+import { parseConsumerSettings } from "../src/commands/args.ts";
+import { commands } from "../src/commands/table.ts";
+import { HELP } from "../src/cli.ts";
+import { parseConfig, serverDefaults } from "../src/config.ts";
+import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
+import { Rafka } from "../src/rafka.ts";
+import { examples } from "./clients/toolchains.ts";
+import { TestGateway } from "./support/gateway.ts";
+import { hasRedisCli } from "./support/machine.ts";
+
+const project = new URL("../", import.meta.url);
+const readme = await read("README.md");
+const { tasks } = JSON.parse(await read("deno.json"));
+
+Deno.test("the README needs two set-up commands, and their tasks exist", () => {
+  const start = section("Start");
+  assert.deepEqual(codeBlocks(start, "sh"), [
+    "npx --yes deno@2.9.6 task dev\n",
+    "npx --yes deno@2.9.6 task test\n",
+  ]);
+});
+
+Deno.test("the README lists every command, with its usage and what it does", () => {
+  const listed = rows(section("Commands")).map(([usage, _reply, summary]) => [usage, summary]);
+  assert.deepEqual(listed, commands.map(({ usage, summary }) => [`\`${usage}\``, summary]));
+});
+
+Deno.test("the README lists every key of `server`, with its default", () => {
+  const listed = rows(section("Configuration")).map(([key, value]) => [key, value]);
+  const keys = Object.entries(serverDefaults);
+  assert.deepEqual(
+    listed,
+    keys.map(([key, value]) => [`\`${key}\``, `\`${JSON.stringify(value)}\``]),
+  );
+});
+
+Deno.test("the README shows --help as it is", () => {
+  assert.ok(codeBlocks(section("Configuration"), "text").includes(HELP));
+});
+
+Deno.test("the README lists every task, with its description", () => {
+  const listed = rows(section("Development"));
+  const entries = Object.entries<{ description: string }>(tasks);
+  assert.deepEqual(listed, entries.map(([name, task]) => [`\`${name}\``, task.description]));
+});
+
+Deno.test("the README shows the client examples that are tested, and no others", async () => {
+  for (const language of new Set(examples.map((example) => example.language))) {
+    const files = examples.filter((example) => example.language === language);
+    const sources = await Promise.all(files.map(({ file }) => read(`tests/clients/${file}`)));
+    assert.deepEqual(codeBlocks(readme, language), sources);
+  }
+});
+
+Deno.test("BLPOP's JSON refuses the settings that the README says it refuses", () => {
+  const text = /The JSON cannot set .*?\n\n/s.exec(readme)?.[0] ?? "";
+  const names = [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+  assert.equal(names.length, 7);
+  for (const name of names) {
+    const refusal = /can be set in the configuration file only/;
+    assert.throws(() => parseConsumerSettings(JSON.stringify({ [name]: "x" })), refusal, name);
+  }
+});
+
+Deno.test("the README shows config.sample.json, and librdkafka takes it", async () => {
+  const sample = await read("config.sample.json");
+  assert.deepEqual(codeBlocks(section("Configuration"), "json"), [sample]);
+  const config = parseConfig(sample, "config.sample.json");
+  assert.deepEqual(config.ignored, []);
+  const library = openLibrary(libraryCandidates(undefined));
+  const server = { ...config.server, port: 0 };
+  const rafka = await Rafka.start({
+    config: { ...config, server },
+    library,
+    dev: false,
+    version: "test",
+  });
+  await rafka.stop();
+});
+
+Deno.test({
+  name: "the README's transcript is what redis-cli shows",
+  ignore: !hasRedisCli,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start();
+    const steps = [...section("Try it").matchAll(/```sh\n(.*?)```\n\n```text\n(.*?)```/gs)];
+    assert.ok(steps.length >= 5);
+    for (const [, script, output] of steps) {
+      const shown = await runInTerminalFormat(script!.replaceAll("6380", String(gateway.port)));
+      assert.equal(shown, output, script);
+    }
+  },
+});
+
+/** redis-cli prints types and quotes on a terminal only, unless it is told to. */
+async function runInTerminalFormat(script: string): Promise<string> {
+  const { stdout, stderr } = await new Deno.Command("bash", {
+    args: ["-c", `redis-cli() { command redis-cli --no-raw "$@"; }\n${script}`],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  return text.replaceAll(/^\(\d+\.\d+s\)\n/gm, ""); // how long a command took
+}
+
+function read(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, project));
+}
+
+/** What stands below a heading, up to the next one of its level. */
+function section(title: string): string {
+  const found = readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
+  assert.ok(found, `The README has no section '${title}'`);
+  return found;
+}
+
+function codeBlocks(text: string, language: string): string[] {
+  const blocks = text.matchAll(/^```(\w*)\n(.*?)^```$/gms);
+  return [...blocks].filter((block) => block[1] === language).map((block) => block[2]!);
+}
+
+/** The cells of the tables, without their heads. */
+function rows(text: string): string[][] {
+  const lines = text.split("\n").filter((line) => line.startsWith("|"));
+  return lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))
+    .slice(2);
+}

@@ -1,0 +1,127 @@
+/**
+ * @module
+ * The clusters that a test runs on: embedded and real with the same function, or a mock cluster of the test's own,
+ * which it can disturb and which outlives a gateway.
+ */
+import assert from "node:assert/strict";
+import type { KafkaEnvironment } from "../../src/kafka/client.ts";
+import { MOCK_CONSUMER_SETTINGS, MockCluster } from "../../src/kafka/mock_cluster.ts";
+import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
+import { Wakeup } from "../../src/kafka/wakeup.ts";
+import type { PoppedMessage, TestClient } from "./client.ts";
+import { type GatewayOptions, TestGateway } from "./gateway.ts";
+import { kafkaBrokers } from "./machine.ts";
+
+/** How long a BLPOP of a test waits, in seconds: forming a group takes a real Kafka 3 s. */
+export const PATIENCE_SECONDS = 30;
+
+/** The sections of a configuration file. */
+export type TestConfig = NonNullable<GatewayOptions["config"]>;
+/** Starts a gateway on the cluster of the test. */
+export type StartGateway = (config?: TestConfig) => Promise<TestGateway>;
+
+/** The same test on the embedded cluster and, if there is one, on a real Kafka. */
+export function testOnEachKafka(
+  title: string,
+  run: (startGateway: StartGateway) => Promise<void>,
+): void {
+  Deno.test(`${title} (embedded Kafka)`, () => run((config = {}) => TestGateway.start({ config })));
+  testOnRealKafka(title, run);
+}
+
+/** A test that only a real Kafka can pass. */
+export function testOnRealKafka(
+  title: string,
+  run: (startGateway: StartGateway) => Promise<void>,
+): void {
+  Deno.test({
+    name: `${title} (real Kafka)`,
+    ignore: kafkaBrokers === undefined,
+    fn: () => run((config = {}) => TestGateway.start({ config: onBrokers(kafkaBrokers!, config) })),
+  });
+}
+
+/** A configuration whose Kafka is at `brokers`. */
+export function onBrokers(brokers: string, config: TestConfig = {}): TestConfig {
+  return { ...config, general: { "bootstrap.servers": brokers, ...config.general } };
+}
+
+/** A cluster in the test's process that the test owns; its end checks that no native handle is left. */
+export class TestCluster implements AsyncDisposable {
+  readonly mock: MockCluster;
+  readonly #library: Library;
+  readonly #wakeup: Wakeup;
+
+  private constructor(library: Library, wakeup: Wakeup, mock: MockCluster) {
+    this.#library = library;
+    this.#wakeup = wakeup;
+    this.mock = mock;
+  }
+
+  static async start(): Promise<TestCluster> {
+    const library = openLibrary(libraryCandidates(undefined));
+    const wakeup = await Wakeup.open(library);
+    const nobody: KafkaEnvironment["observer"] = {
+      delivered: () => {},
+      deliveryFailed: () => {},
+      clientError: () => {},
+      clientLog: () => {},
+      unknownEvent: () => {},
+    };
+    return new TestCluster(library, wakeup, new MockCluster({ library, wakeup, observer: nobody }));
+  }
+
+  /** The configuration of a gateway that uses this cluster. */
+  config(config: TestConfig = {}): TestConfig {
+    const consumer = { ...MOCK_CONSUMER_SETTINGS as TestConfig["consumer"], ...config.consumer };
+    return onBrokers(this.mock.bootstrapServers, { ...config, consumer });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.mock.close();
+    await this.#wakeup.close();
+    assert.deepEqual(this.#library.handles.open, {}, "native handles that nobody has closed");
+  }
+}
+
+/** Produces messages in one pipeline and waits until all are delivered. */
+export async function produceAll(
+  client: TestClient,
+  messages: Iterable<readonly [target: string, value: string]>,
+): Promise<void> {
+  let count = 0;
+  for (const [target, value] of messages) {
+    await client.send("RPUSHX", `topics:${target}`, value);
+    count++;
+  }
+  await client.send("DUMP", 20_000);
+  for (let i = 0; i < count; i++) assert.equal(await client.reply(), ":1\r\n");
+  assert.equal(await client.reply(), ":0\r\n", "messages left undelivered");
+}
+
+/** BLPOP that must give a message. */
+export async function mustPop(client: TestClient, topics: string): Promise<PoppedMessage> {
+  const message = await client.pop(`topics:${topics}`, PATIENCE_SECONDS);
+  assert.ok(message, `no message of ${topics} in ${PATIENCE_SECONDS} s`);
+  return message;
+}
+
+/** RPUSH acks; the reply. */
+export async function ack(client: TestClient, message: PoppedMessage): Promise<string> {
+  const { topic, partition, offset } = message;
+  return await client.ask("RPUSH", "acks", `${topic}:${partition}:${offset}`);
+}
+
+/** QUIT, and the end of the connection. */
+export async function quit(client: TestClient): Promise<void> {
+  assert.equal(await client.ask("QUIT"), "$2\r\nOK\r\n");
+  assert.equal(await client.untilClosed(), "");
+}
+
+/** One counter of HGETALL stats. */
+export async function counter(client: TestClient, name: string): Promise<number> {
+  const fields = (await client.ask("HGETALL", "stats")).split("\r\n");
+  const at = fields.indexOf(name);
+  assert.ok(at > 0, `no counter ${name} in ${fields.join(" ")}`);
+  return Number(fields[at + 2]);
+}

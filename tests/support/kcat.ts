@@ -1,0 +1,51 @@
+/**
+ * @module
+ * What is in Kafka, seen by a client that is not ours: kcat.
+ */
+import assert from "node:assert/strict";
+import { fromBytes, toBytes } from "./wire.ts";
+
+/** A message as kcat shows it: one byte a character. */
+export interface KcatRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly value: string;
+}
+
+/** All messages of a topic. */
+export function kcatRecords(brokers: string, topic: string): Promise<KcatRecord[]> {
+  return consume(["-b", brokers, "-t", topic, "-o", "beginning"]);
+}
+
+/** The messages of a topic that come after what `group` has committed, or all where it has committed nothing. */
+export function kcatUncommitted(
+  brokers: string,
+  topic: string,
+  group: string,
+): Promise<KcatRecord[]> {
+  return consume([
+    ...["-b", brokers, "-t", topic, "-o", "stored", "-X", `group.id=${group}`],
+    ...["-X", "enable.auto.commit=false", "-X", "topic.auto.offset.reset=earliest"],
+  ]);
+}
+
+async function consume(args: readonly string[]): Promise<KcatRecord[]> {
+  const { code, stdout, stderr } = await new Deno.Command("kcat", {
+    // lengths first: keys and values may hold anything
+    args: ["-C", "-e", "-q", "-f", "%p %o %K %S\n%k%s", ...args],
+    stdin: "null",
+  }).output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const records: KcatRecord[] = [];
+  for (let at = 0; at < stdout.byteLength;) {
+    const lineEnd = stdout.indexOf(toBytes("\n")[0]!, at);
+    const head = fromBytes(stdout.subarray(at, lineEnd)).split(" ").map(Number);
+    const [partition = NaN, offset = NaN, keyLength = NaN, valueLength = NaN] = head;
+    const keyEnd = lineEnd + 1 + Math.max(keyLength, 0);
+    at = keyEnd + Math.max(valueLength, 0);
+    const key = keyLength < 0 ? null : fromBytes(stdout.subarray(lineEnd + 1, keyEnd));
+    records.push({ partition, offset, key, value: fromBytes(stdout.subarray(keyEnd, at)) });
+  }
+  return records;
+}
