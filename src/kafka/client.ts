@@ -4,6 +4,7 @@
  * Events are taken from the queue after a wake-up, with a poll that never waits.
  */
 
+import { getLogger } from "@logtape/logtape";
 import { RD_KAFKA_EVENT_ERROR, RD_KAFKA_EVENT_LOG, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromBuffer, fromCString, OutParameter } from "../ffi/memory.ts";

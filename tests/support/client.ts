@@ -70,7 +70,7 @@ export class TestClient implements Disposable {
         const end = endOfReply(this.#received.subarray(0, this.#length), 0);
         if (end !== undefined) return this.#take(end);
         const more = await this.#readMore();
-        assert.ok(more, `The connection was closed after ${JSON.stringify(this.#rest())}`);
+        if (!more) assert.fail(`The connection was closed after ${JSON.stringify(this.#rest())}`);
       }
     });
   }

@@ -66,6 +66,8 @@ export class TestGateway implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.rafka.stop();
+    // the library must not be unloaded while its threads run: that ends the process
+    await until(() => this.library.handles.ending === 0, "librdkafka to end its clients", 60_000);
     assert.deepEqual(this.library.handles.open, {}, "native handles that nobody has closed");
   }
 }
