@@ -17,7 +17,7 @@ import { checkClusterSettings, Cluster, type ClusterSettings } from "./kafka/clu
 import { SettingError } from "./kafka/conf.ts";
 import { CONSUMER_RESERVED } from "./kafka/consumer.ts";
 import { KafkaError } from "./kafka/error.ts";
-import { MOCK_CONSUMER_SETTINGS, MockCluster } from "./kafka/mock_cluster.ts";
+import { MockCluster } from "./kafka/mock_cluster.ts";
 import { PRODUCER_RESERVED } from "./kafka/producer.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
@@ -130,7 +130,7 @@ function clusterSettings(config: Config, mock: MockCluster | undefined): Cluster
   return {
     producer: withBootstrapServers(config.producer, mock.bootstrapServers),
     consumer: withBootstrapServers(
-      { ...MOCK_CONSUMER_SETTINGS, ...consumer },
+      { ...mock.consumerSettings, ...consumer },
       mock.bootstrapServers,
     ),
   };

@@ -14,21 +14,18 @@ import { check } from "./error.ts";
 /** As many as a topic gets that a mock cluster makes by itself. */
 const DEFAULT_PARTITION_COUNT = 4;
 
-/**
- * Settings for the clients of a mock cluster. It answers an empty fetch only when its time is over; and when a
- * member comes or goes it lets the group wait for session.timeout.ms less 1 s, also when nobody is left in it.
- */
-export const MOCK_CONSUMER_SETTINGS: KafkaSettings = {
-  "allow.auto.create.topics": true,
-  "fetch.wait.max.ms": 5,
-  "session.timeout.ms": 1_500,
-  "heartbeat.interval.ms": 100,
-};
+/** Without a way to set it (before 2.3), a group waits so long for its first members. */
+const FIXED_REBALANCE_DELAY_MS = 3_000;
 
 /** Owns an `rd_kafka_mock_cluster_t` and the client that it lives in. */
 export class MockCluster {
   /** For `bootstrap.servers`. */
   readonly bootstrapServers: string;
+  /**
+   * Settings for its consumers. It answers an empty fetch only when its time is over; and when a member comes or
+   * goes it lets the group wait for session.timeout.ms less 1 s, also when nobody is left in it.
+   */
+  readonly consumerSettings: KafkaSettings;
   readonly #library: Library;
   readonly #client: Client;
   readonly #pointer: Deno.PointerValue;
@@ -48,8 +45,15 @@ export class MockCluster {
     });
     this.#pointer = symbols.rd_kafka_mock_cluster_new(this.#client.pointer, brokerCount);
     handles.opened("rd_kafka_mock_cluster_t");
-    // a group forms at once instead of after 3 s
-    symbols.rd_kafka_mock_group_initial_rebalance_delay_ms?.(this.#pointer, 0);
+    const setRebalanceDelayMs = symbols.rd_kafka_mock_group_initial_rebalance_delay_ms;
+    setRebalanceDelayMs?.(this.#pointer, 0);
+    this.consumerSettings = {
+      "allow.auto.create.topics": true,
+      "fetch.wait.max.ms": 5,
+      // a member must outlive the delay
+      "session.timeout.ms": setRebalanceDelayMs ? 1_500 : 2 * FIXED_REBALANCE_DELAY_MS,
+      "heartbeat.interval.ms": 100,
+    };
     this.bootstrapServers = fromCString(symbols.rd_kafka_mock_cluster_bootstraps(this.#pointer));
   }
 

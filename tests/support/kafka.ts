@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { KafkaEnvironment } from "../../src/kafka/client.ts";
-import { MOCK_CONSUMER_SETTINGS, MockCluster } from "../../src/kafka/mock_cluster.ts";
+import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { Wakeup } from "../../src/kafka/wakeup.ts";
 import type { PoppedMessage, TestClient } from "./client.ts";
@@ -73,7 +73,7 @@ export class TestCluster implements AsyncDisposable {
 
   /** The configuration of a gateway that uses this cluster. */
   config(config: TestConfig = {}): TestConfig {
-    const consumer = { ...MOCK_CONSUMER_SETTINGS as TestConfig["consumer"], ...config.consumer };
+    const consumer = { ...this.mock.consumerSettings, ...config.consumer };
     return onBrokers(this.mock.bootstrapServers, { ...config, consumer });
   }
 

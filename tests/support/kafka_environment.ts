@@ -10,7 +10,7 @@ import type { KafkaSettings } from "../../src/kafka/conf.ts";
 import { Consumer } from "../../src/kafka/consumer.ts";
 import type { KafkaError } from "../../src/kafka/error.ts";
 import type { Message } from "../../src/kafka/message.ts";
-import { MOCK_CONSUMER_SETTINGS, MockCluster } from "../../src/kafka/mock_cluster.ts";
+import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import type { ClientName, DeliveryFailure, KafkaObserver } from "../../src/kafka/observer.ts";
 import { Producer } from "../../src/kafka/producer.ts";
 import { Wakeup } from "../../src/kafka/wakeup.ts";
@@ -18,9 +18,6 @@ import { uniqueName, until } from "./gateway.ts";
 
 /** How long something may take that is to happen. */
 export const DEADLINE_MS = 20_000;
-
-/** A mock cluster gives the members of a group `session.timeout.ms` less a second to come together again. */
-const QUICK_GROUP_SETTINGS = { "session.timeout.ms": 2_000, "heartbeat.interval.ms": 100 };
 
 /** What the clients of an environment have reported. */
 export class RecordingObserver implements KafkaObserver {
@@ -104,9 +101,8 @@ export class TestKafka implements AsyncDisposable {
       groupId: options.groupId ?? uniqueName("group"),
       clientId: options.clientId ?? uniqueName("consumer"),
       settings: {
-        ...QUICK_GROUP_SETTINGS,
         "auto.offset.reset": "earliest",
-        ...MOCK_CONSUMER_SETTINGS,
+        ...this.mock.consumerSettings,
         ...this.settings,
         ...options.settings,
       },

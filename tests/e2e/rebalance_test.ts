@@ -1,0 +1,164 @@
+/**
+ * @module
+ * Several workers of one group: how they share its partitions, and what happens to acks when partitions move.
+ */
+import assert from "node:assert/strict";
+import { ack, mustPop, produceAll, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
+import type { PoppedMessage, TestClient } from "../support/client.ts";
+import { uniqueName, until } from "../support/gateway.ts";
+
+/** They spread over the partitions of a topic so that each of two workers gets some. */
+const KEYS = Array.from({ length: 40 }, (_, i) => `key${i}`);
+
+testOnEachKafka(
+  "Two consumers of a group share its messages: each message once, some for both",
+  async (start) => {
+    await using gateway = await start();
+    const topic = uniqueName("shared");
+    const group = uniqueName("group");
+    using producer = await gateway.connect();
+    using clientA = await gateway.connectAs(`${group}:a`);
+    using clientB = await gateway.connectAs(`${group}:b`);
+    await produceAll(producer, forEachKey(topic, "warm-up"));
+    await using a = new Worker(clientA, topic);
+    await using b = new Worker(clientB, topic);
+    // until the group has both
+    for (let rounds = 2; !(a.has("warm-up") && b.has("warm-up")); rounds++) {
+      await produceAll(producer, forEachKey(topic, "warm-up"));
+      await until(
+        () => a.count("warm-up") + b.count("warm-up") >= rounds * KEYS.length,
+        "all warm-up messages",
+      );
+    }
+    await produceAll(producer, forEachKey(topic, "job"));
+    await until(() => a.count("job") + b.count("job") >= KEYS.length, "all jobs");
+
+    const jobs = [...a.messages, ...b.messages].map(({ value }) => value!)
+      .filter((value) => value.startsWith("job"));
+    assert.deepEqual(jobs.sort(), KEYS.map((key) => `job ${key}`).sort());
+    assert.ok(a.has("job") && b.has("job"), "both got some");
+    const [ofA, ofB] = [a, b].map((worker) => new Set(worker.partitions("job")));
+    assert.ok(ofA!.isDisjointFrom(ofB!), "no partition had two consumers");
+  },
+);
+
+// a mock cluster refuses commits while a group rebalances, which brings acked messages again
+testOnRealKafka(
+  "What was acked is committed before its partition moves to a consumer that joins",
+  async (start) => {
+    await using gateway = await start();
+    const topic = uniqueName("moving");
+    const group = uniqueName("group");
+    using producer = await gateway.connect();
+    using clientA = await gateway.connectAs(`${group}:a`);
+    using clientB = await gateway.connectAs(`${group}:b`);
+    await produceAll(producer, forEachKey(topic, "first"));
+    // no commit by the clock: in this test only the rebalance commits
+    const neverByTime = JSON.stringify({ "auto.commit.interval.ms": 3_600_000 });
+    await using a = new Worker(clientA, `${topic}:${neverByTime}`);
+    await until(() => a.count("first") === KEYS.length, "the first messages");
+    await until(() => a.ackedCount === KEYS.length, "their acks");
+
+    await using b = new Worker(clientB, `${topic}:${neverByTime}`);
+    while (!b.has("second")) {
+      await produceAll(producer, forEachKey(topic, "second"));
+      assert.ok(!b.has("first"), "b was handed a message that a had acked");
+    }
+    assert.ok(!b.has("first"), "b was handed a message that a had acked");
+    assert.equal(a.count("first"), KEYS.length, "a was not handed its own again either");
+  },
+);
+
+testOnRealKafka(
+  "An ack for a partition that has moved to another consumer is an error",
+  async (start) => {
+    await using gateway = await start();
+    const topic = uniqueName("moved");
+    const group = uniqueName("group");
+    using producer = await gateway.connect();
+    await produceAll(producer, forEachKey(topic, "job"));
+    using a = await gateway.connectAs(`${group}:a`);
+    const held: PoppedMessage[] = [];
+    for (const _ of KEYS) held.push(await mustPop(a, topic));
+    await a.send("BLPOP", `topics:${topic}`, 0); // has nothing to get until the group rebalances
+
+    using b = await gateway.connectAs(`${group}:b`);
+    const taken = await mustPop(b, topic);
+    assert.ok(held.some(({ value }) => value === taken.value), "b is handed what a did not ack");
+    assert.match(await a.reply(), /^\*8\r\n/, "a goes on with the partitions that it kept");
+
+    assert.match(
+      await ack(a, taken),
+      new RegExp(
+        `^-CONS Cannot ack ${topic}:${taken.partition}:${taken.offset}, the message will be handed out again: .+\r\n$`,
+      ),
+    );
+    assert.equal(await ack(b, taken), ":1\r\n");
+  },
+);
+
+testOnEachKafka("An ack for a partition that a consumer never had is an error", async (start) => {
+  await using gateway = await start();
+  const topic = uniqueName("acked");
+  using producer = await gateway.connect();
+  await produceAll(producer, forEachKey(topic, "job"));
+  using consumer = await gateway.connectAs(`${uniqueName("group")}:worker`);
+  const message = await mustPop(consumer, topic);
+  for (const wrong of [{ partition: 4_711 }, { topic: uniqueName("other") }]) {
+    assert.match(await ack(consumer, { ...message, ...wrong }), /^-CONS Cannot ack /);
+  }
+  assert.equal(await ack(consumer, message), ":1\r\n");
+});
+
+function forEachKey(topic: string, prefix: string): [target: string, value: string][] {
+  return KEYS.map((key) => [`${topic}:${key}`, `${prefix} ${key}`]);
+}
+
+/** Takes and acks messages until its end. */
+class Worker implements AsyncDisposable {
+  readonly messages: PoppedMessage[] = [];
+  readonly #client: TestClient;
+  readonly #working: Promise<void>;
+  #acked = 0;
+  #ending = false;
+
+  constructor(client: TestClient, topics: string) {
+    this.#client = client;
+    this.#working = this.#work(topics);
+  }
+
+  get ackedCount(): number {
+    return this.#acked;
+  }
+
+  count(prefix: string): number {
+    return this.#of(prefix).length;
+  }
+
+  has(prefix: string): boolean {
+    return this.count(prefix) > 0;
+  }
+
+  partitions(prefix: string): number[] {
+    return this.#of(prefix).map(({ partition }) => partition);
+  }
+
+  #of(prefix: string): PoppedMessage[] {
+    return this.messages.filter(({ value }) => value!.startsWith(prefix));
+  }
+
+  async #work(topics: string): Promise<void> {
+    while (!this.#ending) {
+      const message = await this.#client.pop(`topics:${topics}`, 0.5);
+      if (!message) continue;
+      this.messages.push(message);
+      assert.equal(await ack(this.#client, message), ":1\r\n");
+      this.#acked++;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending = true;
+    await this.#working;
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * @module
+ * Every error that clients rely on, provoked through a socket and compared byte by byte. Clients tell errors apart
+ * by their first word, and one of them tries again on exactly `CONS Server shutdown`: the texts are API.
+ */
+import assert from "node:assert/strict";
+import type { Argument } from "../support/client.ts";
+import { TestGateway } from "../support/gateway.ts";
+
+/** A command that is refused. */
+interface Row {
+  readonly command: readonly Argument[];
+  readonly error: string;
+  /** What the same connection sends before, and is answered without an error. */
+  readonly before?: readonly (readonly Argument[])[];
+}
+
+const AS_A: Row["before"] = [["CLIENT", "SETNAME", "group:a"]];
+const CONSUMING: Row["before"] = [...AS_A, ["BLPOP", "topics:t2,t1", 0.001]];
+const TOPIC_RULE = "allowed are 1 to 249 of the characters a-z A-Z 0-9 . _ -";
+const PRODUCE_FORM =
+  "PROD First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'";
+
+const CONSUMER_ERRORS: readonly Row[] = [
+  {
+    command: ["BLPOP", "topics:t", 1],
+    error: "CONS Connection not ready. Identify yourself using `CLIENT SETNAME` first",
+  },
+  {
+    before: [["CLIENT", "SETNAME", "label"]],
+    command: ["BLPOP", "topics:t", 1],
+    error: "CONS Cannot parse group.id",
+  },
+  {
+    before: [["CLIENT", "SETNAME", ":name"]],
+    command: ["BLPOP", "topics:t", 1],
+    error: "CONS Cannot parse group.id",
+  },
+  {
+    before: AS_A,
+    command: ["CLIENT", "SETNAME", "group:b"],
+    error: "CONS Client ID is already set to group:a",
+  },
+  {
+    before: AS_A,
+    command: ["CLIENT", "SETNAME", "label"],
+    error: "CONS Client ID is already set to group:a",
+  },
+  {
+    before: CONSUMING,
+    command: ["BLPOP", "topics:t1,t3", 1],
+    error: "CONS Client 'group:a' has Consumer 'group:a|t1,t2' registered " +
+      "(new consID: 'group:a|t1,t3')",
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", 'topics:t2,t1:{"no.such.setting":1}', 1],
+    error: "CONS Failed to register Consumer 'group:a|t1,t2' for Client 'group:a': " +
+      'No such configuration property: "no.such.setting"',
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", 'topics:t:{"auto.offset.reset":"sometimes"}', 1],
+    error: "CONS Failed to register Consumer 'group:a|t' for Client 'group:a': " +
+      'Invalid value "sometimes" for configuration property "auto.offset.reset"',
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", "greetings", 1],
+    error: "CONS Cannot parse topics from `greetings`",
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", "topics:", 1],
+    error: "CONS Cannot parse topics from `topics:`",
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", "topics:t:[1]", 1],
+    error: "CONS Error parsing configuration from '[1]'; it must be a JSON object",
+  },
+  { command: ["BLPOP", "topics:t", -1], error: "ERR timeout is negative" },
+  {
+    command: ["RPUSH", "list", "t:0:0"],
+    error: "CONS You can only RPUSH to the 'acks' key",
+  },
+  { command: ["RPUSH", "acks", "t:0"], error: "CONS Cannot parse ack: 't:0'" },
+  {
+    command: ["RPUSH", "acks", "t:0:-7"],
+    error: "CONS offset cannot be negative, got -7",
+  },
+  {
+    before: AS_A,
+    command: ["RPUSH", "acks", "t:0:0"],
+    error: "CONS No consumer registered for Client group:a",
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", 'topics:t:{"auto.offset.reset":"error"}', 20],
+    error: "CONS Poll no previously committed offset available: Local: No offset stored",
+  },
+];
+
+const PRODUCER_ERRORS: readonly Row[] = [
+  { command: ["RPUSHX"], error: "PROD RPUSHX accepts 2 arguments, got 0" },
+  { command: ["rpushx", "topics:t"], error: "PROD RPUSHX accepts 2 arguments, got 1" },
+  { command: ["RPUSHX", "topics:t", "a", "b"], error: "PROD RPUSHX accepts 2 arguments, got 3" },
+  { command: ["RPUSHX", "greetings", "hello"], error: PRODUCE_FORM },
+  { command: ["RPUSHX", "topics:", "hello"], error: PRODUCE_FORM },
+  { command: ["RPUSHX", "list:t", "hello"], error: PRODUCE_FORM },
+  { command: ["RPUSHX", "topics:a b", "x"], error: `PROD Invalid topic 'a b': ${TOPIC_RULE}` },
+  {
+    command: ["RPUSHX", "topics:t", new Uint8Array(2_000_000)],
+    error: "PROD Broker: Message size too large",
+  },
+  { command: ["DUMP"], error: "PROD DUMP accepts 1 argument, got 0" },
+  { command: ["dump", 1, 2], error: "PROD DUMP accepts 1 argument, got 2" },
+  { command: ["DUMP", "soon"], error: "PROD NaN" },
+  { command: ["DUMP", "1.5"], error: "PROD NaN" },
+  { command: ["DUMP", -1], error: "ERR timeout is negative" },
+];
+
+const OTHER_ERRORS: readonly Row[] = [
+  { command: ["HGETALL", "users"], error: "ERR Expected key to be 'stats', got USERS" },
+  { command: ["DEL", "users"], error: "ERR Expected key to be 'stats', got USERS" },
+  { command: ["KEYS", "*"], error: "ERR Expected argument to be 'topics:', got *" },
+  { command: ["KEYS", "topics"], error: "ERR Expected argument to be 'topics:', got topics" },
+  {
+    command: ["MONITOR", "all"],
+    error: "ERR command 'monitor' does not accept any extra arguments",
+  },
+  {
+    command: ["get", "a", "b c"],
+    error: "ERR unknown command 'get', with args beginning with: 'a' 'b c' ",
+  },
+  { command: ["Get"], error: "ERR unknown command 'Get', with args beginning with: " },
+  {
+    command: ["x".repeat(200), "y".repeat(100), "z".repeat(100), "end"],
+    error: `ERR unknown command '${"x".repeat(128)}', with args beginning with: ` +
+      `'${"y".repeat(100)}' '${"z".repeat(25)}' `,
+  },
+  { command: ["CLIENT", "kill"], error: "ERR unknown subcommand 'kill'. Try CLIENT HELP." },
+  { command: ["client"], error: "ERR wrong number of arguments for 'CLIENT' command" },
+  {
+    command: ["client", "setname"],
+    error: "ERR wrong number of arguments for 'CLIENT|SETNAME' command",
+  },
+  {
+    command: ["CLIENT", "GETNAME", "x"],
+    error: "ERR wrong number of arguments for 'CLIENT|GETNAME' command",
+  },
+  ...["BLPOP", "RPUSH", "KEYS", "HGETALL", "DEL"].map((name) => ({
+    command: [name.toLowerCase()],
+    error: `ERR wrong number of arguments for '${name}' command`,
+  })),
+  { command: ["PING", "a", "b"], error: "ERR wrong number of arguments for 'PING' command" },
+  {
+    command: ["CLIENT", "SETNAME", "group:a b"],
+    error: "ERR Client names cannot contain spaces, newlines or special characters.",
+  },
+];
+
+for (const row of [...CONSUMER_ERRORS, ...PRODUCER_ERRORS, ...OTHER_ERRORS]) {
+  const shown = row.command.map((word) => word instanceof Uint8Array ? "<2 MB>" : word).join(" ");
+  const after = (row.before ?? []).map(([name]) => name).join(", ");
+  Deno.test(`${shown.slice(0, 80)}${after && ` after ${after}`} is answered: ${row.error.slice(0, 100)}`, async () => {
+    await using gateway = await TestGateway.start();
+    using client = await gateway.connect();
+    for (const command of row.before ?? []) {
+      assert.doesNotMatch(await client.ask(...command), /^-/);
+    }
+    assert.equal(await client.ask(...row.command), `-${row.error}\r\n`);
+    assert.equal(await client.ask("PING"), "+PONG\r\n", "the connection goes on");
+  });
+}
+
+Deno.test("A name that another connection has is already taken", async () => {
+  await using gateway = await TestGateway.start();
+  using _holder = await gateway.connectAs("group:a");
+  using client = await gateway.connect();
+  assert.equal(
+    await client.ask("CLIENT", "SETNAME", "group:a"),
+    "-CONS id group:a is already taken\r\n",
+  );
+  assert.equal(await client.ask("CLIENT", "SETNAME", "group:b"), "$2\r\nOK\r\n");
+});
+
+Deno.test("JSON that is none is shown with the reason", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  assert.match(
+    await client.ask("BLPOP", "topics:t:{bad}", 1),
+    /^-CONS Error parsing configuration from '\{bad\}'; [^\r\n]+\r\n$/,
+  );
+});
+
+Deno.test("A producer whose queue is full is told so in librdkafka's words", async () => {
+  await using gateway = await TestGateway.start({
+    config: { producer: { "queue.buffering.max.messages": 1, "linger.ms": 60_000 } },
+  });
+  using client = await gateway.connect();
+  assert.equal(await client.ask("RPUSHX", "topics:t", "one"), ":1\r\n");
+  assert.equal(await client.ask("RPUSHX", "topics:t", "two"), "-PROD Local: Queue full\r\n");
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+  assert.equal(await client.ask("RPUSHX", "topics:t", "two"), ":1\r\n");
+});
+
+Deno.test("A consumer that could not be registered leaves the connection ready for one that can", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  const refused = await client.ask("BLPOP", 'topics:t:{"no.such.setting":1}', 1);
+  assert.match(refused, /^-CONS Failed to register /);
+  assert.equal(await client.ask("RPUSHX", "topics:other", "hello"), ":1\r\n");
+  assert.equal((await client.pop("topics:other", 20))?.value, "hello");
+});
+
+Deno.test("Words of a client in an error can't end its line and forge another reply", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  assert.equal(
+    await client.ask("HGETALL", "a\r\n+OK\nb"),
+    "-ERR Expected key to be 'stats', got A  +OK B\r\n",
+  );
+  assert.equal(await client.ask("PING"), "+PONG\r\n");
+});
+
+Deno.test("An HTTP request is refused and its connection closed before its body is run", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  await client.write("POST / HTTP/1.1\r\nHost: here\r\n\r\nRPUSHX topics:t forged\r\nPING\r\n");
+  assert.match(await client.untilClosed(), /^-ERR unknown command 'POST', [^\r\n]*\r\n$/);
+  using other = await gateway.connect();
+  assert.equal(await other.ask("KEYS", "topics:"), "*0\r\n");
+});

@@ -1,0 +1,148 @@
+/**
+ * @module
+ * Clients that hang up at any moment: what they held is given back at once, and what they had sent before is done.
+ */
+import assert from "node:assert/strict";
+import { TestGateway, until } from "../support/gateway.ts";
+import { counter, mustPop } from "../support/kafka.ts";
+import { encodeRequest } from "../support/wire.ts";
+
+const WAIT_FOR_EVER = encodeRequest(["BLPOP", "topics:t", "0"]);
+
+Deno.test("A client that hangs up during BLPOP 0 ends its consumer at once", async () => {
+  await using gateway = await TestGateway.start();
+  const before = { ...gateway.library.handles.open };
+  const client = await gateway.connectAs("group:a");
+  await client.write(WAIT_FOR_EVER);
+  await untilConsuming(gateway, before);
+  client[Symbol.dispose]();
+  await gateway.untilSessions(0);
+  assert.deepEqual(gateway.library.handles.open, before);
+});
+
+Deno.test("A hundred clients hang up during BLPOP 0, and nothing of them is left", async () => {
+  await using gateway = await TestGateway.start();
+  const before = { ...gateway.library.handles.open };
+  for (let round = 0; round < 10; round++) {
+    const names = Array.from({ length: 10 }, (_, i) => `group-${i}:a`);
+    const clients = await Promise.all(names.map((name) => gateway.connectAs(name)));
+    for (const client of clients) await client.write(WAIT_FOR_EVER);
+    for (const client of clients) client[Symbol.dispose]();
+    await gateway.untilSessions(0);
+  }
+  assert.deepEqual(gateway.library.handles.open, before);
+});
+
+Deno.test("A message that comes after the hang-up goes to the next consumer of the group", async () => {
+  await using gateway = await TestGateway.start();
+  const before = { ...gateway.library.handles.open };
+  const gone = await gateway.connectAs("group:a");
+  await gone.write(WAIT_FOR_EVER);
+  await untilConsuming(gateway, before);
+  gone[Symbol.dispose]();
+  using producer = await gateway.connect();
+  await producer.ask("RPUSHX", "topics:t", "hello");
+  using next = await gateway.connectAs("group:a");
+  assert.equal((await mustPop(next, "t")).value, "hello");
+});
+
+Deno.test("Commands behind the BLPOP that a client has left are not run", async () => {
+  await using gateway = await TestGateway.start();
+  const before = { ...gateway.library.handles.open };
+  const client = await gateway.connectAs("group:a");
+  const behind = encodeRequest(["RPUSHX", "topics:other", "x".repeat(1_000)]).repeat(300);
+  await client.write(WAIT_FOR_EVER + behind);
+  await untilConsuming(gateway, before);
+  client[Symbol.dispose]();
+  await gateway.untilSessions(0);
+  using other = await gateway.connect();
+  assert.equal(await counter(other, "producer.produced.messages"), 0);
+});
+
+Deno.test("What was sent behind a BLPOP is run when the BLPOP is answered, however much it is", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  const behind = encodeRequest(["PING", "x".repeat(50_000)]).repeat(100);
+  const writing = client.write(encodeRequest(["BLPOP", "topics:t", "0.5"]) + behind);
+  assert.equal(await client.reply(), "*-1\r\n");
+  for (let i = 0; i < 100; i++) assert.match(await client.reply(), /^\$50000\r\nx+\r\n$/);
+  await writing;
+});
+
+for (
+  const [where, cut] of [
+    ["a count", "*3\r"],
+    ["a length", "*3\r\n$6\r\nRPUSHX\r\n$8"],
+    ["a bulk", "*3\r\n$6\r\nRPUSHX\r\n$8\r\ntopics:t\r\n$100\r\nhello"],
+    ["the last CRLF", "*3\r\n$6\r\nRPUSHX\r\n$8\r\ntopics:t\r\n$5\r\nhello"],
+    ["an inline command", "RPUSHX topics:t hello"],
+  ] as const
+) {
+  Deno.test(`A client that hangs up in the middle of ${where} has sent the commands before it only`, async () => {
+    await using gateway = await TestGateway.start();
+    const client = await gateway.connect();
+    await client.write(encodeRequest(["RPUSHX", "topics:t", "before"]) + cut);
+    assert.equal(await client.reply(), ":1\r\n");
+    client[Symbol.dispose]();
+    await gateway.untilSessions(0);
+    using other = await gateway.connect();
+    assert.equal(await counter(other, "producer.produced.messages"), 1);
+    assert.equal(await counter(other, "producer.delivered.messages"), 1);
+  });
+}
+
+Deno.test("A client that hangs up after a protocol error, without reading it, is gone at once", async () => {
+  await using gateway = await TestGateway.start();
+  const client = await gateway.connectAs("group:a");
+  await client.pop("topics:t", 0.001);
+  await client.write("*x\r\n" + "rubbish".repeat(100_000));
+  client[Symbol.dispose]();
+  await gateway.untilSessions(0);
+  using _again = await gateway.connectAs("group:a");
+});
+
+Deno.test("A client that hangs up with replies unread is gone, and the others go on", async () => {
+  await using gateway = await TestGateway.start();
+  using other = await gateway.connect();
+  const client = await gateway.connect();
+  await client.write(encodeRequest(["PING", "x".repeat(10_000)]).repeat(20));
+  client[Symbol.dispose]();
+  await gateway.untilSessions(1);
+  assert.equal(await other.ask("PING"), "+PONG\r\n");
+});
+
+Deno.test("What a client produced before it hung up is delivered", async () => {
+  await using gateway = await TestGateway.start({ config: { producer: { "linger.ms": 60_000 } } });
+  const client = await gateway.connect();
+  await client.write(encodeRequest(["RPUSHX", "topics:t", "hello"]).repeat(100));
+  for (let i = 0; i < 100; i++) assert.equal(await client.reply(), ":1\r\n");
+  client[Symbol.dispose]();
+  await gateway.untilSessions(0);
+  using other = await gateway.connect();
+  assert.equal(await counter(other, "producer.delivered.messages"), 100);
+  assert.equal(await counter(other, "producer.unflushed.messages"), 0);
+});
+
+Deno.test("A client that only ends its sending half gets every reply, DUMP's too", async () => {
+  await using gateway = await TestGateway.start({ config: { producer: { "linger.ms": 60_000 } } });
+  using client = await gateway.connect();
+  await client.write(
+    encodeRequest(["RPUSHX", "topics:t", "hello"]).repeat(100) +
+      encodeRequest(["DUMP", "20000"]) + encodeRequest(["PING", "last"]),
+  );
+  await client.endWriting();
+  assert.equal(await client.untilClosed(), ":1\r\n".repeat(100) + ":0\r\n$4\r\nlast\r\n");
+  await gateway.untilSessions(0);
+});
+
+/** Waits until a consumer is there: more native handles than before. */
+async function untilConsuming(
+  gateway: TestGateway,
+  before: Readonly<Record<string, number>>,
+): Promise<void> {
+  const count = (open: Readonly<Record<string, number>>): number => open["rd_kafka_t"] ?? 0;
+  await until(
+    () => count(gateway.library.handles.open) > count(before),
+    "a consumer",
+  );
+}
