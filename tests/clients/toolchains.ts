@@ -12,6 +12,7 @@ export interface Example {
   /** Of its code block in the README. */
   readonly language: string;
   readonly client: string;
+  readonly howToGet: string;
   /** Prepares and returns the command that runs this source; `undefined` where the client isn't installed. */
   readonly command: ((source: string, folder: string) => Promise<Run>) | undefined;
 }
@@ -37,6 +38,7 @@ export const examples: readonly Example[] = [
     file: "redis_py.py",
     language: "python",
     client: "redis-py",
+    howToGet: "apt-get install -y python3-redis",
     command: python === undefined ? undefined : (source, folder) => {
       const fitting = oldPython ? source.replace('"protocol": 2, ', "") : source;
       return saved(fitting, `${folder}/example.py`, python);
@@ -46,6 +48,7 @@ export const examples: readonly Example[] = [
     file: "redis_rb.rb",
     language: "ruby",
     client: "redis-rb",
+    howToGet: "apt-get install -y ruby-redis",
     command: works("ruby", "-e", "require 'redis'")
       ? (source, folder) => saved(source, `${folder}/example.rb`, "ruby")
       : undefined,
@@ -54,21 +57,30 @@ export const examples: readonly Example[] = [
     file: "phpredis.php",
     language: "php",
     client: "phpredis",
+    howToGet: "apt-get install -y php-cli php-redis",
     command: works("php", "-r", "exit(extension_loaded('redis') ? 0 : 1);")
       ? (source, folder) => saved(source, `${folder}/example.php`, "php")
       : undefined,
   },
-  { file: "ioredis.mjs.txt", language: "js", client: "ioredis", command: nodeCommand("ioredis") },
+  {
+    file: "ioredis.mjs.txt",
+    language: "js",
+    client: "ioredis",
+    howToGet: "npm install ioredis, RAFKA_TEST_NODE_MODULES=<its folder>",
+    command: nodeCommand("ioredis"),
+  },
   {
     file: "node_redis.mjs.txt",
     language: "js",
     client: "node-redis",
+    howToGet: "npm install redis, RAFKA_TEST_NODE_MODULES=<its folder>",
     command: nodeCommand("redis"),
   },
   {
     file: "go_redis.go",
     language: "go",
     client: "go-redis",
+    howToGet: "go get github.com/redis/go-redis/v9, RAFKA_TEST_GO_MODULE=<its folder>",
     command: goModule === undefined ? undefined : async (source, folder) => {
       const { command, args } = await saved(source, `${folder}/example.go`, "go", "run");
       return { command, args, cwd: goModule, env: { GOPROXY: "off", GOFLAGS: "-mod=mod" } };

@@ -63,30 +63,12 @@ export const extras: readonly Extra[] = [
     howToGet: "apt-get install -y librdkafka1",
   },
   {
-    name: "Python's redis package",
-    present: () => pythonWithRedis() !== undefined,
-    leavesOut: "redis-py as a client",
-    howToGet: "apt-get install -y python3-redis",
-  },
-  {
     name: "a real Kafka (KAFKA_BROKERS)",
     present: () => kafkaBrokers !== undefined,
     leavesOut: "everything on real brokers; the in-process mock is used",
     howToGet: "KAFKA_BROKERS=host:port",
   },
 ];
-
-/** A Python that can import redis; the first on PATH need not be the one that has Debian's packages. */
-export function pythonWithRedis(): string | undefined {
-  return ["python3", "/usr/bin/python3"].find((python) => {
-    try {
-      return new Deno.Command(python, { args: ["-c", "import redis"] }).outputSync().success;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return false;
-      throw error;
-    }
-  });
-}
 
 function isOnPath(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
