@@ -22,7 +22,7 @@ export interface ProduceTarget {
 
 /** What is consumed, and how. */
 export interface ConsumeTarget {
-  /** Sorted, each once. */
+  /** In the order given, each once. */
   readonly topics: readonly string[];
   /** The JSON behind the topics, as it came; "" for none. */
   readonly settingsJson: string;
@@ -90,7 +90,7 @@ export function parseConsumeTarget(argument: Argument): ConsumeTarget {
   if (topics.length === 0 || !topics.every((topic) => topic[0] === "^" || isTopicName(topic))) {
     throw new CommandError("CONS", `Cannot parse topics from \`${text}\``);
   }
-  return { topics: [...new Set(topics)].sort(), settingsJson: match?.[2] ?? "" };
+  return { topics: [...new Set(topics)], settingsJson: match?.[2] ?? "" };
 }
 
 /**

@@ -106,9 +106,9 @@ function consumerId(clientName: string, topics: readonly string[]): string {
   return `${clientName}|${topics.join(",")}`;
 }
 
-/** Both are sorted. */
+/** In whatever order; each list has a topic once. */
 function sameTopics(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((topic, index) => topic === b[index]);
+  return a.length === b.length && a.every((topic) => b.includes(topic));
 }
 
 async function waitForMessage(

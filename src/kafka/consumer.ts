@@ -7,7 +7,6 @@
 
 import { getLogger } from "@logtape/logtape";
 import {
-  ERR__ASSIGN_PARTITIONS,
   ERR__AUTHENTICATION,
   ERR__NO_OFFSET,
   ERR__PARTITION_EOF,
@@ -22,12 +21,12 @@ import {
   RD_KAFKA_EVENT_REBALANCE,
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
-import { fromCString } from "../ffi/memory.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { check, checkErrorObject, type KafkaError, kafkaError } from "./error.ts";
 import { type Message, MessageReader } from "./message.ts";
 import { Notifier } from "./notifier.ts";
+import { serveRebalance } from "./rebalance.ts";
 import {
   formatTopicPartitions,
   readTopicPartitions,
@@ -268,24 +267,11 @@ export class Consumer {
   }
 
   #rebalance(event: Deno.PointerValue): void {
-    const { symbols } = this.#library;
-    const { pointer } = this.#client;
-    const assigns = symbols.rd_kafka_event_error(event) === ERR__ASSIGN_PARTITIONS;
-    const list = symbols.rd_kafka_event_topic_partition_list(event);
-    const partitions = formatTopicPartitions(readTopicPartitions(this.#library, list));
-    const cooperative = fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) === "COOPERATIVE";
+    const { assigns, partitions } = serveRebalance(this.#client, event);
     logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
       ...this.#who,
-      partitions: partitions || "no partitions",
+      partitions: formatTopicPartitions(partitions) || "no partitions",
     });
-    // giving partitions up commits their stored offsets first (enable.auto.commit)
-    if (!cooperative) {
-      check(this.#library, symbols.rd_kafka_assign(pointer, assigns ? list : null));
-    } else if (assigns) {
-      checkErrorObject(this.#library, symbols.rd_kafka_incremental_assign(pointer, list));
-    } else {
-      checkErrorObject(this.#library, symbols.rd_kafka_incremental_unassign(pointer, list));
-    }
   }
 
   #onPollError(error: KafkaError): void {

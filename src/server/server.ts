@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ServerSettings } from "../config.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
+import type { ProtocolError } from "../resp/protocol_error.ts";
 import { Clients } from "./clients.ts";
 import { Monitors } from "./monitors.ts";
 import { type Gateway, Session } from "./session.ts";
@@ -40,7 +41,8 @@ export class Server implements Gateway {
   readonly #listener: Deno.TcpListener;
   readonly #sessions = new Set<Session>();
   readonly #accepting: Promise<void>;
-  readonly #failures = new LogSummary<string>(logAcceptFailures);
+  readonly #acceptFailures = new LogSummary<string>(logAcceptFailures);
+  readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   #shuttingDown = false;
   #listening = true;
 
@@ -60,6 +62,11 @@ export class Server implements Gateway {
 
   get shuttingDown(): boolean {
     return this.#shuttingDown;
+  }
+
+  /** Logs it, summed up: a client that sends garbage must not fill the log. */
+  reportProtocolError(client: string, error: ProtocolError): void {
+    this.#protocolErrors.note(error.message, { client, error });
   }
 
   /** How many connections are open or still ending. */
@@ -86,13 +93,14 @@ export class Server implements Gateway {
     this.#listening = false;
     this.#listener.close();
     await this.#accepting;
-    this.#failures.close();
 
     // 4. the others; each flushes what it has answered for
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
       count: this.#sessions.size,
     });
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
+    this.#acceptFailures.close();
+    this.#protocolErrors.close();
   }
 
   async #accept(): Promise<void> {
@@ -102,7 +110,7 @@ export class Server implements Gateway {
       } catch (error) {
         if (!this.#listening) return;
         if (isGoneAlready(error)) continue;
-        this.#failures.note("accept", String(error));
+        this.#acceptFailures.note("accept", String(error));
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
@@ -126,6 +134,19 @@ export class Server implements Gateway {
 function isGoneAlready(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
+}
+
+interface BadClient {
+  readonly client: string;
+  readonly error: ProtocolError;
+}
+
+function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
+  logger.warn("Client {client}: {error} ({count} times)", {
+    client: latest.client,
+    error: latest.error.message,
+    count,
+  });
 }
 
 function logAcceptFailures({ latest, count }: Occurrences<string>): void {

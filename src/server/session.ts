@@ -17,16 +17,13 @@ import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { Clients, NameHolder } from "./clients.ts";
-import { Input } from "./input.ts";
+import { Connection, isConnectionError } from "./connection.ts";
 import type { MonitorListener, Monitors } from "./monitors.ts";
-import { Output } from "./output.ts";
 import type { Stats } from "./stats.ts";
 
 /** How long the producer of a connection that ends may go on delivering. */
 const FLUSH_TIMEOUT_MS = 5_000;
-/** How long a client may go on sending what nobody reads, so that it gets to see the last replies. */
-const LINGER_MS = 5_000;
-/** The same when the gateway shuts down. */
+/** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
@@ -47,6 +44,8 @@ export interface Gateway {
   readonly monitors: Monitors;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
+  /** A client has sent bytes that are no request. */
+  reportProtocolError(client: string, error: ProtocolError): void;
 }
 
 /** A connection, from accept to the end of everything that it held. */
@@ -54,10 +53,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   /** Resolves when nothing of the connection is left. */
   readonly ended: Promise<void>;
   readonly #gateway: Gateway;
-  readonly #conn: Deno.TcpConn;
-  readonly #address: string;
-  readonly #input: Input;
-  readonly #output: Output;
+  readonly #connection: Connection;
   readonly #parser: RequestParser;
   readonly #aborter = new AbortController();
   #clientName: string | undefined;
@@ -71,11 +67,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   /** Serves the connection at once. */
   constructor(gateway: Gateway, conn: Deno.TcpConn) {
     this.#gateway = gateway;
-    this.#conn = conn;
-    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-    this.#address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-    this.#input = new Input(conn.readable);
-    this.#output = new Output(conn);
+    this.#connection = new Connection(conn);
     this.#parser = new RequestParser(gateway.settings);
     this.ended = this.#run();
   }
@@ -91,7 +83,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   get id(): string {
-    return this.#clientName ?? this.#address;
+    return this.#clientName ?? this.#connection.address;
   }
 
   get clientName(): string | undefined {
@@ -157,17 +149,17 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   showCommand(line: string): void {
-    this.#output.add(simple(line));
+    this.#connection.output.add(simple(line));
     const { monitorBacklogBytes } = this.#gateway.settings;
-    if (this.#output.pendingBytes > monitorBacklogBytes) {
+    if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
       this.#gateway.monitors.remove(this);
       logger.warn("Client {client} does not read what MONITOR shows it: disconnected", {
         client: this.id,
       });
-      this.#closeConnection();
+      this.#connection.close();
       return;
     }
-    this.#output.flush().catch(() => this.#closeConnection());
+    this.#connection.output.flush().catch(() => this.#connection.close());
   }
 
   /**
@@ -177,9 +169,9 @@ export class Session implements Context, NameHolder, MonitorListener {
   async shutDown(): Promise<void> {
     this.#quitting = true;
     this.#aborter.abort(serverShutdown());
-    this.#input.interrupt();
+    this.#connection.input.interrupt();
     // a client that does not take its replies must not hold up the shutdown
-    const timer = setTimeout(() => this.#closeConnection(), SHUTDOWN_LINGER_MS);
+    const timer = setTimeout(() => this.#connection.close(), SHUTDOWN_LINGER_MS);
     await this.ended;
     clearTimeout(timer);
   }
@@ -195,17 +187,17 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.#aborter.abort(connectionGone()); // a command whose reply nobody awaits any more
     this.#gateway.monitors.remove(this);
     this.#consumerClosed = this.#closeConsumer();
-    await Promise.all([this.#hangUp(), this.#consumerClosed, this.#closeProducer()]);
+    await Promise.all([this.#connection.hangUp(), this.#consumerClosed, this.#closeProducer()]);
     logger.debug("Client {client} is gone", { client: this.id });
   }
 
   async #serve(): Promise<void> {
     while (!this.#quitting) {
-      const chunk = await this.#input.read();
+      const chunk = await this.#connection.input.read();
       if (!chunk) return;
       this.#parser.push(chunk);
       await this.#runRequests();
-      await this.#output.flush();
+      await this.#connection.output.flush();
     }
   }
 
@@ -215,10 +207,12 @@ export class Session implements Context, NameHolder, MonitorListener {
       const request = this.#nextRequest();
       if (!request) return;
       const { reply, command } = dispatch(this, request, this.#showToMonitors);
-      this.#output.add(
+      this.#connection.output.add(
         reply instanceof Promise ? await this.#wait(reply, command?.endsOnHangUp ?? false) : reply,
       );
-      if (this.#output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#output.flush();
+      if (this.#connection.output.pendingBytes > FLUSH_REPLIES_BYTES) {
+        await this.#connection.output.flush();
+      }
     }
   }
 
@@ -228,8 +222,8 @@ export class Session implements Context, NameHolder, MonitorListener {
       return this.#parser.next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      logger.warn("Client {client}: {error}", { client: this.id, error: error.message });
-      this.#output.add(errorReply(`ERR ${error.message}`));
+      this.#gateway.reportProtocolError(this.id, error);
+      this.#connection.output.add(errorReply(`ERR ${error.message}`));
       this.#quitting = true;
       return undefined;
     }
@@ -237,9 +231,11 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   /** Waits for a reply; the replies before it are written first. */
   async #wait(reply: Promise<Reply>, endsOnHangUp: boolean): Promise<Reply> {
-    const endWatch = endsOnHangUp ? this.#input.watch(() => this.#onHangUp()) : undefined;
+    const endWatch = endsOnHangUp
+      ? this.#connection.input.watch(() => this.#onHangUp())
+      : undefined;
     try {
-      await this.#output.flush();
+      await this.#connection.output.flush();
       return await reply;
     } finally {
       endWatch?.();
@@ -254,25 +250,6 @@ export class Session implements Context, NameHolder, MonitorListener {
   readonly #showToMonitors = (request: Request): void => {
     this.#gateway.monitors.show(this.id, request);
   };
-
-  /** Closes the sending half first: the client is to read the last replies before it sees the end. */
-  async #hangUp(): Promise<void> {
-    try {
-      await this.#conn.closeWrite();
-      await this.#input.drain(LINGER_MS);
-    } catch {
-      // the client was faster: the connection is gone already
-    }
-    this.#closeConnection();
-  }
-
-  #closeConnection(): void {
-    try {
-      this.#conn.close();
-    } catch {
-      // Deno closes it by itself when the client hangs up
-    }
-  }
 
   /** The name is free when the consumer has left its group: the next one with this name would be in its way. */
   async #closeConsumer(): Promise<void> {
@@ -327,11 +304,4 @@ function connectionGone(): CommandError {
 
 function serverShutdown(): CommandError {
   return new CommandError("CONS", "Server shutdown");
-}
-
-/** The client hung up while something was written to it: not our fault, and no reason for an alarm. */
-function isConnectionError(error: unknown): boolean {
-  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
-    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
-    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
 }

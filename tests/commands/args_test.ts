@@ -51,8 +51,8 @@ const PRODUCE_TARGETS: readonly Row<{ topic: string; key: string | null }>[] = [
 const CONSUME_TARGETS: readonly Row<{ topics: string[]; settingsJson: string }>[] = [
   ["topics:a", { topics: ["a"], settingsJson: "" }],
   ["topic:a", { topics: ["a"], settingsJson: "" }],
-  ["topics:b,a", { topics: ["a", "b"], settingsJson: "" }],
-  ["topics:b,a,b", { topics: ["a", "b"], settingsJson: "" }],
+  ["topics:b,a", { topics: ["b", "a"], settingsJson: "" }],
+  ["topics:b,a,b", { topics: ["b", "a"], settingsJson: "" }],
   ["topics:^events-[0-9]+", { topics: ["^events-[0-9]+"], settingsJson: "" }],
   ["topics:a:", { topics: ["a"], settingsJson: "" }],
   ["topics:a:{}", { topics: ["a"], settingsJson: "{}" }],

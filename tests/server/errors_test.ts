@@ -49,13 +49,13 @@ const CONSUMER_ERRORS: readonly Row[] = [
   {
     before: CONSUMING,
     command: ["BLPOP", "topics:t1,t3", 1],
-    error: "CONS Client 'group:a' has Consumer 'group:a|t1,t2' registered " +
+    error: "CONS Client 'group:a' has Consumer 'group:a|t2,t1' registered " +
       "(new consID: 'group:a|t1,t3')",
   },
   {
     before: AS_A,
     command: ["BLPOP", 'topics:t2,t1:{"no.such.setting":1}', 1],
-    error: "CONS Failed to register Consumer 'group:a|t1,t2' for Client 'group:a': " +
+    error: "CONS Failed to register Consumer 'group:a|t2,t1' for Client 'group:a': " +
       'No such configuration property: "no.such.setting"',
   },
   {

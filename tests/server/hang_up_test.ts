@@ -33,6 +33,23 @@ Deno.test("A hundred clients hang up during BLPOP 0, and nothing of them is left
   assert.deepEqual(gateway.library.handles.open, before);
 });
 
+Deno.test("Consumers that go at any moment of their group's forming leave nothing, and nobody hangs", async () => {
+  await using gateway = await TestGateway.start();
+  const before = { ...gateway.library.handles.open };
+  using clock = await gateway.connectAs("clock:a");
+  for (let round = 0; round < 20; round++) {
+    const names = Array.from({ length: 5 }, (_, i) => `group-${i}:a`);
+    const clients = await Promise.all(names.map((name) => gateway.connectAs(name)));
+    await Promise.all(clients.map((client) => client.pop("topics:t", 0.001)));
+    await clock.pop("topics:t", 0.02 + round / 200);
+    for (const client of clients) client[Symbol.dispose]();
+    await gateway.untilSessions(1);
+  }
+  clock[Symbol.dispose]();
+  await gateway.untilSessions(0);
+  assert.deepEqual(gateway.library.handles.open, before);
+});
+
 Deno.test("A message that comes after the hang-up goes to the next consumer of the group", async () => {
   await using gateway = await TestGateway.start();
   const before = { ...gateway.library.handles.open };

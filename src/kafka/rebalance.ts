@@ -1,0 +1,40 @@
+/**
+ * @module
+ * Does what a rebalance of the group asks of one consumer (rd_kafka_rebalance_protocol in rdkafka.h).
+ */
+
+import { ERR__ASSIGN_PARTITIONS } from "../ffi/constants.ts";
+import { fromCString } from "../ffi/memory.ts";
+import type { Client } from "./client.ts";
+import { check, checkErrorObject } from "./error.ts";
+import { readTopicPartitions, type TopicPartition } from "./topic_partitions.ts";
+
+/** What a rebalance has changed. */
+export interface Rebalance {
+  /** The partitions are given to this consumer; else they are taken from it. */
+  readonly assigns: boolean;
+  /** Those that are given or taken. */
+  readonly partitions: readonly TopicPartition[];
+}
+
+/**
+ * Takes the partitions of a rebalance event, or gives them up; giving up commits their stored offsets first
+ * (`enable.auto.commit`).
+ *
+ * @throws {KafkaError} when librdkafka refuses
+ */
+export function serveRebalance(client: Client, event: Deno.PointerValue): Rebalance {
+  const { library, pointer } = client;
+  const { symbols } = library;
+  const assigns = symbols.rd_kafka_event_error(event) === ERR__ASSIGN_PARTITIONS;
+  const list = symbols.rd_kafka_event_topic_partition_list(event);
+  const partitions = readTopicPartitions(library, list);
+  if (fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) !== "COOPERATIVE") {
+    check(library, symbols.rd_kafka_assign(pointer, assigns ? list : null));
+  } else if (assigns) {
+    checkErrorObject(library, symbols.rd_kafka_incremental_assign(pointer, list));
+  } else {
+    checkErrorObject(library, symbols.rd_kafka_incremental_unassign(pointer, list));
+  }
+  return { assigns, partitions };
+}

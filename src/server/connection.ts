@@ -1,0 +1,57 @@
+/**
+ * @module
+ * One TCP connection: its reading half, its writing half, and an end at which the client gets to see the last replies.
+ */
+
+import { Input } from "./input.ts";
+import { Output } from "./output.ts";
+
+/** How long a client may go on sending what nobody reads, so that it gets to see the last replies. */
+const LINGER_MS = 5_000;
+
+/** Owns a `Deno.TcpConn`. */
+export class Connection {
+  /** Remote address, `ip:port`. */
+  readonly address: string;
+  /** What the client sends. */
+  readonly input: Input;
+  /** What the client gets. */
+  readonly output: Output;
+  readonly #conn: Deno.TcpConn;
+
+  /** Takes the connection, for good. */
+  constructor(conn: Deno.TcpConn) {
+    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+    this.address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+    this.input = new Input(conn.readable);
+    this.output = new Output(conn);
+    this.#conn = conn;
+  }
+
+  /** Ends it: the sending half first, then, when the client has hung up or time is over, the rest. */
+  async hangUp(): Promise<void> {
+    try {
+      await this.#conn.closeWrite();
+      await this.input.drain(LINGER_MS);
+    } catch {
+      // the client was faster: the connection is gone already
+    }
+    this.close();
+  }
+
+  /** Ends it at once; idempotent. */
+  close(): void {
+    try {
+      this.#conn.close();
+    } catch {
+      // Deno closes it by itself when the client hangs up
+    }
+  }
+}
+
+/** Whether the client hung up while something was written to it: not our fault, and no reason for an alarm. */
+export function isConnectionError(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
+    error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;
+}
