@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { matchesGlob } from "../../src/commands/glob.ts";
-import { RedisServer } from "../resp/redis_server.ts";
+import { RedisServer } from "../support/redis_server.ts";
 import { readReplies } from "../resp/read_replies.ts";
 import { hasRedisServer } from "../support/machine.ts";
 import {

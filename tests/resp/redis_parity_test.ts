@@ -5,7 +5,8 @@ import { BAD_CASES } from "./bad_request_cases.ts";
 import { INLINE_CASES } from "./inline_cases.ts";
 import { parseChunks } from "./parse_chunks.ts";
 import { readReplies } from "./read_replies.ts";
-import { hasRedisServer, RedisServer } from "./redis_server.ts";
+import { hasRedisServer } from "../support/machine.ts";
+import { RedisServer } from "../support/redis_server.ts";
 import { CASE_LIMITS, GOOD_CASES, type RequestCase } from "./request_cases.ts";
 
 /**
@@ -33,7 +34,7 @@ const DIFFERENCES: [RegExp, string][] = [
   [/NUL bytes of an inline/, "Redis finds no newline behind a NUL and waits"],
 ];
 
-const ignore = !hasRedisServer();
+const ignore = !hasRedisServer;
 
 Deno.test({
   name: "RequestParser refuses bad requests in the words of redis-server",

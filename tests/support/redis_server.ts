@@ -8,16 +8,6 @@ import assert from "node:assert/strict";
 const START_MS = 10_000;
 const EXCHANGE_MS = 10_000;
 
-/** Whether there is a redis-server to start. */
-export function hasRedisServer(): boolean {
-  try {
-    return new Deno.Command("redis-server", { args: ["--version"] }).outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
-
 /** A running redis-server. */
 export class RedisServer {
   readonly #process: Deno.ChildProcess;
