@@ -53,6 +53,8 @@ export class MockCluster {
       // a member must outlive the delay
       "session.timeout.ms": setRebalanceDelayMs ? 1_500 : 2 * FIXED_REBALANCE_DELAY_MS,
       "heartbeat.interval.ms": 100,
+      // commits are refused while the group changes: what is acked before that should be committed by then
+      "auto.commit.interval.ms": 100,
     };
     this.bootstrapServers = fromCString(symbols.rd_kafka_mock_cluster_bootstraps(this.#pointer));
   }

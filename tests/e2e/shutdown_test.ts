@@ -169,3 +169,15 @@ Deno.test("A second signal ends the program at once, with code 1", async () => {
   );
   assert.equal(await code, 1, program.log);
 });
+
+Deno.test("After kill -9 a gateway starts again on the same port", async () => {
+  await using killed = await Program.start(["--dev"]);
+  using client = await killed.connect();
+  assert.equal(await client.ask("PING"), "+PONG\r\n");
+  const port = killed.port;
+  killed.signal("SIGKILL");
+  await killed.exited();
+  await using program = await Program.start(["--dev", "--port", String(port)]);
+  using again = await program.connect();
+  assert.equal(await again.ask("RPUSHX", "topics:t", "value"), ":1\r\n");
+});
