@@ -142,9 +142,12 @@ async function checkSettings(environment: KafkaEnvironment, config: Config): Pro
       await checkClusterSettings(environment, kind, withoutBootstrapServers(config[kind]));
     } catch (cause) {
       if (!(cause instanceof SettingError || cause instanceof KafkaError)) throw cause;
-      throw new ConfigError(`librdkafka refuses the settings for its ${kind}: ${cause.message}`, {
-        cause,
-      });
+      throw new ConfigError(
+        `librdkafka refuses the settings for its ${kind}: ${cause.message.trimEnd()}`,
+        {
+          cause,
+        },
+      );
     }
   }
 }

@@ -26,8 +26,7 @@ const MAX_LINES = 300;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/symbols.ts": 450, // a table, one function after the other
-  "kafka/consumer.ts": 330,
-  "server/session.ts": 310,
+  "server/session.ts": 335,
 };
 
 /** What only some files may use. */

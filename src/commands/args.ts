@@ -41,6 +41,10 @@ export interface Ack {
 const COLON = 0x3a;
 const DEFAULT_BLPOP_TIMEOUT_MS = 5_000;
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** Topics of one consumer. */
+const MAX_TOPICS = 1_000;
+/** Characters of an argument that an error repeats. */
+const MAX_SHOWN = 1_024;
 const MAX_PARTITION = 2 ** 31 - 1;
 const MAX_OFFSET = 2n ** 63n - 2n;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -73,7 +77,10 @@ export function parseProduceTarget(argument: Argument): ProduceTarget {
     );
   }
   if (!isTopicName(topic)) {
-    throw new CommandError("PROD", `Invalid topic '${topic}': allowed are ${TOPIC_NAME_RULE}`);
+    throw new CommandError(
+      "PROD",
+      `Invalid topic '${shown(topic)}': allowed are ${TOPIC_NAME_RULE}`,
+    );
   }
   return { topic, key: key ?? null };
 }
@@ -87,8 +94,8 @@ export function parseConsumeTarget(argument: Argument): ConsumeTarget {
   const text = toText(argument);
   const match = /^topics?:([^:]+)(?::(.*))?$/s.exec(text);
   const topics = match?.[1]?.split(",") ?? [];
-  if (topics.length === 0 || !topics.every((topic) => topic[0] === "^" || isTopicName(topic))) {
-    throw new CommandError("CONS", `Cannot parse topics from \`${text}\``);
+  if (topics.length === 0 || topics.length > MAX_TOPICS || !topics.every(isTopicOrPattern)) {
+    throw new CommandError("CONS", `Cannot parse topics from \`${shown(text)}\``);
   }
   return { topics: [...new Set(topics)], settingsJson: match?.[2] ?? "" };
 }
@@ -101,7 +108,9 @@ export function parseConsumeTarget(argument: Argument): ConsumeTarget {
 export function parseConsumerSettings(json: string): KafkaSettings {
   if (json === "") return {};
   const refuse = (why: string, cause?: unknown): CommandError =>
-    new CommandError("CONS", `Error parsing configuration from '${json}'; ${why}`, { cause });
+    new CommandError("CONS", `Error parsing configuration from '${shown(json)}'; ${why}`, {
+      cause,
+    });
   let settings: unknown;
   try {
     settings = JSON.parse(json);
@@ -115,22 +124,25 @@ export function parseConsumerSettings(json: string): KafkaSettings {
     if (!["string", "number", "boolean"].includes(typeof value)) {
       throw refuse(`'${name}' must be a string, a number or a boolean`);
     }
-    if (FILE_ONLY_SETTINGS.has(name)) {
-      throw refuse(`'${name}' can be set in the configuration file only`);
-    }
+    if (FILE_ONLY.test(name)) throw refuse(`'${name}' can be set in the configuration file only`);
+    if (DECIDED_BY_RAFKA.has(name)) throw refuse(`'${name}' is decided by Rafka`);
   }
   return settings as KafkaSettings;
 }
 
-/** A client must not make the gateway load code or run a program, be another consumer, or ack by itself. */
-const FILE_ONLY_SETTINGS = new Set([
-  "plugin.library.paths",
-  "sasl.kerberos.kinit.cmd",
-  "ssl.engine.location",
-  "ssl.providers",
-  "enable.auto.offset.store",
+/**
+ * A client must not choose whom the gateway talks to and how (it would be handed the operator's credentials), nor
+ * make it load code, run a program (sasl.kerberos.*), end, or fill the log.
+ */
+const FILE_ONLY =
+  /^(bootstrap\.servers|metadata\.broker\.list|debug|log[._].*|(enable\.)?(sasl|ssl)\..*|(security|https|plugin|internal|test)\..*)$/;
+
+/** What CLIENT SETNAME and RPUSH acks decide. */
+const DECIDED_BY_RAFKA = new Set([
   "group.id",
   "client.id",
+  "enable.auto.offset.store",
+  "enable.auto.commit",
 ]);
 
 /**
@@ -145,7 +157,7 @@ export function parseAck(argument: Argument): Ack {
   const partition = Number(match?.[2]);
   const offset = BigInt(match?.[3] ?? 0);
   if (!match || !isTopicName(topic) || partition > MAX_PARTITION || offset > MAX_OFFSET) {
-    throw new CommandError("CONS", `Cannot parse ack: '${text}'`);
+    throw new CommandError("CONS", `Cannot parse ack: '${shown(text)}'`);
   }
   if (offset < 0n) {
     throw new CommandError("CONS", `offset cannot be negative, got ${offset}`);
@@ -174,10 +186,20 @@ export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number 
  */
 export function parseDumpTimeoutMs(argument: Argument): number {
   const text = toText(argument);
-  if (!/^-?\d{1,15}$/.test(text)) throw new CommandError("PROD", "NaN");
+  if (!/^[+-]?\d{1,300}$/.test(text)) throw new CommandError("PROD", "NaN");
   const timeoutMs = Number(text);
   if (timeoutMs < 0) throw negativeTimeout();
   return timeoutMs;
+}
+
+/** An argument as an error repeats it: a large one is cut. */
+export function shown(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+/** A regular expression is librdkafka's to judge, but C would see only the part before a NUL. */
+function isTopicOrPattern(topic: string): boolean {
+  return topic.startsWith("^") ? !topic.includes("\0") : isTopicName(topic);
 }
 
 /** Redis' text. */

@@ -80,8 +80,14 @@ export interface Context {
    * Makes the consumer of this connection.
    *
    * @throws {CommandError} when the gateway is shutting down
+   * @throws {SettingError} when librdkafka refuses a setting
+   * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
-  openConsumer(identity: Identity, topics: readonly string[], settings: KafkaSettings): Consumer;
+  openConsumer(
+    identity: Identity,
+    topics: readonly string[],
+    settings: KafkaSettings,
+  ): Promise<Consumer>;
   /** Aborted when the gateway ends this connection, with the error to be answered as its reason. */
   readonly signal: AbortSignal;
   /** All topics of the cluster. */
@@ -106,8 +112,6 @@ export interface Command {
   readonly errorCode: ErrorCode;
   /** The error for a wrong number of arguments, where it isn't Redis' own. */
   readonly wrongArity?: (argumentCount: number) => CommandError;
-  /** A client that hangs up ends it at once; without this it goes on to its own end. */
-  readonly endsOnHangUp?: boolean;
   /**
    * Does what the command is for. Errors are thrown; who has called this answers them.
    *

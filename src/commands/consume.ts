@@ -10,10 +10,12 @@ import type { Message } from "../kafka/message.ts";
 import { array, bulk, integer, NULL, NULL_ARRAY, OK, type Reply } from "../resp/reply.ts";
 import {
   type Argument,
+  type ConsumeTarget,
   parseAck,
   parseBlpopTimeoutMs,
   parseConsumerSettings,
   parseConsumeTarget,
+  shown,
   toText,
 } from "./args.ts";
 import { type Command, CommandError, type Context } from "./command.ts";
@@ -24,11 +26,13 @@ const BLPOP: Command = {
   usage: "BLPOP topics:<t1>[,<t2>…][:<JSON consumer settings>] <timeoutSeconds>",
   summary: "The next message of these topics; waits for it, 0 for ever",
   errorCode: "CONS",
-  endsOnHangUp: true,
   run(context, args): Reply | Promise<Reply> {
     const unitMs = context.dialect === "readme" ? 1 : 1_000;
     const timeoutMs = parseBlpopTimeoutMs(args[1]!, unitMs);
-    const consumer = consumerFor(context, args[0]!);
+    const target = consumeTarget(context, args[0]!);
+    const { consumer } = context;
+    if (!consumer) return openAndWait(context, target, timeoutMs);
+    requireSameTopics(context, consumer, target.topics);
     const message = answeringPollErrors(() => consumer.poll());
     if (message) return popped(context, message);
     return waitForMessage(context, consumer, timeoutMs);
@@ -58,40 +62,44 @@ const RPUSH: Command = {
 /** BLPOP, RPUSH */
 export const consumeCommands: readonly Command[] = [BLPOP, RPUSH];
 
-/** The consumer of this connection, made by its first BLPOP. */
-function consumerFor(context: Context, argument: Argument): Consumer {
-  const { clientName, identity, consumer } = context;
-  if (clientName === undefined) {
+/** What to consume, if this connection may. */
+function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
+  if (context.clientName === undefined) {
     throw new CommandError(
       "CONS",
       "Connection not ready. Identify yourself using `CLIENT SETNAME` first",
     );
   }
-  if (!identity) throw new CommandError("CONS", "Cannot parse group.id");
-  const { topics, settingsJson } = parseConsumeTarget(argument);
-  if (!consumer) return openConsumer(context, topics, settingsJson);
-  if (!sameTopics(consumer.topics, topics)) {
-    const registered = consumerId(clientName, consumer.topics);
-    throw new CommandError(
-      "CONS",
-      `Client '${clientName}' has Consumer '${registered}' registered ` +
-        `(new consID: '${consumerId(clientName, topics)}')`,
-    );
-  }
-  return consumer;
+  if (!context.identity) throw new CommandError("CONS", "Cannot parse group.id");
+  return parseConsumeTarget(argument);
 }
 
-function openConsumer(
-  context: Context,
+function requireSameTopics(
+  { id }: Context,
+  consumer: Consumer,
   topics: readonly string[],
-  settingsJson: string,
-): Consumer {
-  const { id, identity } = context;
+): void {
+  if (sameTopics(consumer.topics, topics)) return;
+  throw new CommandError(
+    "CONS",
+    `Client '${id}' has Consumer '${consumerId(id, consumer.topics)}' registered ` +
+      `(new consID: '${consumerId(id, topics)}')`,
+  );
+}
+
+/** The first BLPOP of a connection makes its consumer. */
+async function openAndWait(
+  context: Context,
+  { topics, settingsJson }: ConsumeTarget,
+  timeoutMs: number,
+): Promise<Reply> {
   const settings = parseConsumerSettings(settingsJson);
+  let consumer: Consumer;
   try {
-    return context.openConsumer(identity!, topics, settings);
+    consumer = await context.openConsumer(context.identity!, topics, settings);
   } catch (cause) {
     if (!(cause instanceof SettingError || cause instanceof KafkaError)) throw cause;
+    const { id } = context;
     throw new CommandError(
       "CONS",
       `Failed to register Consumer '${
@@ -100,15 +108,18 @@ function openConsumer(
       { cause },
     );
   }
+  return await waitForMessage(context, consumer, timeoutMs);
 }
 
 function consumerId(clientName: string, topics: readonly string[]): string {
-  return `${clientName}|${topics.join(",")}`;
+  return `${clientName}|${shown(topics.join(","))}`;
 }
 
 /** In whatever order; each list has a topic once. */
 function sameTopics(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((topic) => b.includes(topic));
+  if (a.length !== b.length) return false;
+  const known = new Set(a);
+  return b.every((topic) => known.has(topic));
 }
 
 async function waitForMessage(

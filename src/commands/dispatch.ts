@@ -19,16 +19,8 @@ const HTTP_WORDS = new Set(["POST", "HOST:"]);
 
 const logger = getLogger(["rafka", "commands"]);
 
-/** What became of a request. */
-export interface Dispatched {
-  /** A promise only when the command waits for something. Never rejects. */
-  readonly reply: Reply | Promise<Reply>;
-  /** The command, unless there is none of that name or its arguments are too few or too many. */
-  readonly command: Command | undefined;
-}
-
 /**
- * Runs one request. Never throws.
+ * Runs one request. Never throws and never rejects; a promise comes only from a command that waits.
  *
  * @param onRun is called just before the command runs, for MONITOR
  */
@@ -36,17 +28,17 @@ export function dispatch(
   context: Context,
   request: Request,
   onRun: (request: Request) => void,
-): Dispatched {
+): Reply | Promise<Reply> {
   let command: Command | undefined;
   try {
     const found = findCommand(request);
     command = found.command;
     onRun(request);
     const reply = command.run(context, found.args);
-    return { command, reply: reply instanceof Promise ? answered(reply, command) : reply };
+    return reply instanceof Promise ? answered(reply, command) : reply;
   } catch (error) {
     if (!command && isHttp(request)) context.quit();
-    return { command, reply: toReply(error, command) };
+    return toReply(error, command);
   }
 }
 

@@ -4,7 +4,7 @@
  */
 
 import { array, bulk, integer, type Reply } from "../resp/reply.ts";
-import { type Argument, toText } from "./args.ts";
+import { type Argument, shown, toText } from "./args.ts";
 import { type Command, CommandError } from "./command.ts";
 import { matchesGlob } from "./glob.ts";
 
@@ -19,7 +19,7 @@ const KEYS: Command = {
   async run(context, args): Promise<Reply> {
     const pattern = toText(args[0]!);
     if (!pattern.startsWith(TOPICS)) {
-      throw new CommandError("ERR", `Expected argument to be 'topics:', got ${pattern}`);
+      throw new CommandError("ERR", `Expected argument to be 'topics:', got ${shown(pattern)}`);
     }
     const glob = pattern.slice(TOPICS.length) || "*";
     const names = await context.topicNames();
@@ -64,5 +64,7 @@ export const inspectCommands: readonly Command[] = [KEYS, HGETALL, DEL];
 
 function expectStatsKey(argument: Argument): void {
   const key = toText(argument).toUpperCase();
-  if (key !== "STATS") throw new CommandError("ERR", `Expected key to be 'stats', got ${key}`);
+  if (key !== "STATS") {
+    throw new CommandError("ERR", `Expected key to be 'stats', got ${shown(key)}`);
+  }
 }

@@ -65,3 +65,7 @@ export const ERR__NO_OFFSET: number = -168;
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
 /** The topic exists. */
 export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
+/** Purged before it was sent. */
+export const ERR__PURGE_QUEUE: number = -152;
+/** Purged after it was sent, before the broker had answered. */
+export const ERR__PURGE_INFLIGHT: number = -151;

@@ -13,6 +13,7 @@ import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
 import type { ClientName, KafkaObserver } from "./observer.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
+import { settlesWithin } from "./within.ts";
 
 /** What every Kafka client of this process needs. */
 export interface KafkaEnvironment {
@@ -114,17 +115,12 @@ export class Client {
     const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags)
       .then(() => handles.ending--);
     handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
-    const late = Symbol();
-    const { promise: deadline, resolve } = Promise.withResolvers<symbol>();
-    const timer = setTimeout(resolve, DESTROY_TIMEOUT_MS, late);
     // nobody's name and no shutdown may hang on it
-    if (await Promise.race([destroyed, deadline]) === late) {
-      logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
-        client: this.name.clientId,
-        timeoutMs: DESTROY_TIMEOUT_MS,
-      });
-    }
-    clearTimeout(timer);
+    if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
+    logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
+      client: this.name.clientId,
+      timeoutMs: DESTROY_TIMEOUT_MS,
+    });
   }
 
   #handle(type: number, event: Deno.PointerValue): void {

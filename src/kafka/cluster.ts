@@ -58,7 +58,13 @@ export class Cluster {
   newConsumer(options: ConsumerOptions): Consumer {
     // a consumer that finds its topic missing looks again after seconds only
     for (const topic of options.topics) if (isTopicName(topic)) this.#mock?.createTopic(topic);
-    const settings = { ...this.#settings.consumer, ...options.settings };
+    const settings = {
+      ...this.#settings.consumer,
+      ...options.settings,
+      // members of a group of the mock cluster that differ in this wait for each other for ever
+      ...(this.#mock &&
+        { "session.timeout.ms": this.#mock.consumerSettings["session.timeout.ms"]! }),
+    };
     return new Consumer(this.#environment, { ...options, settings });
   }
 

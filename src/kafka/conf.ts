@@ -47,15 +47,6 @@ export function newConf(library: Library, settings: KafkaSettings): Deno.Pointer
   return conf;
 }
 
-/**
- * Does nothing if librdkafka takes all of these settings.
- *
- * @throws {SettingError} for the first one that it refuses
- */
-export function checkSettings(library: Library, settings: KafkaSettings): void {
-  library.symbols.rd_kafka_conf_destroy(newConf(library, settings));
-}
-
 /** The value that librdkafka works with when `settings` are given; "" when it has none. */
 export function effectiveValue(library: Library, settings: KafkaSettings, name: string): string {
   const { symbols } = library;

@@ -23,7 +23,8 @@ import {
 import type { Library } from "../ffi/library.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
-import { check, checkErrorObject, type KafkaError, kafkaError } from "./error.ts";
+import { check, type KafkaError, kafkaError } from "./error.ts";
+import { leaveGroup } from "./leave_group.ts";
 import { type Message, MessageReader } from "./message.ts";
 import { Notifier } from "./notifier.ts";
 import { serveRebalance } from "./rebalance.ts";
@@ -35,12 +36,13 @@ import {
 import type { WakeupRegistration } from "./wakeup.ts";
 
 /** Settings that Rafka decides, whatever the user says: a message counts as done when it is acked. */
-export const CONSUMER_RESERVED: KafkaSettings = { "enable.auto.offset.store": false };
+export const CONSUMER_RESERVED: KafkaSettings = {
+  "enable.auto.offset.store": false,
+  "enable.auto.commit": true,
+};
 
-/** How long a consumer may take to commit and to leave its group. */
-const CLOSE_TIMEOUT_MS = 5_000;
-/** While close waits: the end of the consumer is not always announced by a wake-up. */
-const CLOSE_CHECK_MS = 50;
+/** More topics than these are counted in the log, not named. */
+const MAX_LOGGED_TOPICS = 20;
 
 const logger = getLogger(["rafka", "consumer"]);
 
@@ -73,13 +75,14 @@ export class Consumer {
   readonly #missingTopics = new Set<string>();
   readonly #woken = new Notifier();
   #failure: KafkaError | undefined;
+  #joined = false;
   #closing: Promise<void> | undefined;
 
   /**
-   * Joins the group, in the background.
+   * Makes the consumer; `subscribe` lets it join its group.
    *
    * @throws {SettingError} when librdkafka refuses a setting
-   * @throws {KafkaError} when it can't make the consumer or refuses the topics
+   * @throws {KafkaError} when it can't make the consumer
    */
   constructor(environment: KafkaEnvironment, options: ConsumerOptions) {
     const { library, wakeup } = environment;
@@ -104,7 +107,24 @@ export class Consumer {
     this.#registration = wakeup.register(this.#queue, () => this.#woken.notify());
     const maxPollIntervalMs = Number(effectiveValue(library, settings, "max.poll.interval.ms"));
     this.#keepAliveMs = Math.max(1, Math.floor(maxPollIntervalMs / 3));
-    this.#subscribe();
+  }
+
+  /**
+   * Joins the group, in the background.
+   *
+   * @throws {KafkaError} when librdkafka refuses the topics
+   */
+  subscribe(): void {
+    using list = TopicPartitionList.ofTopics(this.#library, this.topics);
+    const code = this.#library.symbols.rd_kafka_subscribe(this.#client.pointer, list.pointer);
+    check(this.#library, code);
+    this.#joined = true;
+    logger.info("Consumer {consumer} joins its group for {topics}", {
+      ...this.#who,
+      topics: this.topics.length <= MAX_LOGGED_TOPICS
+        ? this.topics.join(",")
+        : `${this.topics.length} topics`,
+    });
   }
 
   /**
@@ -175,24 +195,10 @@ export class Consumer {
     return { consumer: `${this.groupId}:${this.clientId}` };
   }
 
-  #subscribe(): void {
-    using list = TopicPartitionList.ofTopics(this.#library, this.topics);
-    const code = this.#library.symbols.rd_kafka_subscribe(this.#client.pointer, list.pointer);
-    if (code === ERR_NO_ERROR) {
-      logger.info("Consumer {consumer} joins its group for {topics}", {
-        ...this.#who,
-        topics: this.topics.join(","),
-      });
-      return;
-    }
-    void this.close();
-    throw kafkaError(this.#library, code);
-  }
-
   async #close(): Promise<void> {
     const { symbols, handles } = this.#library;
     const startMs = performance.now();
-    const left = await this.#leave();
+    const left = await leaveGroup(this.#client, this.#queue, this.#woken);
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#queue);
     handles.closed("rd_kafka_queue_t");
@@ -200,6 +206,7 @@ export class Consumer {
     // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
     if (left) await destroyed;
     const durationMs = Math.round(performance.now() - startMs);
+    if (!this.#joined) return;
     if (left) {
       logger.info("Consumer {consumer} left its group in {durationMs} ms", {
         ...this.#who,
@@ -211,42 +218,6 @@ export class Consumer {
           "may be lost, their messages will be handed out again",
         { ...this.#who, durationMs },
       );
-    }
-  }
-
-  /** Whether commit and leaving were done in time. */
-  async #leave(): Promise<boolean> {
-    const { symbols } = this.#library;
-    const { pointer } = this.#client;
-    const error = symbols.rd_kafka_consumer_close_queue(pointer, this.#queue);
-    try {
-      checkErrorObject(this.#library, error);
-    } catch (cause) {
-      logger.warn("Consumer {consumer} is not closed gracefully: {error}", {
-        ...this.#who,
-        error: (cause as Error).message,
-      });
-      return false;
-    }
-    const deadline = performance.now() + CLOSE_TIMEOUT_MS;
-    while (symbols.rd_kafka_consumer_closed(pointer) === 0) {
-      if (performance.now() >= deadline) return false;
-      this.#drainWhileClosing();
-      await this.#woken.wait(CLOSE_CHECK_MS);
-    }
-    // a message left in the queue would keep the thread of its broker, and with it the destroy, for ever
-    this.#drainWhileClosing();
-    return true;
-  }
-
-  /** Serves rebalances; a message that is still in the queue was never handed out and stays in Kafka. */
-  #drainWhileClosing(): void {
-    const { symbols } = this.#library;
-    for (;;) {
-      const event = symbols.rd_kafka_queue_poll(this.#queue, 0);
-      if (event === null) return;
-      if (symbols.rd_kafka_event_type(event) === RD_KAFKA_EVENT_REBALANCE) this.#rebalance(event);
-      symbols.rd_kafka_event_destroy(event);
     }
   }
 

@@ -5,6 +5,8 @@
  */
 
 import {
+  ERR__PURGE_INFLIGHT,
+  ERR__PURGE_QUEUE,
   ERR__TIMED_OUT,
   ERR_NO_ERROR,
   RD_KAFKA_EVENT_DR,
@@ -19,10 +21,11 @@ import type { Library } from "../ffi/library.ts";
 import { nonNull, toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
-import { kafkaError } from "./error.ts";
+import { type KafkaError, kafkaError } from "./error.ts";
 import { MessageReader } from "./message.ts";
 import { Notifier } from "./notifier.ts";
 import type { ClientName, DeliveryFailure, KafkaObserver } from "./observer.ts";
+import { settlesWithin } from "./within.ts";
 
 /** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
 export const PRODUCER_RESERVED: KafkaSettings = { "delivery.report.only.error": false };
@@ -33,6 +36,8 @@ const HURRY_MS = 5;
 const HURRY_INTERVAL_MS = 500;
 /** How long close waits for the reports of the messages that it gives up. */
 const PURGE_TIMEOUT_MS = 1_000;
+/** How long close waits for the end of the client. */
+const DESTROY_TIMEOUT_MS = 5_000;
 
 /** Owns an `rd_kafka_t` of type producer and its topic handles. */
 export class Producer {
@@ -50,6 +55,8 @@ export class Producer {
   #givenUp: DeliveryFailure[] | undefined;
   #closing: Promise<DeliveryFailure[]> | undefined;
   #destroyed = false;
+  /** Why messages may be waiting. */
+  #lastError: KafkaError | undefined;
 
   /**
    * Makes the producer; it connects in the background.
@@ -68,6 +75,7 @@ export class Producer {
       name,
       events: RD_KAFKA_EVENT_DR,
       onEvent: (_type, event) => this.#onDeliveryReport(event),
+      onError: (error) => this.#lastError = error,
     });
   }
 
@@ -98,7 +106,7 @@ export class Producer {
       BigInt(key?.byteLength ?? 0),
       null,
     );
-    if (result !== 0) throw this.#lastError();
+    if (result !== 0) throw this.#refusal();
     this.#outstanding++;
   }
 
@@ -111,6 +119,7 @@ export class Producer {
       if (leftMs <= 0) break;
       this.#hurry();
       await this.#idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
+      if (!this.#destroyed) this.#client.drain(); // should a wake-up ever be lost
     }
     return this.#outstanding;
   }
@@ -126,33 +135,36 @@ export class Producer {
   }
 
   async #close(timeoutMs: number): Promise<DeliveryFailure[]> {
-    const { symbols, handles } = this.#library;
-    const givenUp = await this.flush(timeoutMs) > 0 ? await this.#giveUp() : [];
+    if (await this.flush(timeoutMs) > 0) await this.#giveUp();
     this.#destroyed = true; // a flush that still waits must not hurry freed memory
-    await this.#hurrying;
+    await settlesWithin(this.#destroy(), DESTROY_TIMEOUT_MS);
+    const givenUp = this.#givenUp ?? [];
+    if (this.#outstanding > 0) { // not even their reports came: they count all the same
+      const error = this.#lastError ?? kafkaError(this.#library, ERR__TIMED_OUT);
+      givenUp.push({ topic: "(unknown)", partition: -1, error, count: this.#outstanding });
+    }
+    return givenUp;
+  }
+
+  async #destroy(): Promise<void> {
+    const { symbols, handles } = this.#library;
+    await this.#hurrying; // it uses the client, and waits for a thread when many clients end
     for (const rkt of this.#topics.values()) {
       symbols.rd_kafka_topic_destroy(rkt);
       handles.closed("rd_kafka_topic_t");
     }
     this.#topics.clear();
     await this.#client.close();
-    return givenUp;
   }
 
   /** Takes back what is outstanding; each message comes as a failed delivery report. */
-  async #giveUp(): Promise<DeliveryFailure[]> {
-    const givenUp: DeliveryFailure[] = [];
-    this.#givenUp = givenUp;
+  async #giveUp(): Promise<void> {
+    this.#givenUp = [];
     this.#library.symbols.rd_kafka_purge(
       this.#client.pointer,
       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING,
     );
     await this.#idle(PURGE_TIMEOUT_MS);
-    if (this.#outstanding > 0) { // not even their reports came: they count all the same
-      const error = kafkaError(this.#library, ERR__TIMED_OUT);
-      givenUp.push({ topic: "(unknown)", partition: -1, error, count: this.#outstanding });
-    }
-    return givenUp;
   }
 
   #topic(name: string): Deno.PointerValue {
@@ -160,13 +172,13 @@ export class Producer {
     if (known !== undefined) return known;
     const { symbols, handles } = this.#library;
     const rkt = symbols.rd_kafka_topic_new(this.#client.pointer, toCString(name), null);
-    if (rkt === null) throw this.#lastError();
+    if (rkt === null) throw this.#refusal();
     handles.opened("rd_kafka_topic_t");
     this.#topics.set(name, rkt);
     return rkt;
   }
 
-  #lastError(): Error {
+  #refusal(): Error {
     return kafkaError(this.#library, this.#library.symbols.rd_kafka_last_error());
   }
 
@@ -195,9 +207,17 @@ export class Producer {
     if (this.#outstanding === 0) this.#idled.notify();
   }
 
+  /** A message that was taken back is told why nobody took it: that we purged it is no reason. */
+  #cause(code: number): KafkaError {
+    if (code === ERR__PURGE_QUEUE && this.#lastError) return this.#lastError;
+    if (code !== ERR__PURGE_INFLIGHT) return kafkaError(this.#library, code);
+    const message = "sent, but not acknowledged; may have been delivered";
+    return kafkaError(this.#library, code, { message });
+  }
+
   #reportFailures(event: Deno.PointerValue, code: number): void {
     const { symbols } = this.#library;
-    const error = kafkaError(this.#library, code);
+    const error = this.#cause(code);
     const counts = new Map<number, number>();
     let topic = "";
     for (;;) {

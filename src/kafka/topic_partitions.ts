@@ -40,8 +40,13 @@ export class TopicPartitionList implements Disposable {
   /** A list of whole topics, for a subscription. */
   static ofTopics(library: Library, topics: readonly string[]): TopicPartitionList {
     const list = new TopicPartitionList(library);
-    for (const topic of topics) list.add(topic, RD_KAFKA_PARTITION_UA);
-    return list;
+    try {
+      for (const topic of topics) list.add(topic, RD_KAFKA_PARTITION_UA);
+      return list;
+    } catch (error) {
+      list[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Adds a partition. */

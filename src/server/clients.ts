@@ -4,12 +4,18 @@
  */
 
 import { CommandError } from "../commands/command.ts";
+import { settlesWithin } from "../kafka/within.ts";
+
+/** How long a living holder is given to turn out to be gone. */
+const HANG_UP_GRACE_MS = 100;
 
 /** A connection that holds a name. */
 export interface NameHolder {
   /** The connection has ended or is about to; only its consumer may still be leaving its group. */
   readonly ending: boolean;
-  /** Resolves when its consumer has left its group. */
+  /** Resolves when the connection ends. */
+  readonly gone: Promise<void>;
+  /** Resolves when its consumer has left its group; to be asked for when the connection is ending. */
   readonly consumerClosed: Promise<void>;
 }
 
@@ -27,7 +33,10 @@ export class Clients {
     for (;;) {
       const current = this.#holders.get(name);
       if (!current || current === holder) break;
-      if (!current.ending) throw new CommandError("CONS", `id ${name} is already taken`);
+      // a hang-up that is under way may be seen a moment later than the connection that comes after it
+      if (!current.ending && !await settlesWithin(current.gone, HANG_UP_GRACE_MS)) {
+        throw new CommandError("CONS", `id ${name} is already taken`);
+      }
       await current.consumerClosed;
       this.release(name, current);
     }

@@ -7,7 +7,7 @@
 const SMALL_BUFFER_BYTES = 4 * 1024;
 /** For a connection that has filled a small one: it sends much. */
 const LARGE_BUFFER_BYTES = 64 * 1024;
-/** How much is read ahead while a command waits; a hang-up behind that is seen later. */
+/** How much is read ahead while a command waits; a hang-up behind that is seen when the command is done. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 
 /** A piece of the stream. */
@@ -45,7 +45,7 @@ export class Input {
     }
     if (this.#interrupted) return undefined;
     this.#current = this.#ahead.shift();
-    this.#aheadBytes -= this.#current?.buffer.byteLength ?? 0;
+    this.#aheadBytes -= this.#current?.byteLength ?? 0;
     return this.#current;
   }
 
@@ -103,8 +103,14 @@ export class Input {
   #keep(chunk: Chunk): void {
     const filled = chunk.byteLength === chunk.buffer.byteLength;
     this.#bufferBytes = filled ? LARGE_BUFFER_BYTES : this.#bufferBytes;
-    this.#ahead.push(chunk);
-    this.#aheadBytes += chunk.buffer.byteLength;
+    // what is read ahead in many small pieces must not hold a buffer each
+    if (this.#onEnd) {
+      this.#ahead.push(chunk.slice());
+      this.#free = chunk.buffer;
+    } else {
+      this.#ahead.push(chunk);
+    }
+    this.#aheadBytes += chunk.byteLength;
   }
 
   #takeBuffer(): ArrayBuffer {

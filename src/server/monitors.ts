@@ -17,7 +17,7 @@ const ESCAPES: Readonly<Record<number, string>> = {
   0x0d: "\\r",
 };
 
-/** A longer argument is cut, so that a large message does not stall the gateway while somebody listens. */
+/** So much of a command is shown: a large one must not stall the gateway while somebody listens. */
 const MAX_SHOWN_BYTES = 64 * 1024;
 
 /** A connection that has sent MONITOR. */
@@ -50,18 +50,26 @@ export class Monitors {
 
 /** `<unix seconds>.<6 digits> [0 <client id>] "CMD" "arg" …` */
 export function formatCommand(unixMs: number, id: string, request: Request): string {
-  const words = request.map(quote).join(" ");
-  return `${(unixMs / 1_000).toFixed(6)} [0 ${id}] ${words}`;
+  let line = `${(unixMs / 1_000).toFixed(6)} [0 ${id}]`;
+  let budget = MAX_SHOWN_BYTES;
+  for (const [index, argument] of request.entries()) {
+    if (budget <= 0) return `${line} ... (${request.length - index} more arguments)`;
+    line += " " + quote(argument, budget);
+    budget -= argument.byteLength;
+  }
+  return line;
 }
 
-/** As Redis shows strings: ASCII, everything else escaped; a cut one as in its SLOWLOG. */
-function quote(bytes: Uint8Array): string {
-  let quoted = '"';
-  for (const byte of bytes.subarray(0, MAX_SHOWN_BYTES)) {
-    if (byte === QUOTE || byte === BACKSLASH) quoted += "\\" + String.fromCharCode(byte);
-    else if (byte >= 0x20 && byte < 0x7f) quoted += String.fromCharCode(byte);
-    else quoted += ESCAPES[byte] ?? "\\x" + byte.toString(16).padStart(2, "0");
-  }
-  const hiddenBytes = bytes.byteLength - MAX_SHOWN_BYTES;
-  return hiddenBytes > 0 ? `${quoted}... (${hiddenBytes} more bytes)"` : quoted + '"';
+/** As Redis shows strings: ASCII, everything else escaped; one over the budget is cut as in its SLOWLOG. */
+function quote(bytes: Uint8Array, maxBytes: number): string {
+  const shownBytes = bytes.subarray(0, maxBytes);
+  const hiddenBytes = bytes.byteLength - shownBytes.byteLength;
+  const parts = Array.from(shownBytes, quoteByte);
+  return `"${parts.join("")}${hiddenBytes > 0 ? `... (${hiddenBytes} more bytes)` : ""}"`;
+}
+
+function quoteByte(byte: number): string {
+  if (byte === QUOTE || byte === BACKSLASH) return "\\" + String.fromCharCode(byte);
+  if (byte >= 0x20 && byte < 0x7f) return String.fromCharCode(byte);
+  return ESCAPES[byte] ?? "\\x" + byte.toString(16).padStart(2, "0");
 }

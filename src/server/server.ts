@@ -120,13 +120,13 @@ export class Server implements Gateway {
     try {
       conn.setNoDelay(true);
       conn.setKeepAlive(true);
+      const session = new Session(this, conn);
+      this.#sessions.add(session);
+      void session.ended.then(() => this.#sessions.delete(session));
     } catch (error) {
       conn.close();
       throw error;
     }
-    const session = new Session(this, conn);
-    this.#sessions.add(session);
-    void session.ended.then(() => this.#sessions.delete(session));
   }
 }
 

@@ -14,7 +14,7 @@ import type { DeliveryFailure } from "../kafka/observer.ts";
 import type { Producer } from "../kafka/producer.ts";
 import type { ServerSettings } from "../config.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
+import { error as errorReply, NULL, type Reply, simple } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { Clients, NameHolder } from "./clients.ts";
 import { Connection, isConnectionError } from "./connection.ts";
@@ -62,6 +62,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #consumer: Consumer | undefined;
   #quitting = false;
   #ending = false;
+  readonly #gone = Promise.withResolvers<void>();
   #consumerClosed: Promise<void> = Promise.resolve();
 
   /** Serves the connection at once. */
@@ -111,6 +112,10 @@ export class Session implements Context, NameHolder, MonitorListener {
     return this.#ending;
   }
 
+  get gone(): Promise<void> {
+    return this.#gone.promise;
+  }
+
   get consumerClosed(): Promise<void> {
     return this.#consumerClosed;
   }
@@ -126,14 +131,21 @@ export class Session implements Context, NameHolder, MonitorListener {
     return this.#producer;
   }
 
-  openConsumer(
+  async openConsumer(
     identity: Identity,
     topics: readonly string[],
     settings: KafkaSettings,
-  ): Consumer {
+  ): Promise<Consumer> {
     if (this.#gateway.shuttingDown) throw serverShutdown();
-    this.#consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
-    return this.#consumer;
+    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
+    try {
+      consumer.subscribe();
+    } catch (error) {
+      await consumer.close(); // one at a time: threads are dear
+      throw error;
+    }
+    this.#consumer = consumer;
+    return consumer;
   }
 
   topicNames(): Promise<string[]> {
@@ -184,6 +196,7 @@ export class Session implements Context, NameHolder, MonitorListener {
       this.#logFailure(error);
     }
     this.#ending = true;
+    this.#gone.resolve();
     this.#aborter.abort(connectionGone()); // a command whose reply nobody awaits any more
     this.#gateway.monitors.remove(this);
     this.#consumerClosed = this.#closeConsumer();
@@ -206,10 +219,8 @@ export class Session implements Context, NameHolder, MonitorListener {
     while (!this.#quitting) {
       const request = this.#nextRequest();
       if (!request) return;
-      const { reply, command } = dispatch(this, request, this.#showToMonitors);
-      this.#connection.output.add(
-        reply instanceof Promise ? await this.#wait(reply, command?.endsOnHangUp ?? false) : reply,
-      );
+      const reply = dispatch(this, request, this.#showToMonitors);
+      this.#connection.output.add(reply instanceof Promise ? await this.#wait(reply) : reply);
       if (this.#connection.output.pendingBytes > FLUSH_REPLIES_BYTES) {
         await this.#connection.output.flush();
       }
@@ -229,22 +240,28 @@ export class Session implements Context, NameHolder, MonitorListener {
     }
   }
 
-  /** Waits for a reply; the replies before it are written first. */
-  async #wait(reply: Promise<Reply>, endsOnHangUp: boolean): Promise<Reply> {
-    const endWatch = endsOnHangUp
-      ? this.#connection.input.watch(() => this.#onHangUp())
-      : undefined;
-    try {
+  /**
+   * Waits for a reply; the replies before it are written first. Who hangs up meanwhile is gone at once if it has an
+   * identity: its name and its partitions are wanted elsewhere. Others may have ended their half of the connection
+   * only (as `nc -N` does), and get their reply.
+   */
+  async #wait(reply: Promise<Reply>): Promise<Reply> {
+    if (!this.#identity) {
       await this.#connection.output.flush();
       return await reply;
-    } finally {
-      endWatch?.();
     }
-  }
-
-  #onHangUp(): void {
-    this.#quitting = true;
-    this.#aborter.abort(connectionGone());
+    const { promise: hungUp, resolve } = Promise.withResolvers<Reply>();
+    const endWatch = this.#connection.input.watch(() => {
+      this.#quitting = true;
+      this.#aborter.abort(connectionGone());
+      resolve(NULL); // which nobody will read
+    });
+    try {
+      await this.#connection.output.flush();
+      return await Promise.race([reply, hungUp]);
+    } finally {
+      endWatch();
+    }
   }
 
   readonly #showToMonitors = (request: Request): void => {
@@ -262,25 +279,30 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   async #closeProducer(): Promise<void> {
+    const startMs = performance.now();
     try {
       const undelivered = await this.#producer?.close(FLUSH_TIMEOUT_MS) ?? [];
-      for (const failure of undelivered) this.#reportUndelivered(failure);
+      const durationMs = Math.round(performance.now() - startMs);
+      for (const failure of undelivered) this.#reportUndelivered(failure, durationMs);
     } catch (error) {
       this.#logFailure(error);
     }
   }
 
-  #reportUndelivered({ topic, partition, error, count }: DeliveryFailure): void {
+  #reportUndelivered(
+    { topic, partition, error, count }: DeliveryFailure,
+    durationMs: number,
+  ): void {
     this.stats.unflushed(count);
     logger.error(
       "Client {client} is gone and {count} of its messages for {topic}[{partition}] could not be " +
-        "delivered in {timeoutMs} ms: {error}",
+        "delivered in {durationMs} ms: {error}",
       {
         client: this.id,
         count,
         topic,
         partition,
-        timeoutMs: FLUSH_TIMEOUT_MS,
+        durationMs,
         error: error.message,
       },
     );

@@ -140,12 +140,12 @@ const DUMP_MILLISECONDS: readonly Row<number>[] = [
   ["x", "PROD NaN"],
   ["1.5", "PROD NaN"],
   ["1e3", "PROD NaN"],
-  ["+1", "PROD NaN"],
+  ["+1", 1],
   [" 1", "PROD NaN"],
   ["1 ", "PROD NaN"],
   ["0x10", "PROD NaN"],
   ["NaN", "PROD NaN"],
-  ["1000000000000000", "PROD NaN"],
+  ["9999999999999999999", 1e19],
 ];
 
 const SETTINGS: readonly Row<Record<string, string | number | boolean>>[] = [
@@ -171,8 +171,26 @@ const SETTINGS: readonly Row<Record<string, string | number | boolean>>[] = [
   [
     '{"group.id":"other"}',
     `CONS Error parsing configuration from '{"group.id":"other"}'; ` +
-    "'group.id' can be set in the configuration file only",
+    "'group.id' is decided by Rafka",
   ],
+  ...[
+    "bootstrap.servers",
+    "metadata.broker.list",
+    "security.protocol",
+    "sasl.password",
+    "sasl.kerberos.principal",
+    "enable.sasl.oauthbearer.unsecure.jwt",
+    "ssl.ca.location",
+    "enable.ssl.certificate.verification",
+    "debug",
+    "log_level",
+    "internal.termination.signal",
+    "test.mock.num.brokers",
+  ].map((name): [string, string] => [
+    `{"${name}":"x"}`,
+    `CONS Error parsing configuration from '{"${name}":"x"}'; ` +
+    `'${name}' can be set in the configuration file only`,
+  ]),
 ];
 
 testRows("parseProduceTarget()", PRODUCE_TARGETS, (argument) => {

@@ -4,12 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import {
-  checkSettings,
-  effectiveValue,
-  type KafkaSettings,
-  SettingError,
-} from "../../src/kafka/conf.ts";
+import { effectiveValue, type KafkaSettings, newConf, SettingError } from "../../src/kafka/conf.ts";
 
 const library = openLibrary(libraryCandidates(undefined));
 
@@ -100,7 +95,7 @@ const refused: { what: string; settings: KafkaSettings; key: string; words: RegE
 
 for (const { what, settings, key, words } of refused) {
   Deno.test(`refused: ${what}`, () => {
-    assert.throws(() => checkSettings(library, settings), (error: unknown) => {
+    assert.throws(() => newConf(library, settings), (error: unknown) => {
       assert.ok(error instanceof SettingError, String(error));
       assert.equal(error.setting, key);
       assert.match(error.message, words);

@@ -108,6 +108,7 @@ export class TestKafka implements AsyncDisposable {
       },
     });
     this.#clients.push(() => consumer.close());
+    consumer.subscribe();
     return consumer;
   }
 
