@@ -122,3 +122,15 @@ function parseLine(line: string): { seconds: number; id: string; words: string }
   assert.ok(match, `Not a line of MONITOR: ${JSON.stringify(line.slice(0, 300))}`);
   return { seconds: Number(match[1]), id: match[3]!, words: match[4]! };
 }
+
+Deno.test("MONITOR cuts a command with many large arguments and stalls nobody", async () => {
+  await using gateway = await TestGateway.start();
+  using monitor = await gateway.connect();
+  assert.equal(await monitor.ask("MONITOR"), "+OK\r\n");
+  using client = await gateway.connect();
+  await client.send("PING", ...Array.from({ length: 500 }, () => "\x80".repeat(60_000)));
+  assert.match(await client.reply(), /^-ERR wrong number of arguments/);
+  const line = await monitor.reply();
+  assert.ok(line.length < 300_000, `${line.length}`);
+  assert.match(line, /\.\.\. \(\d+ more arguments\)\r\n$/);
+});
