@@ -104,8 +104,13 @@ export class Program implements AsyncDisposable {
     }
   }
 
+  /** Sends a signal, unless the process has ended already. */
   signal(name: Deno.Signal): void {
-    this.#process.kill(name);
+    try {
+      this.#process.kill(name);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error; // "has already terminated"
+    }
   }
 
   /** Waits for the end of the process; its exit code. */
@@ -116,11 +121,7 @@ export class Program implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // it has ended
-    }
+    this.signal("SIGKILL");
     await this.exited();
   }
 
