@@ -3,9 +3,9 @@
  * The program as a user starts it: what it prints, what it refuses and in which words, and how it ends.
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
 import project from "../deno.json" with { type: "json" };
 import { TestClient } from "./support/client.ts";
+import { ConfigFile } from "./support/config_file.ts";
 import { TestKafka } from "./support/kafka_environment.ts";
 import { type Finished, Program, runProgram } from "./support/program.ts";
 
@@ -116,6 +116,11 @@ const badConfigs: { name: string; text: string; says: string[] }[] = [
     says: ["for its consumer", "`max.poll.interval.ms`", "`session.timeout.ms`"],
   },
   {
+    name: "settings of topics that contradict each other",
+    text: JSON.stringify({ general: kafka, producer: { "linger.ms": 600_000 } }),
+    says: ["for its producer", "Invalid argument or configuration"],
+  },
+  {
     name: "a certificate that is not there",
     text: JSON.stringify({
       general: { ...kafka, "security.protocol": "ssl", "ssl.ca.location": "/nowhere/ca.pem" },
@@ -126,7 +131,7 @@ const badConfigs: { name: string; text: string; says: string[] }[] = [
 
 for (const { name, text, says } of badConfigs) {
   Deno.test(`a configuration file stops the start with ${name}`, async () => {
-    await using file = await ConfigFile.write(text);
+    using file = new ConfigFile(text);
     const ended = await runProgram(["--config", file.path]);
     assert.equal(ended.code, 1);
     assertRefusal(ended, says);
@@ -147,7 +152,7 @@ Deno.test("the configuration file counts, the command line wins", async () => {
     consumer: { "group.id": "mine" },
     server: { port: 1, logFormat: "json" },
   });
-  await using file = await ConfigFile.write(text);
+  using file = new ConfigFile(text);
   await using program = await Program.start(["--dev", "--config", file.path]);
   const records = program.log.trimEnd().split("\n").map((line) => JSON.parse(line));
   assert.ok(records.some(({ settings }) => settings === "go.delivery.reports"), program.log);
@@ -169,7 +174,7 @@ Deno.test("the embedded Kafka says how to try it", async () => {
 });
 
 Deno.test("it starts, and answers, while Kafka is away", async () => {
-  await using file = await ConfigFile.write(JSON.stringify({ general: kafka }));
+  using file = new ConfigFile(JSON.stringify({ general: kafka }));
   await using program = await Program.start(["--config", file.path]);
   using client = await program.connect();
   assert.equal(await client.ask("PING"), "+PONG\r\n");
@@ -183,7 +188,7 @@ Deno.test("it ends in seconds when Kafka is gone with acks to commit, and says t
   await using embedded = await TestKafka.start();
   const topic = embedded.newTopic();
   await embedded.fill(topic, ["a"]);
-  await using file = await ConfigFile.write(JSON.stringify({ general: embedded.settings }));
+  using file = new ConfigFile(JSON.stringify({ general: embedded.settings }));
   await using program = await Program.start(["--config", file.path]);
   using client = await program.connect();
   await client.ask("CLIENT", "SETNAME", "group:consumer");
@@ -205,24 +210,4 @@ function assertRefusal({ stdout, stderr }: Finished, says: readonly string[]): v
   assert.match(text, /^rafka: ./);
   assert.doesNotMatch(text, /^ {4}at /m);
   for (const words of says) assert.ok(text.includes(words), `"${words}" is not in: ${stderr}`);
-}
-
-/** A configuration file where the program may read it, for as long as it is held. */
-class ConfigFile implements AsyncDisposable {
-  readonly path: string;
-
-  private constructor(path: string) {
-    this.path = path;
-  }
-
-  static async write(text: string): Promise<ConfigFile> {
-    const dir = fileURLToPath(new URL("../native", import.meta.url)); // is there, and not in git
-    const path = await Deno.makeTempFile({ dir, prefix: "test-config-", suffix: ".json" });
-    await Deno.writeTextFile(path, text);
-    return new ConfigFile(path);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Deno.remove(this.path);
-  }
 }

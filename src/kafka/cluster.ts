@@ -5,9 +5,11 @@
  */
 
 import { RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
+import { kafkaError } from "./error.ts";
 import { topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import { Producer } from "./producer.ts";
@@ -123,5 +125,17 @@ export async function checkClusterSettings(
     events: 0,
     onEvent: () => {},
   });
-  await client.close();
+  try {
+    checkTopicSettings(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Some settings are looked at only when there is a topic; why they are refused is said in librdkafka's log alone. */
+function checkTopicSettings({ library, pointer }: Client): void {
+  const { symbols } = library;
+  const rkt = symbols.rd_kafka_topic_new(pointer, toCString("settings-check"), null);
+  if (rkt === null) throw kafkaError(library, symbols.rd_kafka_last_error());
+  symbols.rd_kafka_topic_destroy(rkt);
 }

@@ -8,11 +8,12 @@ import type { TestConfig } from "./kafka.ts";
 export class ConfigFile implements Disposable {
   readonly path: string;
 
-  constructor(config: TestConfig) {
+  /** @param config its content, or the text of a file that may be wrong */
+  constructor(config: TestConfig | string) {
     const folder = new URL("../../native/", import.meta.url).pathname;
     Deno.mkdirSync(folder, { recursive: true });
     this.path = Deno.makeTempFileSync({ dir: folder, prefix: "test-config-", suffix: ".json" });
-    Deno.writeTextFileSync(this.path, JSON.stringify(config));
+    Deno.writeTextFileSync(this.path, typeof config === "string" ? config : JSON.stringify(config));
   }
 
   [Symbol.dispose](): void {
