@@ -47,9 +47,4 @@ export class Clients {
   release(name: string, holder: NameHolder): void {
     if (this.#holders.get(name) === holder) this.#holders.delete(name);
   }
-
-  /** How many names are taken. */
-  get size(): number {
-    return this.#holders.size;
-  }
 }
