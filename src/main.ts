@@ -7,7 +7,14 @@
 import { getLogger } from "@logtape/logtape";
 import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config.ts";
-import { type Library, libraryCandidates, LibraryError, openLibrary } from "./ffi/library.ts";
+import { readEmbedded } from "./embedded.ts";
+import {
+  type Library,
+  type LibraryCandidate,
+  libraryCandidates,
+  LibraryError,
+  openLibrary,
+} from "./ffi/library.ts";
 import { setUpLog } from "./log.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/server.ts";
@@ -29,7 +36,7 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const flags = parseFlags(args);
     if (flags.help) return print(HELP);
-    const candidates = libraryCandidates(Deno.env.get("RAFKA_LIBRDKAFKA"));
+    const candidates = findLibrary();
     if (flags.version) return print(versions(candidates));
     await run(flags, openLibrary(candidates));
   } catch (error) {
@@ -84,6 +91,13 @@ function endSoon(): void {
   Deno.unrefTimer(timer as unknown as number);
 }
 
+function findLibrary(): LibraryCandidate[] {
+  const explicitPath = Deno.env.get("RAFKA_LIBRDKAFKA");
+  const bytes = explicitPath ? undefined : readEmbedded("librdkafka.so.1");
+  const embedded = bytes && { bytes, folder: Deno.env.get("RAFKA_LIBRARY_DIR") };
+  return libraryCandidates(explicitPath, embedded);
+}
+
 function readConfig(path: string | undefined): Config {
   if (path === undefined) return parseConfig("{}", "the default configuration");
   let text: string;
@@ -92,7 +106,7 @@ function readConfig(path: string | undefined): Config {
   } catch (cause) {
     if (cause instanceof Deno.errors.NotCapable) {
       throw new ConfigError(
-        `Cannot read the configuration file ${path}: Rafka may read the working directory and /etc/rafka only`,
+        `Cannot read the configuration file ${path}: Rafka may read the working directory and /etc/rafka only, so copy it there`,
         { cause },
       );
     }
@@ -113,12 +127,12 @@ function withFlags(config: Config, { host, port, logFormat, logLevel }: Flags): 
   return { ...config, server: { ...config.server, ...flags } };
 }
 
-function versions(candidates: readonly string[]): string {
+function versions(candidates: readonly LibraryCandidate[]): string {
   return `rafka ${project.version}\ndeno ${Deno.version.deno}\n` +
     `librdkafka ${librdkafkaVersion(candidates)}\n`;
 }
 
-function librdkafkaVersion(candidates: readonly string[]): string {
+function librdkafkaVersion(candidates: readonly LibraryCandidate[]): string {
   try {
     return openLibrary(candidates).version;
   } catch (error) {

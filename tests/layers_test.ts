@@ -9,7 +9,7 @@ const project = new URL("../", import.meta.url);
 
 /** What each folder or file of `src` may import, beside itself and npm packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  main: ["rafka", "server", "ffi", "config", "cli", "log"],
+  main: ["rafka", "server", "ffi", "config", "cli", "log", "embedded"],
   rafka: ["server", "kafka", "ffi", "config"],
   server: ["commands", "kafka", "resp", "config", "log_summary"],
   commands: ["kafka", "resp"],
@@ -18,6 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   resp: [],
   cli: ["log"],
   config: ["log"],
+  embedded: [],
   log: [],
   log_summary: [],
 };
@@ -33,7 +34,7 @@ const LONGER: Readonly<Record<string, number>> = {
 const USES: readonly { what: RegExp; where: RegExp }[] = [
   { what: /\bDeno\.(args|exit|addSignalListener)\b/, where: /^main\.ts$/ },
   { what: /\bDeno\.env\b/, where: /^main\.ts$/ },
-  { what: /\bDeno\.read\w*File/, where: /^main\.ts$/ },
+  { what: /\bDeno\.read\w*File/, where: /^(main|embedded)\.ts$/ },
   { what: /\bDeno\.dlopen\b/, where: /^ffi\// },
   { what: /\bDeno\.(Unsafe\w+|PointerValue)\b/, where: /^(ffi|kafka)\// },
   { what: /\bDeno\.stdout\b/, where: /^main\.ts$/ },

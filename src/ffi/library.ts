@@ -1,19 +1,33 @@
 /**
  * @module
  * Finds and opens librdkafka. Opened by an explicit call, so that `--help` needs no library.
- * Order: the path in RAFKA_LIBRDKAFKA, the one built into `native/`, the system's.
+ * Order: the path in RAFKA_LIBRDKAFKA, the one in a compiled program or built into `native/`, the system's.
  */
 
 import { HandleCount } from "./handles.ts";
 import { fromCString } from "./memory.ts";
 import { SYMBOLS, type Symbols } from "./symbols.ts";
+import { unpacked } from "./unpacked.ts";
 
 /** The oldest librdkafka that Rafka works with, as `rd_kafka_version()` writes it. */
 const MINIMUM_VERSION = 0x02000000;
 
+/** As builds and systems name it. */
+const FILE_NAME = Deno.build.os === "darwin" ? "librdkafka.1.dylib" : "librdkafka.so.1";
+
+const RAFKA_LIBRDKAFKA = "RAFKA_LIBRDKAFKA=<path> names one that is elsewhere.";
+const INSTALL = "`apt-get install -y librdkafka1` (Debian, Ubuntu), " +
+  "`dnf install -y librdkafka` (Fedora), `apk add librdkafka` (Alpine), `brew install librdkafka` (macOS)";
+const WAYS_TO_A_LIBRARY =
+  `Build it with \`deno task native\`, or install it: ${INSTALL}. ${RAFKA_LIBRDKAFKA}`;
+const WAYS_TO_UNPACK =
+  "If a library may not be loaded from memory here, RAFKA_LIBRARY_DIR=<folder> names a folder to load it from: one " +
+  "that Rafka may write to and that is not mounted with noexec. Else install one: " +
+  `${INSTALL}. ${RAFKA_LIBRDKAFKA}`;
+
 /** An opened librdkafka. */
 export interface Library {
-  /** The path or name that was opened. */
+  /** The path or name that was opened, for people. */
   readonly path: string;
   /** For people, e.g. "2.12.0". */
   readonly version: string;
@@ -31,12 +45,29 @@ export class LibraryError extends Error {
   override name = "LibraryError";
 }
 
-/** The paths that are tried, in order. `RAFKA_LIBRDKAFKA` is the only one if it is set. */
-export function libraryCandidates(explicitPath: string | undefined): string[] {
+/** The librdkafka that a compiled program brings along. */
+export interface EmbeddedLibrary {
+  /** The file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where it is unpacked for the moment of opening it, instead of in memory. */
+  readonly folder: string | undefined;
+}
+
+/** Where a librdkafka may be: at a path, known to the dynamic linker by a name, or in this program. */
+export type LibraryCandidate = string | EmbeddedLibrary;
+
+/** What is tried, in order. `explicitPath`, from RAFKA_LIBRDKAFKA, is the only one if it is set. */
+export function libraryCandidates(
+  explicitPath: string | undefined,
+  embedded?: EmbeddedLibrary,
+): LibraryCandidate[] {
   if (explicitPath) return [explicitPath];
-  const fileName = Deno.build.os === "darwin" ? "librdkafka.1.dylib" : "librdkafka.so.1";
-  const built = new URL(`../../native/${fileName}`, import.meta.url);
-  return [...(built.protocol === "file:" ? [decodeURIComponent(built.pathname)] : []), fileName];
+  return [embedded ?? builtLibraryPath(), FILE_NAME];
+}
+
+/** Where `deno task native` puts the library that it builds. */
+export function builtLibraryPath(): string {
+  return decodeURIComponent(new URL(`../../native/${FILE_NAME}`, import.meta.url).pathname);
 }
 
 /**
@@ -44,31 +75,32 @@ export function libraryCandidates(explicitPath: string | undefined): string[] {
  *
  * @throws {LibraryError} when there is none
  */
-export function openLibrary(candidates: readonly string[]): Library {
+export function openLibrary(candidates: readonly LibraryCandidate[]): Library {
   const failures: string[] = [];
-  for (const path of candidates) {
+  for (const candidate of candidates) {
     try {
-      return openAt(path);
+      return typeof candidate === "string"
+        ? openAt(candidate)
+        : unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "this program"));
     } catch (cause) {
       if (cause instanceof Deno.errors.NotCapable) throw cause;
-      failures.push(`  ${path}: ${cause instanceof Error ? cause.message : cause}`);
+      const name = typeof candidate === "string" ? candidate : "the one in this program";
+      failures.push(`  ${name}: ${cause instanceof Error ? cause.message : cause}`);
     }
   }
-  throw new LibraryError(
-    `Cannot open librdkafka. Tried:\n${failures.join("\n")}\n` +
-      "Build it with `deno task native`, or install it: `apt-get install -y librdkafka1` (Debian, Ubuntu), " +
-      "`dnf install -y librdkafka` (Fedora), `apk add librdkafka` (Alpine), `brew install librdkafka` (macOS). " +
-      "RAFKA_LIBRDKAFKA=<path> names one that is elsewhere.",
-  );
+  const ways = candidates.every((candidate) => typeof candidate === "string")
+    ? WAYS_TO_A_LIBRARY
+    : WAYS_TO_UNPACK;
+  throw new LibraryError(`Cannot open librdkafka. Tried:\n${failures.join("\n")}\n${ways}`);
 }
 
-function openAt(path: string): Library {
+function openAt(path: string, name = path): Library {
   const { version, versionNumber } = readVersion(path);
   if (versionNumber < MINIMUM_VERSION) {
     throw new LibraryError(`librdkafka ${version} is too old, 2.0 or newer is needed`);
   }
   const { symbols } = Deno.dlopen(path, SYMBOLS);
-  return { path, version, versionNumber, symbols, handles: new HandleCount() };
+  return { path: name, version, versionNumber, symbols, handles: new HandleCount() };
 }
 
 /** By itself: an old one lacks functions of the table, which says less than its version. */

@@ -21,7 +21,7 @@ export async function startArguments(): Promise<string[]> {
   const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", project)));
   const [, ...args] = (tasks.start.command as string).split(" ");
   assert.equal(args.at(-1), "src/main.ts");
-  return args;
+  return args.map((arg) => arg.replaceAll("'", ""));
 }
 
 /** Runs the program to its end. */

@@ -1,0 +1,65 @@
+/**
+ * @module
+ * A library that is inside of this program, as a file that the dynamic linker can open. By default the file is in
+ * memory (memfd_create): nobody else can put anything there or change it, no disk is written, and nothing is left
+ * behind, also after kill -9. Where the system does not allow that, in a folder of the user's choice, and there
+ * only until it is open. Linux only.
+ */
+
+import { checked, libc } from "./libc.ts";
+import { fromBuffer, toCString } from "./memory.ts";
+
+/** memfd_create(2) */
+const MFD_CLOEXEC = 1;
+/** Since Linux 6.3, where `vm.memfd_noexec` may be on; an older one refuses the flag. */
+const MFD_EXEC = 0x10;
+const O_CLOEXEC = 0o2000000;
+
+/** A file that exists while it is used. */
+interface TemporaryFile {
+  readonly fd: number;
+  readonly path: string;
+  readonly remove: () => void;
+}
+
+/**
+ * Calls `use` with the path of a file that holds `bytes`. What `use` has opened stays open.
+ *
+ * @param folder where the file is made, instead of in memory
+ * @throws {Error} when the file can't be made; the message says where
+ */
+export function unpacked<T>(
+  bytes: Uint8Array<ArrayBuffer>,
+  folder: string | undefined,
+  use: (path: string) => T,
+): T {
+  const file = folder ? fileIn(folder) : fileInMemory();
+  try {
+    writeAll(file.fd, bytes);
+    return use(file.path);
+  } finally {
+    file.remove();
+    libc().close(file.fd);
+  }
+}
+
+function fileInMemory(): TemporaryFile {
+  const name = toCString("librdkafka");
+  let fd = libc().memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
+  if (fd < 0) fd = checked("memfd_create", libc().memfd_create(name, MFD_CLOEXEC));
+  return { fd, path: `/proc/self/fd/${fd}`, remove: () => {} };
+}
+
+/** With a name that was free and that nobody could foresee, for its owner alone: mkostemp(3). */
+function fileIn(folder: string): TemporaryFile {
+  const template = toCString(`${folder}/librdkafka-XXXXXX`);
+  const fd = checked(`Cannot make a file in ${folder}`, libc().mkostemp(template, O_CLOEXEC));
+  return { fd, path: fromBuffer(template), remove: () => libc().unlink(template) };
+}
+
+function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>): void {
+  for (let at = 0; at < bytes.length;) {
+    const rest = bytes.subarray(at);
+    at += checked("write", libc().write(fd, rest, BigInt(rest.length)));
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * @module
+ * The librdkafka inside of a compiled program: it opens from memory or from the folder that the user names, and
+ * leaves nothing behind.
+ */
+import assert from "node:assert/strict";
+import {
+  builtLibraryPath,
+  libraryCandidates,
+  LibraryError,
+  openLibrary,
+} from "../../src/ffi/library.ts";
+import { unpacked } from "../../src/ffi/unpacked.ts";
+
+const ignore = Deno.build.os !== "linux";
+const bytes = ignore ? new Uint8Array() : await Deno.readFile(builtLibraryPath());
+
+Deno.test({
+  name: "an embedded library opens from memory",
+  ignore,
+  fn(): void {
+    const library = openLibrary(libraryCandidates(undefined, { bytes, folder: undefined }));
+    assert.equal(library.path, "this program");
+    assert.match(library.version, /^2\.\d+\.\d+/);
+  },
+});
+
+Deno.test({
+  name: "an embedded library opens from a folder, which is empty again afterwards",
+  ignore,
+  async fn(): Promise<void> {
+    const folder = await Deno.makeTempDir({ prefix: "rafka-" });
+    try {
+      const library = openLibrary(libraryCandidates(undefined, { bytes, folder }));
+      assert.equal(library.path, "this program");
+      assert.deepEqual([...Deno.readDirSync(folder)], []);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "the unpacked file is its owner's alone, under a name that is new each time",
+  ignore,
+  async fn(): Promise<void> {
+    const folder = await Deno.makeTempDir({ prefix: "rafka-" });
+    try {
+      const paths = [1, 2].map(() =>
+        unpacked(bytes, folder, (path) => {
+          const { mode, size } = Deno.statSync(path);
+          assert.deepEqual([mode! & 0o777, size], [0o600, bytes.length]);
+          return path;
+        })
+      );
+      assert.notEqual(paths[0], paths[1]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "a folder that cannot be written to is named, with the setting and the other ways",
+  ignore,
+  fn(): void {
+    const embedded = { bytes, folder: "/proc/nowhere" };
+    const [first] = libraryCandidates(undefined, embedded);
+    assert.throws(() => openLibrary([first!]), (error) => {
+      assert.ok(error instanceof LibraryError);
+      assert.match(
+        error.message,
+        /the one in this program: Cannot make a file in \/proc\/nowhere: /,
+      );
+      assert.match(error.message, /No such file or directory/);
+      assert.match(error.message, /RAFKA_LIBRARY_DIR=<folder>/);
+      return true;
+    });
+  },
+});
