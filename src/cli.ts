@@ -20,6 +20,12 @@ export interface Flags {
   readonly logFormat?: LogFormat;
   /** --log-level */
   readonly logLevel?: LogLevel;
+  /** --check-config */
+  readonly checkConfig: boolean;
+  /** --config-help */
+  readonly configHelp: boolean;
+  /** --healthcheck */
+  readonly healthcheck: boolean;
   /** --version */
   readonly version: boolean;
   /** --help */
@@ -37,12 +43,16 @@ export const HELP = `Rafka: Kafka for every Redis client
 
 Usage: rafka [--config <file>] [options]
 
-  -c, --config <file>    configuration file (JSON), see config.sample.json
+  -c, --config <file>    configuration (JSON), else RAFKA_CONFIG_JSON holds it,
+                         else /etc/rafka/config.json is read if it is there
   -p, --port <port>      port to listen on, 0 for any free one (6380)
       --host <address>   address to listen on (0.0.0.0)
-      --dev              embedded Kafka in this process: nothing to install, all data gone at exit
+      --dev              embedded Kafka: nothing to install, data gone at exit
       --log-format <f>   ${LOG_FORMATS.join(" or ")} (text)
       --log-level <l>    ${LOG_LEVELS.join(", ")} (info)
+      --check-config     say what is wrong with the configuration, and exit
+      --config-help      explain the configuration, and exit
+      --healthcheck      ask the Rafka that runs here for a PONG, and exit
   -v, --version          print the versions of Rafka, Deno and librdkafka
   -h, --help             print this
 
@@ -60,6 +70,9 @@ export function parseFlags(args: readonly string[]): Flags {
   const values = parse(args);
   return {
     dev: values.dev ?? false,
+    checkConfig: values["check-config"] ?? false,
+    configHelp: values["config-help"] ?? false,
+    healthcheck: values.healthcheck ?? false,
     version: values.version ?? false,
     help: values.help ?? false,
     ...(values.host !== undefined && { host: nonEmpty("--host", values.host) }),
@@ -79,6 +92,9 @@ interface RawFlags {
   dev?: boolean;
   "log-format"?: string;
   "log-level"?: string;
+  "check-config"?: boolean;
+  "config-help"?: boolean;
+  healthcheck?: boolean;
   version?: boolean;
   help?: boolean;
 }
@@ -94,6 +110,9 @@ function parse(args: readonly string[]): RawFlags {
         dev: { type: "boolean" },
         "log-format": { type: "string" },
         "log-level": { type: "string" },
+        "check-config": { type: "boolean" },
+        "config-help": { type: "boolean" },
+        healthcheck: { type: "boolean" },
         version: { type: "boolean", short: "v" },
         help: { type: "boolean", short: "h" },
       },

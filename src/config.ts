@@ -40,6 +40,8 @@ export interface ServerSettings {
 
 /** The configuration, checked: librdkafka settings for each kind of client, and our own. */
 export interface Config {
+  /** Where it is from, for people. */
+  readonly source: string;
   /** `general`, then `consumer`. */
   readonly consumer: KafkaSection;
   /** `general`, then `producer`. */
@@ -60,15 +62,28 @@ const kafkaSection = z.record(
 ).default({});
 
 const serverSection = z.strictObject({
-  host: z.string().min(1).default("0.0.0.0"),
-  port: z.int().min(0).max(65535).default(6380),
-  dialect: z.enum(["rafka", "readme"]).default("rafka"),
-  maxBulkBytes: z.int().min(1).max(512 * MIB).default(32_768_000),
-  maxRequestBytes: z.int().min(1).max(1024 * MIB).default(64 * MIB),
-  maxArguments: z.int().min(1).max(1024 * 1024).default(65_536),
-  monitorBacklogBytes: z.int().min(1).max(1024 * MIB).default(MIB),
-  logFormat: z.enum(LOG_FORMATS).default("text"),
-  logLevel: z.enum(LOG_LEVELS).default("info"),
+  host: z.string().min(1).default("0.0.0.0").describe("address to listen on"),
+  port: z.int().min(0).max(65535).default(6380).describe("port to listen on, 0 for any free one"),
+  dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
+    '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
+      "first Rafka said and the program did not do",
+  ),
+  maxBulkBytes: z.int().min(1).max(512 * MIB).default(32_768_000).describe(
+    "largest argument of a command, and so the largest message",
+  ),
+  maxRequestBytes: z.int().min(1).max(1024 * MIB).default(64 * MIB).describe(
+    "largest command, all its arguments together",
+  ),
+  maxArguments: z.int().min(1).max(1024 * 1024).default(65_536).describe(
+    "most arguments of a command",
+  ),
+  monitorBacklogBytes: z.int().min(1).max(1024 * MIB).default(MIB).describe(
+    "what may wait for a MONITOR client that does not read; with more it is disconnected",
+  ),
+  logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
+  logLevel: z.enum(LOG_LEVELS).default("info").describe(
+    '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
+  ),
 }).prefault({});
 
 const fileSchema = z.strictObject({
@@ -82,6 +97,11 @@ const fileSchema = z.strictObject({
 /** Every key of the section `server` with its default. */
 export const serverDefaults: ServerSettings = serverSection.parse({});
 
+/** What every key of the section `server` means, in Markdown. */
+export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(serverSection.unwrap().shape).map(([key, { description }]) => [key, description!]),
+);
+
 /** Settings of the section `general` that only one kind of client knows are for that one alone. */
 const BOOTSTRAP_NAMES = ["bootstrap.servers", "metadata.broker.list"];
 
@@ -89,26 +109,69 @@ const BOOTSTRAP_NAMES = ["bootstrap.servers", "metadata.broker.list"];
  * The text of a configuration file as a `Config`.
  *
  * @param source names the text in errors
- * @throws {ConfigError}
+ * @throws {ConfigError} with all its problems
  */
 export function parseConfig(text: string, source: string): Config {
-  let json: unknown;
+  const { config, problems } = examineConfig(text, source);
+  if (problems.length > 0) throw configError(source, problems);
+  return config;
+}
+
+/** An error that lists problems, a line each. */
+export function configError(source: string, problems: readonly string[]): ConfigError {
+  return new ConfigError(
+    `Cannot use ${source}:\n${problems.map((line) => `  ${line}`).join("\n")}`,
+  );
+}
+
+/**
+ * What can be used of a configuration file, and what is wrong with the rest, a line for each problem.
+ *
+ * @throws {ConfigError} when it is not JSON
+ */
+export function examineConfig(
+  text: string,
+  source: string,
+): { config: Config; problems: string[] } {
+  const json = parseJson(text, source);
+  const result = fileSchema.safeParse(json);
+  if (result.success) return { config: toConfig(result.data, source), problems: [] };
+  const problems = result.error.issues.map((issue) => describe(issue, json));
+  return { config: toConfig(fileSchema.parse(usableSections(json)), source), problems };
+}
+
+function parseJson(text: string, source: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new ConfigError(`Cannot read ${source}: it is not JSON: ${(cause as Error).message}`, {
       cause,
     });
   }
-  const result = fileSchema.safeParse(json);
-  if (!result.success) {
-    const problems = result.error.issues.map((issue) => `  ${describe(issue, json)}`);
-    throw new ConfigError(`Cannot use ${source}:\n${problems.join("\n")}`);
-  }
-  const { general, consumer, producer, server } = result.data;
+}
+
+/** The settings for librdkafka that have a form that it can be asked about. */
+function usableSections(json: unknown): Record<string, unknown> {
+  const sections = Object(json) as Record<string, unknown>;
+  return Object.fromEntries(
+    ["general", "consumer", "producer"].map((name) => [
+      name,
+      Object.fromEntries(
+        Object.entries(Object(sections[name]) as object)
+          .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)),
+      ),
+    ]),
+  );
+}
+
+function toConfig(
+  { general, consumer, producer, server }: z.infer<typeof fileSchema>,
+  source: string,
+): Config {
   const ignored = [general, consumer, producer]
     .flatMap((section) => Object.keys(section)).filter(isGoOnly);
   return {
+    source,
     consumer: withoutGoOnly({ ...general, ...consumer }),
     producer: withoutGoOnly({ ...general, ...producer }),
     server,

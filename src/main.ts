@@ -1,12 +1,15 @@
 /**
  * @module
  * The program: flags, configuration, librdkafka, server; signals end it. The only file that uses the command line,
- * exit codes and signals.
+ * the environment, exit codes and signals.
  */
 
 import { getLogger } from "@logtape/logtape";
+import { checkConfig } from "./check_config.ts";
 import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config.ts";
+import { readConfigText } from "./config_file.ts";
+import { configHelp } from "./config_help.ts";
 import { readEmbedded } from "./embedded.ts";
 import {
   type Library,
@@ -15,12 +18,16 @@ import {
   LibraryError,
   openLibrary,
 } from "./ffi/library.ts";
+import { sendNotification } from "./ffi/notify_socket.ts";
+import { healthcheck, HealthcheckError } from "./healthcheck.ts";
 import { setUpLog } from "./log.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/server.ts";
 import project from "../deno.json" with { type: "json" };
 
+/** Exit codes; 0 is a shutdown, or a question that was answered. */
 const EXIT_FAILURE = 1;
+/** The command line or the configuration can't be used: to try again is of no use. */
 const EXIT_USAGE = 2;
 /** Signals that come so soon after the first are the same one. */
 const SAME_SIGNAL_MS = 100;
@@ -36,33 +43,43 @@ export async function main(args: readonly string[]): Promise<void> {
   try {
     const flags = parseFlags(args);
     if (flags.help) return print(HELP);
+    if (flags.configHelp) return print(configHelp());
     const candidates = findLibrary();
     if (flags.version) return print(versions(candidates));
-    await run(flags, openLibrary(candidates));
+    const text = readConfigText({
+      path: flags.config,
+      json: Deno.env.get("RAFKA_CONFIG_JSON"),
+      useDefault: !flags.dev,
+    });
+    if (flags.checkConfig) return print(await checkConfig(text, openLibrary(candidates), flags));
+    const config = withFlags(parseConfig(text.text, text.source), flags);
+    if (flags.healthcheck) return await healthcheck(config.server);
+    await run(config, openLibrary(candidates), flags.dev);
   } catch (error) {
     fail(error);
   }
 }
 
-async function run(flags: Flags, library: Library): Promise<void> {
-  const config = withFlags(readConfig(flags.config), flags);
+async function run(config: Config, library: Library, dev: boolean): Promise<void> {
   await setUpLog(config.server.logFormat, config.server.logLevel);
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     logger.fatal("Bug: {error}", { error: event.reason?.stack ?? String(event.reason) });
     Deno.exit(EXIT_FAILURE);
   });
-  const rafka = await Rafka.start({ config, library, dev: flags.dev, version: project.version });
-  stopOnSignals(rafka, library);
+  const rafka = Rafka.start({ config, library, dev, version: project.version });
+  listenToSignals(rafka, library);
+  const { port } = (await rafka).server.address;
+  notify({ READY: "1", STATUS: `Listening on port ${port}` });
 }
 
 /**
  * The first signal stops the gateway gracefully, a second one ends it at once. A terminal and the programs between
  * it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
  */
-function stopOnSignals(rafka: Rafka, library: Library): void {
+function listenToSignals(rafka: Promise<Rafka>, library: Library): void {
   let firstAtMs: number | undefined;
-  const onSignal = async (name: Deno.Signal): Promise<void> => {
+  const stop = async (name: Deno.Signal): Promise<void> => {
     if (firstAtMs !== undefined) {
       if (performance.now() - firstAtMs < SAME_SIGNAL_MS) return;
       logger.warn("{signal} again: exit at once", { signal: name });
@@ -70,16 +87,39 @@ function stopOnSignals(rafka: Rafka, library: Library): void {
     }
     firstAtMs = performance.now();
     logger.info("{signal}: shutting down", { signal: name });
-    await rafka.stop();
+    notify({ STOPPING: "1", STATUS: "Closing connections" });
+    await (await rafka).stop();
     // a consumer that could not leave its group: librdkafka waits for a broker, which keeps the program running
     if (library.handles.ending > 0) Deno.exit(0);
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     endSoon();
   };
-  const listeners = (["SIGTERM", "SIGINT"] as const).map((name) =>
-    [name, (): void => void onSignal(name)] as const
-  );
+  const listeners: [Deno.Signal, () => void][] = [
+    ["SIGTERM", () => void stop("SIGTERM")],
+    ["SIGINT", () => void stop("SIGINT")],
+    ["SIGHUP", explainHangUp],
+  ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+}
+
+function explainHangUp(): void {
+  logger.info(
+    "SIGHUP: nothing to do. There are no log files to open again, and the configuration is read at the start",
+  );
+}
+
+/** Tells systemd, if it started this program and wants to know. */
+function notify(state: Readonly<Record<string, string>>): void {
+  const socketPath = Deno.env.get("NOTIFY_SOCKET");
+  if (!socketPath) return;
+  try {
+    sendNotification(socketPath, state);
+  } catch (error) {
+    logger.error("systemd is not told of {state}: {error}", {
+      state: Object.keys(state)[0],
+      error: (error as Error).message,
+    });
+  }
 }
 
 /** With everything closed the program ends by itself. If something was forgotten, it says so and ends all the same. */
@@ -96,26 +136,6 @@ function findLibrary(): LibraryCandidate[] {
   const bytes = explicitPath ? undefined : readEmbedded("librdkafka.so.1");
   const embedded = bytes && { bytes, folder: Deno.env.get("RAFKA_LIBRARY_DIR") };
   return libraryCandidates(explicitPath, embedded);
-}
-
-function readConfig(path: string | undefined): Config {
-  if (path === undefined) return parseConfig("{}", "the default configuration");
-  let text: string;
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotCapable) {
-      throw new ConfigError(
-        `Cannot read the configuration file ${path}: Rafka may read the working directory and /etc/rafka only, so copy it there`,
-        { cause },
-      );
-    }
-    throw new ConfigError(
-      `Cannot read the configuration file ${path}: ${(cause as Error).message}`,
-      { cause },
-    );
-  }
-  return parseConfig(text, path);
 }
 
 /** The command line wins over the file. */
@@ -147,12 +167,12 @@ function print(text: string): void {
 
 /** What a user can put right is one clear text; anything else is a bug and shows where. */
 function fail(error: unknown): never {
-  const expected = error instanceof UsageError || error instanceof ConfigError ||
-    error instanceof LibraryError || error instanceof ListenError ||
-    error instanceof Deno.errors.NotCapable;
+  const isUsage = error instanceof UsageError || error instanceof ConfigError;
+  const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
+    error instanceof HealthcheckError || error instanceof Deno.errors.NotCapable;
   const text = error instanceof Error
-    ? (expected ? error.message : error.stack ?? error.message)
+    ? (isExpected ? error.message : error.stack ?? error.message)
     : String(error);
   Deno.stderr.writeSync(new TextEncoder().encode(`rafka: ${text}\n`));
-  Deno.exit(error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE);
+  Deno.exit(isUsage ? EXIT_USAGE : EXIT_FAILURE);
 }

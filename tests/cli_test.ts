@@ -5,7 +5,14 @@
 import assert from "node:assert/strict";
 import { type Flags, HELP, parseFlags, UsageError } from "../src/cli.ts";
 
-const none: Flags = { dev: false, version: false, help: false };
+const none: Flags = {
+  dev: false,
+  checkConfig: false,
+  configHelp: false,
+  healthcheck: false,
+  version: false,
+  help: false,
+};
 
 const good: { args: string[]; want: Flags }[] = [
   { args: [], want: none },

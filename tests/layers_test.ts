@@ -9,8 +9,25 @@ const project = new URL("../", import.meta.url);
 
 /** What each folder or file of `src` may import, beside itself and npm packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  main: ["rafka", "server", "ffi", "config", "cli", "log", "embedded"],
-  rafka: ["server", "kafka", "ffi", "config"],
+  main: [
+    "rafka",
+    "check_config",
+    "config_help",
+    "healthcheck",
+    "server",
+    "ffi",
+    "config_file",
+    "config",
+    "cli",
+    "log",
+    "embedded",
+  ],
+  rafka: ["settings_check", "server", "kafka", "ffi", "config"],
+  check_config: ["settings_check", "server", "kafka", "ffi", "config_file", "config"],
+  settings_check: ["kafka", "ffi", "config"],
+  config_help: ["config_file", "config"],
+  config_file: ["config"],
+  healthcheck: [],
   server: ["commands", "kafka", "resp", "config", "log_summary"],
   commands: ["kafka", "resp"],
   kafka: ["ffi"],
@@ -34,7 +51,7 @@ const LONGER: Readonly<Record<string, number>> = {
 const USES: readonly { what: RegExp; where: RegExp }[] = [
   { what: /\bDeno\.(args|exit|addSignalListener)\b/, where: /^main\.ts$/ },
   { what: /\bDeno\.env\b/, where: /^main\.ts$/ },
-  { what: /\bDeno\.read\w*File/, where: /^(main|embedded)\.ts$/ },
+  { what: /\bDeno\.read\w*File/, where: /^(config_file|embedded)\.ts$/ },
   { what: /\bDeno\.dlopen\b/, where: /^ffi\// },
   { what: /\bDeno\.(Unsafe\w+|PointerValue)\b/, where: /^(ffi|kafka)\// },
   { what: /\bDeno\.stdout\b/, where: /^main\.ts$/ },

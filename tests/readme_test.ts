@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { parseConsumerSettings } from "../src/commands/args.ts";
 import { commands } from "../src/commands/table.ts";
 import { HELP } from "../src/cli.ts";
-import { parseConfig, serverDefaults } from "../src/config.ts";
+import { parseConfig, serverDefaults, serverDescriptions } from "../src/config.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";
 import { examples } from "./clients/toolchains.ts";
@@ -31,12 +31,15 @@ Deno.test("the README lists every command, with its usage and what it does", () 
   assert.deepEqual(listed, commands.map(({ usage, summary }) => [`\`${usage}\``, summary]));
 });
 
-Deno.test("the README lists every key of `server`, with its default", () => {
-  const listed = rows(section("Configuration")).map(([key, value]) => [key, value]);
+Deno.test("the README lists every key of `server`, with its default and its meaning", () => {
   const keys = Object.entries(serverDefaults);
   assert.deepEqual(
-    listed,
-    keys.map(([key, value]) => [`\`${key}\``, `\`${JSON.stringify(value)}\``]),
+    rows(section("Configuration")),
+    keys.map(([key, value]) => [
+      `\`${key}\``,
+      `\`${JSON.stringify(value)}\``,
+      serverDescriptions[key],
+    ]),
   );
 });
 

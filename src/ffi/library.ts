@@ -27,7 +27,7 @@ const WAYS_TO_UNPACK =
 
 /** An opened librdkafka. */
 export interface Library {
-  /** The path or name that was opened, for people. */
+  /** The path or name that was opened, or "embedded". */
   readonly path: string;
   /** For people, e.g. "2.12.0". */
   readonly version: string;
@@ -81,7 +81,7 @@ export function openLibrary(candidates: readonly LibraryCandidate[]): Library {
     try {
       return typeof candidate === "string"
         ? openAt(candidate)
-        : unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "this program"));
+        : unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "embedded"));
     } catch (cause) {
       if (cause instanceof Deno.errors.NotCapable) throw cause;
       const name = typeof candidate === "string" ? candidate : "the one in this program";

@@ -17,12 +17,15 @@ export class SettingError extends Error {
   override name = "SettingError";
   /** The name of the setting. */
   readonly setting: string;
+  /** librdkafka's words, which may call the setting by another name of its own. */
+  readonly reason: string;
 
   /** A refusal of `setting`, in librdkafka's words. */
-  constructor(setting: string, message: string) {
+  constructor(setting: string, reason: string) {
     // librdkafka has a name of its own for some settings, e.g. queue.buffering.max.ms for linger.ms
-    super(message.includes(setting) ? message : `${setting}: ${message}`);
+    super(reason.includes(setting) ? reason : `${setting}: ${reason}`);
     this.setting = setting;
+    this.reason = reason;
   }
 }
 
@@ -45,6 +48,19 @@ export function newConf(library: Library, settings: KafkaSettings): Deno.Pointer
     throw error;
   }
   return conf;
+}
+
+/** Every setting that librdkafka refuses by itself, each with its words. */
+export function refusedSettings(library: Library, settings: KafkaSettings): SettingError[] {
+  return Object.entries(settings).flatMap(([name, value]) => {
+    try {
+      library.symbols.rd_kafka_conf_destroy(newConf(library, { [name]: value }));
+      return [];
+    } catch (error) {
+      if (error instanceof SettingError) return [error];
+      throw error;
+    }
+  });
 }
 
 /** The value that librdkafka works with when `settings` are given; "" when it has none. */

@@ -160,8 +160,9 @@ function listen(hostname: string, port: number): Deno.TcpListener {
   try {
     return Deno.listen({ hostname, port });
   } catch (cause) {
-    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${(cause as Error).message}`, {
-      cause,
-    });
+    const why = cause instanceof Deno.errors.NotCapable
+      ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
+      : (cause as Error).message;
+    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
   }
 }

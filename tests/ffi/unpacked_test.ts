@@ -20,7 +20,7 @@ Deno.test({
   ignore,
   fn(): void {
     const library = openLibrary(libraryCandidates(undefined, { bytes, folder: undefined }));
-    assert.equal(library.path, "this program");
+    assert.equal(library.path, "embedded");
     assert.match(library.version, /^2\.\d+\.\d+/);
   },
 });
@@ -32,7 +32,7 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "rafka-" });
     try {
       const library = openLibrary(libraryCandidates(undefined, { bytes, folder }));
-      assert.equal(library.path, "this program");
+      assert.equal(library.path, "embedded");
       assert.deepEqual([...Deno.readDirSync(folder)], []);
     } finally {
       await Deno.remove(folder, { recursive: true });

@@ -22,6 +22,8 @@ export const hasRedisServer: boolean = isOnPath("redis-server");
 export const hasKcat: boolean = isOnPath("kcat");
 /** A C compiler is here. */
 export const hasCompiler: boolean = isOnPath("cc");
+/** Python, whose standard library can be a systemd for a moment. */
+export const hasPython: boolean = isOnPath("python3");
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
 export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
 /**
@@ -55,6 +57,12 @@ export const extras: readonly Extra[] = [
     present: () => hasCompiler,
     leavesOut: "struct layouts compared with librdkafka's header",
     howToGet: "apt-get install -y build-essential",
+  },
+  {
+    name: "python3",
+    present: () => hasPython,
+    leavesOut: "what systemd is told",
+    howToGet: "apt-get install -y python3",
   },
   {
     name: "the system's librdkafka",

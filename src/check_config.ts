@@ -1,0 +1,36 @@
+/**
+ * @module
+ * `--check-config`: everything that would stop the start or be warned of, at once. Connects to nothing.
+ */
+
+import { configError, examineConfig } from "./config.ts";
+import type { ConfigText } from "./config_file.ts";
+import type { Library } from "./ffi/library.ts";
+import { Wakeup } from "./kafka/wakeup.ts";
+import { KafkaEvents } from "./server/kafka_events.ts";
+import { Stats } from "./server/stats.ts";
+import { settingProblems, settingWarnings } from "./settings_check.ts";
+
+/**
+ * What the user is told about a configuration that can be used, one line or more.
+ *
+ * @throws {ConfigError} with every problem of one that can't
+ */
+export async function checkConfig(
+  { text, source }: ConfigText,
+  library: Library,
+  { dev }: { dev: boolean },
+): Promise<string> {
+  const { config, problems } = examineConfig(text, source);
+  const wakeup = await Wakeup.open(library);
+  const observer = new KafkaEvents(new Stats());
+  try {
+    problems.push(...await settingProblems({ library, wakeup, observer }, config, { dev }));
+  } finally {
+    observer.close();
+    await wakeup.close();
+  }
+  if (problems.length > 0) throw configError(source, problems);
+  const warnings = settingWarnings(config, library).map((warning) => `warning: ${warning}\n`);
+  return `${warnings.join("")}Nothing is wrong with ${source}\n`;
+}

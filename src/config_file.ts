@@ -1,0 +1,67 @@
+/**
+ * @module
+ * Where the configuration comes from: the file that `--config` names, the text in RAFKA_CONFIG_JSON, else the
+ * default file if there is one.
+ */
+
+import { ConfigError } from "./config.ts";
+
+/** Read when nothing else is said; need not be there. */
+export const DEFAULT_CONFIG_PATH = "/etc/rafka/config.json";
+
+/** A configuration as its user wrote it. */
+export interface ConfigText {
+  /** JSON. */
+  readonly text: string;
+  /** Names it in errors. */
+  readonly source: string;
+}
+
+/** What the user said about the configuration. */
+export interface ConfigPlace {
+  /** --config */
+  readonly path: string | undefined;
+  /** RAFKA_CONFIG_JSON */
+  readonly json: string | undefined;
+  /** Whether the default file counts. */
+  readonly useDefault: boolean;
+}
+
+/**
+ * The configuration's text, not checked.
+ *
+ * @throws {ConfigError} when it can't be read, or is given twice
+ */
+export function readConfigText({ path, json, useDefault }: ConfigPlace): ConfigText {
+  if (path !== undefined && json) {
+    throw new ConfigError(
+      `There are two configurations, --config ${path} and RAFKA_CONFIG_JSON: give one of them`,
+    );
+  }
+  if (path !== undefined) return { text: read(path), source: path };
+  if (json) return { text: json, source: "RAFKA_CONFIG_JSON" };
+  const text = useDefault ? readIfThere(DEFAULT_CONFIG_PATH) : undefined;
+  if (text === undefined) return { text: "{}", source: "the default configuration" };
+  return { text, source: DEFAULT_CONFIG_PATH };
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return read(path);
+  } catch (error) {
+    if ((error as Error).cause instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+function read(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotCapable
+      ? "Rafka may read the working directory and /etc/rafka only. Copy the file there, start Rafka in the file's " +
+        "folder, or put its content into RAFKA_CONFIG_JSON"
+      : (cause as Error).message;
+    throw new ConfigError(`Cannot read the configuration file ${path}: ${why}`, { cause });
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * @module
+ * `--config-help`: the configuration explained. Keys, defaults and meanings are those that the program works with.
+ */
+
+import sample from "../config.sample.json" with { type: "json" };
+import { serverDefaults, serverDescriptions } from "./config.ts";
+import { DEFAULT_CONFIG_PATH } from "./config_file.ts";
+
+const WIDTH = 80;
+
+/** The text, for a terminal. */
+export function configHelp(): string {
+  return `The configuration is JSON. It is read from the file that --config names, or
+from the variable RAFKA_CONFIG_JSON, else from ${DEFAULT_CONFIG_PATH} if that is
+there. Options of the command line come before it. An example:
+
+${JSON.stringify(sample, null, 2)}
+
+general, consumer, producer
+    Settings of librdkafka (its CONFIGURATION.md lists them all) as strings,
+    numbers or booleans. Those of general are for consumers and producers, the
+    special section comes before it. Only bootstrap.servers is needed.
+
+    Preset:  auto.offset.reset earliest
+    Decided: enable.auto.offset.store false, enable.auto.commit true: a message
+             is done when it is acked. delivery.report.only.error false: DUMP
+             counts. group.id and the consumers' client.id: CLIENT SETNAME.
+
+    TLS and a login to the brokers: security.protocol SASL_SSL,
+    ssl.ca.location, sasl.mechanisms SCRAM-SHA-512, sasl.username,
+    sasl.password.
+
+server
+    Rafka's own settings, each with its default.
+
+${Object.entries(serverDefaults).map(([key, value]) => entry(key, value)).join("\n\n")}
+`;
+}
+
+function entry(key: string, value: unknown): string {
+  const words = serverDescriptions[key]!.replaceAll("`", "").split(" ");
+  return `    ${key} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
+}
+
+/** Lines that begin with `indent` and fit the width. */
+function wrapped(words: readonly string[], indent: string): string {
+  const lines: string[] = [];
+  for (const word of words) {
+    const line = lines.pop();
+    if (line === undefined) lines.push(indent + word);
+    else if (`${line} ${word}`.length <= WIDTH) lines.push(`${line} ${word}`);
+    else lines.push(line, indent + word);
+  }
+  return lines.join("\n");
+}

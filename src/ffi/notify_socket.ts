@@ -1,0 +1,49 @@
+/**
+ * @module
+ * Tells systemd how the service is doing: one datagram to the Unix socket that NOTIFY_SOCKET names. Linux only.
+ * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
+ */
+
+import { checked, libc } from "./libc.ts";
+
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const SUN_PATH_BYTES = 108;
+
+/**
+ * Sends assignments as `sd_notify(3)` lists them.
+ *
+ * @param socketPath a path, or with a leading `@` a name in the abstract namespace
+ * @param state e.g. `{ READY: "1", STATUS: "Listening on 127.0.0.1:6380" }`
+ * @throws {Error} when nobody takes it
+ */
+export function sendNotification(
+  socketPath: string,
+  state: Readonly<Record<string, string>>,
+): void {
+  const address = unixAddress(socketPath);
+  const lines = Object.entries(state).map(([name, value]) => `${name}=${value}`);
+  const message = new TextEncoder().encode(lines.join("\n"));
+  const fd = checked("socket", libc().socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  try {
+    checked(
+      `Cannot notify ${socketPath}`,
+      libc().sendto(fd, message, BigInt(message.length), 0, address, address.length),
+    );
+  } finally {
+    libc().close(fd);
+  }
+}
+
+/** `struct sockaddr_un`, unix(7). */
+function unixAddress(socketPath: string): Uint8Array<ArrayBuffer> {
+  const path = new TextEncoder().encode(socketPath.replace(/^@/, "\0"));
+  if (path.length === 0 || path.length >= SUN_PATH_BYTES) {
+    throw new Error(`Cannot notify ${socketPath}: it is no path of a socket`);
+  }
+  const address = new Uint8Array(2 + path.length);
+  new DataView(address.buffer).setUint16(0, AF_UNIX, true);
+  address.set(path, 2);
+  return address;
+}

@@ -1,0 +1,51 @@
+/**
+ * @module
+ * `--healthcheck`: asks the gateway that runs on this machine for a PONG, as its clients would.
+ */
+
+/** How long the answer may take. */
+const TIMEOUT_MS = 3_000;
+const PONG = "+PONG\r\n";
+
+/** The gateway does not answer as it should; the message says where it was asked and why. */
+export class HealthcheckError extends Error {
+  /** Shown in stack traces. */
+  override name = "HealthcheckError";
+}
+
+/**
+ * Sends PING to the gateway that listens on `host` and `port`.
+ *
+ * @throws {HealthcheckError} when there is no PONG within 3 seconds
+ */
+export async function healthcheck({ host, port }: { host: string; port: number }): Promise<void> {
+  const hostname = LOOPBACK[host] ?? host;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
+  });
+  try {
+    await Promise.race([ping(hostname, port), late]);
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new HealthcheckError(`No healthy Rafka at ${hostname}:${port}: ${why}`, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Where a server is reached that listens on every address. */
+const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
+
+async function ping(hostname: string, port: number): Promise<void> {
+  using conn = await Deno.connect({ hostname, port });
+  await conn.write(new TextEncoder().encode("PING\r\n"));
+  const buffer = new Uint8Array(64);
+  let reply = "";
+  while (!reply.includes("\n")) {
+    const byteLength = await conn.read(buffer);
+    if (byteLength === null) throw new Error("it closed the connection");
+    reply += new TextDecoder().decode(buffer.subarray(0, byteLength));
+  }
+  if (reply !== PONG) throw new Error(`it answered ${JSON.stringify(reply)} to PING`);
+}

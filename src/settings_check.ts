@@ -1,0 +1,113 @@
+/**
+ * @module
+ * The settings for librdkafka, checked with librdkafka itself and without a connection: what it refuses, and what it
+ * takes but will not do what its user thinks.
+ */
+
+import {
+  type Config,
+  hasBootstrapServers,
+  type KafkaSection,
+  withoutBootstrapServers,
+} from "./config.ts";
+import type { Library } from "./ffi/library.ts";
+import type { KafkaEnvironment } from "./kafka/client.ts";
+import { checkClusterSettings } from "./kafka/cluster.ts";
+import { refusedSettings, SettingError } from "./kafka/conf.ts";
+import { CONSUMER_RESERVED } from "./kafka/consumer.ts";
+import { KafkaError } from "./kafka/error.ts";
+import { PRODUCER_RESERVED } from "./kafka/producer.ts";
+
+const KINDS = ["consumer", "producer"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** librdkafka 2.6.1, as `rd_kafka_version()` writes it. */
+const SCRAM_FIXED_VERSION = 0x020601ff;
+
+/** Why the gateway can't work with these settings, a line for each problem; none if it can. */
+export async function settingProblems(
+  environment: KafkaEnvironment,
+  config: Config,
+  { dev }: { dev: boolean },
+): Promise<string[]> {
+  const found = new Map<string, Kind[]>(); // a problem of `general` is found twice and said once
+  for (const kind of KINDS) {
+    for (const problem of await problemsOf(environment, kind, config[kind], dev)) {
+      found.set(problem, [...found.get(problem) ?? [], kind]);
+    }
+  }
+  return [...found].map(([problem, kinds]) => `${kinds.join(" and ")}: ${problem}`);
+}
+
+async function problemsOf(
+  environment: KafkaEnvironment,
+  kind: Kind,
+  settings: KafkaSection,
+  dev: boolean,
+): Promise<string[]> {
+  const missing = dev || hasBootstrapServers(settings) ? [] : [NO_KAFKA];
+  const refused = refusedSettings(environment.library, settings);
+  if (refused.length > 0) {
+    return [...missing, ...refused.map(({ setting, reason }) => `'${setting}': ${reason}`)];
+  }
+  return [...missing, ...await problemsTogether(environment, kind, settings)];
+}
+
+const NO_KAFKA =
+  "'bootstrap.servers' is not set: there is no Kafka to talk to. Set it in the section 'general' " +
+  "of the file given with --config, or start with --dev for an embedded Kafka";
+
+/** librdkafka looks at some settings only when it makes a client of them. */
+async function problemsTogether(
+  environment: KafkaEnvironment,
+  kind: Kind,
+  settings: KafkaSection,
+): Promise<string[]> {
+  try {
+    await checkClusterSettings(environment, kind, withoutBootstrapServers(settings));
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingError || error instanceof KafkaError)) throw error;
+    const reason = error.message.replace(`Cannot make a ${kind}: `, "").trimEnd();
+    return [`librdkafka refuses the settings together: ${reason}`];
+  }
+}
+
+/** What the settings say in vain, or what is known to go wrong with them, a line each. */
+export function settingWarnings(config: Config, library: Library): string[] {
+  return [...ignoredSettings(config), ...reservedSettings(config), ...scram(config, library)];
+}
+
+function ignoredSettings({ ignored }: Config): string[] {
+  if (ignored.length === 0) return [];
+  return [`Settings of the Go client mean nothing here and are ignored: ${ignored.join(", ")}`];
+}
+
+function reservedSettings(config: Config): string[] {
+  const reserved = {
+    consumer: {
+      ...CONSUMER_RESERVED,
+      "group.id": "(from CLIENT SETNAME)",
+      "client.id": "(from CLIENT SETNAME)",
+    },
+    producer: PRODUCER_RESERVED,
+  };
+  return KINDS.flatMap((kind) =>
+    Object.entries(reserved[kind]).flatMap(([name, value]) => {
+      const given = config[kind][name];
+      if (given === undefined || String(given) === String(value)) return [];
+      return [`Setting ${name} of the ${kind} is ignored, Rafka decides it: ${value}`];
+    })
+  );
+}
+
+/** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's own error does not say so. */
+function scram(config: Config, { version, versionNumber }: Library): string[] {
+  if (versionNumber >= SCRAM_FIXED_VERSION) return [];
+  const mechanisms = KINDS.flatMap((kind) => [
+    config[kind]["sasl.mechanism"],
+    config[kind]["sasl.mechanisms"],
+  ]);
+  if (!mechanisms.some((name) => String(name).toUpperCase().startsWith("SCRAM"))) return [];
+  return [`librdkafka ${version} cannot log in to Kafka 4 with SCRAM: 2.6.1 or newer can`];
+}

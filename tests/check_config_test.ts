@@ -1,0 +1,71 @@
+/**
+ * @module
+ * `--check-config` and `--config-help`: an operator learns everything about a configuration before it is used.
+ */
+import assert from "node:assert/strict";
+import { serverDefaults } from "../src/config.ts";
+import { ConfigFile } from "./support/config_file.ts";
+import { runProgram } from "./support/program.ts";
+
+const general = { "bootstrap.servers": "127.0.0.1:1" };
+
+Deno.test("--check-config lists every problem at once, each with its key", async () => {
+  using file = new ConfigFile(JSON.stringify({
+    general: { ...general, "security.protocol": "tls" },
+    consumer: { "fetch.wait.max.mss": 5, "check.crcs": [] },
+    producer: { "linger.ms": "soon" },
+    server: { prot: 1, port: 70_000 },
+  }));
+  const { code, stdout, stderr } = await runProgram(["--check-config", "--config", file.path]);
+  assert.deepEqual([code, stdout], [2, ""]);
+  const [head, ...problems] = stderr.trimEnd().split("\n");
+  assert.equal(head, `rafka: Cannot use ${file.path}:`);
+  const keys = problems.map((line) => /'([^']+)'/.exec(line)?.[1]).sort();
+  assert.deepEqual(keys, [
+    "consumer.check.crcs",
+    "fetch.wait.max.mss",
+    "linger.ms",
+    "security.protocol",
+    "server.port",
+    "server.prot",
+  ]);
+});
+
+Deno.test("--check-config says that a good configuration is good, and connects to nothing", async () => {
+  using broker = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = broker.addr as Deno.NetAddr;
+  let connections = 0;
+  const accepting = broker.accept().then(() => connections++).catch(() => {});
+  using file = new ConfigFile(
+    JSON.stringify({ general: { "bootstrap.servers": `127.0.0.1:${port}` } }),
+  );
+  const ended = await runProgram(["--check-config", "--config", file.path]);
+  assert.deepEqual(ended, { code: 0, stdout: `Nothing is wrong with ${file.path}\n`, stderr: "" });
+  broker.close();
+  await accepting;
+  assert.equal(connections, 0);
+});
+
+Deno.test("--check-config warns of what will be ignored", async () => {
+  const json = JSON.stringify({ general: { ...general, "go.batch.producer": true } });
+  const { code, stdout } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+  assert.equal(code, 0);
+  assert.match(stdout, /^warning: .*go\.batch\.producer$/m);
+  assert.match(stdout, /^Nothing is wrong with RAFKA_CONFIG_JSON$/m);
+});
+
+Deno.test("a file and RAFKA_CONFIG_JSON together are refused", async () => {
+  using file = new ConfigFile(JSON.stringify({ general }));
+  const ended = await runProgram(["--config", file.path], { RAFKA_CONFIG_JSON: "{}" });
+  assert.equal(ended.code, 2);
+  assert.match(ended.stderr, /two configurations, --config .+ and RAFKA_CONFIG_JSON/);
+});
+
+Deno.test("--config-help explains every key, for a terminal", async () => {
+  const { code, stdout, stderr } = await runProgram(["--config-help"]);
+  assert.deepEqual([code, stderr], [0, ""]);
+  for (const [key, value] of Object.entries(serverDefaults)) {
+    assert.ok(stdout.includes(`    ${key} ${JSON.stringify(value)}\n        `), key);
+  }
+  for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
+});

@@ -1,0 +1,59 @@
+/**
+ * @module
+ * `--healthcheck`: whoever watches the gateway (Docker, a load balancer's script) learns whether it answers.
+ */
+import assert from "node:assert/strict";
+import { TestGateway } from "./support/gateway.ts";
+import { type Finished, runProgram } from "./support/program.ts";
+
+Deno.test("a gateway that answers is healthy", async () => {
+  await using gateway = await TestGateway.start();
+  assert.deepEqual(await ask(gateway.port), { code: 0, stdout: "", stderr: "" });
+});
+
+Deno.test("where nobody listens nothing is healthy, and the address is named", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  const { code, stderr } = await ask(port);
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    new RegExp(`^rafka: No healthy Rafka at 127\\.0\\.0\\.1:${port}: .*refused`),
+  );
+});
+
+const badAnswers: { name: string; answer: (conn: Deno.Conn) => Promise<unknown>; says: RegExp }[] =
+  [
+    {
+      name: "something else than PONG",
+      answer: (conn) => conn.write(new TextEncoder().encode("-ERR no\r\n")),
+      says: /it answered "-ERR no\\r\\n" to PING/,
+    },
+    {
+      name: "nothing, and hangs up",
+      answer: (conn) => conn.closeWrite(),
+      says: /it closed the connection/,
+    },
+    { name: "nothing at all", answer: () => Promise.resolve(), says: /no answer in 3000 ms/ },
+  ];
+
+for (const { name, answer, says } of badAnswers) {
+  Deno.test(`a server that answers ${name} is not healthy`, async () => {
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const asked = listener.accept().then(async (conn) => {
+      await answer(conn);
+      return conn;
+    });
+    const { code, stderr } = await ask((listener.addr as Deno.NetAddr).port);
+    (await asked).close();
+    assert.equal(code, 1);
+    assert.match(stderr, says);
+  });
+}
+
+/** As in a container whose gateway listens on all addresses. */
+function ask(port: number): Promise<Finished> {
+  const server = { host: "0.0.0.0", port };
+  return runProgram(["--healthcheck"], { RAFKA_CONFIG_JSON: JSON.stringify({ server }) });
+}
