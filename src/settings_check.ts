@@ -48,7 +48,10 @@ async function problemsOf(
   const missing = dev || hasBootstrapServers(settings) ? [] : [NO_KAFKA];
   const refused = refusedSettings(environment.library, settings);
   if (refused.length > 0) {
-    return [...missing, ...refused.map(({ setting, reason }) => `'${setting}': ${reason}`)];
+    return [
+      ...missing,
+      ...refused.map(({ setting, reason }) => `'${setting}': ${reason.trimEnd()}`),
+    ];
   }
   return [...missing, ...await problemsTogether(environment, kind, settings)];
 }

@@ -3,12 +3,13 @@
  * SIGTERM under load, as operators send it: the program as a process, a real Kafka, kcat as the witness.
  */
 import assert from "node:assert/strict";
+import { BareMachine } from "../support/bare_machine.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { onBrokers } from "../support/kafka.ts";
 import { kcatRecords, kcatUncommitted } from "../support/kcat.ts";
-import { hasKcat, kafkaBrokers } from "../support/machine.ts";
+import { hasBareMachine, hasKcat, kafkaBrokers } from "../support/machine.ts";
 import { Program } from "../support/program.ts";
 
 const PRODUCERS = 20;
@@ -29,31 +30,46 @@ Deno.test({
   name:
     "SIGTERM under load loses nothing that was answered, and ends in order within 10 s (real Kafka)",
   ignore: kafkaBrokers === undefined || !hasKcat,
-  fn: async () => {
-    const [topic, group] = [uniqueName("shutdown"), uniqueName("group")];
+  async fn(): Promise<void> {
     using file = new ConfigFile(onBrokers(kafkaBrokers!));
-    await using program = await Program.start(["--config", file.path]);
-    const journal: Journal = { produced: [], acked: new Map(), lastReplies: [] };
-    const load = startLoad(program.port, topic, group, journal);
-    await program.logged("is assigned"); // the consumers are at work
-    await load.underWay;
-    const start = performance.now();
-    program.signal("SIGTERM");
-    assert.equal(await program.exited(), 0, program.log);
-    assert.ok(performance.now() - start < 10_000, "the shutdown took more than 10 s");
-    await load.ended;
-
-    const positions = STEPS.map((step) => program.log.indexOf(step));
-    assert.ok(positions.every((at) => at > 0), program.log);
-    assert.deepEqual(positions, positions.toSorted((a, b) => a - b), "the order of the steps");
-    assert.doesNotMatch(program.log, /Bug/);
-    assert.ok(
-      journal.lastReplies.every((reply) => reply === "-CONS Server shutdown\r\n" || reply === ""),
-      JSON.stringify(journal.lastReplies),
-    );
-    await verify(topic, group, journal);
+    await stopUnderLoad(await Program.start(["--config", file.path]));
   },
 });
+
+Deno.test({
+  name:
+    "SIGTERM under load loses nothing that was answered (real Kafka; compiled, nothing else installed)",
+  ignore: kafkaBrokers === undefined || !hasKcat || !hasBareMachine,
+  async fn(): Promise<void> {
+    using machine = await BareMachine.create();
+    machine.writeFile("config.json", JSON.stringify(onBrokers(kafkaBrokers!)));
+    await stopUnderLoad(await Program.start(["--config", "config.json"], {}, machine.launch));
+  },
+});
+
+async function stopUnderLoad(started: Program): Promise<void> {
+  await using program = started;
+  const [topic, group] = [uniqueName("shutdown"), uniqueName("group")];
+  const journal: Journal = { produced: [], acked: new Map(), lastReplies: [] };
+  const load = startLoad(program.port, topic, group, journal);
+  await program.logged("is assigned"); // the consumers are at work
+  await load.underWay;
+  const start = performance.now();
+  program.signal("SIGTERM");
+  assert.equal(await program.exited(), 0, program.log);
+  assert.ok(performance.now() - start < 10_000, "the shutdown took more than 10 s");
+  await load.ended;
+
+  const positions = STEPS.map((step) => program.log.indexOf(step));
+  assert.ok(positions.every((at) => at > 0), program.log);
+  assert.deepEqual(positions, positions.toSorted((a, b) => a - b), "the order of the steps");
+  assert.doesNotMatch(program.log, /Bug/);
+  assert.ok(
+    journal.lastReplies.every((reply) => reply === "-CONS Server shutdown\r\n" || reply === ""),
+    JSON.stringify(journal.lastReplies),
+  );
+  await verify(topic, group, journal);
+}
 
 /** Everything produced is in the topic; everything acked is behind the group's committed offsets. */
 async function verify(topic: string, group: string, { produced, acked }: Journal): Promise<void> {

@@ -3,9 +3,11 @@
  * A person with redis-cli: every command, word for word, on the embedded cluster and on a real Kafka.
  */
 import assert from "node:assert/strict";
+import { BareMachine } from "../support/bare_machine.ts";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { onBrokers } from "../support/kafka.ts";
-import { hasRedisCli, kafkaBrokers } from "../support/machine.ts";
+import { hasBareMachine, hasRedisCli, kafkaBrokers } from "../support/machine.ts";
+import { Program } from "../support/program.ts";
 import { redisCli, redisCliLines, RedisCliMonitor } from "../support/redis_cli.ts";
 
 Deno.test({
@@ -20,7 +22,16 @@ Deno.test({
   fn: () => TestGateway.start({ config: onBrokers(kafkaBrokers!) }).then(transcript),
 });
 
-async function transcript(started: TestGateway): Promise<void> {
+Deno.test({
+  name: "redis-cli produces, consumes, acks and looks around (compiled, nothing else installed)",
+  ignore: !hasRedisCli || !hasBareMachine,
+  async fn(): Promise<void> {
+    using machine = await BareMachine.create();
+    await transcript(await Program.start(["--dev"], {}, machine.launch));
+  },
+});
+
+async function transcript(started: TestGateway | Program): Promise<void> {
   await using gateway = started;
   const { port } = gateway;
   const [topic, group] = [uniqueName("greetings"), uniqueName("myapp")];

@@ -26,6 +26,11 @@ export const hasCompiler: boolean = isOnPath("cc");
 export const hasPython: boolean = isOnPath("python3");
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
 export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
+/** Path of a compiled gateway, e.g. dist/rafka, if there is one to test. */
+export const compiledBinary: string | undefined = Deno.env.get("RAFKA_TEST_BINARY") || undefined;
+/** A compiled gateway can be tested where nothing else is installed: that takes root on Linux. */
+export const hasBareMachine: boolean = compiledBinary !== undefined &&
+  Deno.build.os === "linux" && Deno.uid() === 0;
 /**
  * The librdkafka that the system's package manager installed. A path, because the bare name would be
  * answered with the one of native/ in a process that has opened it: both call themselves the same.
@@ -69,6 +74,12 @@ export const extras: readonly Extra[] = [
     present: () => systemLibrdkafka !== undefined,
     leavesOut: "the gateway on another librdkafka than the one built here",
     howToGet: "apt-get install -y librdkafka1",
+  },
+  {
+    name: "a compiled binary (RAFKA_TEST_BINARY), Linux and root",
+    present: () => hasBareMachine,
+    leavesOut: "the compiled gateway, on a machine that has nothing else",
+    howToGet: "deno task compile, then RAFKA_TEST_BINARY=dist/rafka",
   },
   {
     name: "a real Kafka (KAFKA_BROKERS)",

@@ -24,15 +24,35 @@ export async function startArguments(): Promise<string[]> {
   return args.map((arg) => arg.replaceAll("'", ""));
 }
 
+/** How to start a program. */
+export interface Launch extends Pick<Deno.CommandOptions, "cwd" | "env"> {
+  readonly command: string;
+  readonly args: string[];
+}
+
+/** How to start the gateway with these arguments and these variables. */
+export type Launcher = (
+  args: readonly string[],
+  env: Record<string, string>,
+) => Launch | Promise<Launch>;
+
+/** As `deno task start` does. */
+const fromSource: Launcher = async (args, env) => ({
+  command: Deno.execPath(),
+  args: [...await startArguments(), ...args],
+  cwd: project,
+  env,
+});
+
 /** Runs the program to its end. */
 export async function runProgram(
   args: readonly string[],
   env: Record<string, string> = {},
+  launcher: Launcher = fromSource,
 ): Promise<Finished> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...await startArguments(), ...args],
-    cwd: project,
-    env,
+  const { command, ...options } = await launcher(args, env);
+  const { code, stdout, stderr } = await new Deno.Command(command, {
+    ...options,
     stdin: "null",
   }).output();
   const decoder = new TextDecoder();
@@ -53,11 +73,15 @@ export class Program implements AsyncDisposable {
   }
 
   /** Starts it on a free port and waits until it listens. */
-  static async start(args: readonly string[], env: Record<string, string> = {}): Promise<Program> {
-    const process = new Deno.Command(Deno.execPath(), {
-      args: [...await startArguments(), "--host", "127.0.0.1", "--port", "0", ...args],
-      cwd: project,
-      env,
+  static async start(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    launcher: Launcher = fromSource,
+  ): Promise<Program> {
+    const listen = ["--host", "127.0.0.1", "--port", "0"];
+    const { command, ...options } = await launcher([...listen, ...args], env);
+    const process = new Deno.Command(command, {
+      ...options,
       stdin: "null",
       stdout: "null",
       stderr: "piped",
