@@ -1,9 +1,10 @@
-# The gateway from source. The first stage builds librdkafka; the last holds only what running takes, and
-# needs no network but the brokers'.
+# Rafka from source to one file. The first stages build librdkafka and compile the gateway; the last holds the
+# executable and certificates.
 #
 #   docker build -t rafka .
 #   docker run --rm -p 6380:6380 rafka --dev
-#   docker run --rm -p 6380:6380 -v "$PWD/config.json:/etc/rafka/config.json:ro" rafka --config /etc/rafka/config.json
+#   docker run --rm -p 6380:6380 -e RAFKA_CONFIG_JSON='{"general": {"bootstrap.servers": "kafka:9092"}}' rafka
+#   docker run --rm -p 6380:6380 -v "$PWD/config.json:/etc/rafka/config.json:ro" rafka
 
 FROM denoland/deno:bin-2.9.6 AS deno
 
@@ -15,31 +16,24 @@ RUN apt-get update && apt-get install -y --no-install-recommends \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=deno /deno /usr/local/bin/deno
 WORKDIR /rafka
-
-# Before src, so that a change there does not build librdkafka again.
+# Before the rest, so that a change there does not build librdkafka again.
 COPY deno.json deno.lock ./
-RUN deno install --frozen
 COPY tasks tasks
-RUN deno task native
-
-# Without librdkafka's source and our tasks. The run fills the cache of compiled modules, which is found
-# again only under the same paths, and shows that everything is there.
-COPY src src
-RUN rm -r tasks native/build.log native/lock node_modules/node-rdkafka/deps \
-    && DENO_DIR=/rafka/.cache deno run --cached-only --allow-ffi --allow-read=/rafka --allow-env=RAFKA_LIBRDKAFKA \
-      src/main.ts --version
+RUN deno install --frozen && deno task native
+COPY . .
+RUN deno task compile && dist/rafka --version
 
 FROM debian:12-slim
-COPY --from=deno /deno /usr/local/bin/deno
 # For TLS to the brokers: librdkafka brings OpenSSL, but no certificates.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
-COPY --from=build /rafka /rafka
-ENV DENO_DIR=/rafka/.cache DENO_NO_UPDATE_CHECK=1
+COPY --from=build /rafka/dist/rafka /usr/local/bin/rafka
+# The folder that it may read files of: config.json here is its configuration, unless RAFKA_CONFIG_JSON is.
+WORKDIR /etc/rafka
 # Nobody in particular; a number, so that Kubernetes can see that it is not root.
 USER 10001:10001
 EXPOSE 6380
 STOPSIGNAL SIGTERM
-# The permissions of `deno task start`, with absolute paths.
-ENTRYPOINT ["deno", "run", "--quiet", "--no-prompt", "--cached-only", \
-  "--allow-net", "--allow-ffi", "--allow-read=/rafka,/etc/rafka", "--allow-env=RAFKA_LIBRDKAFKA", \
-  "/rafka/src/main.ts"]
+# Asks where the configuration says that it listens. With options that say otherwise after the image's name, or if
+# Kubernetes looks after it, this one is not of use: --no-healthcheck.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s CMD ["rafka", "--healthcheck"]
+ENTRYPOINT ["rafka"]

