@@ -18,6 +18,8 @@ import project from "../deno.json" with { type: "json" };
 const { version } = project;
 const changelogFile = "CHANGELOG.md";
 const output = "dist/release";
+/** What makes the files of a target. */
+const tasks = ["compile", "deb"] as const;
 
 if (import.meta.main) {
   Deno.chdir(new URL("..", import.meta.url));
@@ -36,6 +38,8 @@ async function main(): Promise<void> {
   if (cut) return await cutChangelog(changelog);
   const notes = releaseNotes(changelog, version);
   await checkTree();
+  const missing = tasks.find((name) => !(name in project.tasks));
+  if (missing !== undefined) throw new TaskError(`deno.json has no task '${missing}'`);
   const environments = targets.map(runtimeOf);
   await emptyFolder();
   for (const [i, target] of targets.entries()) await release(target, environments[i]!);
@@ -136,11 +140,10 @@ async function list(folder: string): Promise<string[]> {
 }
 
 async function task(
-  name: string,
+  name: (typeof tasks)[number],
   target: ReleaseTarget,
   environment: Record<string, string>,
 ): Promise<void> {
-  if (!(name in project.tasks)) throw new TaskError(`deno.json has no task '${name}'`);
   const time = await sourceTime();
   const command = new Deno.Command(Deno.execPath(), {
     args: ["task", "--quiet", name, "--target", target.triple],
