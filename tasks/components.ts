@@ -4,9 +4,10 @@
  * copied into it, and Deno. From the parts that go into the program and the packages that they were made from.
  */
 import { bundledPackages } from "./bundle_packages.ts";
-import { type Component, type Hash, identify } from "./component.ts";
+import { type Component, identify } from "./component.ts";
 import { sha256 } from "./checksums.ts";
 import { type LinkedName, linkedVersions } from "./linked_versions.ts";
+import { npmComponent } from "./npm_component.ts";
 import { TaskError } from "./say.ts";
 import project from "../deno.json" with { type: "json" };
 
@@ -40,44 +41,13 @@ export async function collectComponents(parts: Parts): Promise<Components> {
       purl: `pkg:generic/${project.name}@${project.version}`,
     },
     inside: [
-      ...await Promise.all(packages.map(npmPackage)),
+      ...await Promise.all(packages.map(npmComponent)),
       await readLibrary(parts.libraryVersion, library),
       ...await linkedLibraries(library),
       ...await copiedSources(),
       ...await runtime(),
     ],
   };
-}
-
-async function npmPackage(folder: string): Promise<Component> {
-  const manifest = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
-  const { name, version } = manifest as { name: string; version: string };
-  const text = await licenseFile(folder, name);
-  if (identify(text, name) !== manifest.license) {
-    throw new TaskError(`${name} says that its licence is ${manifest.license}, its text does not`);
-  }
-  return {
-    name,
-    version,
-    license: manifest.license,
-    text,
-    purl: `pkg:npm/${name.replace("@", "%40")}@${version}`,
-    hashes: [await pinnedHash(`${name}@${version}`)],
-  };
-}
-
-async function pinnedHash(key: string): Promise<Hash> {
-  const lock = JSON.parse(await Deno.readTextFile("deno.lock"));
-  const [algorithm, digest] = (lock.npm[key]?.integrity ?? "").split("-");
-  if (algorithm !== "sha512") throw new TaskError(`deno.lock does not pin ${key} with a sha512`);
-  return { alg: "SHA-512", content: Uint8Array.fromBase64(digest).toHex() };
-}
-
-async function licenseFile(folder: string, name: string): Promise<string> {
-  const files = await Array.fromAsync(Deno.readDir(folder), (entry) => entry.name);
-  const file = files.sort().find((file) => /^(licen[cs]e|copying)(\.(md|txt))?$/i.test(file));
-  if (file === undefined) throw new TaskError(`${name} is in the program, but has no licence file`);
-  return await Deno.readTextFile(`${folder}/${file}`);
 }
 
 async function readLibrary(version: string, bytes: Uint8Array<ArrayBuffer>): Promise<Component> {

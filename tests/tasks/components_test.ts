@@ -10,6 +10,8 @@ import { plainWords, publicDomain } from "../../tasks/component.ts";
 import { tryInspect } from "../../tasks/native_library.ts";
 import { library } from "../../tasks/native_plan.ts";
 import { writeNotices } from "../../tasks/notices.ts";
+import { npmComponent } from "../../tasks/npm_component.ts";
+import { TaskError } from "../../tasks/say.ts";
 import { writeSbom } from "../../tasks/sbom.ts";
 
 Deno.chdir(new URL("../../", import.meta.url));
@@ -114,6 +116,49 @@ Deno.test(
     assert.notEqual(serial.exec(bill)![1], serial.exec(other)![1]);
   },
 );
+
+const manifest = { name: "zod", version: "4.6.7", license: "MIT" };
+const mit = "Permission is hereby granted, free of charge, to any person";
+
+const unclear = [
+  {
+    name: "has no licence file",
+    files: {},
+    says: "zod is in the program, but has no licence file",
+  },
+  {
+    name: "says another licence than its file",
+    files: { LICENSE: "public domain" },
+    says: "is MIT",
+  },
+  {
+    name: "has a licence that nobody knows",
+    files: { LICENSE: "Ask me" },
+    says: "none that we know",
+  },
+  {
+    name: "is not in deno.lock",
+    files: { "LICENSE.md": mit, "package.json": JSON.stringify({ ...manifest, version: "0.0.1" }) },
+    says: "does not pin zod@0.0.1",
+  },
+];
+
+for (const { name, files, says } of unclear) {
+  Deno.test(`a package does not get into the program when it ${name}`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "rafka-" });
+    try {
+      const all = { "package.json": JSON.stringify(manifest), ...files };
+      for (const [file, text] of Object.entries(all)) {
+        await Deno.writeTextFile(`${folder}/${file}`, text);
+      }
+      await assert.rejects(npmComponent(folder), (error) => {
+        return error instanceof TaskError && error.message.includes(says);
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
 
 interface Entry {
   readonly name: string;
