@@ -143,8 +143,9 @@ async function runtime(): Promise<Component[]> {
 
 function crates(version: string): string {
   return `\
-The Deno runtime is built from Rust crates, which are not listed here one by one: all of them, with
-their versions, are in Deno's own Cargo.lock of this version,
+The Deno runtime is built from Rust crates, which bring C and C++ libraries along, among them ICU,
+SQLite and AWS-LC. They are not listed here one by one: all crates, with their versions, are in
+Deno's own Cargo.lock of this version,
 https://github.com/denoland/deno/blob/v${version}/Cargo.lock
 `;
 }
