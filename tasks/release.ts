@@ -20,6 +20,8 @@ const changelogFile = "CHANGELOG.md";
 const output = "dist/release";
 /** What makes the files of a target. */
 const tasks = ["compile", "deb"] as const;
+/** What `deno task compile` makes, by name. */
+const made = ["rafka", "librdkafka.so.1", "rafka.cdx.json", "licenses.txt"];
 
 if (import.meta.main) {
   Deno.chdir(new URL("..", import.meta.url));
@@ -97,11 +99,15 @@ async function release(target: ReleaseTarget, environment: Record<string, string
   await task("compile", target, environment);
   const executable = await findFile([parts, "dist"], /^rafka$/, "compile");
   await checkMachine(executable, target);
-  const bill = await Deno.readTextFile(`${parts}/rafka.cdx.json`);
-  checkBill(JSON.parse(bill) as Bill, version);
+  await checkMachine(await findFile([parts], /^librdkafka\.so\.1$/, "compile"), target);
+  const bill = await findFile([parts], /^rafka\.cdx\.json$/, "compile");
+  checkBill(JSON.parse(await Deno.readTextFile(bill)) as Bill, version);
   await Deno.copyFile(executable, name);
-  await Deno.writeTextFile(`${name}.cdx.json`, bill);
-  await Deno.copyFile(`${parts}/licenses.txt`, `${name}.licenses.txt`);
+  await Deno.copyFile(bill, `${name}.cdx.json`);
+  await Deno.copyFile(
+    await findFile([parts], /^licenses\.txt$/, "compile"),
+    `${name}.licenses.txt`,
+  );
   await task("deb", target, environment);
   const debianPackage = await findFile([parts, "dist"], debianName(target), "deb");
   await Deno.copyFile(debianPackage, `${output}/${debianPackage.split("/").at(-1)}`);
@@ -111,7 +117,9 @@ async function release(target: ReleaseTarget, environment: Record<string, string
 async function forget(target: ReleaseTarget): Promise<void> {
   for (const folder of [`dist/${target.triple}`, "dist"]) {
     for (const name of await list(folder)) {
-      if (name === "rafka" || debianName(target).test(name)) await Deno.remove(`${folder}/${name}`);
+      if (made.includes(name) || debianName(target).test(name)) {
+        await Deno.remove(`${folder}/${name}`);
+      }
     }
   }
 }

@@ -32,13 +32,13 @@ export function checkBill({ metadata, components }: Bill, version: string): void
   }
 }
 
-/** The program is for the machine that its name says. */
+/** The program, or the library inside of it, is for the machine that its name says. */
 export async function checkMachine(path: string, target: ReleaseTarget): Promise<void> {
   using file = await Deno.open(path);
   const head = new Uint8Array(20);
   await file.read(head);
   if (elfMachine(head) !== target.elfMachine) {
-    throw new TaskError(`${path} is not a program for ${target.triple}`);
+    throw new TaskError(`${path} is not for ${target.triple}, but for another machine`);
   }
 }
 
