@@ -28,6 +28,8 @@ export interface Flags {
   readonly healthcheck: boolean;
   /** --version */
   readonly version: boolean;
+  /** --licenses */
+  readonly licenses: boolean;
   /** --help */
   readonly help: boolean;
 }
@@ -54,6 +56,7 @@ Usage: rafka [--config <file>] [options]
       --config-help      explain the configuration, and exit
       --healthcheck      ask the Rafka that runs here for a PONG, and exit
   -v, --version          print the versions of Rafka, Deno and librdkafka
+      --licenses         print the licences of all that is inside
   -h, --help             print this
 
 Try: rafka --dev, then in another terminal
@@ -74,6 +77,7 @@ export function parseFlags(args: readonly string[]): Flags {
     configHelp: values["config-help"] ?? false,
     healthcheck: values.healthcheck ?? false,
     version: values.version ?? false,
+    licenses: values.licenses ?? false,
     help: values.help ?? false,
     ...(values.host !== undefined && { host: nonEmpty("--host", values.host) }),
     ...(values.port !== undefined && { port: parsePort(values.port) }),
@@ -96,6 +100,7 @@ interface RawFlags {
   "config-help"?: boolean;
   healthcheck?: boolean;
   version?: boolean;
+  licenses?: boolean;
   help?: boolean;
 }
 
@@ -114,6 +119,7 @@ function parse(args: readonly string[]): RawFlags {
         "config-help": { type: "boolean" },
         healthcheck: { type: "boolean" },
         version: { type: "boolean", short: "v" },
+        licenses: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     }).values;

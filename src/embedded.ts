@@ -11,3 +11,22 @@ export function readEmbedded(name: EmbeddedName): Uint8Array<ArrayBuffer> | unde
   if (!Deno.build.standalone) return undefined;
   return Deno.readFileSync(new URL(name, import.meta.url));
 }
+
+/** The program is not compiled, so something is not inside of it; the message says what. */
+export class NotCompiledError extends Error {
+  /** Shown in stack traces. */
+  override name = "NotCompiledError";
+}
+
+/**
+ * The licences of all that is inside of the program.
+ *
+ * @throws {NotCompiledError} if the program runs from its source
+ */
+export function readLicenses(): Uint8Array<ArrayBuffer> {
+  const text = readEmbedded("licenses.txt");
+  if (text) return text;
+  throw new NotCompiledError(
+    "This program runs from its source: the licences are collected when it is compiled (deno task compile)",
+  );
+}

@@ -10,7 +10,7 @@ import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config.ts";
 import { readConfigText } from "./config_file.ts";
 import { configHelp } from "./config_help.ts";
-import { readEmbedded } from "./embedded.ts";
+import { NotCompiledError, readEmbedded, readLicenses } from "./embedded.ts";
 import {
   type Library,
   type LibraryCandidate,
@@ -44,6 +44,7 @@ export async function main(args: readonly string[]): Promise<void> {
     const flags = parseFlags(args);
     if (flags.help) return print(HELP);
     if (flags.configHelp) return print(configHelp());
+    if (flags.licenses) return print(readLicenses());
     const candidates = findLibrary();
     if (flags.version) return print(versions(candidates));
     const text = readConfigText({
@@ -161,15 +162,22 @@ function librdkafkaVersion(candidates: readonly LibraryCandidate[]): string {
   }
 }
 
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+/** All of it, also into a pipe that takes less at a time; a reader that has seen enough may go. */
+function print(text: string | Uint8Array): void {
+  let rest = typeof text === "string" ? new TextEncoder().encode(text) : text;
+  try {
+    while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
 }
 
 /** What a user can put right is one clear text; anything else is a bug and shows where. */
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
-    error instanceof HealthcheckError || error instanceof Deno.errors.NotCapable;
+    error instanceof HealthcheckError || error instanceof NotCompiledError ||
+    error instanceof Deno.errors.NotCapable;
   const text = error instanceof Error
     ? (isExpected ? error.message : error.stack ?? error.message)
     : String(error);

@@ -3,6 +3,7 @@
  * `deno task compile`: the gateway as one executable, dist/rafka, with librdkafka inside. Made with the Deno that
  * runs the task; DENORT_BIN names a runtime that is here already, instead of the one that `deno compile` downloads.
  */
+import { describeParts } from "./describe_parts.ts";
 import { inspect } from "./native_library.ts";
 import { library } from "./native_plan.ts";
 import { say, TaskError } from "./say.ts";
@@ -29,6 +30,7 @@ async function compile(): Promise<void> {
   await Deno.copyFile(library, `${parts}/librdkafka.so.1`);
   // Bundled, because `deno compile` embeds whole npm packages: 8 MB of zod, of which 0.5 MB are used.
   await deno(["bundle", "--quiet", "--platform=deno", `--output=${parts}/rafka.js`, "src/main.ts"]);
+  await describeParts(parts, Deno.build.target, version);
   await forgetTimes();
   await deno([
     "compile",
@@ -37,6 +39,7 @@ async function compile(): Promise<void> {
     "--no-code-cache", // it would be a file in a folder that all users share, under a name that all know
     ...startFlags,
     `--include=${parts}/librdkafka.so.1`,
+    `--include=${parts}/licenses.txt`,
     `--output=${output}`,
     `${parts}/rafka.js`,
   ]);
@@ -46,7 +49,9 @@ async function compile(): Promise<void> {
 
 /** The times of embedded files go into the executable: without them the same source gives the same bytes. */
 async function forgetTimes(): Promise<void> {
-  for (const name of ["rafka.js", "librdkafka.so.1"]) await Deno.utime(`${parts}/${name}`, 0, 0);
+  for (const name of ["rafka.js", "librdkafka.so.1", "licenses.txt"]) {
+    await Deno.utime(`${parts}/${name}`, 0, 0);
+  }
 }
 
 async function deno(args: readonly string[]): Promise<void> {

@@ -11,6 +11,7 @@ const none: Flags = {
   configHelp: false,
   healthcheck: false,
   version: false,
+  licenses: false,
   help: false,
 };
 

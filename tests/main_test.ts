@@ -34,6 +34,12 @@ Deno.test("--version says so when there is no librdkafka", async () => {
   assert.match(stdout, /^librdkafka \(not found\)$/m);
 });
 
+Deno.test("--licenses from source says when the licences are collected, without a librdkafka", async () => {
+  const ended = await runProgram(["--licenses"], NO_LIBRARY);
+  assert.equal(ended.code, 1);
+  assertRefusal(ended, ["runs from its source", "deno task compile"]);
+});
+
 const badFlags = [
   { args: ["--bogus"], says: "Unknown option '--bogus'" },
   { args: ["--port", "http"], says: "Cannot use --port 'http'" },

@@ -29,6 +29,16 @@ testBare("--version names its own librdkafka", async ({ launch }) => {
   );
 });
 
+testBare("--licenses prints those of all that is inside, into a pipe, too", async ({ launch }) => {
+  const { code, stdout, stderr } = await runProgram(["--licenses"], {}, launch);
+  assert.deepEqual([code, stderr], [0, ""]);
+  for (const name of ["zod", "librdkafka", "openssl", "zlib", "zstd", "lz4", "deno", "v8"]) {
+    assert.match(stdout, new RegExp(`^  ${name} \\d+\\.\\S+ +(Apache|BSD|MIT|Zlib)`, "m"));
+  }
+  assert.match(stdout, /Cargo\.lock\n/);
+  assert.ok(stdout.endsWith("POSSIBILITY OF SUCH DAMAGE.\n"));
+});
+
 testBare("five lines of configuration, then produce and consume", async (machine) => {
   await using kafka = await TestCluster.start();
   machine.writeFile(

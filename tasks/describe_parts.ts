@@ -1,0 +1,25 @@
+/**
+ * @module
+ * Puts two texts beside the parts of a program that say what they are made of: licenses.txt for people, which goes
+ * into the program, and rafka.cdx.json for scanners, which goes with it.
+ */
+import { collectComponents } from "./components.ts";
+import { writeNotices } from "./notices.ts";
+import { writeSbom } from "./sbom.ts";
+import { sourceTime } from "./source_time.ts";
+
+/** Describes the parts in this folder, for this kind of machine. */
+export async function describeParts(
+  folder: string,
+  target: string,
+  libraryVersion: string,
+): Promise<void> {
+  const components = await collectComponents({
+    bundle: `${folder}/rafka.js`,
+    library: `${folder}/librdkafka.so.1`,
+    libraryVersion,
+  });
+  const bill = await writeSbom(components, { target, time: await sourceTime() });
+  await Deno.writeTextFile(`${folder}/licenses.txt`, writeNotices(components));
+  await Deno.writeTextFile(`${folder}/rafka.cdx.json`, bill);
+}

@@ -1,0 +1,49 @@
+/**
+ * @module
+ * What must be true of a program before it is released, however it was made.
+ */
+import type { ReleaseTarget } from "./release_targets.ts";
+import { TaskError } from "./say.ts";
+
+/** As much of an SBOM as is looked at here. */
+export interface Bill {
+  readonly metadata: { readonly component: { readonly version: string } };
+  readonly components: readonly { readonly name: string }[];
+}
+
+/** Without them Rafka runs, but not with every Kafka: they are missing where a build lacks a package. */
+const needed = ["librdkafka", "openssl", "zlib", "zstd"];
+
+/** The program is of this version, and complete. */
+export function checkBill({ metadata, components }: Bill, version: string): void {
+  const compiled = metadata.component.version;
+  if (compiled !== version) {
+    throw new TaskError(`The program is version ${compiled}, deno.json says ${version}`);
+  }
+  const names = components.map(({ name }) => name);
+  const missing = needed.filter((name) => !names.includes(name));
+  if (missing.length > 0) {
+    throw new TaskError(
+      `The librdkafka of this release has no ${
+        missing.join(", ")
+      } inside of it: deno task native says ` +
+        "how to get a complete one",
+    );
+  }
+}
+
+/** The program, or the library inside of it, is for the machine that its name says. */
+export async function checkMachine(path: string, target: ReleaseTarget): Promise<void> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(20);
+  await file.read(head);
+  if (elfMachine(head) !== target.elfMachine) {
+    throw new TaskError(`${path} is not for ${target.triple}, but for another machine`);
+  }
+}
+
+/** The number of the machine that an executable of Linux is for. */
+export function elfMachine(head: Uint8Array<ArrayBuffer>): number | undefined {
+  const isElf = head.length >= 20 && head.subarray(0, 4).toHex() === "7f454c46";
+  return isElf ? new DataView(head.buffer, head.byteOffset).getUint16(18, true) : undefined;
+}

@@ -1,0 +1,81 @@
+/**
+ * @module
+ * Writes down what the program is made of for machines: a software bill of materials in CycloneDX, which scanners
+ * compare with lists of known vulnerabilities. The same components and time give the same bytes.
+ * @see https://cyclonedx.org/docs/1.6/json/
+ */
+import { type Component, publicDomain } from "./component.ts";
+import type { Components } from "./components.ts";
+import { sha256 } from "./checksums.ts";
+
+/** What a bill says beside the components. */
+export interface Context {
+  /** The kind of machine that the program is for, as Deno calls it. */
+  readonly target: string;
+  /** When the source was made, if that is known. */
+  readonly time: Date | undefined;
+}
+
+/** The bill of one program, as JSON. */
+export async function writeSbom(components: Components, context: Context): Promise<string> {
+  const bill = describe(components, context);
+  const serialNumber = `urn:uuid:${await uuid(JSON.stringify(bill))}`;
+  const { $schema, bomFormat, specVersion, ...rest } = bill;
+  return JSON.stringify({ $schema, bomFormat, specVersion, serialNumber, ...rest }, null, 2) + "\n";
+}
+
+function describe(
+  { rafka, inside }: Components,
+  { target, time }: Context,
+): Record<string, unknown> {
+  return {
+    $schema: "http://cyclonedx.org/schema/bom-1.6.schema.json",
+    bomFormat: "CycloneDX",
+    specVersion: "1.6",
+    version: 1,
+    metadata: {
+      ...time && { timestamp: time.toISOString() },
+      component: {
+        ...writeComponent(rafka, "application"),
+        properties: [{ name: "rafka:target", value: target }],
+      },
+    },
+    components: inside.map((component) =>
+      writeComponent(component, component.name === "deno" ? "platform" : "library")
+    ),
+    dependencies: [rafka, ...inside].map(({ name, purl }) => ({
+      ref: purl,
+      dependsOn: inside.filter(({ within }) => (within ?? rafka.name) === name)
+        .map((part) => part.purl),
+    })),
+  };
+}
+
+function writeComponent(component: Component, type: string): Record<string, unknown> {
+  const { name, version, license, purl, cpe, hashes } = component;
+  const [, group, ownName] = /^(@.+)\/(.+)$/.exec(name) ?? [];
+  return {
+    type,
+    "bom-ref": purl,
+    ...group && { group },
+    name: ownName ?? name,
+    ...version && { version },
+    ...hashes && { hashes },
+    licenses: [{ license: license === publicDomain ? { name: "Public domain" } : { id: license } }],
+    ...cpe && { cpe },
+    purl,
+  };
+}
+
+/** A version 8 UUID: of the content, not of chance. */
+async function uuid(content: string): Promise<string> {
+  const hex = await sha256(new TextEncoder().encode(content));
+  const variant = (Number.parseInt(hex[16]!, 16) & 3 | 8).toString(16);
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join("-");
+}

@@ -1,0 +1,23 @@
+/**
+ * @module
+ * When the source was made, which stands for the time of whatever is made from it: so the same source gives the
+ * same bytes, today and tomorrow.
+ * @see https://reproducible-builds.org/specs/source-date-epoch/
+ */
+
+/** SOURCE_DATE_EPOCH, else the time of the last commit; undefined where there is neither. */
+export async function sourceTime(): Promise<Date | undefined> {
+  const given = Deno.env.get("SOURCE_DATE_EPOCH");
+  const seconds = given ? given : await lastCommit();
+  return /^\d+$/.test(seconds) ? new Date(Number(seconds) * 1000) : undefined;
+}
+
+async function lastCommit(): Promise<string> {
+  try {
+    const git = new Deno.Command("git", { args: ["log", "-1", "--format=%ct"], stderr: "null" });
+    return new TextDecoder().decode((await git.output()).stdout).trim();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return ""; // no git
+    throw error;
+  }
+}
