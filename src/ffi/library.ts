@@ -35,7 +35,7 @@ export class LibraryError extends Error {
 export function libraryCandidates(explicitPath: string | undefined): string[] {
   if (explicitPath) return [explicitPath];
   const fileName = Deno.build.os === "darwin" ? "librdkafka.1.dylib" : "librdkafka.so.1";
-  const built = new URL(`../../native/${fileName}`, import.meta.url);
+  const built = new URL(`../../native/${Deno.build.target}/${fileName}`, import.meta.url);
   return [...(built.protocol === "file:" ? [decodeURIComponent(built.pathname)] : []), fileName];
 }
 
