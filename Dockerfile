@@ -25,7 +25,7 @@ RUN deno task native
 # Without librdkafka's source and our tasks. The run fills the cache of compiled modules, which is found
 # again only under the same paths, and shows that everything is there.
 COPY src src
-RUN rm -r tasks native/build.log native/lock node_modules/node-rdkafka/deps \
+RUN rm -r tasks native/*/build.log native/*/lock node_modules/node-rdkafka/deps \
     && DENO_DIR=/rafka/.cache deno run --cached-only --allow-ffi --allow-read=/rafka --allow-env=RAFKA_LIBRDKAFKA \
       src/main.ts --version
 
