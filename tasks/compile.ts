@@ -1,22 +1,23 @@
 /**
  * @module
- * `deno task compile`: the gateway as one executable, dist/rafka, with librdkafka inside. Made with the Deno that
- * runs the task; DENORT_BIN names a runtime that is here already, instead of the one that `deno compile` downloads.
+ * `deno task compile [--target <triple>] [--rebuild]`: the gateway as one executable with librdkafka inside. dist/rafka for this
+ * machine, dist/<triple>/rafka for another. Made with the Deno that runs the task; DENORT_BIN names a runtime for the
+ * target that is here already, instead of the one that `deno compile` downloads.
  */
 import { describeParts } from "./describe_parts.ts";
-import { inspect } from "./native_library.ts";
-import { library } from "./native_plan.ts";
+import { describeMissing } from "./native_features.ts";
+import { readStamp } from "./native_plan.ts";
+import { debianBuild, type Options, readOptions, type Target } from "./native_target.ts";
 import { say, TaskError } from "./say.ts";
 import { startFlags } from "./start_flags.ts";
 
-const output = "dist/rafka";
-/** What goes into the program lies here, beside each other: that is how it is found again. */
-const parts = `dist/${Deno.build.target}`;
+/** What goes into the program; it lies beside its code there, too. */
+const embedded = ["librdkafka.so.1", "licenses.txt"];
 
 if (import.meta.main) {
   Deno.chdir(new URL("..", import.meta.url));
   try {
-    await compile();
+    await compile(readOptions(Deno.args));
   } catch (error) {
     if (!(error instanceof TaskError)) throw error;
     say(error.message);
@@ -24,34 +25,59 @@ if (import.meta.main) {
   }
 }
 
-async function compile(): Promise<void> {
-  const { version } = inspect(library);
-  await Deno.mkdir(parts, { recursive: true });
-  await Deno.copyFile(library, `${parts}/librdkafka.so.1`);
+async function compile({ target, rebuild }: Options): Promise<void> {
+  const version = await provideLibrary(target, rebuild);
+  const folder = `dist/${target.triple}`;
+  const output = target.cross ? `${folder}/rafka` : "dist/rafka";
+  await Deno.mkdir(folder, { recursive: true });
+  await Deno.copyFile(target.library, `${folder}/librdkafka.so.1`);
   // Bundled, because `deno compile` embeds whole npm packages: 8 MB of zod, of which 0.5 MB are used.
-  await deno(["bundle", "--quiet", "--platform=deno", `--output=${parts}/rafka.js`, "src/main.ts"]);
-  await describeParts(parts, Deno.build.target, version);
-  await forgetTimes();
+  const bundle = `${folder}/rafka.js`;
+  await deno(["bundle", "--quiet", "--platform=deno", `--output=${bundle}`, "src/main.ts"]);
+  await describeParts(folder, target.triple, version);
+  await forgetTimes(folder);
   await deno([
     "compile",
+    `--target=${target.triple}`,
     "--no-config", // its permissions and node_modules are not the program's
     "--no-check", // of generated code; `deno task ok` checks the source
     "--no-code-cache", // it would be a file in a folder that all users share, under a name that all know
     ...startFlags,
-    `--include=${parts}/librdkafka.so.1`,
-    `--include=${parts}/licenses.txt`,
+    ...embedded.map((name) => `--include=${folder}/${name}`),
     `--output=${output}`,
-    `${parts}/rafka.js`,
+    bundle,
   ]);
   const { size } = await Deno.stat(output);
   say(`Compiled ${output}, ${(size / 1e6).toFixed(1)} MB, with librdkafka ${version} inside`);
 }
 
-/** The times of embedded files go into the executable: without them the same source gives the same bytes. */
-async function forgetTimes(): Promise<void> {
-  for (const name of ["rafka.js", "librdkafka.so.1", "licenses.txt"]) {
-    await Deno.utime(`${parts}/${name}`, 0, 0);
+/** Builds the library if need be and returns its version: one that is whole and that every Linux can open. */
+async function provideLibrary(target: Target, rebuild: boolean): Promise<string> {
+  if (Deno.build.os !== "linux") {
+    throw new TaskError("Only on Linux a program can be compiled that brings its librdkafka along");
   }
+  const flags = ["--target", target.triple, ...(rebuild ? ["--rebuild"] : [])];
+  await deno(["task", "--quiet", "native", ...flags]);
+  const stamp = await readStamp(target);
+  if (stamp === undefined) throw new TaskError(`Nothing is known of ${target.library}`);
+  const { version, features, needs } = stamp;
+  const missing = describeMissing(features, target);
+  if (missing) throw new TaskError(`Cannot compile with this librdkafka. ${missing}`);
+  const others = [...needs.libraries, ...needs.tooNew];
+  if (others.length > 0) {
+    throw new TaskError(
+      `Cannot compile with this librdkafka: it needs ${
+        others.join(", ")
+      }, which other machines may not have. ` +
+        `Build it on Debian 12 with what comes from ${debianBuild(target)}`,
+    );
+  }
+  return version;
+}
+
+/** The times of embedded files go into the executable: without them the same source gives the same bytes. */
+async function forgetTimes(folder: string): Promise<void> {
+  for (const name of ["rafka.js", ...embedded]) await Deno.utime(`${folder}/${name}`, 0, 0);
 }
 
 async function deno(args: readonly string[]): Promise<void> {

@@ -2,14 +2,21 @@
  * @module
  * `deno task native`: makes sure that there is a librdkafka for Rafka to open, if need be by building the
  * one that deno.lock pins into native/. Says nothing and takes a moment when it is there.
- * `--rebuild` builds it in any case, for example with libraries that were missing before.
+ * `--rebuild` builds it in any case, for example with libraries that were missing before. `--target` builds
+ * for another kind of machine: the library cannot be opened here, but be packed for there.
  *
  * Builds never meet: one holds the lock, the next waits and then finds the work done.
  */
-import { buildLibrary, debianBuild } from "./native_build.ts";
-import { compiler } from "./native_compile.ts";
+import { buildLibrary } from "./native_build.ts";
 import { findSystemLibrary, libraryName, tryInspect } from "./native_library.ts";
-import { currentPlan, folder, isUpToDate, library } from "./native_plan.ts";
+import { currentPlan, isUpToDate } from "./native_plan.ts";
+import {
+  compilerFor,
+  debianBuild,
+  type Options,
+  readOptions,
+  type Target,
+} from "./native_target.ts";
 import { say, TaskError } from "./say.ts";
 
 if (import.meta.main) {
@@ -23,7 +30,7 @@ async function main(): Promise<number> {
     Deno.addSignalListener(signal, () => interruption.abort());
   }
   try {
-    await provideLibrary(interruption.signal);
+    await provideLibrary(readOptions(Deno.args), interruption.signal);
     return 0;
   } catch (error) {
     if (interruption.signal.aborted) return 130;
@@ -33,22 +40,24 @@ async function main(): Promise<number> {
   }
 }
 
-async function provideLibrary(signal: AbortSignal): Promise<void> {
+async function provideLibrary(options: Options, signal: AbortSignal): Promise<void> {
+  const { target, isTargetNamed, rebuild } = options;
   const own = Deno.env.get("RAFKA_LIBRDKAFKA");
-  if (own) return say(`RAFKA_LIBRDKAFKA is set: Rafka will use ${own}, nothing is built`);
-  const plan = await currentPlan();
-  const rebuild = Deno.args.includes("--rebuild");
-  if (!rebuild && await isUpToDate(plan)) return;
-  const missing = await missingTools();
-  if (missing.length > 0) return doWithoutCompiler(missing);
-  await Deno.mkdir(folder, { recursive: true });
-  using _lock = await takeLock(signal);
-  if (rebuild || !await isUpToDate(plan)) await buildLibrary(plan, signal);
+  if (own && !isTargetNamed) {
+    return say(`RAFKA_LIBRDKAFKA is set: Rafka will use ${own}, nothing is built`);
+  }
+  const plan = await currentPlan(target);
+  if (!rebuild && await isUpToDate(plan, target)) return;
+  const missing = await missingTools(target);
+  if (missing.length > 0) return doWithoutCompiler(missing, options);
+  await Deno.mkdir(target.folder, { recursive: true });
+  using _lock = await takeLock(target.folder, signal);
+  if (rebuild || !await isUpToDate(plan, target)) await buildLibrary(plan, target, signal);
 }
 
-async function missingTools(): Promise<string[]> {
+async function missingTools(target: Target): Promise<string[]> {
   const missing: string[] = [];
-  for (const tool of [compiler, "make", "bash"]) {
+  for (const tool of [compilerFor(target), "make", "bash"]) {
     if (!await runs(tool)) missing.push(tool);
   }
   return missing;
@@ -64,17 +73,26 @@ async function runs(tool: string): Promise<boolean> {
   }
 }
 
-/** Looks where the gateway will look, in the same order. */
-function doWithoutCompiler(missing: string[]): void {
-  const found = tryInspect(library) ?? findSystemLibrary();
-  if (found === undefined) throw new TaskError(nothingToUse(missing));
+/** Looks where the gateway will look, in the same order, unless another library will not do. */
+function doWithoutCompiler(missing: string[], { target, isTargetNamed }: Options): void {
+  if (isTargetNamed) throw new TaskError(cannotBuild(missing, target));
+  const found = tryInspect(target.library) ?? findSystemLibrary();
+  if (found === undefined) throw new TaskError(nothingToUse(missing, target));
   say(
     `Cannot build librdkafka without ${missing.join(", ")}: ` +
       `Rafka will use ${found.path}, version ${found.version}`,
   );
 }
 
-function nothingToUse(missing: string[]): string {
+function cannotBuild(missing: string[], target: Target): string {
+  return `\
+Cannot build librdkafka for ${target.triple} without ${
+    missing.join(", ")
+  }. A full build on Debian or Ubuntu needs
+  ${debianBuild(target)}`;
+}
+
+function nothingToUse(missing: string[], target: Target): string {
   return `\
 Rafka needs librdkafka 2.0 or later: this machine has none, and without ${
     missing.join(", ")
@@ -85,12 +103,12 @@ Install the library
   Alpine          apk add librdkafka
   macOS           brew install librdkafka
 or what builds a newer one
-  Debian, Ubuntu  ${debianBuild}
+  Debian, Ubuntu  ${debianBuild(target)}
 or name one: RAFKA_LIBRDKAFKA=/path/to/${libraryName}`;
 }
 
 /** The kernel releases it when the process ends, however it ends. */
-async function takeLock(signal: AbortSignal): Promise<Deno.FsFile> {
+async function takeLock(folder: string, signal: AbortSignal): Promise<Deno.FsFile> {
   const lock = await Deno.open(`${folder}/lock`, { create: true, write: true });
   if (await lock.tryLock(true)) return lock;
   say("Another process is building librdkafka: waiting for it");

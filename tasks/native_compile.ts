@@ -4,11 +4,14 @@
  * standard error and everything they print in a log. Knows nothing of versions, stamps or where the
  * library goes.
  */
+import { addWrappers, usesGlibc } from "./native_glibc.ts";
 import { libraryName } from "./native_library.ts";
+import { compilerFor, type Target, toolFor } from "./native_target.ts";
 import { say, sayOver, TaskError } from "./say.ts";
 
 /** What `compile` needs to know. */
 export interface CompileOptions {
+  readonly target: Target;
   /** librdkafka's source; only read: it may be hard links into Deno's cache. */
   readonly source: string;
   /** An empty folder to build in. */
@@ -52,51 +55,44 @@ const linux: Recipe = {
   strip: ["--strip-unneeded"],
 };
 
+/**
+ * The thread functions of C11 are as new as glibc 2.28, and 2.34 gave them another version; librdkafka
+ * brings its own, which do the same with pthreads.
+ */
+const glibc: Recipe = { ...linux, configure: [...configure, "--disable-c11threads"] };
+
 /** Not tried: written after librdkafka's Makefile, without a Mac at hand. */
 const macos: Recipe = { configure, cppFlags, linkFlags: "", strip: ["-x"] };
 
-/** The C compiler, which may be the user's choice. */
-export const compiler: string = Deno.env.get("CC") ?? "cc";
-
-/** How the library is built on this system; a library of another recipe is not up to date. */
-export const recipe: Recipe = Deno.build.os === "darwin" ? macos : linux;
+/** How a library is built; one of another recipe is not up to date. */
+export function recipeFor(target: Target): Recipe {
+  if (usesGlibc(target)) return glibc;
+  return Deno.build.os === "darwin" ? macos : linux;
+}
 
 /** Builds the library and returns the path of the finished file, inside `options.folder`. */
 export async function compile(options: CompileOptions): Promise<string> {
+  const { target, folder } = options;
+  const recipe = recipeFor(target);
   using log = await Deno.create(options.log);
   const run = (command: string[], onLine?: (line: string) => void): Promise<void> =>
     runLogged(command, options, log, onLine);
   const make = ["make", "-C", "src", libraryName];
-  const built = `${options.folder}/src/${libraryName}`;
+  const built = `${folder}/src/${libraryName}`;
 
   await run(["cp", "-R", `${options.source}/.`, "."]);
   await run(["./configure", ...recipe.configure]);
+  if (usesGlibc(target)) await addWrappers(folder);
   let total = 0;
   await run([...make, "--dry-run"], (line) => total += isCompilation(line) ? 1 : 0);
   await run([...make, `-j${navigator.hardwareConcurrency}`], progress(total));
-  await run(["strip", ...recipe.strip, `src/${libraryName}`]);
+  await run([toolFor(target, "strip"), ...recipe.strip, `src/${libraryName}`]);
   return built;
-}
-
-/** The shared libraries that a built file needs at run time, apart from those of the C library itself. */
-export async function sharedLibraries(path: string): Promise<string[]> {
-  const [command, ...args] = Deno.build.os === "darwin"
-    ? ["otool", "-L", path]
-    : ["readelf", "--dynamic", "--wide", path];
-  const { stdout } = await new Deno.Command(command!, { args, stderr: "null" }).output();
-  const names = new TextDecoder().decode(stdout).matchAll(/NEEDED.*\[(.+)\]|^\s+(\/\S+)/gm);
-  return [...names].map((match) => match[1] ?? match[2]!).filter((name) => !isPlatform(name));
-}
-
-function isPlatform(name: string): boolean {
-  return /^(lib(c|m|dl|rt|pthread|gcc_s)\.|ld-|libc\.musl)|^\/(usr\/lib|System)\/|librdkafka/.test(
-    name,
-  );
 }
 
 async function runLogged(
   [program, ...args]: string[],
-  { folder, signal }: CompileOptions,
+  { folder, signal, target }: CompileOptions,
   log: Deno.FsFile,
   onLine: (line: string) => void = (): void => {},
 ): Promise<void> {
@@ -105,7 +101,7 @@ async function runLogged(
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" 2>&1', program!, ...args],
     cwd: folder,
-    env: environment(),
+    env: environment(target),
     stdin: "null",
     stdout: "piped",
     signal,
@@ -116,13 +112,16 @@ async function runLogged(
   if (!success) throw new TaskError(`${program} failed`);
 }
 
-function environment(): Record<string, string> {
+function environment(target: Target): Record<string, string> {
+  const recipe = recipeFor(target);
   const own = (name: string): string => Deno.env.get(name) ?? "";
   return {
     CPPFLAGS: `${own("CPPFLAGS")} ${recipe.cppFlags}`.trim(),
     LDFLAGS: `${own("LDFLAGS")} ${recipe.linkFlags}`.trim(),
-    CC: compiler,
-    CXX: compiler, // configure insists on a C++ compiler, for a wrapper that is not built
+    CC: compilerFor(target),
+    CXX: compilerFor(target), // configure insists on a C++ compiler, for a wrapper that is not built
+    // This machine's knows the wrong libraries; without any, configure tries what links.
+    ...target.cross && { PKG_CONFIG: toolFor(target, "pkg-config") },
     LC_ALL: "C",
     TERM: "dumb", // no colours in the log
   };

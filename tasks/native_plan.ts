@@ -3,8 +3,12 @@
  * Which librdkafka the project wants: the one inside the npm package node-rdkafka that deno.lock pins.
  * Finds its source and remembers, in a stamp beside the library, from what it was built.
  */
-import { type Recipe, recipe } from "./native_compile.ts";
-import { type Inspection, libraryName, tryInspect } from "./native_library.ts";
+import { type Recipe, recipeFor } from "./native_compile.ts";
+import type { Built } from "./native_features.ts";
+import { usesGlibc, wrappersDigest } from "./native_glibc.ts";
+import { tryInspect } from "./native_library.ts";
+import type { Needs } from "./native_needs.ts";
+import type { Target } from "./native_target.ts";
 import { TaskError } from "./say.ts";
 
 /** What a library is built from and how; a library with another plan is out of date. */
@@ -12,44 +16,51 @@ export interface Plan {
   readonly package: string;
   readonly target: string;
   readonly recipe: Recipe;
+  /** The state of native_glibc.c, where it is used. */
+  readonly wrappers?: string;
 }
 
-/** What native/build.json says about the library beside it. */
-export interface Stamp extends Omit<Inspection, "path"> {
+/** What build.json says about the library beside it. */
+export interface Stamp extends Built {
   readonly plan: Plan;
-  /** Shared libraries, other than the system's own, that it cannot do without. */
-  readonly needs: readonly string[];
+  readonly needs: Needs;
 }
 
-/** Everything the task makes is in here. */
-export const folder = "native";
-/** The finished library. */
-export const library: string = `${folder}/${libraryName}`;
-
-const stampFile = `${folder}/build.json`;
 const npmPackage = "node_modules/node-rdkafka";
 
-/** The plan for this checkout on this machine. */
-export async function currentPlan(): Promise<Plan> {
+/** The plan for this checkout. */
+export async function currentPlan(target: Target): Promise<Plan> {
   const version = await pinnedVersion() ?? (await installPackages(), await pinnedVersion());
   if (version === undefined) throw new TaskError("deno.lock does not name node-rdkafka");
-  return { package: `node-rdkafka@${version}`, target: Deno.build.target, recipe };
+  return {
+    package: `node-rdkafka@${version}`,
+    target: target.triple,
+    recipe: recipeFor(target),
+    ...usesGlibc(target) && { wrappers: await wrappersDigest() },
+  };
 }
 
 /**
- * Whether the library is there and fits. Opening it says more than a noted glibc or processor could: one
- * from a newer system does not open here, one from an older system does, and is as good.
+ * Whether the library is there and fits. One for this machine must also open, which says more than a noted
+ * glibc or processor could: one from a newer system does not open here, one from an older system does,
+ * and is as good.
  */
-export async function isUpToDate(plan: Plan): Promise<boolean> {
-  const stamp = await readJson<Stamp>(stampFile);
-  return JSON.stringify(stamp?.plan) === JSON.stringify(plan) && tryInspect(library) !== undefined;
+export async function isUpToDate(plan: Plan, target: Target): Promise<boolean> {
+  const stamp = await readStamp(target);
+  if (JSON.stringify(stamp?.plan) !== JSON.stringify(plan)) return false;
+  return target.cross ? await isFile(target.library) : tryInspect(target.library) !== undefined;
+}
+
+/** What was noted of the library that is there. */
+export async function readStamp(target: Target): Promise<Stamp | undefined> {
+  return await readJson<Stamp>(stampFile(target));
 }
 
 /** Notes what the library was built from; each reader sees the old stamp or the new one. */
-export async function writeStamp(stamp: Stamp): Promise<void> {
-  const temporary = `${stampFile}.new`;
+export async function writeStamp(stamp: Stamp, target: Target): Promise<void> {
+  const temporary = `${stampFile(target)}.new`;
   await Deno.writeTextFile(temporary, JSON.stringify(stamp, null, 2) + "\n");
-  await Deno.rename(temporary, stampFile);
+  await Deno.rename(temporary, stampFile(target));
 }
 
 /** The folder with librdkafka's source, after installing the package if it is not there. */
@@ -59,6 +70,19 @@ export async function findSource(plan: Plan): Promise<string> {
     throw new TaskError(`deno install did not bring ${plan.package}, which deno.lock pins`);
   }
   return Deno.realPath(`${npmPackage}/deps/librdkafka`);
+}
+
+function stampFile({ folder }: Target): string {
+  return `${folder}/build.json`;
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await Deno.stat(path)).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function pinnedVersion(): Promise<string | undefined> {

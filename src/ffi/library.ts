@@ -67,7 +67,8 @@ export function libraryCandidates(
 
 /** Where `deno task native` puts the library that it builds. */
 export function builtLibraryPath(): string {
-  return decodeURIComponent(new URL(`../../native/${FILE_NAME}`, import.meta.url).pathname);
+  const url = new URL(`../../native/${Deno.build.target}/${FILE_NAME}`, import.meta.url);
+  return decodeURIComponent(url.pathname);
 }
 
 /**

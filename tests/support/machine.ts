@@ -24,6 +24,14 @@ export const hasKcat: boolean = isOnPath("kcat");
 export const hasCompiler: boolean = isOnPath("cc");
 /** Python, whose standard library can be a systemd for a moment. */
 export const hasPython: boolean = isOnPath("python3");
+/** The other processor that librdkafka can be built for. */
+export const crossArchitecture: string = Deno.build.arch === "x86_64" ? "aarch64" : "x86_64";
+/** What builds for it and what runs the result is here. */
+export const hasCrossCompiler: boolean = Deno.build.os === "linux" &&
+  isOnPath(`${crossArchitecture}-linux-gnu-gcc`) && isOnPath(`qemu-${crossArchitecture}-static`) &&
+  ["ssl", "z", "zstd"].every((name) =>
+    isFile(`/usr/lib/${crossArchitecture}-linux-gnu/lib${name}.a`)
+  );
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
 export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
 /** Path of a compiled gateway, e.g. dist/rafka, if there is one to test. */
@@ -75,6 +83,12 @@ export const extras: readonly Extra[] = [
     present: () => hasPython,
     leavesOut: "what systemd is told",
     howToGet: "apt-get install -y python3",
+  },
+  {
+    name: `a cross compiler for ${crossArchitecture} with its libraries and qemu`,
+    present: () => hasCrossCompiler,
+    leavesOut: `librdkafka built for ${crossArchitecture}`,
+    howToGet: "apt-get install -y qemu-user-static, and what the README names for --target",
   },
   {
     name: "the system's librdkafka",

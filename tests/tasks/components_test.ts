@@ -8,13 +8,14 @@ import project from "../../deno.json" with { type: "json" };
 import { collectComponents, type Components } from "../../tasks/components.ts";
 import { plainWords, publicDomain } from "../../tasks/component.ts";
 import { tryInspect } from "../../tasks/native_library.ts";
-import { library } from "../../tasks/native_plan.ts";
+import { targetOf } from "../../tasks/native_target.ts";
 import { writeNotices } from "../../tasks/notices.ts";
 import { npmComponent } from "../../tasks/npm_component.ts";
 import { TaskError } from "../../tasks/say.ts";
 import { writeSbom } from "../../tasks/sbom.ts";
 
 Deno.chdir(new URL("../../", import.meta.url));
+const { library } = targetOf(Deno.build.target);
 const built = tryInspect(library);
 const context = { target: "x86_64-unknown-linux-gnu", time: new Date(1_700_000_000_000) };
 

@@ -1,0 +1,68 @@
+/**
+ * @module
+ * Makes a library run with an older C library than that of the system it is built on. How: native_glibc.c.
+ */
+import type { Target } from "./native_target.ts";
+
+/** The newest glibc that a library may need: RHEL 8's, which is the oldest that is still looked after. */
+export const newestGlibc = "2.28";
+
+const source = "native_glibc.c";
+
+/** Whether this is about the target at all. */
+export function usesGlibc(target: Target): boolean {
+  return target.triple.endsWith("-linux-gnu");
+}
+
+/** Tells one state of the wrappers from another. */
+export async function wrappersDigest(): Promise<string> {
+  const text = await Deno.readFile(`tasks/${source}`);
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
+}
+
+/** Has librdkafka's own Makefile compile the wrappers and use them. */
+export async function addWrappers(folder: string): Promise<void> {
+  const text = await Deno.readTextFile(`tasks/${source}`);
+  const flags = wrapped(text).map((name) => `-Wl,--wrap=${name}`);
+  await Deno.writeTextFile(`${folder}/src/${source}`, text);
+  await Deno.writeTextFile(
+    `${folder}/Makefile.config`,
+    `SRCS_y += ${source}\nLDFLAGS += ${flags.join(" ")}\n`,
+    { append: true },
+  );
+}
+
+/** The functions that there are wrappers for. */
+function wrapped(text: string): string[] {
+  return [...text.matchAll(/^WRAP\w*\((?:SETNAME, )?(\w+)/gm)].map(([, name]) => name!);
+}
+
+/** The functions of glibc that a file needs, with their versions: `pow@GLIBC_2.29`. */
+export function neededOfGlibc(dynamicSymbols: string): string[] {
+  return [...dynamicSymbols.matchAll(/UND (\w+@GLIBC_\d[\d.]*)/g)].map(([, symbol]) => symbol!);
+}
+
+/** The glibc that has all of these. */
+export function glibcWith(symbols: readonly string[]): string | undefined {
+  return symbols.map(versionOf).sort(compareVersions).at(-1);
+}
+
+/** Those that the oldest glibc that Rafka is for does not have. */
+export function tooNew(symbols: readonly string[]): string[] {
+  return symbols.filter((symbol) => compareVersions(versionOf(symbol), newestGlibc) > 0);
+}
+
+/** Says that there are such functions; nothing if there are none. */
+export function describeTooNew(symbols: readonly string[]): string | undefined {
+  if (symbols.length === 0) return undefined;
+  return `It needs glibc ${glibcWith(symbols)}, not ${newestGlibc} as it should, for ` +
+    `${symbols.join(", ")}: tasks/${source} could wrap them`;
+}
+
+function versionOf(symbol: string): string {
+  return symbol.replace(/.*@GLIBC_/, "");
+}
+
+function compareVersions(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
