@@ -59,14 +59,15 @@ WRAP_AT(SETNAME, pthread_setname_np)
 WRAP(pthread_setspecific)
 WRAP(pthread_sigmask)
 
-/* These were no functions of the shared library before 2.33, but calls of these. */
-#define WRAP_STAT(name, type, first)                                   \
-  __asm__(".symver " #first ", " #first "@" FIRST);                    \
-  extern int first(int version, type file, struct stat *result);       \
-  __attribute__((visibility("hidden"))) int __wrap_##name(type file,   \
-                                                          struct stat *result) { \
-    return first(STAT_VERSION, file, result);                          \
+/* Before 2.33 these were no functions of the shared library: a program called the others, with a version. */
+#define WRAP_STAT(name, type, first)                             \
+  __asm__(".symver " #first ", " #first "@" FIRST);              \
+  extern int first(int version, type file, struct stat *result); \
+  __attribute__((visibility("hidden")))                          \
+  int __wrap_##name(type file, struct stat *result) {            \
+    return first(STAT_VERSION, file, result);                    \
   }
+
 WRAP_STAT(stat, const char *, __xstat)
 WRAP_STAT(lstat, const char *, __lxstat)
 WRAP_STAT(fstat, int, __fxstat)
