@@ -39,6 +39,12 @@ export const compiledBinary: string | undefined = Deno.env.get("RAFKA_TEST_BINAR
 /** A compiled gateway can be tested where nothing else is installed: that takes root on Linux. */
 export const hasBareMachine: boolean = compiledBinary !== undefined &&
   Deno.build.os === "linux" && Deno.uid() === 0;
+/** Path of a gateway compiled for the other processor, if there is one to test. */
+export const foreignBinary: string | undefined = Deno.env.get("RAFKA_TEST_FOREIGN_BINARY") ||
+  undefined;
+/** It can be run here. */
+export const hasForeignMachine: boolean = foreignBinary !== undefined &&
+  isOnPath(`qemu-${crossArchitecture}-static`);
 /** A folder with all files of a small Debian 12 (debootstrap --variant=minbase), to try the Dockerfile on. */
 export const debianRoot: string | undefined = Deno.env.get("RAFKA_TEST_DEBIAN") || undefined;
 /** A Deno, and the runtime that its `deno compile` shall use instead of downloading one. */
@@ -101,6 +107,13 @@ export const extras: readonly Extra[] = [
     present: () => hasBareMachine,
     leavesOut: "the compiled gateway, on a machine that has nothing else",
     howToGet: "deno task compile, then RAFKA_TEST_BINARY=dist/rafka",
+  },
+  {
+    name: "a gateway for the other processor (RAFKA_TEST_FOREIGN_BINARY) and qemu",
+    present: () => hasForeignMachine,
+    leavesOut: `the gateway on ${crossArchitecture}`,
+    howToGet:
+      `deno task compile --target ${crossArchitecture}-unknown-linux-gnu; apt-get install -y qemu-user-static`,
   },
   {
     name: "a Debian to change (RAFKA_TEST_DEBIAN), a Deno and its runtime",
