@@ -81,7 +81,8 @@ function* walk(folder: string): Generator<string> {
   }
 }
 
-async function librariesOf(binary: string): Promise<string[]> {
+/** Paths of the shared libraries that a program needs. */
+export async function librariesOf(binary: string): Promise<string[]> {
   const { success, stdout } = await new Deno.Command("ldd", { args: [binary] }).output();
   assert.ok(success);
   return new TextDecoder().decode(stdout).match(/\/\S+/g) ?? [];

@@ -32,6 +32,12 @@ export const hasCrossCompiler: boolean = Deno.build.os === "linux" &&
   ["ssl", "z", "zstd"].every((name) =>
     isFile(`/usr/lib/${crossArchitecture}-linux-gnu/lib${name}.a`)
   );
+/** What checks units of systemd is here. */
+export const hasSystemdAnalyze: boolean = isOnPath("systemd-analyze");
+/** What builds Debian packages is here. */
+export const hasDpkg: boolean = isOnPath("dpkg-deb") && isOnPath("dpkg");
+/** Debian packages can be installed, into a folder of their own: that takes root on Linux. */
+export const canInstallPackages: boolean = hasDpkg && Deno.build.os === "linux" && Deno.uid() === 0;
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
 export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
 /** Path of a compiled gateway, e.g. dist/rafka, if there is one to test. */
@@ -95,6 +101,24 @@ export const extras: readonly Extra[] = [
     present: () => hasCrossCompiler,
     leavesOut: `librdkafka built for ${crossArchitecture}`,
     howToGet: "apt-get install -y qemu-user-static, and what the README names for --target",
+  },
+  {
+    name: "systemd-analyze",
+    present: () => hasSystemdAnalyze,
+    leavesOut: "the systemd unit",
+    howToGet: "apt-get install -y systemd",
+  },
+  {
+    name: "dpkg",
+    present: () => hasDpkg,
+    leavesOut: "the Debian package",
+    howToGet: "apt-get install -y dpkg",
+  },
+  {
+    name: "dpkg, Linux and root",
+    present: () => canInstallPackages,
+    leavesOut: "installing, upgrading and removing the Debian package",
+    howToGet: "run the tests as root on Debian or Ubuntu",
   },
   {
     name: "the system's librdkafka",

@@ -1,0 +1,184 @@
+/**
+ * @module
+ * `deno task deb [--target <triple>]`: the compiled gateway as a package for Debian and Ubuntu, dist/rafka_*.deb.
+ * The same binary gives the same bytes: no times but that of the last commit, or SOURCE_DATE_EPOCH, go into it.
+ */
+import { parseArgs } from "node:util";
+import project from "../deno.json" with { type: "json" };
+import { newestGlibc } from "./native_glibc.ts";
+import { releaseTargets } from "./release_targets.ts";
+import { say, TaskError } from "./say.ts";
+import { sourceTime } from "./source_time.ts";
+
+/** The first one that hands files over to a service, which the unit relies on. */
+const oldestSystemd = "247";
+const maintainerScripts = ["postinst", "prerm", "postrm"];
+
+/** What a package is made of. */
+export interface DebOptions {
+  readonly binary: string;
+  /** Whose work is inside of the binary. */
+  readonly licences: string;
+  readonly target: string;
+  readonly folder: string;
+  /** The time of all files. */
+  readonly time: Date;
+  readonly version?: string;
+  /** How hard xz tries, 0 to 9. */
+  readonly level?: number;
+}
+
+if (import.meta.main) {
+  Deno.chdir(new URL("..", import.meta.url));
+  try {
+    const path = await buildDeb({
+      ...readTarget(),
+      folder: "dist",
+      time: await sourceTime() ?? new Date(0),
+    });
+    const { size } = await Deno.stat(path);
+    say(`Built ${path}, ${(size / 1e6).toFixed(1)} MB`);
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    say(error.message);
+    Deno.exit(1);
+  }
+}
+
+/** Builds the package and returns its path, inside `folder`. Reads the project in the working directory. */
+export async function buildDeb(options: DebOptions): Promise<string> {
+  const { target, folder, time, version = project.version, level = 6 } = options;
+  const architecture = releaseTargets.find(({ triple }) => triple === target)?.debian;
+  if (architecture === undefined) {
+    const known = releaseTargets.map(({ triple }) => triple).join(", ");
+    throw new TaskError(`Cannot use --target '${target}', only ${known}`);
+  }
+  const root = await Deno.makeTempDir({ dir: folder, prefix: "deb-" });
+  try {
+    await stage(root, options);
+    await stageControl(root, { version, architecture });
+    await openFolders(root);
+    const path = `${folder}/rafka_${version}_${architecture}.deb`;
+    // One thread, because with more the bytes depend on the machine.
+    const compression = ["-Zxz", `-z${level}`, "--threads-max=1"];
+    await run(["dpkg-deb", "--root-owner-group", ...compression, "--build", root, path], {
+      SOURCE_DATE_EPOCH: String(time.getTime() / 1000),
+    });
+    return path;
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+function readTarget(): Pick<DebOptions, "binary" | "licences" | "target"> {
+  const target = parseTarget() ?? Deno.build.target;
+  const binary = target === Deno.build.target ? "dist/rafka" : `dist/${target}/rafka`;
+  return { binary, licences: `dist/${target}/licenses.txt`, target };
+}
+
+function parseTarget(): string | undefined {
+  try {
+    return parseArgs({ options: { target: { type: "string" } } }).values.target;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TaskError(`${error.message}\nUsage: deno task deb [--target <triple>]`);
+  }
+}
+
+/** What is installed. */
+async function stage(root: string, { binary, licences }: DebOptions): Promise<void> {
+  const documents = `${root}/usr/share/doc/rafka`;
+  await put(await read(binary, "deno task compile"), `${root}/usr/bin/rafka`, 0o755);
+  // Not in /usr/lib, where Debian 12 and Ubuntu 22.04 do not want units of packages.
+  await put(await read("packaging/rafka.service"), `${root}/lib/systemd/system/rafka.service`);
+  // There may be passwords in it.
+  await put(await read("config.sample.json"), `${root}/etc/rafka/config.json`, 0o600);
+  await put(await read("config.sample.json"), `${documents}/config.sample.json`);
+  await put(await read("packaging/copyright"), `${documents}/copyright`);
+  const packed = {
+    "README.md": "README.md",
+    "changelog": "CHANGELOG.md",
+    "licenses.txt": licences,
+  };
+  for (const [name, source] of Object.entries(packed)) {
+    await put(await read(source, "deno task compile"), `${documents}/${name}`);
+    await run(["gzip", "--best", "--no-name", `${documents}/${name}`]);
+  }
+}
+
+/** What dpkg reads. */
+async function stageControl(
+  root: string,
+  { version, architecture }: { version: string; architecture: string },
+): Promise<void> {
+  const text = new TextEncoder();
+  const control = `\
+Package: rafka
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: Rafka developers <rafka@example.com>
+Installed-Size: ${Math.ceil(await sizeOf(root) / 1024)}
+Depends: libc6 (>= ${newestGlibc}), libgcc-s1
+Breaks: systemd (<< ${oldestSystemd})
+Recommends: ca-certificates
+Section: net
+Priority: optional
+Description: Kafka for every Redis client
+ A gateway that speaks the Redis protocol on one side and Kafka on the other.
+ Programs produce and consume with the Redis client they already have;
+ consumer groups, keys and commits are Kafka's own.
+ .
+ Deno's runtime and librdkafka are inside. ca-certificates is for TLS to the
+ brokers.
+`;
+  await put(text.encode(control), `${root}/DEBIAN/control`);
+  await put(text.encode("/etc/rafka/config.json\n"), `${root}/DEBIAN/conffiles`);
+  for (const name of maintainerScripts) {
+    await put(await read(`packaging/${name}`), `${root}/DEBIAN/${name}`, 0o755);
+  }
+}
+
+async function read(path: string, madeBy?: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (madeBy === undefined || !(error instanceof Deno.errors.NotFound)) throw error;
+    throw new TaskError(`There is no ${path}: ${madeBy} makes it`, { cause: error });
+  }
+}
+
+async function put(bytes: Uint8Array<ArrayBuffer>, path: string, mode = 0o644): Promise<void> {
+  await Deno.mkdir(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.writeFile(path, bytes);
+  await Deno.chmod(path, mode); // whatever the umask
+}
+
+async function openFolders(folder: string): Promise<void> {
+  await Deno.chmod(folder, 0o755);
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) await openFolders(`${folder}/${name}`);
+  }
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  let size = 0;
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    size += isDirectory ? await sizeOf(path) : (await Deno.stat(path)).size;
+  }
+  return size;
+}
+
+async function run(
+  [program, ...args]: string[],
+  env: Record<string, string> = {},
+): Promise<void> {
+  try {
+    const command = new Deno.Command(program!, { args, env, stdin: "null" });
+    const { success, stderr } = await command.output();
+    if (!success) throw new TaskError(`${program} failed: ${new TextDecoder().decode(stderr)}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new TaskError(`Cannot run ${program}: apt-get install -y dpkg gzip`, { cause: error });
+  }
+}

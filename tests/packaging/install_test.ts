@@ -1,0 +1,138 @@
+/**
+ * @module
+ * The Debian package installed, upgraded, removed and purged by dpkg, in a root of its own.
+ */
+import assert from "node:assert/strict";
+import project from "../../deno.json" with { type: "json" };
+import { readNeeds } from "../../tasks/native_needs.ts";
+import { DebFolder, DebRoot, run } from "../support/deb.ts";
+import { canInstallPackages, compiledBinary, hasCompiler } from "../support/machine.ts";
+
+const ignore = !canInstallPackages;
+const config = "/etc/rafka/config.json";
+
+Deno.test({
+  name: "installing starts nothing, and says how to",
+  ignore,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create();
+    const said = await root.dpkg("--install", await folder.build());
+    assert.match(
+      said,
+      /Name it in \/etc\/rafka\/config\.json, then\n {2}systemctl enable --now rafka/,
+    );
+    assert.deepEqual(await root.calls(), ["systemctl daemon-reload"]);
+  },
+});
+
+Deno.test({
+  name: "the installed configuration is root's alone",
+  ignore,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create();
+    await root.dpkg("--install", await folder.build());
+    const { mode, uid } = await Deno.stat(root.path + config);
+    assert.deepEqual({ mode: mode! & 0o777, uid }, { mode: 0o600, uid: 0 });
+  },
+});
+
+Deno.test({
+  name: "an upgrade restarts a gateway that runs, and keeps the configuration",
+  ignore,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create();
+    await root.dpkg("--install", await folder.build({ version: "0.0.1" }));
+    await root.write(config, "mine");
+    await root.calls();
+    const said = await root.dpkg("--install", await folder.build({ version: "0.0.2" }));
+    assert.deepEqual(await root.calls(), [
+      "systemctl daemon-reload", // of the old package's postrm
+      "systemctl daemon-reload",
+      "deb-systemd-invoke try-restart rafka.service",
+    ]);
+    assert.equal(await Deno.readTextFile(root.path + config), "mine");
+    assert.doesNotMatch(said, /Rafka is not started/);
+  },
+});
+
+Deno.test({
+  name: "removing stops the gateway, and leaves the configuration only",
+  ignore,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create();
+    const before = await root.paths();
+    await root.dpkg("--install", await folder.build());
+    await root.calls();
+    await root.dpkg("--remove", "rafka");
+    assert.deepEqual(await root.calls(), [
+      "deb-systemd-invoke stop rafka.service",
+      "systemctl --quiet disable rafka.service",
+      "systemctl daemon-reload",
+    ]);
+    const left = (await root.paths()).filter((path) => !before.includes(path));
+    assert.deepEqual(left, ["/etc", "/etc/rafka", config]);
+  },
+});
+
+Deno.test({
+  name: "purging leaves nothing, not even keys beside the configuration",
+  ignore,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create();
+    const before = await root.paths();
+    await root.dpkg("--install", await folder.build());
+    await root.write("/etc/rafka/client.key", "mine");
+    await root.dpkg("--purge", "rafka");
+    assert.deepEqual(await root.paths(), before);
+    const { text } = await run("dpkg-query", `--admindir=${root.path}/var/lib/dpkg`, "--list");
+    assert.doesNotMatch(text, /^.. {2}rafka/m);
+  },
+});
+
+Deno.test({
+  name: "where systemd does not run, the package is installed and purged all the same",
+  ignore,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create();
+    await Deno.remove(`${root.path}/run/systemd`, { recursive: true });
+    for (const name of ["systemctl", "deb-systemd-invoke"]) {
+      await Deno.remove(`${root.path}/usr/bin/${name}`);
+    }
+    const before = await root.paths();
+    await root.dpkg("--install", await folder.build());
+    await root.dpkg("--purge", "rafka");
+    assert.deepEqual(await root.paths(), before);
+  },
+});
+
+Deno.test({
+  name: "compiled: the installed program runs with what the package asks for",
+  ignore: ignore || compiledBinary === undefined,
+  async fn(): Promise<void> {
+    using folder = new DebFolder();
+    using root = await DebRoot.create(compiledBinary!);
+    const target = Deno.build.target;
+    await root.dpkg("--install", await folder.build({ binary: compiledBinary!, target }));
+    // In namespaces of its own, for the /proc in which it finds its library.
+    const enter =
+      'mkdir "$0/proc" && mount --rbind /proc "$0/proc" && exec chroot "$0" rafka --version';
+    const { code, text } = await run("unshare", "--mount", "sh", "-c", enter, root.path);
+    assert.equal(code, 0, text);
+    assert.match(text, new RegExp(`^rafka ${project.version}\n.*\nlibrdkafka 2\\.`));
+  },
+});
+
+Deno.test({
+  name: "compiled: the program needs no newer C library than the package asks for",
+  ignore: compiledBinary === undefined || !hasCompiler, // readelf comes with it
+  async fn(): Promise<void> {
+    const { libraries, tooNew } = await readNeeds(compiledBinary!);
+    assert.deepEqual({ libraries, tooNew }, { libraries: [], tooNew: [] });
+  },
+});
