@@ -4,10 +4,10 @@
  * machine, dist/<triple>/rafka for another. Made with the Deno that runs the task; DENORT_BIN names a runtime for the
  * target that is here already, instead of the one that `deno compile` downloads.
  */
-import { describeParts } from "./describe_parts.ts";
-import { describeMissing } from "./native_features.ts";
-import { readStamp } from "./native_plan.ts";
-import { debianBuild, type Options, readOptions, type Target } from "./native_target.ts";
+import { describeParts } from "./components/describe_parts.ts";
+import { describeMissing } from "./native/features.ts";
+import { readStamp } from "./native/plan.ts";
+import { debianBuild, type Options, readOptions, type Target } from "./native/target.ts";
 import { say, TaskError } from "./say.ts";
 import { startFlags } from "./start_flags.ts";
 

@@ -7,16 +7,16 @@
  *
  * Builds never meet: one holds the lock, the next waits and then finds the work done.
  */
-import { buildLibrary } from "./native_build.ts";
-import { findSystemLibrary, libraryName, tryInspect } from "./native_library.ts";
-import { currentPlan, isUpToDate } from "./native_plan.ts";
+import { buildLibrary } from "./native/build.ts";
+import { findSystemLibrary, libraryName, tryInspect } from "./native/library.ts";
+import { currentPlan, isUpToDate } from "./native/plan.ts";
 import {
   compilerFor,
   debianBuild,
   type Options,
   readOptions,
   type Target,
-} from "./native_target.ts";
+} from "./native/target.ts";
 import { say, TaskError } from "./say.ts";
 
 if (import.meta.main) {

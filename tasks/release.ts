@@ -7,10 +7,10 @@
  * The same commit, tools and librdkafka give the same bytes. DENORT_BIN_X64 and DENORT_BIN_ARM64 name runtimes that
  * are here already, as DENORT_BIN does for `deno compile`.
  */
-import { cutRelease, releaseNotes } from "./changelog.ts";
-import { checksums } from "./checksums.ts";
-import { type Bill, checkBill, checkMachine } from "./release_checks.ts";
-import { readReleaseOptions, type ReleaseTarget } from "./release_targets.ts";
+import { cutRelease, releaseNotes } from "./release/changelog.ts";
+import { checksums } from "./release/checksums.ts";
+import { type Bill, checkBill, checkMachine } from "./release/checks.ts";
+import { readReleaseOptions, type ReleaseTarget } from "./release/targets.ts";
 import { say, TaskError } from "./say.ts";
 import { sourceTime } from "./source_time.ts";
 import project from "../deno.json" with { type: "json" };

@@ -59,8 +59,8 @@ Deno.test("The start says that Kafka is embedded and that the data is gone at ex
 });
 
 Deno.test("Embedded Kafka is never chosen silently", async () => {
-  const { code, stderr } = await runProgram(["--port", "0"]);
-  assert.equal(code, 1);
+  const { code, stderr } = await runProgram(["--port", "0"], { RAFKA_CONFIG_JSON: "{}" });
+  assert.equal(code, 2);
   assert.match(stderr, /'bootstrap\.servers' is not set .* --dev for an embedded Kafka/);
 });
 

@@ -18,7 +18,7 @@ Deno.test({
     assert.ok(version, versions.stdout + versions.stderr);
 
     await using program = await Program.start(["--dev"], env);
-    assert.ok(program.log.includes(`librdkafka ${version} from ${systemLibrdkafka}`), program.log);
+    assert.ok(program.log.includes(`librdkafka ${version} (${systemLibrdkafka})`), program.log);
     const topic = uniqueName("topic");
     const name = `${uniqueName("group")}:worker`;
     using producer = await program.connect();

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };
-import { readNeeds } from "../../tasks/native_needs.ts";
+import { readNeeds } from "../../tasks/native/needs.ts";
 import { DebFolder, DebRoot, run } from "../support/deb.ts";
 import { canInstallPackages, compiledBinary, hasCompiler } from "../support/machine.ts";
 

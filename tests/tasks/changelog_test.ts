@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };
-import { cutRelease, releaseNotes } from "../../tasks/changelog.ts";
+import { cutRelease, releaseNotes } from "../../tasks/release/changelog.ts";
 import { TaskError } from "../../tasks/say.ts";
 
 const head = "# Changelog\n\nMarks and so on.\n\n";

@@ -4,9 +4,9 @@
  * found is an error, never silence.
  */
 import assert from "node:assert/strict";
-import { bundledPackages } from "../../tasks/bundle_packages.ts";
-import { identify, publicDomain } from "../../tasks/component.ts";
-import { linkedVersions } from "../../tasks/linked_versions.ts";
+import { bundledPackages } from "../../tasks/components/bundle_packages.ts";
+import { identify, publicDomain } from "../../tasks/components/component.ts";
+import { linkedVersions } from "../../tasks/components/linked_versions.ts";
 import { TaskError } from "../../tasks/say.ts";
 
 const redistribution = "Redistribution and use in source and\n * binary forms are permitted.";

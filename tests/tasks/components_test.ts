@@ -5,14 +5,14 @@
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };
-import { collectComponents, type Components } from "../../tasks/components.ts";
-import { plainWords, publicDomain } from "../../tasks/component.ts";
-import { tryInspect } from "../../tasks/native_library.ts";
-import { targetOf } from "../../tasks/native_target.ts";
-import { writeNotices } from "../../tasks/notices.ts";
-import { npmComponent } from "../../tasks/npm_component.ts";
+import { collectComponents, type Components } from "../../tasks/components/collect.ts";
+import { plainWords, publicDomain } from "../../tasks/components/component.ts";
+import { tryInspect } from "../../tasks/native/library.ts";
+import { targetOf } from "../../tasks/native/target.ts";
+import { writeNotices } from "../../tasks/components/notices.ts";
+import { npmComponent } from "../../tasks/components/npm_component.ts";
 import { TaskError } from "../../tasks/say.ts";
-import { writeSbom } from "../../tasks/sbom.ts";
+import { writeSbom } from "../../tasks/components/sbom.ts";
 
 Deno.chdir(new URL("../../", import.meta.url));
 const { library } = targetOf(Deno.build.target);

@@ -5,12 +5,12 @@
  */
 import assert from "node:assert/strict";
 import { builtLibraryPath } from "../../src/ffi/library.ts";
-import { describeMissing, readConfig } from "../../tasks/native_features.ts";
-import { describeTooNew, neededOfGlibc, tooNew } from "../../tasks/native_glibc.ts";
-import { inspect } from "../../tasks/native_library.ts";
-import { readNeeds } from "../../tasks/native_needs.ts";
-import type { Stamp } from "../../tasks/native_plan.ts";
-import { readOptions, targetOf } from "../../tasks/native_target.ts";
+import { describeMissing, readConfig } from "../../tasks/native/features.ts";
+import { describeTooNew, neededOfGlibc, tooNew } from "../../tasks/native/glibc.ts";
+import { inspect } from "../../tasks/native/library.ts";
+import { readNeeds } from "../../tasks/native/needs.ts";
+import type { Stamp } from "../../tasks/native/plan.ts";
+import { readOptions, targetOf } from "../../tasks/native/target.ts";
 import { TaskError } from "../../tasks/say.ts";
 import { crossArchitecture, hasCompiler, hasCrossCompiler } from "../support/machine.ts";
 import { runForeign } from "./foreign_library.ts";
@@ -72,7 +72,7 @@ Deno.test("a target that cannot be built is refused with those that can", () => 
 });
 
 Deno.test("an option that does not exist is refused with the usage", () => {
-  assert.match(refusal(["--tagret", "x"]), /'--tagret'[^]*Usage: deno task native/);
+  assert.match(refusal(["--tagret", "x"]), /'--tagret'[^]*Usage: deno task \(native \| compile\)/);
 });
 
 Deno.test({

@@ -3,9 +3,9 @@
  * A release's checksums, its command line, and what it refuses.
  */
 import assert from "node:assert/strict";
-import { checksums } from "../../tasks/checksums.ts";
-import { checkBill, elfMachine } from "../../tasks/release_checks.ts";
-import { readReleaseOptions } from "../../tasks/release_targets.ts";
+import { checksums } from "../../tasks/release/checksums.ts";
+import { checkBill, elfMachine } from "../../tasks/release/checks.ts";
+import { readReleaseOptions } from "../../tasks/release/targets.ts";
 import { TaskError } from "../../tasks/say.ts";
 
 Deno.test("checksums are what sha256sum writes, ordered by name", async () => {

@@ -5,11 +5,11 @@
  */
 import { bundledPackages } from "./bundle_packages.ts";
 import { type Component, identify } from "./component.ts";
-import { sha256 } from "./checksums.ts";
+import { sha256 } from "../release/checksums.ts";
 import { type LinkedName, linkedVersions } from "./linked_versions.ts";
 import { npmComponent } from "./npm_component.ts";
-import { TaskError } from "./say.ts";
-import project from "../deno.json" with { type: "json" };
+import { TaskError } from "../say.ts";
+import project from "../../deno.json" with { type: "json" };
 
 /** What Rafka is made of, and Rafka. */
 export interface Components {
@@ -26,7 +26,7 @@ export interface Parts {
 }
 
 const librdkafka = "node_modules/node-rdkafka/deps/librdkafka";
-const texts = "tasks/licenses";
+const texts = "tasks/components/licenses";
 
 /** Everything that is inside of a program with these parts. */
 export async function collectComponents(parts: Parts): Promise<Components> {

@@ -3,7 +3,7 @@
  * The changelog as releases need it: `## <version> - <date>` begins a version's section, newest first, and
  * `## Unreleased` above them what the next one will bring. Works on text; deno.json says which version it is.
  */
-import { TaskError } from "./say.ts";
+import { TaskError } from "../say.ts";
 
 const unreleased = "Unreleased";
 

@@ -4,8 +4,8 @@
  * the tools and packages for it are called, and where its library goes.
  */
 import { parseArgs } from "node:util";
-import { libraryName } from "./native_library.ts";
-import { TaskError } from "./say.ts";
+import { libraryName } from "./library.ts";
+import { TaskError } from "../say.ts";
 
 /** A kind of machine to build for. */
 export interface Target {

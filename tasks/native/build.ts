@@ -3,14 +3,14 @@
  * One build of librdkafka from plan to finished file: finds the source, compiles it in a folder of its
  * own, checks the result and puts it into place. The caller holds the lock.
  */
-import { compile } from "./native_compile.ts";
-import { type Built, describeMissing, readConfig } from "./native_features.ts";
-import { describeTooNew } from "./native_glibc.ts";
-import { inspect, libraryName } from "./native_library.ts";
-import { readNeeds } from "./native_needs.ts";
-import { findSource, type Plan, type Stamp, writeStamp } from "./native_plan.ts";
-import { debianBuild, type Target } from "./native_target.ts";
-import { say, TaskError } from "./say.ts";
+import { compile } from "./compile.ts";
+import { type Built, describeMissing, readConfig } from "./features.ts";
+import { describeTooNew } from "./glibc.ts";
+import { inspect, libraryName } from "./library.ts";
+import { readNeeds } from "./needs.ts";
+import { findSource, type Plan, type Stamp, writeStamp } from "./plan.ts";
+import { debianBuild, type Target } from "./target.ts";
+import { say, TaskError } from "../say.ts";
 
 const temporaryPrefix = "build-";
 

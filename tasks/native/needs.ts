@@ -2,7 +2,7 @@
  * @module
  * What a built library needs of the machine it is to run on.
  */
-import { glibcWith, neededOfGlibc, tooNew } from "./native_glibc.ts";
+import { glibcWith, neededOfGlibc, tooNew } from "./glibc.ts";
 
 /** What must be there. */
 export interface Needs {

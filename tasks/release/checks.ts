@@ -2,8 +2,8 @@
  * @module
  * What must be true of a program before it is released, however it was made.
  */
-import type { ReleaseTarget } from "./release_targets.ts";
-import { TaskError } from "./say.ts";
+import type { ReleaseTarget } from "./targets.ts";
+import { TaskError } from "../say.ts";
 
 /** As much of an SBOM as is looked at here. */
 export interface Bill {

@@ -2,7 +2,7 @@
  * @module
  * What the program is made of, as plain data: notices and SBOM are two ways to write it down.
  */
-import { TaskError } from "./say.ts";
+import { TaskError } from "../say.ts";
 
 /** A piece of software inside of the program. */
 export interface Component {

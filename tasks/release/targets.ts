@@ -3,7 +3,7 @@
  * The kinds of machines that there are releases for, and what each calls them; the command line of the task.
  */
 import { parseArgs } from "node:util";
-import { TaskError } from "./say.ts";
+import { TaskError } from "../say.ts";
 
 /** A kind of machine. */
 export interface ReleaseTarget {

@@ -4,10 +4,10 @@
  * standard error and everything they print in a log. Knows nothing of versions, stamps or where the
  * library goes.
  */
-import { addWrappers, usesGlibc } from "./native_glibc.ts";
-import { libraryName } from "./native_library.ts";
-import { compilerFor, type Target, toolFor } from "./native_target.ts";
-import { say, sayOver, TaskError } from "./say.ts";
+import { addWrappers, usesGlibc } from "./glibc.ts";
+import { libraryName } from "./library.ts";
+import { compilerFor, type Target, toolFor } from "./target.ts";
+import { say, sayOver, TaskError } from "../say.ts";
 
 /** What `compile` needs to know. */
 export interface CompileOptions {

@@ -5,8 +5,8 @@
  * @see https://cyclonedx.org/docs/1.6/json/
  */
 import { type Component, publicDomain } from "./component.ts";
-import type { Components } from "./components.ts";
-import { sha256 } from "./checksums.ts";
+import type { Components } from "./collect.ts";
+import { sha256 } from "../release/checksums.ts";
 
 /** What a bill says beside the components. */
 export interface Context {

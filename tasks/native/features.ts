@@ -3,7 +3,7 @@
  * What a built librdkafka can do, as far as its `configure` decided it. Asks not the library, which may
  * be for another machine.
  */
-import { debianInstall, type Target } from "./native_target.ts";
+import { debianInstall, type Target } from "./target.ts";
 
 /** What a build says about itself. */
 export interface Built {

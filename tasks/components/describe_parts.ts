@@ -3,10 +3,10 @@
  * Puts two texts beside the parts of a program that say what they are made of: licenses.txt for people, which goes
  * into the program, and rafka.cdx.json for scanners, which goes with it.
  */
-import { collectComponents } from "./components.ts";
+import { collectComponents } from "./collect.ts";
 import { writeNotices } from "./notices.ts";
 import { writeSbom } from "./sbom.ts";
-import { sourceTime } from "./source_time.ts";
+import { sourceTime } from "../source_time.ts";
 
 /** Describes the parts in this folder, for this kind of machine. */
 export async function describeParts(

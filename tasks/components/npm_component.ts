@@ -4,7 +4,7 @@
  * A package whose licence is not clear from that is an error, so that none gets in unnoticed.
  */
 import { type Component, type Hash, identify } from "./component.ts";
-import { TaskError } from "./say.ts";
+import { TaskError } from "../say.ts";
 
 /** The package in this folder, which deno.lock pins. */
 export async function npmComponent(folder: string): Promise<Component> {

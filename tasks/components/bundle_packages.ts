@@ -3,7 +3,7 @@
  * Which npm packages are inside of a bundle. From the bundle itself, where the bundler notes the path of each file
  * that it takes: what nobody imports is not inside, whatever deno.json says.
  */
-import { TaskError } from "./say.ts";
+import { TaskError } from "../say.ts";
 
 /** The folders of the packages that have left something in a bundle. */
 export function bundledPackages(bundle: string): string[] {

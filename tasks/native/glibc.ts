@@ -1,13 +1,15 @@
 /**
  * @module
- * Makes a library run with an older C library than that of the system it is built on. How: native_glibc.c.
+ * Makes a library run with an older C library than that of the system it is built on. How: glibc.c.
  */
-import type { Target } from "./native_target.ts";
+import type { Target } from "./target.ts";
 
 /** The newest glibc that a library may need: RHEL 8's, which is the oldest that is still looked after. */
 export const newestGlibc = "2.28";
 
-const source = "native_glibc.c";
+const source = "tasks/native/glibc.c";
+/** What it is called among librdkafka's sources. */
+const copy = "rafka_glibc.c";
 
 /** Whether this is about the target at all. */
 export function usesGlibc(target: Target): boolean {
@@ -16,18 +18,18 @@ export function usesGlibc(target: Target): boolean {
 
 /** Tells one state of the wrappers from another. */
 export async function wrappersDigest(): Promise<string> {
-  const text = await Deno.readFile(`tasks/${source}`);
+  const text = await Deno.readFile(source);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
 }
 
 /** Has librdkafka's own Makefile compile the wrappers and use them. */
 export async function addWrappers(folder: string): Promise<void> {
-  const text = await Deno.readTextFile(`tasks/${source}`);
+  const text = await Deno.readTextFile(source);
   const flags = wrapped(text).map((name) => `-Wl,--wrap=${name}`);
-  await Deno.writeTextFile(`${folder}/src/${source}`, text);
+  await Deno.writeTextFile(`${folder}/src/${copy}`, text);
   await Deno.writeTextFile(
     `${folder}/Makefile.config`,
-    `SRCS_y += ${source}\nLDFLAGS += ${flags.join(" ")}\n`,
+    `SRCS_y += ${copy}\nLDFLAGS += ${flags.join(" ")}\n`,
     { append: true },
   );
 }
@@ -56,7 +58,7 @@ export function tooNew(symbols: readonly string[]): string[] {
 export function describeTooNew(symbols: readonly string[]): string | undefined {
   if (symbols.length === 0) return undefined;
   return `It needs glibc ${glibcWith(symbols)}, not ${newestGlibc} as it should, for ` +
-    `${symbols.join(", ")}: tasks/${source} could wrap them`;
+    `${symbols.join(", ")}: ${source} could wrap them`;
 }
 
 function versionOf(symbol: string): string {

@@ -3,7 +3,7 @@
  * Writes down who made what is inside of the program, and under which terms: what `rafka --licenses` prints.
  */
 import { type Component, plainWords, publicDomain } from "./component.ts";
-import type { Components } from "./components.ts";
+import type { Components } from "./collect.ts";
 
 const line = "-".repeat(80);
 

@@ -3,20 +3,20 @@
  * Which librdkafka the project wants: the one inside the npm package node-rdkafka that deno.lock pins.
  * Finds its source and remembers, in a stamp beside the library, from what it was built.
  */
-import { type Recipe, recipeFor } from "./native_compile.ts";
-import type { Built } from "./native_features.ts";
-import { usesGlibc, wrappersDigest } from "./native_glibc.ts";
-import { tryInspect } from "./native_library.ts";
-import type { Needs } from "./native_needs.ts";
-import type { Target } from "./native_target.ts";
-import { TaskError } from "./say.ts";
+import { type Recipe, recipeFor } from "./compile.ts";
+import type { Built } from "./features.ts";
+import { usesGlibc, wrappersDigest } from "./glibc.ts";
+import { tryInspect } from "./library.ts";
+import type { Needs } from "./needs.ts";
+import type { Target } from "./target.ts";
+import { TaskError } from "../say.ts";
 
 /** What a library is built from and how; a library with another plan is out of date. */
 export interface Plan {
   readonly package: string;
   readonly target: string;
   readonly recipe: Recipe;
-  /** The state of native_glibc.c, where it is used. */
+  /** The state of glibc.c, where it is used. */
   readonly wrappers?: string;
 }
 
