@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };
 import { BareMachine } from "../support/bare_machine.ts";
 import { TestCluster } from "../support/kafka.ts";
-import { hasBareMachine } from "../support/machine.ts";
+import { compiledBinary, compilerRuntime, hasBareMachine, hasScript } from "../support/machine.ts";
 import { Program, runProgram } from "../support/program.ts";
 
 function testBare(name: string, run: (machine: BareMachine) => Promise<void>): void {
@@ -19,6 +19,41 @@ function testBare(name: string, run: (machine: BareMachine) => Promise<void>): v
     },
   });
 }
+
+Deno.test({
+  name: "compiled: the executable has at most 10 MB more than the runtime that it is made with",
+  ignore: compiledBinary === undefined || compilerRuntime === undefined,
+  async fn(): Promise<void> {
+    const [whole, runtime] = await Promise.all(
+      [compiledBinary!, compilerRuntime!.denort].map(async (path) => (await Deno.stat(path)).size),
+    );
+    assert.ok(whole! - runtime! < 10_000_000, `${whole! - runtime!} bytes more`);
+  },
+});
+
+Deno.test({
+  name: "compiled: on a terminal, what it may not do is refused, not asked for",
+  ignore: compiledBinary === undefined || !hasScript,
+  async fn(): Promise<void> {
+    const command = new Deno.Command("script", {
+      args: [
+        "--quiet",
+        "--return",
+        "--command",
+        `${compiledBinary} --config /etc/hostname`,
+        "/dev/null",
+      ],
+      stdin: "piped", // open and silent, as a terminal at which nobody sits
+      stdout: "piped",
+      signal: AbortSignal.timeout(20_000),
+    });
+    const process = command.spawn();
+    const { code, stdout } = await process.output();
+    const shown = new TextDecoder().decode(stdout);
+    assert.match(shown, /^rafka: Cannot read the configuration file \/etc\/hostname/);
+    assert.equal(code, 2, shown);
+  },
+});
 
 testBare("--version names its own librdkafka", async ({ launch }) => {
   const { code, stdout, stderr } = await runProgram(["--version"], {}, launch);

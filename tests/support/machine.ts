@@ -38,6 +38,8 @@ export const hasSystemdAnalyze: boolean = isOnPath("systemd-analyze");
 export const hasDpkg: boolean = isOnPath("dpkg-deb") && isOnPath("dpkg");
 /** Debian packages can be installed, into a folder of their own: that takes root on Linux. */
 export const canInstallPackages: boolean = hasDpkg && Deno.build.os === "linux" && Deno.uid() === 0;
+/** What shows a program a terminal is here; part of every Debian. */
+export const hasScript: boolean = isOnPath("script");
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
 export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
 /** Path of a compiled gateway, e.g. dist/rafka, if there is one to test. */
@@ -53,6 +55,9 @@ export const hasForeignMachine: boolean = foreignBinary !== undefined &&
   isOnPath(`qemu-${crossArchitecture}-static`);
 /** A folder with all files of a small Debian 12 (debootstrap --variant=minbase), to try the Dockerfile on. */
 export const debianRoot: string | undefined = Deno.env.get("RAFKA_TEST_DEBIAN") || undefined;
+/** That Debian can be booted here. */
+export const canBoot: boolean = debianRoot !== undefined && Deno.uid() === 0 &&
+  isOnPath("systemd-nspawn") && isFile(`${debianRoot}/lib/systemd/systemd`);
 /** A Deno, and the runtime that its `deno compile` shall use instead of downloading one. */
 export const compilerRuntime: { readonly deno: string; readonly denort: string } | undefined =
   findCompilerRuntime();
@@ -89,6 +94,12 @@ export const extras: readonly Extra[] = [
     present: () => hasCompiler,
     leavesOut: "struct layouts compared with librdkafka's header",
     howToGet: "apt-get install -y build-essential",
+  },
+  {
+    name: "script (of util-linux)",
+    present: () => hasScript,
+    leavesOut: "the compiled gateway on a terminal",
+    howToGet: "apt-get install -y bsdutils",
   },
   {
     name: "python3",
@@ -145,6 +156,12 @@ export const extras: readonly Extra[] = [
     leavesOut: "the steps of the Dockerfile",
     howToGet:
       "debootstrap --variant=minbase bookworm <folder>; RAFKA_TEST_DENO=<path>, DENORT_BIN=<path>",
+  },
+  {
+    name: "systemd-nspawn, root and a Debian with systemd (RAFKA_TEST_DEBIAN)",
+    present: () => canBoot,
+    leavesOut: "the package and its service on a Debian that has booted",
+    howToGet: "apt-get install -y systemd-container; debootstrap with --include=systemd-sysv",
   },
   {
     name: "hadolint",

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Runs inside of a booted Debian: installs the package that is beside it and lives through a gateway's life. Each
+# outcome is a line `name: value` for the test that has started the machine. $PORT is free.
+
+say() { echo "$1: $2"; }
+property() { systemctl show --property="$1" --value rafka; }
+configure() { printf '{"general": {"bootstrap.servers": "127.0.0.1:1"}, "server": %s}' "$1" >/etc/rafka/config.json; }
+
+# Until a command succeeds; half a minute at most.
+await() {
+  tries=300
+  until "$@" || [ $((tries -= 1)) = 0 ]; do sleep 0.1; done
+}
+has_other_pid() { [ "$(property MainPID)" != "$1" ] && systemctl --quiet is-active rafka; }
+
+cd /test || exit
+dpkg --install rafka.deb
+say installed "$(systemctl is-active rafka) $(systemctl is-enabled rafka)"
+
+configure "{\"host\": \"127.0.0.1\", \"port\": $PORT}"
+systemctl start rafka
+say started "$(property ActiveState) $(property Type) $(property StatusText)"
+rafka --healthcheck
+say healthcheck $?
+pid=$(property MainPID)
+say root "$([ "$(stat --format=%u "/proc/$pid")" = 0 ] && echo yes || echo no)"
+say capabilities "$(sed -n 's/^CapEff:\t//p' "/proc/$pid/status")"
+
+kill -9 "$pid"
+await has_other_pid "$pid"
+say killed "$(property ActiveState) after $(property NRestarts) restart"
+rafka --healthcheck
+say healthcheck-again $?
+
+systemctl kill --signal=HUP rafka
+systemctl stop rafka
+say stopped "$(property ActiveState) $(property Result) $(property ExecMainStatus)"
+
+configure '{"port": "http"}'
+systemctl start rafka
+say misconfigured "$(property ActiveState) $(property ExecMainStatus) after $(property NRestarts) restarts"
+say explained "$(journalctl --unit=rafka --output=cat | grep --count "'server.port'")"
+
+dpkg --purge rafka
+say purged "$(ls -d /etc/rafka /usr/bin/rafka 2>/dev/null | wc -l) $(systemctl is-active rafka)"
