@@ -74,6 +74,11 @@ export class Rafka {
       path: library.path,
       features: effectiveValue(library, {}, "builtin.features"),
     });
+    for (const reason of library.passedOver) {
+      logger.warn("Another librdkafka should have been used, but cannot be opened: {reason}", {
+        reason,
+      });
+    }
     for (const warning of settingWarnings(config, library)) logger.warn("{warning}", { warning });
     const stats = new Stats();
     const events = new KafkaEvents(stats);

@@ -5,6 +5,7 @@
  * target that is here already, instead of the one that `deno compile` downloads.
  */
 import { describeParts } from "./components/describe_parts.ts";
+import { executableOf, partsOf } from "./dist.ts";
 import { describeMissing } from "./native/features.ts";
 import { readStamp } from "./native/plan.ts";
 import { debianBuild, type Options, readOptions, type Target } from "./native/target.ts";
@@ -27,8 +28,8 @@ if (import.meta.main) {
 
 async function compile({ target, rebuild }: Options): Promise<void> {
   const version = await provideLibrary(target, rebuild);
-  const folder = `dist/${target.triple}`;
-  const output = target.cross ? `${folder}/rafka` : "dist/rafka";
+  const folder = partsOf(target.triple);
+  const output = executableOf(target.triple);
   await Deno.mkdir(folder, { recursive: true });
   await Deno.copyFile(target.library, `${folder}/librdkafka.so.1`);
   // Bundled, because `deno compile` embeds whole npm packages: 8 MB of zod, of which 0.5 MB are used.

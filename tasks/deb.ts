@@ -5,6 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import project from "../deno.json" with { type: "json" };
+import { executableOf, partsOf } from "./dist.ts";
 import { newestGlibc } from "./native/glibc.ts";
 import { releaseTargets } from "./release/targets.ts";
 import { say, TaskError } from "./say.ts";
@@ -72,8 +73,7 @@ export async function buildDeb(options: DebOptions): Promise<string> {
 
 function readTarget(): Pick<DebOptions, "binary" | "licences" | "target"> {
   const target = parseTarget() ?? Deno.build.target;
-  const binary = target === Deno.build.target ? "dist/rafka" : `dist/${target}/rafka`;
-  return { binary, licences: `dist/${target}/licenses.txt`, target };
+  return { binary: executableOf(target), licences: `${partsOf(target)}/licenses.txt`, target };
 }
 
 function parseTarget(): string | undefined {

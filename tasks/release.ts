@@ -9,6 +9,7 @@
  */
 import { cutRelease, releaseNotes } from "./release/changelog.ts";
 import { checksums } from "./release/checksums.ts";
+import { executableOf, partsOf } from "./dist.ts";
 import { type Bill, checkBill, checkMachine } from "./release/checks.ts";
 import { readReleaseOptions, type ReleaseTarget } from "./release/targets.ts";
 import { say, TaskError } from "./say.ts";
@@ -18,10 +19,6 @@ import project from "../deno.json" with { type: "json" };
 const { version } = project;
 const changelogFile = "CHANGELOG.md";
 const output = "dist/release";
-/** What makes the files of a target. */
-const tasks = ["compile", "deb"] as const;
-/** What `deno task compile` makes, by name. */
-const made = ["rafka", "librdkafka.so.1", "rafka.cdx.json", "licenses.txt"];
 
 if (import.meta.main) {
   Deno.chdir(new URL("..", import.meta.url));
@@ -40,10 +37,9 @@ async function main(): Promise<void> {
   if (cut) return await cutChangelog(changelog);
   const notes = releaseNotes(changelog, version);
   await checkTree();
-  const missing = tasks.find((name) => !(name in project.tasks));
-  if (missing !== undefined) throw new TaskError(`deno.json has no task '${missing}'`);
   const environments = targets.map(runtimeOf);
-  await emptyFolder();
+  await removeIfThere(output);
+  await Deno.mkdir(output, { recursive: true });
   for (const [i, target] of targets.entries()) await release(target, environments[i]!);
   await Deno.writeTextFile(`${output}/RELEASE_NOTES.md`, notes);
   await Deno.writeTextFile(`${output}/SHA256SUMS`, await checksums(await readOutput()));
@@ -83,72 +79,44 @@ function runtimeOf(target: ReleaseTarget): Record<string, string> {
   return {};
 }
 
-async function emptyFolder(): Promise<void> {
+async function release(target: ReleaseTarget, environment: Record<string, string>): Promise<void> {
+  const { triple } = target;
+  const parts = partsOf(triple);
+  const made = {
+    executable: executableOf(triple),
+    library: `${parts}/librdkafka.so.1`,
+    bill: `${parts}/rafka.cdx.json`,
+    notices: `${parts}/licenses.txt`,
+    debianPackage: `dist/rafka_${version}_${target.debian}.deb`,
+  };
+  // what an earlier run made shall not be taken for the work of this one
+  for (const path of Object.values(made)) await removeIfThere(path);
+  await task("compile", target, environment);
+  await checkMachine(made.executable, target);
+  await checkMachine(made.library, target);
+  checkBill(JSON.parse(await Deno.readTextFile(made.bill)) as Bill, version);
+  await task("deb", target, environment);
+  const name = `${output}/rafka-${version}-linux-${target.name}`;
+  await Deno.copyFile(made.executable, name);
+  await Deno.copyFile(made.bill, `${name}.cdx.json`);
+  await Deno.copyFile(made.notices, `${name}.licenses.txt`);
+  await Deno.copyFile(made.debianPackage, `${output}/${made.debianPackage.split("/").at(-1)}`);
+}
+
+async function removeIfThere(path: string): Promise<void> {
   try {
-    await Deno.remove(output, { recursive: true });
+    await Deno.remove(path, { recursive: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  await Deno.mkdir(output, { recursive: true });
-}
-
-async function release(target: ReleaseTarget, environment: Record<string, string>): Promise<void> {
-  const parts = `dist/${target.triple}`;
-  const name = `${output}/rafka-${version}-linux-${target.name}`;
-  await forget(target);
-  await task("compile", target, environment);
-  const executable = await findFile([parts, "dist"], /^rafka$/, "compile");
-  await checkMachine(executable, target);
-  await checkMachine(await findFile([parts], /^librdkafka\.so\.1$/, "compile"), target);
-  const bill = await findFile([parts], /^rafka\.cdx\.json$/, "compile");
-  checkBill(JSON.parse(await Deno.readTextFile(bill)) as Bill, version);
-  await Deno.copyFile(executable, name);
-  await Deno.copyFile(bill, `${name}.cdx.json`);
-  await Deno.copyFile(
-    await findFile([parts], /^licenses\.txt$/, "compile"),
-    `${name}.licenses.txt`,
-  );
-  await task("deb", target, environment);
-  const debianPackage = await findFile([parts, "dist"], debianName(target), "deb");
-  await Deno.copyFile(debianPackage, `${output}/${debianPackage.split("/").at(-1)}`);
-}
-
-/** What an earlier run made shall not be taken for the work of this one. */
-async function forget(target: ReleaseTarget): Promise<void> {
-  for (const folder of [`dist/${target.triple}`, "dist"]) {
-    for (const name of await list(folder)) {
-      if (made.includes(name) || debianName(target).test(name)) {
-        await Deno.remove(`${folder}/${name}`);
-      }
-    }
-  }
-}
-
-function debianName({ debian }: ReleaseTarget): RegExp {
-  return new RegExp(`^rafka_${version.replaceAll(".", "\\.")}(-\\d+)?_${debian}\\.deb$`);
-}
-
-async function findFile(folders: string[], pattern: RegExp, task: string): Promise<string> {
-  for (const folder of folders) {
-    const name = (await list(folder)).find((name) => pattern.test(name));
-    if (name !== undefined) return `${folder}/${name}`;
-  }
-  throw new TaskError(
-    `deno task ${task} has not left ${pattern.source} in ${folders.join(" or ")}`,
-  );
 }
 
 async function list(folder: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return (await Array.fromAsync(Deno.readDir(folder), ({ name }) => name)).sort();
 }
 
 async function task(
-  name: (typeof tasks)[number],
+  name: "compile" | "deb",
   target: ReleaseTarget,
   environment: Record<string, string>,
 ): Promise<void> {

@@ -35,6 +35,8 @@ export interface Library {
   readonly versionNumber: number;
   /** Its functions. */
   readonly symbols: Symbols;
+  /** Others that would have come first and can't be opened, each with the reason. */
+  readonly passedOver: readonly string[];
   /** Counts the native handles made with this library. */
   readonly handles: HandleCount;
 }
@@ -80,22 +82,29 @@ export function openLibrary(candidates: readonly LibraryCandidate[]): Library {
   const failures: string[] = [];
   for (const candidate of candidates) {
     try {
-      return typeof candidate === "string"
-        ? openAt(candidate)
-        : unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "embedded"));
+      return { ...open(candidate), passedOver: failures };
     } catch (cause) {
       if (cause instanceof Deno.errors.NotCapable) throw cause;
       const name = typeof candidate === "string" ? candidate : "the one in this program";
-      failures.push(`  ${name}: ${cause instanceof Error ? cause.message : cause}`);
+      failures.push(`${name}: ${cause instanceof Error ? cause.message : cause}`);
     }
   }
   const ways = candidates.every((candidate) => typeof candidate === "string")
     ? WAYS_TO_A_LIBRARY
     : WAYS_TO_UNPACK;
-  throw new LibraryError(`Cannot open librdkafka. Tried:\n${failures.join("\n")}\n${ways}`);
+  throw new LibraryError(
+    `Cannot open librdkafka. Tried:\n${failures.map((line) => `  ${line}\n`).join("")}${ways}`,
+  );
 }
 
-function openAt(path: string, name = path): Library {
+type Opened = Omit<Library, "passedOver">;
+
+function open(candidate: LibraryCandidate): Opened {
+  if (typeof candidate === "string") return openAt(candidate);
+  return unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "embedded"));
+}
+
+function openAt(path: string, name = path): Opened {
   const { version, versionNumber } = readVersion(path);
   if (versionNumber < MINIMUM_VERSION) {
     throw new LibraryError(`librdkafka ${version} is too old, 2.0 or newer is needed`);

@@ -61,7 +61,7 @@ Deno.test("The start says that Kafka is embedded and that the data is gone at ex
 Deno.test("Embedded Kafka is never chosen silently", async () => {
   const { code, stderr } = await runProgram(["--port", "0"], { RAFKA_CONFIG_JSON: "{}" });
   assert.equal(code, 2);
-  assert.match(stderr, /'bootstrap\.servers' is not set .* --dev for an embedded Kafka/);
+  assert.match(stderr, /'bootstrap\.servers' is not set: .* --dev for an embedded Kafka/);
 });
 
 async function checkMedian(

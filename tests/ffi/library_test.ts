@@ -37,7 +37,9 @@ Deno.test("the built library opens and says which version it is", () => {
 
 Deno.test("a candidate that cannot be opened gives way to the next one", () => {
   const path = builtLibraryPath();
-  assert.equal(openLibrary(["/nowhere/librdkafka.so.1", path]).path, path);
+  const library = openLibrary(["/nowhere/librdkafka.so.1", path]);
+  assert.equal(library.path, path);
+  assert.match(library.passedOver.join(), /^\/nowhere\/librdkafka\.so\.1: .+/);
 });
 
 Deno.test("when none can be opened, the error lists every path and the ways out", () => {

@@ -42,4 +42,4 @@ say misconfigured "$(property ActiveState) $(property ExecMainStatus) after $(pr
 say explained "$(journalctl --unit=rafka --output=cat | grep --count "'server.port'")"
 
 dpkg --purge rafka
-say purged "$(ls -d /etc/rafka /usr/bin/rafka 2>/dev/null | wc -l) $(systemctl is-active rafka)"
+say purged "$(ls -d /etc/rafka /usr/bin/rafka 2>/dev/null | wc -l)"

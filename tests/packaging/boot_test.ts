@@ -64,7 +64,7 @@ Deno.test({
       "stopped": "inactive success 0",
       "misconfigured": "failed 2 after 0 restarts",
       "explained": "1",
-      "purged": "0 inactive",
+      "purged": "0",
     }, log);
   },
 });

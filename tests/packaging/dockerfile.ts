@@ -125,8 +125,9 @@ function copyScript(
   const source = stage === undefined ? `${work}/context` : `${work}/${stage}/root`;
   const fill = stage === undefined
     ? [
-      `[ -d ${work}/context ] || { mkdir ${work}/context && tar -C ${context} ` +
-      `--exclude-from=${context}/.dockerignore -cf - . | tar -C ${work}/context -xf -; }`,
+      `sed 's|^|./|' ${context}/.dockerignore >${work}/ignored`, // names there are those of the top
+      `[ -d ${work}/context ] || { mkdir ${work}/context && tar -C ${context} --anchored ` +
+      `--exclude-from=${work}/ignored -cf - . | tar -C ${work}/context -xf -; }`,
     ]
     : [];
   return [

@@ -119,9 +119,13 @@ class Image implements AsyncDisposable {
       output += text;
       if (output.endsWith("built\n")) break;
     }
-    const log = await Deno.readTextFile(`${script}.log`);
-    assert.match(output, /built\n$/, `${output.slice(-2_000)}${log.slice(-2_000)}`);
-    return new Image(surroundings, builder);
+    const image = new Image(surroundings, builder);
+    if (!output.endsWith("built\n")) {
+      const log = await Deno.readTextFile(`${script}.log`);
+      await image[Symbol.asyncDispose]();
+      assert.fail(`${output.slice(-2_000)}${log.slice(-2_000)}`);
+    }
+    return image;
   }
 
   /** As `docker run` does: the entry point, as its user, in its working directory. */
@@ -164,7 +168,7 @@ class Image implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#builder.stdin.close();
+    await this.#builder.stdin.close().catch(() => {}); // it has ended by itself if a step failed
     await this.#builder.status;
     await Deno.remove(this.#surroundings.work, { recursive: true });
   }
