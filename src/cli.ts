@@ -4,6 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
+import { hostProblem } from "./config.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
 
 /** The command line, read. What isn't given is undefined. */
@@ -79,7 +80,7 @@ export function parseFlags(args: readonly string[]): Flags {
     version: values.version ?? false,
     licenses: values.licenses ?? false,
     help: values.help ?? false,
-    ...(values.host !== undefined && { host: nonEmpty("--host", values.host) }),
+    ...(values.host !== undefined && { host: parseHost(values.host) }),
     ...(values.port !== undefined && { port: parsePort(values.port) }),
     ...(values.config !== undefined && { config: nonEmpty("--config", values.config) }),
     ...(values["log-format"] !== undefined &&
@@ -126,6 +127,12 @@ function parse(args: readonly string[]): RawFlags {
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message.split(". ")[0]}. Try --help`, { cause });
   }
+}
+
+function parseHost(text: string): string {
+  const problem = hostProblem(text);
+  if (problem) throw new UsageError(`Cannot use --host '${text}': it ${problem}`);
+  return text;
 }
 
 function parsePort(text: string): number {

@@ -54,15 +54,21 @@ export interface Config {
 
 const MIB = 1024 * 1024;
 
-const kafkaSection = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean()], {
-    error: "must be a string, a number or a boolean",
-  }),
-).default({});
+const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
+  error: "must be a string, a number or a boolean",
+});
+const kafkaSection = z.record(z.string(), kafkaValue).default({});
+
+/** What the program is permitted to listen on: Deno's permissions know no ranges of IPv6 addresses. */
+const host = z.string().refine(
+  (text) => z.ipv4().safeParse(text).success || ["localhost", "::", "::1"].includes(text),
+  { error: "must be an IPv4 address, localhost, :: or ::1" },
+);
 
 const serverSection = z.strictObject({
-  host: z.string().min(1).default("0.0.0.0").describe("address to listen on"),
+  host: host.default("0.0.0.0").describe(
+    "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
+  ),
   port: z.int().min(0).max(65535).default(6380).describe("port to listen on, 0 for any free one"),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
@@ -96,6 +102,11 @@ const fileSchema = z.strictObject({
 
 /** Every key of the section `server` with its default. */
 export const serverDefaults: ServerSettings = serverSection.parse({});
+
+/** Why there can't be listened on `text`, undefined if there can. */
+export function hostProblem(text: string): string | undefined {
+  return host.safeParse(text).error?.issues[0]?.message;
+}
 
 /** What every key of the section `server` means, in Markdown. */
 export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
@@ -142,26 +153,37 @@ export function examineConfig(
 
 function parseJson(text: string, source: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
-    throw new ConfigError(`Cannot read ${source}: it is not JSON: ${(cause as Error).message}`, {
+    throw new ConfigError(`Cannot read ${source}: it is not JSON: ${reasonOf(cause as Error)}`, {
       cause,
     });
   }
 }
 
+/** Where the JSON is wrong, not how: V8 quotes what stands there, and that may be a password. */
+function reasonOf({ message }: Error): string {
+  const place = /line \d+ column \d+/.exec(message)?.[0];
+  return place ? `it is wrong at ${place}` : "it ends too early";
+}
+
 /** The settings for librdkafka that have a form that it can be asked about. */
 function usableSections(json: unknown): Record<string, unknown> {
-  const sections = Object(json) as Record<string, unknown>;
+  const sections = isObject(json) ? json : {};
   return Object.fromEntries(
-    ["general", "consumer", "producer"].map((name) => [
-      name,
-      Object.fromEntries(
-        Object.entries(Object(sections[name]) as object)
-          .filter(([, value]) => ["string", "number", "boolean"].includes(typeof value)),
-      ),
-    ]),
+    ["general", "consumer", "producer"].map((name) => {
+      const section = sections[name];
+      const entries = isObject(section) ? Object.entries(section) : [];
+      return [
+        name,
+        Object.fromEntries(entries.filter(([, value]) => kafkaValue.safeParse(value).success)),
+      ];
+    }),
   );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function toConfig(
@@ -217,5 +239,13 @@ function describe(issue: z.core.$ZodIssue, json: unknown): string {
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     json,
   );
-  return `'${path || "(top level)"}' is ${JSON.stringify(value)}: ${issue.message}`;
+  return `'${path || "(top level)"}' is ${shown(value, issue.path[0])}: ${issue.message}`;
+}
+
+/** A value, unless it may hold a password. */
+function shown(value: unknown, section: PropertyKey | undefined): string {
+  if (Array.isArray(value)) return "an array";
+  if (isObject(value)) return "an object";
+  if (typeof value === "string") return section === "server" ? JSON.stringify(value) : "a string";
+  return String(value);
 }

@@ -5,6 +5,8 @@
 
 /** How long the answer may take. */
 const TIMEOUT_MS = 3_000;
+/** More than a PONG needs is looked at for the message only. */
+const MAX_REPLY_BYTES = 64;
 const PONG = "+PONG\r\n";
 
 /** The gateway does not answer as it should; the message says where it was asked and why. */
@@ -40,9 +42,9 @@ const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::
 async function ping(hostname: string, port: number): Promise<void> {
   using conn = await Deno.connect({ hostname, port });
   await conn.write(new TextEncoder().encode("PING\r\n"));
-  const buffer = new Uint8Array(64);
+  const buffer = new Uint8Array(MAX_REPLY_BYTES);
   let reply = "";
-  while (!reply.includes("\n")) {
+  while (!reply.includes("\n") && reply.length < MAX_REPLY_BYTES) {
     const byteLength = await conn.read(buffer);
     if (byteLength === null) throw new Error("it closed the connection");
     reply += new TextDecoder().decode(buffer.subarray(0, byteLength));

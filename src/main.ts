@@ -55,30 +55,43 @@ export async function main(args: readonly string[]): Promise<void> {
     if (flags.checkConfig) return print(await checkConfig(text, openLibrary(candidates), flags));
     const config = withFlags(parseConfig(text.text, text.source), flags);
     if (flags.healthcheck) return await healthcheck(config.server);
-    await run(config, openLibrary(candidates), flags.dev);
+    await run(config, candidates, flags.dev);
   } catch (error) {
     fail(error);
   }
 }
 
-async function run(config: Config, library: Library, dev: boolean): Promise<void> {
+async function run(
+  config: Config,
+  candidates: readonly LibraryCandidate[],
+  dev: boolean,
+): Promise<void> {
+  // from the beginning: without listeners a signal would end the program by force, or, in a container, do nothing
+  const gateway = Promise.withResolvers<Gateway>();
+  const signals = listenToSignals(gateway.promise);
   await setUpLog(config.server.logFormat, config.server.logLevel);
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
     logger.fatal("Bug: {error}", { error: event.reason?.stack ?? String(event.reason) });
     Deno.exit(EXIT_FAILURE);
   });
-  const rafka = Rafka.start({ config, library, dev, version: project.version });
-  listenToSignals(rafka, library);
-  const { port } = (await rafka).server.address;
-  notify({ READY: "1", STATUS: `Listening on port ${port}` });
+  const library = openLibrary(candidates);
+  const rafka = await Rafka.start({ config, library, dev, version: project.version });
+  gateway.resolve({ rafka, library });
+  if (signals.stopping) return;
+  notify({ READY: "1", STATUS: `Listening on port ${rafka.server.address.port}` });
+}
+
+interface Gateway {
+  readonly rafka: Rafka;
+  readonly library: Library;
 }
 
 /**
- * The first signal stops the gateway gracefully, a second one ends it at once. A terminal and the programs between
- * it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
+ * The first signal stops the gateway gracefully, as soon as it has started; a second one ends it at once. A terminal
+ * and the programs between it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
  */
-function listenToSignals(rafka: Promise<Rafka>, library: Library): void {
+function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolean } {
   let firstAtMs: number | undefined;
   const stop = async (name: Deno.Signal): Promise<void> => {
     if (firstAtMs !== undefined) {
@@ -87,20 +100,27 @@ function listenToSignals(rafka: Promise<Rafka>, library: Library): void {
       Deno.exit(EXIT_FAILURE);
     }
     firstAtMs = performance.now();
+    const { rafka, library } = await gateway;
     logger.info("{signal}: shutting down", { signal: name });
     notify({ STOPPING: "1", STATUS: "Closing connections" });
-    await (await rafka).stop();
+    await rafka.stop();
     // a consumer that could not leave its group: librdkafka waits for a broker, which keeps the program running
     if (library.handles.ending > 0) Deno.exit(0);
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     endSoon();
   };
+  const hasTerminal = Deno.stderr.isTerminal(); // SIGHUP says that the terminal is gone, if there was one
   const listeners: [Deno.Signal, () => void][] = [
     ["SIGTERM", () => void stop("SIGTERM")],
     ["SIGINT", () => void stop("SIGINT")],
-    ["SIGHUP", explainHangUp],
+    ["SIGHUP", hasTerminal ? (): void => void stop("SIGHUP") : explainHangUp],
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  return {
+    get stopping(): boolean {
+      return firstAtMs !== undefined;
+    },
+  };
 }
 
 function explainHangUp(): void {

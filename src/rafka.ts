@@ -96,6 +96,7 @@ export class Rafka {
     } catch (error) {
       await mock?.close();
       await wakeup.close();
+      events.close();
       throw error;
     }
   }

@@ -58,7 +58,7 @@ async function problemsOf(
 
 const NO_KAFKA =
   "'bootstrap.servers' is not set: there is no Kafka to talk to. Set it in the section 'general' " +
-  "of the file given with --config, or start with --dev for an embedded Kafka";
+  "of the configuration (--config names its file), or start with --dev for an embedded Kafka";
 
 /** librdkafka looks at some settings only when it makes a client of them. */
 async function problemsTogether(

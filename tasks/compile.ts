@@ -4,27 +4,21 @@
  * machine, dist/<triple>/rafka for another. Made with the Deno that runs the task; DENORT_BIN names a runtime for the
  * target that is here already, instead of the one that `deno compile` downloads.
  */
+import project from "../deno.json" with { type: "json" };
 import { describeParts } from "./components/describe_parts.ts";
 import { executableOf, partsOf } from "./dist.ts";
+import { checkMachine, checkRuns } from "./executable_check.ts";
 import { describeMissing } from "./native/features.ts";
 import { readStamp } from "./native/plan.ts";
 import { debianBuild, type Options, readOptions, type Target } from "./native/target.ts";
+import { runTask } from "./run_task.ts";
 import { say, TaskError } from "./say.ts";
 import { startFlags } from "./start_flags.ts";
 
 /** What goes into the program; it lies beside its code there, too. */
 const embedded = ["librdkafka.so.1", "licenses.txt"];
 
-if (import.meta.main) {
-  Deno.chdir(new URL("..", import.meta.url));
-  try {
-    await compile(readOptions(Deno.args));
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    say(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runTask(() => compile(readOptions(Deno.args)));
 
 async function compile({ target, rebuild }: Options): Promise<void> {
   const version = await provideLibrary(target, rebuild);
@@ -48,6 +42,13 @@ async function compile({ target, rebuild }: Options): Promise<void> {
     `--output=${output}`,
     bundle,
   ]);
+  await checkMachine(output, target.triple);
+  if (!target.cross) {
+    await checkRuns(
+      output,
+      `rafka ${project.version}\ndeno ${Deno.version.deno}\nlibrdkafka ${version}\n`,
+    );
+  }
   const { size } = await Deno.stat(output);
   say(`Compiled ${output}, ${(size / 1e6).toFixed(1)} MB, with librdkafka ${version} inside`);
 }

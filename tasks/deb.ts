@@ -3,16 +3,17 @@
  * `deno task deb [--target <triple>]`: the compiled gateway as a package for Debian and Ubuntu, dist/rafka_*.deb.
  * The same binary gives the same bytes: no times but that of the last commit, or SOURCE_DATE_EPOCH, go into it.
  */
-import { parseArgs } from "node:util";
 import project from "../deno.json" with { type: "json" };
 import { executableOf, partsOf } from "./dist.ts";
 import { newestGlibc } from "./native/glibc.ts";
-import { releaseTargets } from "./release/targets.ts";
+import { readArgs, runTask } from "./run_task.ts";
 import { say, TaskError } from "./say.ts";
 import { sourceTime } from "./source_time.ts";
+import { machines } from "./targets.ts";
 
 /** The first one that hands files over to a service, which the unit relies on. */
 const oldestSystemd = "247";
+const temporaryPrefix = "deb-";
 const maintainerScripts = ["postinst", "prerm", "postrm"];
 
 /** What a package is made of. */
@@ -29,60 +30,68 @@ export interface DebOptions {
   readonly level?: number;
 }
 
-if (import.meta.main) {
-  Deno.chdir(new URL("..", import.meta.url));
-  try {
-    const path = await buildDeb({
-      ...readTarget(),
-      folder: "dist",
-      time: await sourceTime() ?? new Date(0),
-    });
-    const { size } = await Deno.stat(path);
-    say(`Built ${path}, ${(size / 1e6).toFixed(1)} MB`);
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    say(error.message);
-    Deno.exit(1);
+if (import.meta.main) await runTask(main);
+
+async function main(): Promise<void> {
+  const options = readTarget();
+  await Deno.mkdir("dist", { recursive: true });
+  await removeLeftovers();
+  const time = await sourceTime() ?? new Date(0);
+  const path = await buildDeb({ ...options, folder: "dist", time });
+  const { size } = await Deno.stat(path);
+  say(`Built ${path}, ${(size / 1e6).toFixed(1)} MB`);
+}
+
+/** What a run left that was stopped in the middle. */
+async function removeLeftovers(): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir("dist")) {
+    if (!isDirectory || !name.startsWith(temporaryPrefix)) continue;
+    await Deno.remove(`dist/${name}`, { recursive: true });
   }
 }
 
 /** Builds the package and returns its path, inside `folder`. Reads the project in the working directory. */
 export async function buildDeb(options: DebOptions): Promise<string> {
   const { target, folder, time, version = project.version, level = 1 } = options;
-  const architecture = releaseTargets.find(({ triple }) => triple === target)?.debian;
+  const architecture = machines.find(({ triple }) => triple === target)?.debian;
   if (architecture === undefined) {
-    const known = releaseTargets.map(({ triple }) => triple).join(", ");
+    const known = machines.map(({ triple }) => triple).join(", ");
     throw new TaskError(`Cannot use --target '${target}', only ${known}`);
   }
-  const root = await Deno.makeTempDir({ dir: folder, prefix: "deb-" });
+  const aside = await Deno.makeTempDir({ dir: folder, prefix: temporaryPrefix });
+  const root = `${aside}/root`;
   try {
     await stage(root, options);
     await stageControl(root, { version, architecture });
     await openFolders(root);
-    const path = `${folder}/rafka_${version}_${architecture}.deb`;
+    const path = `${folder}/${debName(version, architecture)}`;
+    const built = `${aside}/built.deb`;
     // One thread, because with more the bytes depend on the machine.
     const compression = ["-Zxz", `-z${level}`, "--threads-max=1"];
-    await run(["dpkg-deb", "--root-owner-group", ...compression, "--build", root, path], {
+    await run(["dpkg-deb", "--root-owner-group", ...compression, "--build", root, built], {
       SOURCE_DATE_EPOCH: String(time.getTime() / 1000),
     });
+    await Deno.rename(built, path);
     return path;
   } finally {
-    await Deno.remove(root, { recursive: true });
+    await Deno.remove(aside, { recursive: true });
   }
+}
+
+/** As Debian names packages: `rafka_0.1.0_amd64.deb`. */
+export function debName(version: string, architecture: string): string {
+  return `rafka_${debianVersion(version)}_${architecture}.deb`;
+}
+
+/** For Debian, too, 1.0.0-rc.1 shall come before 1.0.0. */
+function debianVersion(version: string): string {
+  return version.replace("-", "~");
 }
 
 function readTarget(): Pick<DebOptions, "binary" | "licences" | "target"> {
-  const target = parseTarget() ?? Deno.build.target;
+  const options = { target: { type: "string", default: Deno.build.target } } as const;
+  const { target } = readArgs(Deno.args, options, "deno task deb [--target <triple>]");
   return { binary: executableOf(target), licences: `${partsOf(target)}/licenses.txt`, target };
-}
-
-function parseTarget(): string | undefined {
-  try {
-    return parseArgs({ options: { target: { type: "string" } } }).values.target;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TaskError(`${error.message}\nUsage: deno task deb [--target <triple>]`);
-  }
 }
 
 /** What is installed. */
@@ -97,7 +106,7 @@ async function stage(root: string, { binary, licences }: DebOptions): Promise<vo
   await put(await read("packaging/copyright"), `${documents}/copyright`);
   const packed = {
     "README.md": "README.md",
-    "changelog": "CHANGELOG.md",
+    "CHANGELOG.md": "CHANGELOG.md",
     "licenses.txt": licences,
   };
   for (const [name, source] of Object.entries(packed)) {
@@ -114,7 +123,7 @@ async function stageControl(
   const text = new TextEncoder();
   const control = `\
 Package: rafka
-Version: ${version}
+Version: ${debianVersion(version)}
 Architecture: ${architecture}
 Maintainer: Rafka developers <rafka@example.com>
 Installed-Size: ${Math.ceil(await sizeOf(root) / 1024)}

@@ -9,9 +9,14 @@
  */
 import { cutRelease, releaseNotes } from "./release/changelog.ts";
 import { checksums } from "./release/checksums.ts";
+import { git } from "./git.ts";
+import { debName } from "./deb.ts";
 import { executableOf, partsOf } from "./dist.ts";
-import { type Bill, checkBill, checkMachine } from "./release/checks.ts";
-import { readReleaseOptions, type ReleaseTarget } from "./release/targets.ts";
+import { type Bill, checkBill } from "./release/checks.ts";
+import { readReleaseOptions } from "./release/options.ts";
+import { runTask } from "./run_task.ts";
+import { checkMachine } from "./executable_check.ts";
+import type { Machine } from "./targets.ts";
 import { say, TaskError } from "./say.ts";
 import { sourceTime } from "./source_time.ts";
 import project from "../deno.json" with { type: "json" };
@@ -20,16 +25,7 @@ const { version } = project;
 const changelogFile = "CHANGELOG.md";
 const output = "dist/release";
 
-if (import.meta.main) {
-  Deno.chdir(new URL("..", import.meta.url));
-  try {
-    await main();
-  } catch (error) {
-    if (!(error instanceof TaskError)) throw error;
-    say(error.message);
-    Deno.exit(1);
-  }
-}
+if (import.meta.main) await runTask(main);
 
 async function main(): Promise<void> {
   const { targets, cut } = readReleaseOptions(Deno.args);
@@ -56,18 +52,13 @@ async function cutChangelog(changelog: string): Promise<void> {
 async function checkTree(): Promise<void> {
   const changes = await git("status", "--porcelain");
   if (changes) say(`Not committed, so this release is for trying only:\n${changes}`);
-  const tags = (await git("tag", "--points-at", "HEAD")).split("\n");
+  const tags = (await git("tag", "--points-at", "HEAD"))?.split("\n") ?? [];
   const other = tags.find((tag) => /^v\d/.test(tag) && tag !== `v${version}`);
   if (other) throw new TaskError(`This commit is tagged ${other}, deno.json says ${version}`);
 }
 
-async function git(...args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command("git", { args, stderr: "null" }).output();
-  return new TextDecoder().decode(stdout).trimEnd();
-}
-
 /** A runtime serves one target: DENORT_BIN that of this machine, unless a variable names the target. */
-function runtimeOf(target: ReleaseTarget): Record<string, string> {
+function runtimeOf(target: Machine): Record<string, string> {
   const variable = `DENORT_BIN_${target.name.toUpperCase()}`;
   const own = Deno.env.get(variable);
   if (own) return { DENORT_BIN: own };
@@ -79,7 +70,7 @@ function runtimeOf(target: ReleaseTarget): Record<string, string> {
   return {};
 }
 
-async function release(target: ReleaseTarget, environment: Record<string, string>): Promise<void> {
+async function release(target: Machine, environment: Record<string, string>): Promise<void> {
   const { triple } = target;
   const parts = partsOf(triple);
   const made = {
@@ -87,13 +78,13 @@ async function release(target: ReleaseTarget, environment: Record<string, string
     library: `${parts}/librdkafka.so.1`,
     bill: `${parts}/rafka.cdx.json`,
     notices: `${parts}/licenses.txt`,
-    debianPackage: `dist/rafka_${version}_${target.debian}.deb`,
+    debianPackage: `dist/${debName(version, target.debian)}`,
   };
   // what an earlier run made shall not be taken for the work of this one
   for (const path of Object.values(made)) await removeIfThere(path);
   await task("compile", target, environment);
-  await checkMachine(made.executable, target);
-  await checkMachine(made.library, target);
+  await checkMachine(made.executable, triple);
+  await checkMachine(made.library, triple);
   checkBill(JSON.parse(await Deno.readTextFile(made.bill)) as Bill, version);
   await task("deb", target, environment);
   const name = `${output}/rafka-${version}-linux-${target.name}`;
@@ -117,7 +108,7 @@ async function list(folder: string): Promise<string[]> {
 
 async function task(
   name: "compile" | "deb",
-  target: ReleaseTarget,
+  target: Machine,
   environment: Record<string, string>,
 ): Promise<void> {
   const time = await sourceTime();

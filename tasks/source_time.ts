@@ -5,19 +5,11 @@
  * @see https://reproducible-builds.org/specs/source-date-epoch/
  */
 
+import { git } from "./git.ts";
+
 /** SOURCE_DATE_EPOCH, else the time of the last commit; undefined where there is neither. */
 export async function sourceTime(): Promise<Date | undefined> {
   const given = Deno.env.get("SOURCE_DATE_EPOCH");
-  const seconds = given ? given : await lastCommit();
+  const seconds = given || await git("log", "-1", "--format=%ct") || "";
   return /^\d+$/.test(seconds) ? new Date(Number(seconds) * 1000) : undefined;
-}
-
-async function lastCommit(): Promise<string> {
-  try {
-    const git = new Deno.Command("git", { args: ["log", "-1", "--format=%ct"], stderr: "null" });
-    return new TextDecoder().decode((await git.output()).stdout).trim();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return ""; // no git
-    throw error;
-  }
 }

@@ -54,6 +54,48 @@ Deno.test("--check-config warns of what will be ignored", async () => {
   assert.match(stdout, /^Nothing is wrong with RAFKA_CONFIG_JSON$/m);
 });
 
+Deno.test("what may be a password is not shown", async () => {
+  for (
+    const json of [
+      '{"general": {"sasl.password":geheim}}',
+      '{"general": {"sasl.password": ["geheim"]}}',
+      '{"general": {"sasl.password": {"a": "geheim"}}}',
+      '[{"general": {"sasl.password": "geheim"}}]',
+      '{"general": "geheim"}',
+    ]
+  ) {
+    const { code, stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+    assert.equal(code, 2);
+    assert.match(stderr, /^rafka: Cannot (read|use) RAFKA_CONFIG_JSON/);
+    assert.doesNotMatch(stderr, /geheim/);
+    assert.doesNotMatch(stderr, /'0'|configuration property/); // no problems that are none
+  }
+});
+
+Deno.test("a number that is none for JSON's users is refused like any other value", async () => {
+  const json = '{"general": {"bootstrap.servers": "a:1", "linger.ms": 1e400}}';
+  const { code, stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+  assert.equal(code, 2);
+  assert.match(stderr, /'general\.linger\.ms' is Infinity: must be/);
+});
+
+Deno.test("an address that Rafka may not listen on is a problem of the configuration", async () => {
+  for (const host of ["fd00::1", "gateway.local", ""]) {
+    const json = JSON.stringify({ general, server: { host } });
+    const { code, stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+    assert.equal(code, 2);
+    assert.ok(
+      stderr.includes(`'server.host' is "${host}": must be an IPv4 address, localhost, :: or ::1`),
+      stderr,
+    );
+  }
+});
+
+Deno.test("a byte order mark at the beginning does no harm", async () => {
+  const json = `\ufeff${JSON.stringify({ general })}`;
+  assert.equal((await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json })).code, 0);
+});
+
 Deno.test("a file and RAFKA_CONFIG_JSON together are refused", async () => {
   using file = new ConfigFile(JSON.stringify({ general }));
   const ended = await runProgram(["--config", file.path], { RAFKA_CONFIG_JSON: "{}" });

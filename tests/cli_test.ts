@@ -53,7 +53,7 @@ const bad: { args: string[]; says: string[] }[] = [
   { args: ["--port", "0x10"], says: ["--port '0x10'", "0 to 65535"] },
   { args: ["--port", ""], says: ["--port ''", "0 to 65535"] },
   { args: ["--port=-1"], says: ["--port '-1'", "0 to 65535"] },
-  { args: ["--host", ""], says: ["--host ''", "empty"] },
+  { args: ["--host", ""], says: ["--host ''", "IPv4", "localhost"] },
   { args: ["--config="], says: ["--config ''", "empty"] },
   { args: ["--log-format", "xml"], says: ["--log-format 'xml'", "text, json"] },
   {

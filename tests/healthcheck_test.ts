@@ -12,15 +12,9 @@ Deno.test("a gateway that answers is healthy", async () => {
 });
 
 Deno.test("where nobody listens nothing is healthy, and the address is named", async () => {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  const { code, stderr } = await ask(port);
+  const { code, stderr } = await ask(1);
   assert.equal(code, 1);
-  assert.match(
-    stderr,
-    new RegExp(`^rafka: No healthy Rafka at 127\\.0\\.0\\.1:${port}: .*refused`),
-  );
+  assert.match(stderr, /^rafka: No healthy Rafka at 127\.0\.0\.1:1: .*refused/);
 });
 
 const badAnswers: { name: string; answer: (conn: Deno.Conn) => Promise<unknown>; says: RegExp }[] =

@@ -33,7 +33,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   kafka: ["ffi"],
   ffi: [],
   resp: [],
-  cli: ["log"],
+  cli: ["config", "log"],
   config: ["log"],
   embedded: [],
   log: [],
@@ -96,7 +96,7 @@ const badImports = [
   { from: "resp/a.ts", to: "log.ts" },
   { from: "ffi/a.ts", to: "kafka/b.ts" },
   { from: "server/a.ts", to: "rafka.ts" },
-  { from: "cli.ts", to: "config.ts" },
+  { from: "cli.ts", to: "rafka.ts" },
   { from: "log.ts", to: "main.ts" },
   { from: "new_folder/a.ts", to: "new_folder/b.ts" },
 ];

@@ -58,6 +58,14 @@ Deno.test("a systemd that does not listen is no reason not to start, and the log
   assert.equal(await client.ask("PING"), "+PONG\r\n");
 });
 
+Deno.test("a signal during the start ends it as well as one later does", async () => {
+  await using program = await Program.spawn(["--dev"]);
+  await program.logged("Rafka "); // its first line
+  program.signal("SIGTERM");
+  assert.equal(await program.exited(), 0, program.log);
+  assert.match(program.log, /SIGTERM: shutting down/);
+});
+
 Deno.test("SIGHUP is explained and does no harm", async () => {
   await using program = await Program.start(["--dev"]);
   using client = await program.connect();

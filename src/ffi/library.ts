@@ -27,7 +27,7 @@ const WAYS_TO_UNPACK =
 
 /** An opened librdkafka. */
 export interface Library {
-  /** The path or name that was opened, or "embedded". */
+  /** The path or name that was opened, or "built-in". */
   readonly path: string;
   /** For people, e.g. "2.12.0". */
   readonly version: string;
@@ -85,8 +85,7 @@ export function openLibrary(candidates: readonly LibraryCandidate[]): Library {
       return { ...open(candidate), passedOver: failures };
     } catch (cause) {
       if (cause instanceof Deno.errors.NotCapable) throw cause;
-      const name = typeof candidate === "string" ? candidate : "the one in this program";
-      failures.push(`${name}: ${cause instanceof Error ? cause.message : cause}`);
+      failures.push(`${nameOf(candidate)}: ${cause instanceof Error ? cause.message : cause}`);
     }
   }
   const ways = candidates.every((candidate) => typeof candidate === "string")
@@ -97,11 +96,16 @@ export function openLibrary(candidates: readonly LibraryCandidate[]): Library {
   );
 }
 
+function nameOf(candidate: LibraryCandidate): string {
+  if (typeof candidate === "string") return candidate;
+  return `the built-in one, unpacked in ${candidate.folder ?? "memory"}`;
+}
+
 type Opened = Omit<Library, "passedOver">;
 
 function open(candidate: LibraryCandidate): Opened {
   if (typeof candidate === "string") return openAt(candidate);
-  return unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "embedded"));
+  return unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "built-in"));
 }
 
 function openAt(path: string, name = path): Opened {

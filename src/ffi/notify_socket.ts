@@ -10,6 +10,8 @@ const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const SUN_PATH_BYTES = 108;
+/** A receiver that does not read must not hold up all clients. */
+const MSG_DONTWAIT = 0x40;
 
 /**
  * Sends assignments as `sd_notify(3)` lists them.
@@ -29,7 +31,7 @@ export function sendNotification(
   try {
     checked(
       `Cannot notify ${socketPath}`,
-      libc().sendto(fd, message, BigInt(message.length), 0, address, address.length),
+      libc().sendto(fd, message, BigInt(message.length), MSG_DONTWAIT, address, address.length),
     );
   } finally {
     libc().close(fd);

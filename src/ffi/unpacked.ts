@@ -2,8 +2,8 @@
  * @module
  * A library that is inside of this program, as a file that the dynamic linker can open. By default the file is in
  * memory (memfd_create): nobody else can put anything there or change it, no disk is written, and nothing is left
- * behind, also after kill -9. Where the system does not allow that, in a folder of the user's choice, and there
- * only until it is open. Linux only.
+ * behind, also after kill -9. Where the system does not allow that, it is in a folder of the user's choice, without a
+ * name. Linux only.
  */
 
 import { checked, libc } from "./libc.ts";
@@ -14,13 +14,6 @@ const MFD_CLOEXEC = 1;
 /** Since Linux 6.3, where `vm.memfd_noexec` may be on; an older one refuses the flag. */
 const MFD_EXEC = 0x10;
 const O_CLOEXEC = 0o2000000;
-
-/** A file that exists while it is used. */
-interface TemporaryFile {
-  readonly fd: number;
-  readonly path: string;
-  readonly remove: () => void;
-}
 
 /**
  * Calls `use` with the path of a file that holds `bytes`. What `use` has opened stays open.
@@ -33,28 +26,28 @@ export function unpacked<T>(
   folder: string | undefined,
   use: (path: string) => T,
 ): T {
-  const file = folder ? fileIn(folder) : fileInMemory();
+  const fd = folder ? fileIn(folder) : fileInMemory();
   try {
-    writeAll(file.fd, bytes);
-    return use(file.path);
+    writeAll(fd, bytes);
+    return use(`/proc/self/fd/${fd}`);
   } finally {
-    file.remove();
-    libc().close(file.fd);
+    libc().close(fd);
   }
 }
 
-function fileInMemory(): TemporaryFile {
+function fileInMemory(): number {
   const name = toCString("librdkafka");
-  let fd = libc().memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
-  if (fd < 0) fd = checked("memfd_create", libc().memfd_create(name, MFD_CLOEXEC));
-  return { fd, path: `/proc/self/fd/${fd}`, remove: () => {} };
+  const fd = libc().memfd_create(name, MFD_CLOEXEC | MFD_EXEC);
+  if (fd >= 0) return fd;
+  return checked("memfd_create", libc().memfd_create(name, MFD_CLOEXEC));
 }
 
-/** With a name that was free and that nobody could foresee, for its owner alone: mkostemp(3). */
-function fileIn(folder: string): TemporaryFile {
-  const template = toCString(`${folder}/librdkafka-XXXXXX`);
-  const fd = checked(`Cannot make a file in ${folder}`, libc().mkostemp(template, O_CLOEXEC));
-  return { fd, path: fromBuffer(template), remove: () => libc().unlink(template) };
+/** Its name is gone as soon as it is there: nobody can put another file in its place, nothing is left behind. */
+function fileIn(folder: string): number {
+  const path = toCString(`${folder}/librdkafka-XXXXXX`);
+  const fd = checked(`Cannot make a file in ${folder}`, libc().mkostemp(path, O_CLOEXEC));
+  checked(`Cannot remove ${fromBuffer(path)}`, libc().unlink(path));
+  return fd;
 }
 
 function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>): void {

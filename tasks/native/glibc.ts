@@ -2,6 +2,7 @@
  * @module
  * Makes a library run with an older C library than that of the system it is built on. How: glibc.c.
  */
+import { sha256 } from "../release/checksums.ts";
 import type { Target } from "./target.ts";
 
 /** The newest glibc that a library may need: RHEL 8's, which is the oldest that is still looked after. */
@@ -18,8 +19,7 @@ export function usesGlibc(target: Target): boolean {
 
 /** Tells one state of the wrappers from another. */
 export async function wrappersDigest(): Promise<string> {
-  const text = await Deno.readFile(source);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", text)).toHex();
+  return await sha256(await Deno.readFile(source));
 }
 
 /** Has librdkafka's own Makefile compile the wrappers and use them. */
@@ -39,9 +39,11 @@ function wrapped(text: string): string[] {
   return [...text.matchAll(/^WRAP\w*\((?:SETNAME, )?(\w+)/gm)].map(([, name]) => name!);
 }
 
-/** The functions of glibc that a file needs, with their versions: `pow@GLIBC_2.29`. */
-export function neededOfGlibc(dynamicSymbols: string): string[] {
-  return [...dynamicSymbols.matchAll(/UND (\w+@GLIBC_\d[\d.]*)/g)].map(([, symbol]) => symbol!);
+/** What a file needs of glibc: functions with their versions (`pow@GLIBC_2.29`), and versions by themselves. */
+export function neededOfGlibc(readelf: string): string[] {
+  const functions = [...readelf.matchAll(/UND (\w+@GLIBC_\d[\d.]*)/g)].map(([, symbol]) => symbol!);
+  const versions = [...readelf.matchAll(/Name: (GLIBC_\d[\d.]*) /g)].map(([, name]) => `@${name}`);
+  return [...new Set([...functions, ...versions])];
 }
 
 /** The glibc that has all of these. */

@@ -2,6 +2,7 @@
  * @module
  * What a built library needs of the machine it is to run on.
  */
+import { TaskError } from "../say.ts";
 import { glibcWith, neededOfGlibc, tooNew } from "./glibc.ts";
 
 /** What must be there. */
@@ -18,8 +19,14 @@ export interface Needs {
 export async function readNeeds(path: string): Promise<Needs> {
   const [command, ...args] = Deno.build.os === "darwin"
     ? ["otool", "-L", path]
-    : ["readelf", "--dynamic", "--dyn-syms", "--wide", path];
-  const { stdout } = await new Deno.Command(command!, { args, stderr: "null" }).output();
+    : ["readelf", "--dynamic", "--dyn-syms", "--version-info", "--wide", path];
+  const { success, stdout, stderr } = await new Deno.Command(command!, { args }).output();
+  // readelf is content with a file that it can make nothing of
+  if (!success || (stdout.length === 0 || stderr.length > 0)) {
+    throw new TaskError(
+      `${command} cannot read ${path}: ${new TextDecoder().decode(stderr).trim()}`,
+    );
+  }
   const text = new TextDecoder().decode(stdout);
   const names = [...text.matchAll(/NEEDED.*\[(.+)\]|^\s+(\/\S+)/gm)].map(([, linux, mac]) =>
     linux ?? mac!

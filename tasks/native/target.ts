@@ -3,27 +3,21 @@
  * For which machine a library is built: this one, or another that Debian has a compiler for. Knows what
  * the tools and packages for it are called, and where its library goes.
  */
-import { parseArgs } from "node:util";
 import { libraryName } from "./library.ts";
+import { readArgs } from "../run_task.ts";
 import { TaskError } from "../say.ts";
+import { type Machine, machines } from "../targets.ts";
 
 /** A kind of machine to build for. */
 export interface Target {
   /** As Deno and Rust call it. */
   readonly triple: string;
   /** How Debian calls it; undefined for this machine, where nothing needs a special name. */
-  readonly cross: Cross | undefined;
+  readonly cross: Machine | undefined;
   /** Everything the task makes is in here. */
   readonly folder: string;
   /** The finished library. */
   readonly library: string;
-}
-
-interface Cross {
-  /** Before the name of each tool. */
-  readonly tools: string;
-  /** After the name of each package. */
-  readonly architecture: string;
 }
 
 /** What the command line asks for. */
@@ -34,14 +28,11 @@ export interface Options {
   readonly rebuild: boolean;
 }
 
-const crossTargets: ReadonlyMap<string, Cross> = new Map([
-  ["x86_64-unknown-linux-gnu", { tools: "x86_64-linux-gnu-", architecture: "amd64" }],
-  ["aarch64-unknown-linux-gnu", { tools: "aarch64-linux-gnu-", architecture: "arm64" }],
-]);
-
 /** Reads the command line of `deno task native` and of `deno task compile`. */
 export function readOptions(args: string[]): Options {
-  const { target, rebuild = false } = parse(args);
+  const options = { target: { type: "string" }, rebuild: { type: "boolean" } } as const;
+  const usage = "deno task (native | compile) [--target <triple>] [--rebuild]";
+  const { target, rebuild = false } = readArgs(args, options, usage);
   return {
     target: targetOf(target ?? Deno.build.target),
     isTargetNamed: target !== undefined,
@@ -52,13 +43,13 @@ export function readOptions(args: string[]): Options {
 /** The target of that name, if this machine can build for it. */
 export function targetOf(triple: string): Target {
   const isHost = triple === Deno.build.target;
-  const names = Deno.build.os === "linux" ? [...crossTargets.keys()] : [];
+  const names = Deno.build.os === "linux" ? machines.map((machine) => machine.triple) : [];
   if (!isHost && !names.includes(triple)) {
     const known = [...new Set([Deno.build.target, ...names])].join(", ");
     throw new TaskError(`Cannot build for ${triple}: on this machine --target can be ${known}`);
   }
   const folder = `native/${triple}`;
-  const cross = isHost ? undefined : crossTargets.get(triple);
+  const cross = isHost ? undefined : machines.find((machine) => machine.triple === triple);
   return { triple, cross, folder, library: `${folder}/${libraryName}` };
 }
 
@@ -75,27 +66,14 @@ export function toolFor({ cross }: Target, name: string): string {
 /** The command that installs these development packages, for the target, on Debian and Ubuntu. */
 export function debianInstall({ cross }: Target, packages: readonly string[]): string {
   if (!cross) return `apt-get install -y ${packages.join(" ")}`;
-  const { architecture } = cross;
   const names = packages.map((name) =>
-    name === "build-essential" ? `crossbuild-essential-${architecture}` : `${name}:${architecture}`
+    name === "build-essential" ? `crossbuild-essential-${cross.debian}` : `${name}:${cross.debian}`
   );
-  return `dpkg --add-architecture ${architecture} && apt-get update && ` +
+  return `dpkg --add-architecture ${cross.debian} && apt-get update && ` +
     `apt-get install -y ${names.join(" ")}`;
 }
 
 /** The command that brings everything a full build needs. */
 export function debianBuild(target: Target): string {
   return debianInstall(target, ["build-essential", "libssl-dev", "zlib1g-dev", "libzstd-dev"]);
-}
-
-function parse(args: string[]): { target?: string | undefined; rebuild?: boolean | undefined } {
-  try {
-    const options = { target: { type: "string" }, rebuild: { type: "boolean" } } as const;
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TaskError(
-      `${error.message}\nUsage: deno task (native | compile) [--target <triple>] [--rebuild]`,
-    );
-  }
 }

@@ -79,8 +79,14 @@ function isDate(text: string): boolean {
 
 /** A version with a suffix (`1.0.0-rc.1`) comes before the one without. */
 function isNewer(version: string, than: string): boolean {
-  const [a, b] = [version, than].map((text) => text.split("-")[0]!.split(".").map(Number));
-  const difference = a!.map((number, i) => number - b![i]!).find((difference) => difference !== 0);
+  const [a, b] = [version, than].map((text) => {
+    const [numbers, suffix] = text.split(/-(.*)/);
+    return { numbers: numbers!.split(".").map(Number), suffix };
+  });
+  const difference = a!.numbers.map((number, i) => number - b!.numbers[i]!).find(Boolean);
   if (difference !== undefined) return difference > 0;
-  return than.includes("-") && version !== than;
+  if (a!.suffix === undefined || b!.suffix === undefined) {
+    return a!.suffix === undefined && b!.suffix !== undefined;
+  }
+  return a!.suffix.localeCompare(b!.suffix, "en", { numeric: true }) > 0;
 }

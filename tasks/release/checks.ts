@@ -2,7 +2,6 @@
  * @module
  * What must be true of a program before it is released, however it was made.
  */
-import type { ReleaseTarget } from "./targets.ts";
 import { TaskError } from "../say.ts";
 
 /** As much of an SBOM as is looked at here. */
@@ -30,20 +29,4 @@ export function checkBill({ metadata, components }: Bill, version: string): void
         "how to get a complete one",
     );
   }
-}
-
-/** The program, or the library inside of it, is for the machine that its name says. */
-export async function checkMachine(path: string, target: ReleaseTarget): Promise<void> {
-  using file = await Deno.open(path);
-  const head = new Uint8Array(20);
-  await file.read(head);
-  if (elfMachine(head) !== target.elfMachine) {
-    throw new TaskError(`${path} is not for ${target.triple}, but for another machine`);
-  }
-}
-
-/** The number of the machine that an executable of Linux is for. */
-export function elfMachine(head: Uint8Array<ArrayBuffer>): number | undefined {
-  const isElf = head.length >= 20 && head.subarray(0, 4).toHex() === "7f454c46";
-  return isElf ? new DataView(head.buffer, head.byteOffset).getUint16(18, true) : undefined;
 }

@@ -12,7 +12,7 @@ const decoder = new TextDecoder();
 
 const sides: Readonly<Record<string, { command: string; args: string[] }>> = {
   "dist/rafka": { command: new URL("dist/rafka", project).pathname, args: [] },
-  "deno run": { command: Deno.execPath(), args: await startArguments() },
+  "deno run": { command: Deno.execPath(), args: [...startArguments] },
 };
 
 const timesMs: Record<string, number[]> = {};

@@ -99,7 +99,7 @@ testBare("five lines of configuration, then produce and consume", async (machine
   assert.deepEqual(health, { code: 0, stdout: "", stderr: "" });
   program.signal("SIGTERM");
   assert.equal(await program.exited(), 0, program.log);
-  assert.match(program.log, /librdkafka \S+ \(embedded\) with \S*\bssl\b/);
+  assert.match(program.log, /librdkafka \S+ \(built-in\) with \S*\bssl\b/);
   for (const feature of ["gzip", "snappy", "lz4", "zstd", "sasl_plain", "sasl_scram"]) {
     assert.match(program.log, new RegExp(`\\b${feature}\\b`));
   }
@@ -139,7 +139,7 @@ testBare("a folder for the library is used instead of memory", async (machine) =
   const before = machine.files();
   const env = { RAFKA_LIBRARY_DIR: "/home" };
   await using program = await Program.start(["--dev"], env, machine.launch);
-  assert.match(program.log, /\(embedded\)/);
+  assert.match(program.log, /\(built-in\)/);
   assert.deepEqual(machine.files(), before);
 });
 
@@ -150,7 +150,7 @@ testBare(
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /the one in this program: .*\/noexec\/librdkafka-\w+: failed to map segment/,
+      /the built-in one, unpacked in \/noexec: .*failed to map segment/,
     );
     assert.match(stderr, /RAFKA_LIBRARY_DIR=<folder> .* not mounted with noexec/);
   },
@@ -163,7 +163,7 @@ testBare(
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /^rafka: Cannot open librdkafka\. Tried:\n {2}the one in this program: Cannot make a file in \/proc: /,
+      /^rafka: Cannot open librdkafka\. Tried:\n {2}the built-in one, unpacked in \/proc: Cannot make a file in \/proc: /,
     );
     assert.match(stderr, /RAFKA_LIBRARY_DIR=<folder>/);
   },

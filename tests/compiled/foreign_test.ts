@@ -19,7 +19,7 @@ Deno.test({
   ignore: !hasForeignMachine,
   async fn(): Promise<void> {
     await using program = await Program.start(["--dev"], {}, emulated);
-    assert.match(program.log, /\(embedded\) with \S*\bssl\b\S*\bzstd\b/);
+    assert.match(program.log, /\(built-in\) with \S*\bssl\b\S*\bzstd\b/);
     using client = await program.connect();
     assert.equal(await client.ask("RPUSHX", "topics:greetings", "hello"), ":1\r\n");
     assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");

@@ -8,42 +8,42 @@ import { readNeeds } from "../../tasks/native/needs.ts";
 import { DebFolder, DebRoot, run } from "../support/deb.ts";
 import { canInstallPackages, compiledBinary, hasCompiler } from "../support/machine.ts";
 
-const ignore = !canInstallPackages;
 const config = "/etc/rafka/config.json";
 
-Deno.test({
-  name: "installing starts nothing, and says how to",
-  ignore,
-  async fn(): Promise<void> {
-    using folder = new DebFolder();
-    using root = await DebRoot.create();
-    const said = await root.dpkg("--install", await folder.build());
-    assert.match(
-      said,
-      /Name it in \/etc\/rafka\/config\.json, then\n {2}systemctl enable --now rafka/,
-    );
-    assert.deepEqual(await root.calls(), ["systemctl daemon-reload"]);
-  },
+/** A test with packages to build, and a root to install them into. */
+function testInstalling(
+  name: string,
+  run: (folder: DebFolder, root: DebRoot) => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: !canInstallPackages,
+    async fn(): Promise<void> {
+      using folder = new DebFolder();
+      using root = await DebRoot.create();
+      await run(folder, root);
+    },
+  });
+}
+
+testInstalling("installing starts nothing, and says how to", async (folder, root) => {
+  const said = await root.dpkg("--install", await folder.build());
+  assert.match(
+    said,
+    /Name it in \/etc\/rafka\/config\.json, then\n {2}systemctl enable --now rafka/,
+  );
+  assert.deepEqual(await root.calls(), ["systemctl daemon-reload"]);
 });
 
-Deno.test({
-  name: "the installed configuration is root's alone",
-  ignore,
-  async fn(): Promise<void> {
-    using folder = new DebFolder();
-    using root = await DebRoot.create();
-    await root.dpkg("--install", await folder.build());
-    const { mode, uid } = await Deno.stat(root.path + config);
-    assert.deepEqual({ mode: mode! & 0o777, uid }, { mode: 0o600, uid: 0 });
-  },
+testInstalling("the installed configuration is root's alone", async (folder, root) => {
+  await root.dpkg("--install", await folder.build());
+  const { mode, uid } = await Deno.stat(root.path + config);
+  assert.deepEqual({ mode: mode! & 0o777, uid }, { mode: 0o600, uid: 0 });
 });
 
-Deno.test({
-  name: "an upgrade restarts a gateway that runs, and keeps the configuration",
-  ignore,
-  async fn(): Promise<void> {
-    using folder = new DebFolder();
-    using root = await DebRoot.create();
+testInstalling(
+  "an upgrade restarts a gateway that runs, and keeps the configuration",
+  async (folder, root) => {
     await root.dpkg("--install", await folder.build({ version: "0.0.1" }));
     await root.write(config, "mine");
     await root.calls();
@@ -52,18 +52,26 @@ Deno.test({
       "systemctl daemon-reload", // of the old package's postrm
       "systemctl daemon-reload",
       "deb-systemd-invoke try-restart rafka.service",
+      "systemctl --quiet is-enabled rafka.service",
     ]);
     assert.equal(await Deno.readTextFile(root.path + config), "mine");
     assert.doesNotMatch(said, /Rafka is not started/);
   },
-});
+);
 
-Deno.test({
-  name: "removing stops the gateway, and leaves the configuration only",
-  ignore,
-  async fn(): Promise<void> {
-    using folder = new DebFolder();
-    using root = await DebRoot.create();
+testInstalling(
+  "a gateway that cannot be started again is no reason for the upgrade to fail",
+  async (folder, root) => {
+    await root.dpkg("--install", await folder.build({ version: "0.0.1" }));
+    await root.write("/usr/bin/deb-systemd-invoke", "#!/bin/sh\nexit 1\n");
+    await root.dpkg("--install", await folder.build({ version: "0.0.2" }));
+    await root.dpkg("--remove", "rafka");
+  },
+);
+
+testInstalling(
+  "removing stops the gateway, and leaves the configuration only",
+  async (folder, root) => {
     const before = await root.paths();
     await root.dpkg("--install", await folder.build());
     await root.calls();
@@ -76,14 +84,11 @@ Deno.test({
     const left = (await root.paths()).filter((path) => !before.includes(path));
     assert.deepEqual(left, ["/etc", "/etc/rafka", config]);
   },
-});
+);
 
-Deno.test({
-  name: "purging leaves nothing, not even keys beside the configuration",
-  ignore,
-  async fn(): Promise<void> {
-    using folder = new DebFolder();
-    using root = await DebRoot.create();
+testInstalling(
+  "purging leaves nothing, not even keys beside the configuration",
+  async (folder, root) => {
     const before = await root.paths();
     await root.dpkg("--install", await folder.build());
     await root.write("/etc/rafka/client.key", "mine");
@@ -92,14 +97,11 @@ Deno.test({
     const { text } = await run("dpkg-query", `--admindir=${root.path}/var/lib/dpkg`, "--list");
     assert.doesNotMatch(text, /^.. {2}rafka/m);
   },
-});
+);
 
-Deno.test({
-  name: "where systemd does not run, the package is installed and purged all the same",
-  ignore,
-  async fn(): Promise<void> {
-    using folder = new DebFolder();
-    using root = await DebRoot.create();
+testInstalling(
+  "where systemd does not run, the package is installed and purged all the same",
+  async (folder, root) => {
     await Deno.remove(`${root.path}/run/systemd`, { recursive: true });
     for (const name of ["systemctl", "deb-systemd-invoke"]) {
       await Deno.remove(`${root.path}/usr/bin/${name}`);
@@ -109,11 +111,11 @@ Deno.test({
     await root.dpkg("--purge", "rafka");
     assert.deepEqual(await root.paths(), before);
   },
-});
+);
 
 Deno.test({
   name: "compiled: the installed program runs with what the package asks for",
-  ignore: ignore || compiledBinary === undefined,
+  ignore: !canInstallPackages || compiledBinary === undefined,
   async fn(): Promise<void> {
     using folder = new DebFolder();
     using root = await DebRoot.create(compiledBinary!);
@@ -132,7 +134,8 @@ Deno.test({
   name: "compiled: the program needs no newer C library than the package asks for",
   ignore: compiledBinary === undefined || !hasCompiler, // readelf comes with it
   async fn(): Promise<void> {
-    const { libraries, tooNew } = await readNeeds(compiledBinary!);
+    const { libraries, tooNew, glibc } = await readNeeds(compiledBinary!);
     assert.deepEqual({ libraries, tooNew }, { libraries: [], tooNew: [] });
+    assert.match(glibc!, /^2\.\d+$/);
   },
 });

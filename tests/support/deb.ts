@@ -18,7 +18,7 @@ export async function run(program: string, ...args: string[]): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args,
     stdin: "null",
-    env: { LC_ALL: "C" },
+    env: { LC_ALL: "C", TZ: "UTC" },
   }).output();
   const decoder = new TextDecoder();
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };

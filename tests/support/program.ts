@@ -4,9 +4,10 @@
  * process shows (flags, signals, exit codes, log lines, threads).
  */
 import assert from "node:assert/strict";
+import { startFlags } from "../../tasks/start_flags.ts";
 import { TestClient } from "./client.ts";
 
-const START_DEADLINE_MS = 20_000;
+const START_DEADLINE_MS = 60_000;
 const project = new URL("../../", import.meta.url);
 
 /** How a process ended, and all that it wrote. */
@@ -16,13 +17,8 @@ export interface Finished {
   readonly stderr: string;
 }
 
-/** The arguments of `deno run` in `deno task start`, up to the program. */
-export async function startArguments(): Promise<string[]> {
-  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", project)));
-  const [, ...args] = (tasks.start.command as string).split(" ");
-  assert.equal(args.at(-1), "src/main.ts");
-  return args.map((arg) => arg.replaceAll("'", ""));
-}
+/** What `deno task start` runs, without the program's own arguments. */
+export const startArguments: readonly string[] = ["run", ...startFlags, "src/main.ts"];
 
 /** How to start a program. */
 export interface Launch extends Pick<Deno.CommandOptions, "cwd" | "env"> {
@@ -37,9 +33,9 @@ export type Launcher = (
 ) => Launch | Promise<Launch>;
 
 /** As `deno task start` does. */
-const fromSource: Launcher = async (args, env) => ({
+const fromSource: Launcher = (args, env) => ({
   command: Deno.execPath(),
-  args: [...await startArguments(), ...args],
+  args: [...startArguments, ...args],
   cwd: project,
   env,
 });
@@ -78,6 +74,17 @@ export class Program implements AsyncDisposable {
     env: Record<string, string> = {},
     launcher: Launcher = fromSource,
   ): Promise<Program> {
+    const program = await Program.spawn(args, env, launcher);
+    await program.logged("Listening on ");
+    return program;
+  }
+
+  /** Starts it on a free port. */
+  static async spawn(
+    args: readonly string[],
+    env: Record<string, string> = {},
+    launcher: Launcher = fromSource,
+  ): Promise<Program> {
     const listen = ["--host", "127.0.0.1", "--port", "0"];
     const { command, ...options } = await launcher([...listen, ...args], env);
     const process = new Deno.Command(command, {
@@ -86,9 +93,7 @@ export class Program implements AsyncDisposable {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const program = new Program(process);
-    await program.logged("Listening on ");
-    return program;
+    return new Program(process);
   }
 
   get pid(): number {

@@ -4,8 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { checksums } from "../../tasks/release/checksums.ts";
-import { checkBill, elfMachine } from "../../tasks/release/checks.ts";
-import { readReleaseOptions } from "../../tasks/release/targets.ts";
+import { elfMachine } from "../../tasks/executable_check.ts";
+import { checkBill } from "../../tasks/release/checks.ts";
+import { readReleaseOptions } from "../../tasks/release/options.ts";
 import { TaskError } from "../../tasks/say.ts";
 
 Deno.test("checksums are what sha256sum writes, ordered by name", async () => {

@@ -1,0 +1,32 @@
+/**
+ * @module
+ * The command line of `deno task release`.
+ */
+import { readArgs } from "../run_task.ts";
+import { TaskError } from "../say.ts";
+import { type Machine, machines } from "../targets.ts";
+
+/** What the command line asks for. */
+export interface ReleaseOptions {
+  readonly targets: readonly Machine[];
+  readonly cut: boolean;
+}
+
+const usage = `deno task release [--target ${machines.map(({ name }) => name).join(",")}] | --cut`;
+
+/** Reads the command line of `deno task release`. */
+export function readReleaseOptions(args: string[]): ReleaseOptions {
+  const options = { target: { type: "string", multiple: true }, cut: { type: "boolean" } } as const;
+  const { target = [], cut = false } = readArgs(args, options, usage);
+  const names = target.flatMap((list) => list.split(","));
+  const unknown = names.find((name) => !machines.some((machine) => isCalled(machine, name)));
+  if (unknown !== undefined) throw new TaskError(`Unknown target '${unknown}'\nUsage: ${usage}`);
+  const targets = machines.filter((machine) =>
+    names.length === 0 || names.some((name) => isCalled(machine, name))
+  );
+  return { targets, cut };
+}
+
+function isCalled(machine: Machine, name: string): boolean {
+  return name === machine.name || name === machine.triple;
+}

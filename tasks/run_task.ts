@@ -1,0 +1,32 @@
+/**
+ * @module
+ * How a task begins and ends: in the project's folder; with what its user can act on as a text, and exit code 1.
+ */
+import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
+import { say, TaskError } from "./say.ts";
+
+/** Runs a task. */
+export async function runTask(task: () => Promise<void>): Promise<void> {
+  Deno.chdir(new URL("..", import.meta.url));
+  try {
+    await task();
+  } catch (error) {
+    if (!(error instanceof TaskError)) throw error;
+    say(error.message);
+    Deno.exit(1);
+  }
+}
+
+/** Reads a command line that has options only; what it can't read is refused with the usage. */
+export function readArgs<T extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  options: T,
+  usage: string,
+): ReturnType<typeof parseArgs<{ options: T }>>["values"] {
+  try {
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new TaskError(`${error.message}\nUsage: ${usage}`);
+  }
+}
