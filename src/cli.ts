@@ -125,7 +125,7 @@ function parse(args: readonly string[]): RawFlags {
       },
     }).values;
   } catch (cause) {
-    throw new UsageError(`${(cause as Error).message.split(". ")[0]}. Try --help`, { cause });
+    throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}. Try --help`, { cause });
   }
 }
 

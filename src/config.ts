@@ -57,7 +57,8 @@ const MIB = 1024 * 1024;
 const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
   error: "must be a string, a number or a boolean",
 });
-const kafkaSection = z.record(z.string(), kafkaValue).default({});
+const OBJECT = { error: "must be an object" };
+const kafkaSection = z.record(z.string(), kafkaValue, OBJECT).default({});
 
 /** What the program is permitted to listen on: Deno's permissions know no ranges of IPv6 addresses. */
 const host = z.string().refine(
@@ -65,32 +66,37 @@ const host = z.string().refine(
   { error: "must be an IPv4 address, localhost, :: or ::1" },
 );
 
+function integer(least: number, most: number): z.ZodInt {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
 const serverSection = z.strictObject({
   host: host.default("0.0.0.0").describe(
     "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
   ),
-  port: z.int().min(0).max(65535).default(6380).describe("port to listen on, 0 for any free one"),
+  port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
       "first Rafka said and the program did not do",
   ),
-  maxBulkBytes: z.int().min(1).max(512 * MIB).default(32_768_000).describe(
+  maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
     "largest argument of a command, and so the largest message",
   ),
-  maxRequestBytes: z.int().min(1).max(1024 * MIB).default(64 * MIB).describe(
+  maxRequestBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
     "largest command, all its arguments together",
   ),
-  maxArguments: z.int().min(1).max(1024 * 1024).default(65_536).describe(
+  maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
     "most arguments of a command",
   ),
-  monitorBacklogBytes: z.int().min(1).max(1024 * MIB).default(MIB).describe(
+  monitorBacklogBytes: integer(1, 1024 * MIB).default(MIB).describe(
     "what may wait for a MONITOR client that does not read; with more it is disconnected",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
   ),
-}).prefault({});
+}, { error: (issue) => issue.code === "invalid_type" ? OBJECT.error : undefined }).prefault({});
 
 const fileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -98,7 +104,7 @@ const fileSchema = z.strictObject({
   consumer: kafkaSection,
   producer: kafkaSection,
   server: serverSection,
-});
+}, { error: (issue) => issue.code === "invalid_type" ? OBJECT.error : undefined });
 
 /** Every key of the section `server` with its default. */
 export const serverDefaults: ServerSettings = serverSection.parse({});
@@ -113,8 +119,8 @@ export const serverDescriptions: Readonly<Record<string, string>> = Object.fromE
   Object.entries(serverSection.unwrap().shape).map(([key, { description }]) => [key, description!]),
 );
 
-/** Settings of the section `general` that only one kind of client knows are for that one alone. */
-const BOOTSTRAP_NAMES = ["bootstrap.servers", "metadata.broker.list"];
+/** The settings that say where Kafka is. */
+export const BOOTSTRAP_NAMES: readonly string[] = ["bootstrap.servers", "metadata.broker.list"];
 
 /**
  * The text of a configuration file as a `Config`.

@@ -41,7 +41,7 @@ export function readConfigText({ path, json, useDefault }: ConfigPlace): ConfigT
   if (path !== undefined) return { text: read(path), source: path };
   if (json) return { text: json, source: "RAFKA_CONFIG_JSON" };
   const text = useDefault ? readIfThere(DEFAULT_CONFIG_PATH) : undefined;
-  if (text === undefined) return { text: "{}", source: "the default configuration" };
+  if (text === undefined) return { text: "{}", source: "the defaults" };
   return { text, source: DEFAULT_CONFIG_PATH };
 }
 
@@ -61,7 +61,7 @@ function read(path: string): string {
     const why = cause instanceof Deno.errors.NotCapable
       ? "Rafka may read the working directory and /etc/rafka only. Copy the file there, start Rafka in the file's " +
         "folder, or put its content into RAFKA_CONFIG_JSON"
-      : (cause as Error).message;
+      : (cause as Error).message.replace(/: readfile '.*'$/, "");
     throw new ConfigError(`Cannot read the configuration file ${path}: ${why}`, { cause });
   }
 }

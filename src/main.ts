@@ -36,6 +36,11 @@ const END_DEADLINE_MS = 1_000;
 
 const logger = getLogger(["rafka", "main"]);
 
+/** Nobody can be told what was asked for. */
+class OutputError extends Error {
+  override name = "OutputError";
+}
+
 if (import.meta.main) await main(Deno.args);
 
 /** Runs the program with these arguments; it exits by itself. */
@@ -188,7 +193,8 @@ function print(text: string | Uint8Array): void {
   try {
     while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
   } catch (error) {
-    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    if (error instanceof Deno.errors.BrokenPipe) return;
+    throw new OutputError(`Cannot write to standard output: ${(error as Error).message}`);
   }
 }
 
@@ -196,7 +202,8 @@ function print(text: string | Uint8Array): void {
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
-    error instanceof HealthcheckError || error instanceof NotCompiledError ||
+    error instanceof HealthcheckError || error instanceof OutputError ||
+    error instanceof NotCompiledError ||
     error instanceof Deno.errors.NotCapable;
   const text = error instanceof Error
     ? (isExpected ? error.message : error.stack ?? error.message)

@@ -5,6 +5,7 @@
  */
 
 import {
+  BOOTSTRAP_NAMES,
   type Config,
   hasBootstrapServers,
   type KafkaSection,
@@ -45,15 +46,37 @@ async function problemsOf(
   settings: KafkaSection,
   dev: boolean,
 ): Promise<string[]> {
-  const missing = dev || hasBootstrapServers(settings) ? [] : [NO_KAFKA];
+  const brokers = dev ? [] : brokerProblems(settings);
   const refused = refusedSettings(environment.library, settings);
-  if (refused.length > 0) {
-    return [
-      ...missing,
-      ...refused.map(({ setting, reason }) => `'${setting}': ${reason.trimEnd()}`),
-    ];
+  if (refused.length === 0) {
+    return [...brokers, ...await problemsTogether(environment, kind, settings)];
   }
-  return [...missing, ...await problemsTogether(environment, kind, settings)];
+  const lines = refused.map(({ setting, reason }) =>
+    `'${setting}'${shown(setting, settings)}: ${reason.trimEnd()}`
+  );
+  return [...brokers, ...lines];
+}
+
+/** librdkafka takes any text for a list of brokers, and fails to find them one by one. */
+function brokerProblems(settings: KafkaSection): string[] {
+  if (!hasBootstrapServers(settings)) return [NO_KAFKA];
+  return BOOTSTRAP_NAMES.flatMap((name) =>
+    String(settings[name] ?? "").split(",").map((broker) => broker.trim())
+      .filter((broker) => broker !== "" && !isBroker(broker))
+      .map((broker) => `'${name}': ${JSON.stringify(broker)} is not <host>[:<port>]`)
+  );
+}
+
+function isBroker(text: string): boolean {
+  const [, port = "9092"] = /^(?:\w+:\/\/)?(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::(\d+))?$/.exec(text) ??
+    [, ""];
+  return Number(port) > 0 && Number(port) < 65536;
+}
+
+/** The value of a setting, unless it may be a secret. */
+function shown(setting: string, settings: KafkaSection): string {
+  if (/password|secret|token|\.pem|jaas|oauthbearer\.config/.test(setting)) return "";
+  return ` is ${JSON.stringify(settings[setting])}`;
 }
 
 const NO_KAFKA =
@@ -72,6 +95,10 @@ async function problemsTogether(
   } catch (error) {
     if (!(error instanceof SettingError || error instanceof KafkaError)) throw error;
     const reason = error.message.replace(`Cannot make a ${kind}: `, "").trimEnd();
+    const file = Object.keys(settings).find((name) => reason.startsWith(`${name} failed`));
+    if (file) {
+      return [`'${file}'${shown(file, settings)}, and librdkafka cannot use that: ${reason}`];
+    }
     return [`librdkafka refuses the settings together: ${reason}`];
   }
 }

@@ -9,7 +9,7 @@ import { newestGlibc } from "./native/glibc.ts";
 import { readArgs, runTask } from "./run_task.ts";
 import { say, TaskError } from "./say.ts";
 import { sourceTime } from "./source_time.ts";
-import { machines } from "./targets.ts";
+import { findMachine, machines } from "./targets.ts";
 
 /** The first one that hands files over to a service, which the unit relies on. */
 const oldestSystemd = "247";
@@ -90,7 +90,8 @@ function debianVersion(version: string): string {
 
 function readTarget(): Pick<DebOptions, "binary" | "licences" | "target"> {
   const options = { target: { type: "string", default: Deno.build.target } } as const;
-  const { target } = readArgs(Deno.args, options, "deno task deb [--target <triple>]");
+  const given = readArgs(Deno.args, options, "deno task deb [--target <triple>]").target;
+  const target = findMachine(given)?.triple ?? given;
   return { binary: executableOf(target), licences: `${partsOf(target)}/licenses.txt`, target };
 }
 

@@ -17,6 +17,11 @@ export interface Machine {
   readonly elfMachine: number;
 }
 
+/** The machine that `text` names, as Deno calls it or as we do. */
+export function findMachine(text: string): Machine | undefined {
+  return machines.find(({ triple, name }) => text === triple || text === name);
+}
+
 /** All of them. */
 export const machines: readonly Machine[] = [
   {

@@ -91,6 +91,25 @@ Deno.test("an address that Rafka may not listen on is a problem of the configura
   }
 });
 
+Deno.test("brokers that are none are found before anybody looks for them", async () => {
+  const bad = ["bad host:9092", "localhost:notaport", ":::", "@@", "a:0", "a:70000"];
+  const servers = ["kafka:9092", ...bad, "[::1]:9092", "PLAINTEXT://kafka", " 127.0.0.1:1 "];
+  const json = JSON.stringify({ general: { "bootstrap.servers": servers.join(",") } });
+  const { code, stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+  assert.equal(code, 2);
+  const named = [...stderr.matchAll(/'bootstrap\.servers': (".*") is not <host>/g)];
+  assert.deepEqual(named.map((match) => JSON.parse(match[1]!)), bad);
+});
+
+Deno.test("a value that librdkafka refuses is shown, unless it may be a secret", async () => {
+  const producer = { "linger.ms": "soon", "ssl.key.password": 1, "no.such.password": "geheim" };
+  const json = JSON.stringify({ general, producer });
+  const { stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+  assert.match(stderr, /producer: 'linger\.ms' is "soon": /);
+  assert.match(stderr, /producer: 'no\.such\.password': No such/);
+  assert.doesNotMatch(stderr, /geheim/);
+});
+
 Deno.test("a byte order mark at the beginning does no harm", async () => {
   const json = `\ufeff${JSON.stringify({ general })}`;
   assert.equal((await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json })).code, 0);

@@ -92,7 +92,7 @@ const bad: { name: string; json: unknown; says: string[] }[] = [
   {
     name: "a fraction of a port",
     json: { server: { port: 1.5 } },
-    says: ["'server.port'", "1.5", "int"],
+    says: ["'server.port'", "1.5", "a whole number from 0 to 65535"],
   },
   { name: "an empty host", json: { server: { host: "" } }, says: ["'server.host'", '""', "IPv4"] },
   {

@@ -7,7 +7,7 @@ import project from "../deno.json" with { type: "json" };
 import { TestClient } from "./support/client.ts";
 import { ConfigFile } from "./support/config_file.ts";
 import { TestKafka } from "./support/kafka_environment.ts";
-import { type Finished, Program, runProgram } from "./support/program.ts";
+import { type Finished, Program, runProgram, startArguments } from "./support/program.ts";
 
 const NO_LIBRARY = { RAFKA_LIBRDKAFKA: "/nowhere/librdkafka.so" };
 
@@ -40,8 +40,24 @@ Deno.test("--licenses from source says when the licences are collected, without 
   assertRefusal(ended, ["runs from its source", "deno task compile"]);
 });
 
+Deno.test({
+  name: "output that cannot be written is said, without a stack",
+  ignore: Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    const { code, stderr } = await new Deno.Command("sh", {
+      args: ["-c", 'exec "$0" "$@" >/dev/full', Deno.execPath(), ...startArguments, "--help"],
+      cwd: new URL("../", import.meta.url),
+    }).output();
+    assert.equal(code, 1);
+    const said = new TextDecoder().decode(stderr);
+    assert.match(said, /^rafka: Cannot write to standard output: No space left on device.*\n$/);
+  },
+});
+
 const badFlags = [
   { args: ["--bogus"], says: "Unknown option '--bogus'" },
+  { args: ["--port", "-1"], says: "argument is ambiguous. Try --help" },
+  { args: ["--host", "gateway.local"], says: "must be an IPv4 address, localhost, :: or ::1" },
   { args: ["--port", "http"], says: "Cannot use --port 'http'" },
   { args: ["--log-level", "loud"], says: "Cannot use --log-level 'loud'" },
   { args: ["rafka.json"], says: "rafka.json" },
@@ -106,18 +122,18 @@ const badConfigs: { name: string; text: string; says: string[] }[] = [
     name: "a setting that librdkafka does not know",
     text: JSON.stringify({ general: kafka, consumer: { "fetch.wait.max.mss": 5 } }),
     says: [
-      "consumer: 'fetch.wait.max.mss': No such configuration property: \"fetch.wait.max.mss\"",
+      "consumer: 'fetch.wait.max.mss' is 5: No such configuration property: \"fetch.wait.max.mss\"",
     ],
   },
   {
     name: "a value that librdkafka does not take",
     text: JSON.stringify({ general: kafka, producer: { "linger.ms": "soon" } }),
-    says: ["producer: 'linger.ms': Invalid value"],
+    says: ["producer: 'linger.ms' is \"soon\": Invalid value"],
   },
   {
     name: "a value for consumer and producer that librdkafka does not take",
     text: JSON.stringify({ general: { ...kafka, "security.protocol": "tls" } }),
-    says: ["consumer and producer: 'security.protocol': Invalid value \"tls\""],
+    says: ['consumer and producer: \'security.protocol\' is "tls": Invalid value "tls"'],
   },
   {
     name: "settings that contradict each other",
@@ -134,7 +150,10 @@ const badConfigs: { name: string; text: string; says: string[] }[] = [
     text: JSON.stringify({
       general: { ...kafka, "security.protocol": "ssl", "ssl.ca.location": "/nowhere/ca.pem" },
     }),
-    says: ["consumer and producer: librdkafka", "ssl.ca.location failed"],
+    says: [
+      "consumer and producer: 'ssl.ca.location' is \"/nowhere/ca.pem\"",
+      "ssl.ca.location failed",
+    ],
   },
 ];
 

@@ -58,12 +58,13 @@ export interface EmbeddedLibrary {
 /** Where a librdkafka may be: at a path, known to the dynamic linker by a name, or in this program. */
 export type LibraryCandidate = string | EmbeddedLibrary;
 
-/** What is tried, in order. `explicitPath`, from RAFKA_LIBRDKAFKA, is the only one if it is set. */
+/** What is tried, in order. What the user has named, by RAFKA_LIBRDKAFKA or RAFKA_LIBRARY_DIR, is the only one. */
 export function libraryCandidates(
   explicitPath: string | undefined,
   embedded?: EmbeddedLibrary,
 ): LibraryCandidate[] {
   if (explicitPath) return [explicitPath];
+  if (embedded?.folder) return [embedded]; // who names a folder wants this one
   return [embedded ?? builtLibraryPath(), FILE_NAME];
 }
 

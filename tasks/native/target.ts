@@ -6,7 +6,7 @@
 import { libraryName } from "./library.ts";
 import { readArgs } from "../run_task.ts";
 import { TaskError } from "../say.ts";
-import { type Machine, machines } from "../targets.ts";
+import { findMachine, type Machine, machines } from "../targets.ts";
 
 /** A kind of machine to build for. */
 export interface Target {
@@ -40,8 +40,9 @@ export function readOptions(args: string[]): Options {
   };
 }
 
-/** The target of that name, if this machine can build for it. */
-export function targetOf(triple: string): Target {
+/** The target of that name (a triple, or x64 and arm64), if this machine can build for it. */
+export function targetOf(name: string): Target {
+  const triple = findMachine(name)?.triple ?? name;
   const isHost = triple === Deno.build.target;
   const names = Deno.build.os === "linux" ? machines.map((machine) => machine.triple) : [];
   if (!isHost && !names.includes(triple)) {

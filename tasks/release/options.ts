@@ -4,7 +4,7 @@
  */
 import { readArgs } from "../run_task.ts";
 import { TaskError } from "../say.ts";
-import { type Machine, machines } from "../targets.ts";
+import { findMachine, type Machine, machines } from "../targets.ts";
 
 /** What the command line asks for. */
 export interface ReleaseOptions {
@@ -19,14 +19,11 @@ export function readReleaseOptions(args: string[]): ReleaseOptions {
   const options = { target: { type: "string", multiple: true }, cut: { type: "boolean" } } as const;
   const { target = [], cut = false } = readArgs(args, options, usage);
   const names = target.flatMap((list) => list.split(","));
-  const unknown = names.find((name) => !machines.some((machine) => isCalled(machine, name)));
+  const unknown = names.find((name) => findMachine(name) === undefined);
   if (unknown !== undefined) throw new TaskError(`Unknown target '${unknown}'\nUsage: ${usage}`);
-  const targets = machines.filter((machine) =>
-    names.length === 0 || names.some((name) => isCalled(machine, name))
-  );
-  return { targets, cut };
-}
-
-function isCalled(machine: Machine, name: string): boolean {
-  return name === machine.name || name === machine.triple;
+  const named = names.map(findMachine);
+  return {
+    targets: machines.filter((machine) => names.length === 0 || named.includes(machine)),
+    cut,
+  };
 }

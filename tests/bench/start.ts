@@ -15,6 +15,11 @@ const sides: Readonly<Record<string, { command: string; args: string[] }>> = {
   "deno run": { command: Deno.execPath(), args: [...startArguments] },
 };
 
+if (!await Deno.stat(sides["dist/rafka"]!.command).then(() => true, () => false)) {
+  say("There is no dist/rafka to measure: deno task compile makes it");
+  Deno.exit(1);
+}
+
 const timesMs: Record<string, number[]> = {};
 for (let round = 0; round <= ROUNDS; round++) {
   for (const [name, { command, args }] of Object.entries(sides)) {

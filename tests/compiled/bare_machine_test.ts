@@ -132,7 +132,7 @@ testBare("--check-config works without a Kafka", async (machine) => {
     machine.launch,
   );
   assert.equal(code, 2);
-  assert.match(stderr, / 'linger\.ms': .*value -1 is outside allowed range 0\.\.900000\n$/);
+  assert.match(stderr, / 'linger\.ms' is -1: .*value -1 is outside allowed range 0\.\.900000\n$/);
 });
 
 testBare("a folder for the library is used instead of memory", async (machine) => {
