@@ -21,16 +21,13 @@ export async function checkConfig(
   library: Library,
   { dev }: { dev: boolean },
 ): Promise<string> {
-  const { config, problems } = examineConfig(text, source);
-  // of brokers that could not be read it is not said that they are not there
-  const skipBrokers = dev ||
-    problems.some((line) => /bootstrap\.servers|^'(general|\()/.test(line));
+  const { config, problems, hasAllBrokers } = examineConfig(text, source);
   const wakeup = await Wakeup.open(library);
   const observer = new KafkaEvents(new Stats());
   try {
-    problems.push(
-      ...await settingProblems({ library, wakeup, observer }, config, { dev: skipBrokers }),
-    );
+    // of brokers that could not be read it is not said that they are not there
+    const options = { needsBrokers: !dev && hasAllBrokers };
+    problems.push(...await settingProblems({ library, wakeup, observer }, config, options));
   } finally {
     observer.close();
     await wakeup.close();

@@ -142,19 +142,27 @@ export function configError(source: string, problems: readonly string[]): Config
 }
 
 /**
- * What can be used of a configuration file, and what is wrong with the rest, a line for each problem.
+ * What can be used of a configuration file, and what is wrong with the rest, a line for each problem; and whether
+ * all that it says of the place of Kafka could be read.
  *
  * @throws {ConfigError} when it is not JSON
  */
 export function examineConfig(
   text: string,
   source: string,
-): { config: Config; problems: string[] } {
+): { config: Config; problems: string[]; hasAllBrokers: boolean } {
   const json = parseJson(text, source);
-  const result = fileSchema.safeParse(json);
-  if (result.success) return { config: toConfig(result.data, source), problems: [] };
-  const problems = result.error.issues.map((issue) => describe(issue, json));
-  return { config: toConfig(fileSchema.parse(usableSections(json)), source), problems };
+  const { success, data, error } = fileSchema.safeParse(json);
+  if (success) return { config: toConfig(data, source), problems: [], hasAllBrokers: true };
+  const config = toConfig(fileSchema.parse(usableSections(json)), source);
+  const problems = error.issues.map((issue) => describe(issue, json));
+  return { config, problems, hasAllBrokers: !error.issues.some(hidesBrokers) };
+}
+
+/** Whether what can't be read is, or may hold, the place of Kafka. */
+function hidesBrokers({ code, path: [section, name] }: z.core.$ZodIssue): boolean {
+  if (code === "unrecognized_keys") return false;
+  return section !== "server" && (name === undefined || BOOTSTRAP_NAMES.includes(String(name)));
 }
 
 function parseJson(text: string, source: string): unknown {

@@ -86,7 +86,7 @@ export class Rafka {
     const environment = { library, wakeup, observer: events };
     let mock: MockCluster | undefined;
     try {
-      const problems = await settingProblems(environment, config, { dev });
+      const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const cluster = new Cluster(environment, clusterSettings(config, mock), mock);

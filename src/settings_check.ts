@@ -29,11 +29,11 @@ const SCRAM_FIXED_VERSION = 0x020601ff;
 export async function settingProblems(
   environment: KafkaEnvironment,
   config: Config,
-  { dev }: { dev: boolean },
+  { needsBrokers }: { needsBrokers: boolean },
 ): Promise<string[]> {
   const found = new Map<string, Kind[]>(); // a problem of `general` is found twice and said once
   for (const kind of KINDS) {
-    for (const problem of await problemsOf(environment, kind, config[kind], dev)) {
+    for (const problem of await problemsOf(environment, kind, config[kind], needsBrokers)) {
       found.set(problem, [...found.get(problem) ?? [], kind]);
     }
   }
@@ -44,9 +44,9 @@ async function problemsOf(
   environment: KafkaEnvironment,
   kind: Kind,
   settings: KafkaSection,
-  dev: boolean,
+  needsBrokers: boolean,
 ): Promise<string[]> {
-  const brokers = dev ? [] : brokerProblems(settings);
+  const brokers = needsBrokers ? brokerProblems(settings) : [];
   const refused = refusedSettings(environment.library, settings);
   if (refused.length === 0) {
     return [...brokers, ...await problemsTogether(environment, kind, settings)];

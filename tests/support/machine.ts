@@ -153,7 +153,7 @@ export const extras: readonly Extra[] = [
   {
     name: "a Debian to change (RAFKA_TEST_DEBIAN), a Deno and its runtime",
     present: () => debianRoot !== undefined && compilerRuntime !== undefined,
-    leavesOut: "the steps of the Dockerfile",
+    leavesOut: "the steps of the Dockerfile; that compiling twice gives the same",
     howToGet:
       "debootstrap --variant=minbase bookworm <folder>; RAFKA_TEST_DENO=<path>, DENORT_BIN=<path>",
   },
