@@ -57,8 +57,12 @@ const MIB = 1024 * 1024;
 const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
   error: "must be a string, a number or a boolean",
 });
-const OBJECT = { error: "must be an object" };
-const kafkaSection = z.record(z.string(), kafkaValue, OBJECT).default({});
+/** Other problems have words of their own. */
+const anObject = {
+  error: ({ code }: { readonly code?: string }): string | undefined =>
+    code === "invalid_type" ? "must be an object" : undefined,
+};
+const kafkaSection = z.record(z.string(), kafkaValue, anObject).default({});
 
 /** What the program is permitted to listen on: Deno's permissions know no ranges of IPv6 addresses. */
 const host = z.string().refine(
@@ -96,7 +100,7 @@ const serverSection = z.strictObject({
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
   ),
-}, { error: (issue) => issue.code === "invalid_type" ? OBJECT.error : undefined }).prefault({});
+}, anObject).prefault({});
 
 const fileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -104,7 +108,7 @@ const fileSchema = z.strictObject({
   consumer: kafkaSection,
   producer: kafkaSection,
   server: serverSection,
-}, { error: (issue) => issue.code === "invalid_type" ? OBJECT.error : undefined });
+}, anObject);
 
 /** Every key of the section `server` with its default. */
 export const serverDefaults: ServerSettings = serverSection.parse({});

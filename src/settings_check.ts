@@ -68,9 +68,9 @@ function brokerProblems(settings: KafkaSection): string[] {
 }
 
 function isBroker(text: string): boolean {
-  const [, port = "9092"] = /^(?:\w+:\/\/)?(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::(\d+))?$/.exec(text) ??
-    [, ""];
-  return Number(port) > 0 && Number(port) < 65536;
+  const match = /^(?:\w+:\/\/)?(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::(\d+))?$/.exec(text);
+  const port = Number(match?.[1] ?? 9092);
+  return match !== null && port > 0 && port < 65536;
 }
 
 /** The value of a setting, unless it may be a secret. */
