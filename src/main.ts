@@ -10,7 +10,7 @@ import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config.ts";
 import { readConfigText } from "./config_file.ts";
 import { configHelp } from "./config_help.ts";
-import { NotCompiledError, readEmbedded, readLicenses } from "./embedded.ts";
+import { embeddedChunks, NotCompiledError, readLicenses } from "./embedded.ts";
 import {
   type Library,
   type LibraryCandidate,
@@ -159,8 +159,8 @@ function endSoon(): void {
 
 function findLibrary(): LibraryCandidate[] {
   const explicitPath = Deno.env.get("RAFKA_LIBRDKAFKA");
-  const bytes = explicitPath ? undefined : readEmbedded("librdkafka.so.1");
-  const embedded = bytes && { bytes, folder: Deno.env.get("RAFKA_LIBRARY_DIR") };
+  const chunks = embeddedChunks("librdkafka.so.1");
+  const embedded = chunks && { chunks, folder: Deno.env.get("RAFKA_LIBRARY_DIR") };
   return libraryCandidates(explicitPath, embedded);
 }
 

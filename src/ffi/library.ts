@@ -49,8 +49,8 @@ export class LibraryError extends Error {
 
 /** The librdkafka that a compiled program brings along. */
 export interface EmbeddedLibrary {
-  /** The file. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The file, from its beginning; a piece is used before the next is asked for. */
+  readonly chunks: () => Iterable<Uint8Array<ArrayBuffer>>;
   /** Where it is unpacked for the moment of opening it, instead of in memory. */
   readonly folder: string | undefined;
 }
@@ -106,29 +106,22 @@ type Opened = Omit<Library, "passedOver">;
 
 function open(candidate: LibraryCandidate): Opened {
   if (typeof candidate === "string") return openAt(candidate);
-  return unpacked(candidate.bytes, candidate.folder, (path) => openAt(path, "built-in"));
+  return unpacked(candidate.chunks(), candidate.folder, (path) => openAt(path, "built-in"));
 }
 
+/** First for its version alone: an old one lacks functions of the table, which says less than its version. */
 function openAt(path: string, name = path): Opened {
-  const { version, versionNumber } = readVersion(path);
-  if (versionNumber < MINIMUM_VERSION) {
-    throw new LibraryError(`librdkafka ${version} is too old, 2.0 or newer is needed`);
-  }
-  const { symbols } = Deno.dlopen(path, SYMBOLS);
-  return { path: name, version, versionNumber, symbols, handles: new HandleCount() };
-}
-
-/** By itself: an old one lacks functions of the table, which says less than its version. */
-function readVersion(path: string): { version: string; versionNumber: number } {
   const { rd_kafka_version, rd_kafka_version_str } = SYMBOLS;
   const library = Deno.dlopen(path, { rd_kafka_version, rd_kafka_version_str });
   try {
-    const { symbols } = library;
-    return {
-      version: fromCString(symbols.rd_kafka_version_str()),
-      versionNumber: symbols.rd_kafka_version(),
-    };
+    const version = fromCString(library.symbols.rd_kafka_version_str());
+    const versionNumber = library.symbols.rd_kafka_version();
+    if (versionNumber < MINIMUM_VERSION) {
+      throw new LibraryError(`librdkafka ${version} is too old, 2.0 or newer is needed`);
+    }
+    const { symbols } = Deno.dlopen(path, SYMBOLS);
+    return { path: name, version, versionNumber, symbols, handles: new HandleCount() };
   } finally {
-    library.close();
+    library.close(); // not before the second time is under way: mapping it takes 10 ms
   }
 }

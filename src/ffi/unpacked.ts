@@ -16,19 +16,19 @@ const MFD_EXEC = 0x10;
 const O_CLOEXEC = 0o2000000;
 
 /**
- * Calls `use` with the path of a file that holds `bytes`. What `use` has opened stays open.
+ * Calls `use` with the path of a file that holds `chunks`, one after the other. What `use` has opened stays open.
  *
  * @param folder where the file is made, instead of in memory
  * @throws {Error} when the file can't be made; the message says where
  */
 export function unpacked<T>(
-  bytes: Uint8Array<ArrayBuffer>,
+  chunks: Iterable<Uint8Array<ArrayBuffer>>,
   folder: string | undefined,
   use: (path: string) => T,
 ): T {
   const fd = folder ? fileIn(folder) : fileInMemory();
   try {
-    writeAll(fd, bytes);
+    for (const chunk of chunks) writeAll(fd, chunk);
     return use(`/proc/self/fd/${fd}`);
   } finally {
     libc().close(fd);

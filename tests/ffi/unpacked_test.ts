@@ -15,11 +15,16 @@ import { unpacked } from "../../src/ffi/unpacked.ts";
 const ignore = Deno.build.os !== "linux";
 const bytes = ignore ? new Uint8Array() : await Deno.readFile(builtLibraryPath());
 
+/** In pieces, as a compiled program reads it. */
+function* chunks(): Generator<Uint8Array<ArrayBuffer>> {
+  for (let at = 0; at < bytes.length; at += 1_000_003) yield bytes.slice(at, at + 1_000_003);
+}
+
 Deno.test({
   name: "an embedded library opens from memory",
   ignore,
   fn(): void {
-    const library = openLibrary(libraryCandidates(undefined, { bytes, folder: undefined }));
+    const library = openLibrary(libraryCandidates(undefined, { chunks, folder: undefined }));
     assert.equal(library.path, "built-in");
     assert.match(library.version, /^2\.\d+\.\d+/);
   },
@@ -31,7 +36,7 @@ Deno.test({
   async fn(): Promise<void> {
     const folder = await Deno.makeTempDir({ prefix: "rafka-" });
     try {
-      const library = openLibrary(libraryCandidates(undefined, { bytes, folder }));
+      const library = openLibrary(libraryCandidates(undefined, { chunks, folder }));
       assert.equal(library.path, "built-in");
       assert.deepEqual([...Deno.readDirSync(folder)], []);
     } finally {
@@ -46,7 +51,7 @@ Deno.test({
   async fn(): Promise<void> {
     const folder = await Deno.makeTempDir({ prefix: "rafka-" });
     try {
-      unpacked(bytes, folder, () => assert.deepEqual([...Deno.readDirSync(folder)], []));
+      unpacked(chunks(), folder, () => assert.deepEqual([...Deno.readDirSync(folder)], []));
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
@@ -57,7 +62,7 @@ Deno.test({
   name: "a folder that cannot be written to is named, with the setting and the other ways",
   ignore,
   fn(): void {
-    const embedded = { bytes, folder: "/proc/nowhere" };
+    const embedded = { chunks, folder: "/proc/nowhere" };
     const [first] = libraryCandidates(undefined, embedded);
     assert.throws(() => openLibrary([first!]), (error) => {
       assert.ok(error instanceof LibraryError);
