@@ -10,7 +10,7 @@ import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config.ts";
 import { readConfigText } from "./config_file.ts";
 import { configHelp } from "./config_help.ts";
-import { embeddedChunks, NotCompiledError, readLicenses } from "./embedded.ts";
+import { embeddedLibrary, NotCompiledError, readLicenses } from "./embedded.ts";
 import {
   type Library,
   type LibraryCandidate,
@@ -159,7 +159,7 @@ function endSoon(): void {
 
 function findLibrary(): LibraryCandidate[] {
   const explicitPath = Deno.env.get("RAFKA_LIBRDKAFKA");
-  const chunks = embeddedChunks("librdkafka.so.1");
+  const chunks = embeddedLibrary();
   const embedded = chunks && { chunks, folder: Deno.env.get("RAFKA_LIBRARY_DIR") };
   return libraryCandidates(explicitPath, embedded);
 }

@@ -53,7 +53,7 @@ async function removeLeftovers(): Promise<void> {
 /** Builds the package and returns its path, inside `folder`. Reads the project in the working directory. */
 export async function buildDeb(options: DebOptions): Promise<string> {
   const { target, folder, time, version = project.version, level = 1 } = options;
-  const architecture = machines.find(({ triple }) => triple === target)?.debian;
+  const architecture = findMachine(target)?.debian;
   if (architecture === undefined) {
     const known = machines.map(({ triple }) => triple).join(", ");
     throw new TaskError(`Cannot use --target '${target}', only ${known}`);

@@ -3,14 +3,14 @@
  * Whether a file is what it should be: for the right machine, and alive if that machine is this one.
  */
 import { TaskError } from "./say.ts";
-import { machines } from "./targets.ts";
+import { findMachine } from "./targets.ts";
 
 /** The program, or the library inside of it, is for the machine that its name says. */
 export async function checkMachine(path: string, triple: string): Promise<void> {
   using file = await Deno.open(path);
   const head = new Uint8Array(20);
   await file.read(head);
-  if (elfMachine(head) !== machines.find((machine) => machine.triple === triple)?.elfMachine) {
+  if (elfMachine(head) !== findMachine(triple)?.elfMachine) {
     throw new TaskError(`${path} is not for ${triple}, but for another machine`);
   }
 }

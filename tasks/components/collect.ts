@@ -5,7 +5,7 @@
  */
 import { bundledPackages } from "./bundle_packages.ts";
 import { type Component, identify } from "./component.ts";
-import { sha256 } from "../release/checksums.ts";
+import { sha256 } from "../sha256.ts";
 import { type LinkedName, linkedVersions } from "./linked_versions.ts";
 import { npmComponent } from "./npm_component.ts";
 import { TaskError } from "../say.ts";

@@ -6,7 +6,7 @@
  */
 import { type Component, publicDomain } from "./component.ts";
 import type { Components } from "./collect.ts";
-import { sha256 } from "../release/checksums.ts";
+import { sha256 } from "../sha256.ts";
 
 /** What a bill says beside the components. */
 export interface Context {

@@ -2,7 +2,7 @@
  * @module
  * Makes a library run with an older C library than that of the system it is built on. How: glibc.c.
  */
-import { sha256 } from "../release/checksums.ts";
+import { sha256 } from "../sha256.ts";
 import type { Target } from "./target.ts";
 
 /** The newest glibc that a library may need: RHEL 8's, which is the oldest that is still looked after. */

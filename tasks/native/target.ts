@@ -42,15 +42,16 @@ export function readOptions(args: string[]): Options {
 
 /** The target of that name (a triple, or x64 and arm64), if this machine can build for it. */
 export function targetOf(name: string): Target {
-  const triple = findMachine(name)?.triple ?? name;
+  const machine = findMachine(name);
+  const triple = machine?.triple ?? name;
   const isHost = triple === Deno.build.target;
-  const names = Deno.build.os === "linux" ? machines.map((machine) => machine.triple) : [];
+  const names = Deno.build.os === "linux" ? machines.map(({ triple }) => triple) : [];
   if (!isHost && !names.includes(triple)) {
     const known = [...new Set([Deno.build.target, ...names])].join(", ");
     throw new TaskError(`Cannot build for ${triple}: on this machine --target can be ${known}`);
   }
   const folder = `native/${triple}`;
-  const cross = isHost ? undefined : machines.find((machine) => machine.triple === triple);
+  const cross = isHost ? undefined : machine;
   return { triple, cross, folder, library: `${folder}/${libraryName}` };
 }
 

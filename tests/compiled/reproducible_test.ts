@@ -3,7 +3,7 @@
  * The same source gives the same executable: whoever doubts a release can make it again and compare.
  */
 import assert from "node:assert/strict";
-import { sha256 } from "../../tasks/release/checksums.ts";
+import { sha256 } from "../../tasks/sha256.ts";
 import { compilerRuntime } from "../support/machine.ts";
 
 const project = new URL("../../", import.meta.url).pathname;
@@ -31,7 +31,7 @@ async function compileIn(folder: string): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
   await run("sh", [
     "-c",
-    'git ls-files -z | tar --null --files-from=- -cf - | tar -C "$0" -xf -',
+    'git ls-files -z --cached --others --exclude-standard | tar --null --files-from=- -cf - | tar -C "$0" -xf -',
     folder,
   ]);
   await run("cp", ["-a", "native", "node_modules", folder]);

@@ -30,8 +30,7 @@ export class BareMachine implements Disposable {
     for (const folder of ["proc", "home", "noexec"]) await Deno.mkdir(`${root}/${folder}`);
     await Deno.copyFile(compiledBinary!, `${root}/rafka`);
     for (const path of await librariesOf(compiledBinary!)) {
-      await Deno.mkdir(`${root}${path.replace(/\/[^/]+$/, "")}`, { recursive: true });
-      await Deno.copyFile(path, root + path);
+      await copyInto(root, path);
     }
     return machine;
   }
@@ -79,6 +78,12 @@ function* walk(folder: string): Generator<string> {
     if (isDirectory) yield* walk(path);
     else yield path;
   }
+}
+
+/** Copies a file of this machine to the same path below another root. */
+export async function copyInto(root: string, path: string): Promise<void> {
+  await Deno.mkdir(root + path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  await Deno.copyFile(path, root + path);
 }
 
 /** Paths of the shared libraries that a program needs. */

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { buildDeb, type DebOptions } from "../../tasks/deb.ts";
-import { librariesOf } from "./bare_machine.ts";
+import { copyInto, librariesOf } from "./bare_machine.ts";
 
 /** How something that was run ended. */
 export interface Ran {
@@ -67,9 +67,9 @@ export class DebRoot implements Disposable {
     await root.write("/var/lib/dpkg/status", "");
     await root.write("/dev/null", ""); // a file does, too
     await root.write("/usr/bin/other", ""); // dpkg removes folders with the last file
-    for (const tool of TOOLS) await root.#copy(tool);
+    for (const tool of TOOLS) await copyInto(root.path, tool);
     for (const program of [...TOOLS, ...programs]) {
-      for (const path of await librariesOf(program)) await root.#copy(path);
+      for (const path of await librariesOf(program)) await copyInto(root.path, path);
     }
     for (const name of NOTED) {
       await root.write(`/usr/bin/${name}`, `#!/bin/sh\necho "${name} $*" >>/calls\n`);
@@ -107,11 +107,6 @@ export class DebRoot implements Disposable {
   async paths(): Promise<string[]> {
     const { text } = await run("find", this.path, "-mindepth", "1", "-printf", "/%P\\n");
     return text.trimEnd().split("\n").filter((path) => !/^\/(var|calls|log)\b/.test(path)).sort();
-  }
-
-  async #copy(path: string): Promise<void> {
-    await Deno.mkdir(this.path + path.slice(0, path.lastIndexOf("/")), { recursive: true });
-    await Deno.copyFile(path, this.path + path);
   }
 
   [Symbol.dispose](): void {
