@@ -90,7 +90,12 @@ export class Rafka {
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const cluster = new Cluster(environment, clusterSettings(config, mock), mock);
-      const server = new Server(config.server, cluster, stats);
+      const server = new Server(config.server, cluster, stats, {
+        version,
+        librdkafkaVersion: library.version,
+        brokers: brokersOf(config, mock),
+        runId: newRunId(),
+      });
       logStart(config, server, mock);
       return new Rafka({ server, library, wakeup, events, cluster, mock });
     } catch (error) {
@@ -130,6 +135,17 @@ function clusterSettings(config: Config, mock: MockCluster | undefined): Cluster
   };
 }
 
+function brokersOf({ producer }: Config, mock: MockCluster | undefined): string {
+  return mock?.bootstrapServers ??
+    String(producer["bootstrap.servers"] ?? producer["metadata.broker.list"]);
+}
+
+/** 40 hexadecimal digits, as Redis has them. */
+function newRunId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(20));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 function logStart(config: Config, server: Server, mock: MockCluster | undefined): void {
   const { hostname, port } = server.address;
   const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
@@ -138,7 +154,7 @@ function logStart(config: Config, server: Server, mock: MockCluster | undefined)
     source: config.source,
     kafka: mock
       ? `embedded at ${mock.bootstrapServers}: all data is gone at exit`
-      : String(config.producer["bootstrap.servers"] ?? config.producer["metadata.broker.list"]),
+      : brokersOf(config, mock),
   });
   if (!mock) return;
   const host = ["0.0.0.0", "127.0.0.1"].includes(hostname) ? "" : ` -h ${hostname}`;

@@ -6,8 +6,10 @@
 
 import type { KafkaSettings } from "../kafka/conf.ts";
 import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
+import { parseDecimal } from "../resp/bytes.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { CommandError, type Identity } from "./command.ts";
+import { CommandError } from "./command_error.ts";
+import type { Identity } from "./context.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];
@@ -192,6 +194,31 @@ export function parseDumpTimeoutMs(argument: Argument): number {
   return timeoutMs;
 }
 
+/**
+ * A whole number, as Redis reads them: no `+`, no leading zeros, nothing else.
+ *
+ * @throws {CommandError} ERR with `refusal`
+ */
+export function parseInteger(
+  argument: Argument,
+  refusal: string = "value is not an integer or out of range",
+): number {
+  const value = parseDecimal(argument);
+  if (value === undefined) throw new CommandError("ERR", refusal);
+  return value;
+}
+
+/**
+ * WAIT's timeout in milliseconds, `Infinity` for 0: for ever.
+ *
+ * @throws {CommandError} ERR, with Redis' texts
+ */
+export function parseWaitTimeoutMs(argument: Argument): number {
+  const timeoutMs = parseInteger(argument, "timeout is not an integer or out of range");
+  if (timeoutMs < 0) throw negativeTimeout();
+  return timeoutMs === 0 ? Infinity : timeoutMs;
+}
+
 /** An argument as an error repeats it: a large one is cut. */
 export function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
@@ -205,6 +232,12 @@ function isTopicOrPattern(topic: string): boolean {
 /** Redis' text. */
 function negativeTimeout(): CommandError {
   return new CommandError("ERR", "timeout is negative");
+}
+
+/** Whether it is the key of a topic, or means to be. */
+export function isTopicsKey(argument: Argument): boolean {
+  const [prefix, rest] = splitAtColon(argument);
+  return rest !== undefined && isTopicsPrefix(toText(prefix));
 }
 
 /** Never checked by the first Rafka, and both forms are in use. */

@@ -5,22 +5,39 @@
  * @see https://redis.io/docs/latest/commands/?group=connection
  */
 
-import { bulk, OK, type Reply, simple } from "../resp/reply.ts";
-import { parseIdentity, toText } from "./args.ts";
-import { type Command, CommandError } from "./command.ts";
+import { array, bulk, integer, OK, record, type Reply, simple } from "../resp/reply.ts";
+
+import type { Request } from "../resp/request_parser.ts";
+import { parseInteger, toText } from "./args.ts";
+import { setClientName } from "./client_name.ts";
+import type { Command } from "./command.ts";
+import { CommandError, syntaxError, wrongArity } from "./command_error.ts";
+import type { Context } from "./context.ts";
+import { REDIS_VERSION } from "./redis_version.ts";
+
+const REDACTED = new TextEncoder().encode("(redacted)");
 
 const PING: Command = {
   name: "PING",
   arity: -1,
   usage: "PING [message]",
   summary: "Answers PONG, or the message",
-  errorCode: "ERR",
+  group: "connection",
+  flags: ["fast"],
   run(_context, args): Reply {
-    if (args.length > 1) {
-      throw new CommandError("ERR", "wrong number of arguments for 'PING' command");
-    }
+    if (args.length > 1) throw wrongArity("ping");
     return args[0] ? bulk(args[0]) : simple("PONG");
   },
+};
+
+const ECHO: Command = {
+  name: "ECHO",
+  arity: 2,
+  usage: "ECHO message",
+  summary: "Answers the message",
+  group: "connection",
+  flags: ["fast"],
+  run: (_context, args) => bulk(args[0]!),
 };
 
 const QUIT: Command = {
@@ -28,42 +45,85 @@ const QUIT: Command = {
   arity: -1,
   usage: "QUIT",
   summary: "Answers OK, then the connection is closed",
-  errorCode: "ERR",
+  group: "connection",
+  flags: ["fast"],
   run(context): Reply {
     context.quit();
     return bulk("OK");
   },
 };
 
-const CLIENT_SETNAME: Command = {
-  name: "CLIENT SETNAME",
-  arity: 3,
-  usage: "CLIENT SETNAME <group.id>:<name>",
-  summary: "Says which consumer group this connection belongs to, and its own name in there",
-  errorCode: "CONS",
-  async run(context, args): Promise<Reply> {
-    const name = toText(args[0]!);
-    if (!/^[!-~]*$/.test(name)) {
-      throw new CommandError(
-        "ERR",
-        "Client names cannot contain spaces, newlines or special characters.",
-      );
-    }
-    if (context.identity && context.clientName !== name) {
-      throw new CommandError("CONS", `Client ID is already set to ${context.clientName}`);
-    }
-    if (context.clientName !== name) await context.setName(name, parseIdentity(name));
-    return bulk("OK");
+const SELECT: Command = {
+  name: "SELECT",
+  arity: 2,
+  usage: "SELECT 0",
+  summary: "There is one database, as in a Redis with `databases 1`",
+  group: "connection",
+  flags: ["fast"],
+  run(_context, args): Reply {
+    if (parseInteger(args[0]!) !== 0) throw new CommandError("ERR", "DB index is out of range");
+    return OK;
   },
 };
 
-const CLIENT_GETNAME: Command = {
-  name: "CLIENT GETNAME",
-  arity: 2,
-  usage: "CLIENT GETNAME",
-  summary: "The name given with CLIENT SETNAME, else the address of the client",
-  errorCode: "ERR",
-  run: (context) => bulk(context.id),
+const AUTH: Command = {
+  name: "AUTH",
+  arity: -2,
+  usage: "AUTH [username] password",
+  summary: "No password is configured: an error, as in Redis, unless the user is `default`",
+  group: "connection",
+  flags: ["fast"],
+  redact: (request) => redactAfter(request, 0, request.length),
+  run(_context, args): Reply {
+    if (args.length > 2) throw syntaxError();
+    if (args.length === 1) {
+      throw new CommandError(
+        "ERR",
+        "AUTH <password> called without any password configured for the default user. " +
+          "Are you sure your configuration is correct?",
+      );
+    }
+    authenticate(toText(args[0]!));
+    return OK;
+  },
+};
+
+const HELLO: Command = {
+  name: "HELLO",
+  arity: -1,
+  usage: "HELLO [protover [AUTH username password] [SETNAME clientname]]",
+  summary: "Chooses RESP2 or RESP3; says who we are, as a Redis 7.4",
+  group: "connection",
+  flags: ["fast"],
+  errorCode: "CONS",
+  redact(request): Request {
+    const auth = request.findIndex((word) => toText(word).toUpperCase() === "AUTH");
+    return auth < 0 ? request : redactAfter(request, auth, 2);
+  },
+  run(context, args): Reply | Promise<Reply> {
+    if (args.length === 0) return hello(context);
+    const protocol = parseProtocol(args[0]!);
+    const { username, name } = parseHelloOptions(args.slice(1));
+    if (username !== undefined) authenticate(username);
+    const switchOver = (): Reply => {
+      context.client.protocol = protocol;
+      return hello(context);
+    };
+    return name === undefined ? switchOver() : setClientName(context, name).then(switchOver);
+  },
+};
+
+const RESET: Command = {
+  name: "RESET",
+  arity: 1,
+  usage: "RESET",
+  summary: "As if just connected: RESP2, no name; a consumer leaves its group",
+  group: "connection",
+  flags: ["fast"],
+  async run(context): Promise<Reply> {
+    await context.reset();
+    return simple("RESET");
+  },
 };
 
 const MONITOR: Command = {
@@ -71,7 +131,8 @@ const MONITOR: Command = {
   arity: -1,
   usage: "MONITOR",
   summary: "Shows every command that any client sends",
-  errorCode: "ERR",
+  group: "server",
+  flags: ["admin"],
   run(context, args): Reply {
     if (args.length > 0) {
       throw new CommandError("ERR", "command 'monitor' does not accept any extra arguments");
@@ -81,11 +142,62 @@ const MONITOR: Command = {
   },
 };
 
-/** PING, QUIT, CLIENT SETNAME, CLIENT GETNAME, MONITOR */
+/** PING, ECHO, QUIT, SELECT, AUTH, HELLO, RESET, MONITOR */
 export const connectionCommands: readonly Command[] = [
   PING,
+  ECHO,
   QUIT,
-  CLIENT_SETNAME,
-  CLIENT_GETNAME,
+  SELECT,
+  AUTH,
+  HELLO,
+  RESET,
   MONITOR,
 ];
+
+/** Everybody is `default`, who has no password, so that any is right, as in Redis. */
+function authenticate(username: string): void {
+  if (username !== "default") {
+    throw new CommandError("WRONGPASS", "invalid username-password pair or user is disabled.");
+  }
+}
+
+function parseProtocol(argument: Request[number]): 2 | 3 {
+  const protocol = parseInteger(argument, "Protocol version is not an integer or out of range");
+  if (protocol !== 2 && protocol !== 3) {
+    throw new CommandError("NOPROTO", "unsupported protocol version");
+  }
+  return protocol;
+}
+
+function parseHelloOptions(args: Request): { username?: string; name?: string } {
+  const options: { username?: string; name?: string } = {};
+  for (let at = 0; at < args.length; at++) {
+    const word = toText(args[at]!);
+    const left = args.length - at - 1;
+    if (word.toUpperCase() === "AUTH" && left >= 2) {
+      options.username = toText(args[at + 1]!);
+      at += 2;
+    } else if (word.toUpperCase() === "SETNAME" && left >= 1) {
+      options.name = toText(args[++at]!);
+    } else {
+      throw new CommandError("ERR", `Syntax error in HELLO option '${word}'`);
+    }
+  }
+  return options;
+}
+
+function hello({ client }: Context): Reply {
+  return record({
+    server: bulk("redis"),
+    version: bulk(REDIS_VERSION),
+    proto: integer(client.protocol),
+    id: integer(client.connectionId),
+    mode: bulk("standalone"),
+    role: bulk("master"),
+    modules: array([]),
+  });
+}
+
+function redactAfter(request: Request, index: number, count: number): Request {
+  return request.map((word, at) => at > index && at <= index + count ? REDACTED : word);
+}

@@ -1,36 +1,40 @@
 /**
  * @module
- * Commands that consume messages and say that they are done.
+ * Consuming messages.
  */
 
 import { SettingError } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
 import type { Message } from "../kafka/message.ts";
-import { array, bulk, integer, NULL, NULL_ARRAY, OK, type Reply } from "../resp/reply.ts";
+import { array, bulk, integer, NULL, NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import {
   type Argument,
   type ConsumeTarget,
-  parseAck,
   parseBlpopTimeoutMs,
   parseConsumerSettings,
   parseConsumeTarget,
   shown,
-  toText,
 } from "./args.ts";
-import { type Command, CommandError, type Context } from "./command.ts";
+import type { Command } from "./command.ts";
+import { CommandError, Unblocked } from "./command_error.ts";
+import type { Context } from "./context.ts";
 
 const BLPOP: Command = {
   name: "BLPOP",
   arity: 3,
   usage: "BLPOP topics:<t1>[,<t2>…][:<JSON consumer settings>] <timeoutSeconds>",
   summary: "The next message of these topics; waits for it, 0 for ever",
+  group: "list",
+  flags: ["write", "blocking"],
+  keys: { first: 1, last: 1 },
   errorCode: "CONS",
   run(context, args): Reply | Promise<Reply> {
     const unitMs = context.dialect === "readme" ? 1 : 1_000;
     const timeoutMs = parseBlpopTimeoutMs(args[1]!, unitMs);
     const target = consumeTarget(context, args[0]!);
-    const { consumer } = context;
+    requireReplies(context);
+    const { consumer } = context.kafka;
     if (!consumer) return openAndWait(context, target, timeoutMs);
     requireSameTopics(context, consumer, target.topics);
     const message = answeringPollErrors(() => consumer.poll());
@@ -39,43 +43,29 @@ const BLPOP: Command = {
   },
 };
 
-const RPUSH: Command = {
-  name: "RPUSH",
-  arity: 3,
-  usage: "RPUSH acks <topic>:<partition>:<offset>",
-  summary: "The message is done: its group will not be handed it again",
-  errorCode: "CONS",
-  run(context, args): Reply {
-    if (toText(args[0]!).toLowerCase() !== "acks") {
-      throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");
-    }
-    const { topic, partition, offset } = parseAck(args[1]!);
-    if (!context.consumer) {
-      throw new CommandError("CONS", `No consumer registered for Client ${context.id}`);
-    }
-    acknowledge(context.consumer, topic, partition, offset);
-    context.stats.acked();
-    return context.dialect === "readme" ? OK : integer(1);
-  },
-};
-
-/** BLPOP, RPUSH */
-export const consumeCommands: readonly Command[] = [BLPOP, RPUSH];
+/** BLPOP */
+export const consumeCommands: readonly Command[] = [BLPOP];
 
 /** What to consume, if this connection may. */
 function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
-  if (context.clientName === undefined) {
+  if (context.client.name === undefined) {
     throw new CommandError(
       "CONS",
       "Connection not ready. Identify yourself using `CLIENT SETNAME` first",
     );
   }
-  if (!context.identity) throw new CommandError("CONS", "Cannot parse group.id");
+  if (!context.client.identity) throw new CommandError("CONS", "Cannot parse group.id");
   return parseConsumeTarget(argument);
 }
 
+/** A message that is taken and not shown would be missing until the connection ends. */
+function requireReplies({ client }: Context): void {
+  if (client.replyMode === "on") return;
+  throw new CommandError("CONS", "BLPOP takes no message while CLIENT REPLY is OFF or SKIP");
+}
+
 function requireSameTopics(
-  { id }: Context,
+  { client: { id } }: Context,
   consumer: Consumer,
   topics: readonly string[],
 ): void {
@@ -96,10 +86,10 @@ async function openAndWait(
   const settings = parseConsumerSettings(settingsJson);
   let consumer: Consumer;
   try {
-    consumer = await context.openConsumer(context.identity!, topics, settings);
+    consumer = await context.kafka.openConsumer(context.client.identity!, topics, settings);
   } catch (cause) {
     if (!(cause instanceof SettingError || cause instanceof KafkaError)) throw cause;
-    const { id } = context;
+    const { id } = context.client;
     throw new CommandError(
       "CONS",
       `Failed to register Consumer '${
@@ -128,9 +118,10 @@ async function waitForMessage(
   timeoutMs: number,
 ): Promise<Reply> {
   try {
-    const message = await consumer.receive(timeoutMs, context.signal);
+    const message = await context.client.block((signal) => consumer.receive(timeoutMs, signal));
     return message ? popped(context, message) : NULL_ARRAY;
   } catch (cause) {
+    if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
   }
 }
@@ -149,7 +140,7 @@ function pollError(cause: unknown): unknown {
 }
 
 function popped(context: Context, message: Message): Reply {
-  context.stats.consumed();
+  context.kafka.handedOut();
   return array([
     bulk("topic"),
     bulk(message.topic),
@@ -160,18 +151,4 @@ function popped(context: Context, message: Message): Reply {
     bulk("value"),
     message.value === null ? NULL : bulk(message.value),
   ]);
-}
-
-/** A partition that has moved on to another consumer: its message will be handed out again, and is told so. */
-function acknowledge(consumer: Consumer, topic: string, partition: number, offset: bigint): void {
-  try {
-    consumer.ack(topic, partition, offset);
-  } catch (cause) {
-    if (!(cause instanceof KafkaError)) throw cause;
-    throw new CommandError(
-      "CONS",
-      `Cannot ack ${topic}:${partition}:${offset}, the message will be handed out again: ${cause.message}`,
-      { cause },
-    );
-  }
 }

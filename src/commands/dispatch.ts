@@ -8,7 +8,9 @@ import { KafkaError } from "../kafka/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
-import { type Command, CommandError, type Context } from "./command.ts";
+import type { Command, RunnableCommand } from "./command.ts";
+import { CommandError } from "./command_error.ts";
+import type { Context } from "./context.ts";
 import { findCommand } from "./table.ts";
 
 /**
@@ -22,18 +24,18 @@ const logger = getLogger(["rafka", "commands"]);
 /**
  * Runs one request. Never throws and never rejects; a promise comes only from a command that waits.
  *
- * @param onRun is called just before the command runs, for MONITOR
+ * @param onRun is called just before the command runs
  */
 export function dispatch(
   context: Context,
   request: Request,
-  onRun: (request: Request) => void,
+  onRun: (command: Command, request: Request) => void,
 ): Reply | Promise<Reply> {
-  let command: Command | undefined;
+  let command: RunnableCommand | undefined;
   try {
     const found = findCommand(request);
     command = found.command;
-    onRun(request);
+    onRun(command, request);
     const reply = command.run(context, found.args);
     return reply instanceof Promise ? answered(reply, command) : reply;
   } catch (error) {

@@ -5,25 +5,40 @@
 
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
-import { type Command, CommandError } from "./command.ts";
+import { clientCommands } from "./client.ts";
+import { canonicalName, type Command, type RunnableCommand } from "./command.ts";
+import { CommandError, wrongArity } from "./command_error.ts";
+import { commandCommand } from "./command_table.ts";
+import { configCommands } from "./config_commands.ts";
 import { connectionCommands } from "./connection.ts";
 import { consumeCommands } from "./consume.ts";
-import { inspectCommands } from "./inspect.ts";
+import { infoCommands } from "./info.ts";
+import { keyspaceCommands } from "./keyspace.ts";
 import { produceCommands } from "./produce.ts";
+import { pushCommands } from "./push.ts";
+import { serverCommands } from "./server.ts";
+import { statsCommands } from "./stats.ts";
 
-/** Every command that Rafka knows. */
-export const commands: readonly Command[] = [
-  ...connectionCommands,
+/** Every command that Rafka knows, without subcommands. */
+const topLevel: readonly Command[] = [
   ...produceCommands,
   ...consumeCommands,
-  ...inspectCommands,
+  ...pushCommands,
+  ...keyspaceCommands,
+  ...statsCommands,
+  ...connectionCommands,
+  ...clientCommands,
+  ...infoCommands,
+  ...serverCommands,
+  ...configCommands,
+  commandCommand(() => topLevel),
 ];
 
-const byName = indexByName(commands);
-/** Commands that have subcommands: "CLIENT". */
-const containers = new Set(
-  commands.filter(({ name }) => name.includes(" ")).map(({ name }) => name.split(" ")[0]),
-);
+/** Every command and subcommand that can be run. */
+export const commands: readonly RunnableCommand[] = topLevel
+  .flatMap((command) => [command, ...command.subcommands ?? []]).filter(isRunnable);
+
+const byName = indexByName(topLevel);
 
 /** Redis shows at most so much of what it doesn't understand. */
 const SHOWN_CHARACTERS = 128;
@@ -31,7 +46,7 @@ const SHOWN_CHARACTERS = 128;
 /** A command, and what of the request are its arguments. */
 export interface FoundCommand {
   /** The entry of the table. */
-  readonly command: Command;
+  readonly command: RunnableCommand;
   /** What follows the words of the command's name. */
   readonly args: Request;
 }
@@ -42,32 +57,31 @@ export interface FoundCommand {
  * @throws {CommandError} with Redis' texts, for an unknown command or subcommand or a wrong number of arguments
  */
 export function findCommand(request: Request): FoundCommand {
-  const name = toText(request[0]!).toUpperCase();
-  if (containers.has(name)) return findSubcommand(request, name);
-  const command = byName.get(name);
+  const command = byName.get(toText(request[0]!).toUpperCase());
   if (!command) throw unknownCommand(request);
-  return checkArity(command, request, request.slice(1));
+  if (command.subcommands && request.length > 1) return findSubcommand(command, request);
+  return checked(command, request, request.slice(1));
 }
 
-function findSubcommand(request: Request, container: string): FoundCommand {
-  if (request.length < 2) throw wrongArity(container);
-  const subcommand = toText(request[1]!);
-  const command = byName.get(`${container} ${subcommand.toUpperCase()}`);
-  if (!command) {
-    const shown = subcommand.slice(0, SHOWN_CHARACTERS);
-    throw new CommandError("ERR", `unknown subcommand '${shown}'. Try ${container} HELP.`);
+function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
+  const word = toText(request[1]!);
+  const subcommand = subcommands!.find((one) => one.name === `${name} ${word.toUpperCase()}`);
+  if (!subcommand) {
+    const shown = word.slice(0, SHOWN_CHARACTERS);
+    throw new CommandError("ERR", `unknown subcommand '${shown}'. Try ${name} HELP.`);
   }
-  return checkArity(command, request, request.slice(2));
+  return checked(subcommand, request, request.slice(2));
 }
 
-function checkArity(command: Command, request: Request, args: Request): FoundCommand {
+function checked(command: Command, request: Request, args: Request): FoundCommand {
   const { arity } = command;
-  if (arity < 0 ? request.length >= -arity : request.length === arity) return { command, args };
-  throw command.wrongArity?.(args.length) ?? wrongArity(command.name.replace(" ", "|"));
+  const fits = arity < 0 ? request.length >= -arity : request.length === arity;
+  if (fits && isRunnable(command)) return { command, args };
+  throw command.wrongArity?.(args.length) ?? wrongArity(canonicalName(command));
 }
 
-function wrongArity(name: string): CommandError {
-  return new CommandError("ERR", `wrong number of arguments for '${name}' command`);
+function isRunnable(command: Command): command is RunnableCommand {
+  return command.run !== undefined;
 }
 
 function unknownCommand(request: Request): CommandError {

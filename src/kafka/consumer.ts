@@ -66,6 +66,8 @@ export class Consumer {
   readonly groupId: string;
   /** Kafka's `client.id`. */
   readonly clientId: string;
+  /** The partitions that it has, as `topic:partition`. */
+  readonly assigned = new Set<string>();
   readonly #library: Library;
   readonly #client: Client;
   readonly #queue: Deno.PointerValue;
@@ -238,7 +240,7 @@ export class Consumer {
   }
 
   #rebalance(event: Deno.PointerValue): void {
-    const { assigns, partitions } = serveRebalance(this.#client, event);
+    const { assigns, partitions } = serveRebalance(this.#client, event, this.assigned);
     logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
       ...this.#who,
       partitions: formatTopicPartitions(partitions) || "no partitions",

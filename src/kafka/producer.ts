@@ -49,6 +49,7 @@ export class Producer {
   readonly #reader: MessageReader;
   readonly #topics = new Map<string, Deno.PointerValue>();
   #outstanding = 0;
+  #failed = 0;
   readonly #idled = new Notifier();
   #hurrying: Promise<unknown> | undefined;
   /** From the moment that close gives up: the messages that it gave up. */
@@ -82,6 +83,13 @@ export class Producer {
   /** How many messages are neither delivered nor failed. */
   get outstanding(): number {
     return this.#outstanding;
+  }
+
+  /** How many messages were taken and not delivered since the last call. */
+  takeFailed(): number {
+    const failed = this.#failed;
+    this.#failed = 0;
+    return failed;
   }
 
   /**
@@ -203,7 +211,7 @@ export class Producer {
     const code = symbols.rd_kafka_event_error(event);
     this.#outstanding -= count;
     if (code === ERR_NO_ERROR) this.#observer.delivered(count);
-    else this.#reportFailures(event, code);
+    else this.#reportFailures(event, code, count);
     if (this.#outstanding === 0) this.#idled.notify();
   }
 
@@ -215,9 +223,10 @@ export class Producer {
     return kafkaError(this.#library, code, { message });
   }
 
-  #reportFailures(event: Deno.PointerValue, code: number): void {
+  #reportFailures(event: Deno.PointerValue, code: number, count: number): void {
     const { symbols } = this.#library;
     const error = this.#cause(code);
+    this.#failed += count;
     const counts = new Map<number, number>();
     let topic = "";
     for (;;) {

@@ -21,20 +21,40 @@ export interface Rebalance {
  * Takes the partitions of a rebalance event, or gives them up; giving up commits their stored offsets first
  * (`enable.auto.commit`).
  *
+ * @param assigned the partitions of this consumer, as `topic:partition`; kept up to date
  * @throws {KafkaError} when librdkafka refuses
  */
-export function serveRebalance(client: Client, event: Deno.PointerValue): Rebalance {
+export function serveRebalance(
+  client: Client,
+  event: Deno.PointerValue,
+  assigned: Set<string>,
+): Rebalance {
   const { library, pointer } = client;
   const { symbols } = library;
   const assigns = symbols.rd_kafka_event_error(event) === ERR__ASSIGN_PARTITIONS;
   const list = symbols.rd_kafka_event_topic_partition_list(event);
   const partitions = readTopicPartitions(library, list);
-  if (fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) !== "COOPERATIVE") {
+  const incremental = fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) === "COOPERATIVE";
+  if (!incremental) {
     check(library, symbols.rd_kafka_assign(pointer, assigns ? list : null));
   } else if (assigns) {
     checkErrorObject(library, symbols.rd_kafka_incremental_assign(pointer, list));
   } else {
     checkErrorObject(library, symbols.rd_kafka_incremental_unassign(pointer, list));
   }
+  updateAssigned(assigned, { assigns, partitions }, incremental);
   return { assigns, partitions };
+}
+
+/** Unless the protocol is incremental, what is given is all, and all is taken. */
+function updateAssigned(
+  assigned: Set<string>,
+  { assigns, partitions }: Rebalance,
+  incremental: boolean,
+): void {
+  if (!incremental) assigned.clear();
+  for (const { topic, partition } of partitions) {
+    if (assigns) assigned.add(`${topic}:${partition}`);
+    else assigned.delete(`${topic}:${partition}`);
+  }
 }

@@ -30,6 +30,14 @@ export const MINUS = 0x2d;
 export const ZERO = 0x30;
 /** `:`, begins an integer. */
 export const COLON = 0x3a;
+/** `=`, begins a verbatim string. */
+export const EQUALS = 0x3d;
+/** `%`, begins a map. */
+export const PERCENT = 0x25;
+/** `~`, begins a set. */
+export const TILDE = 0x7e;
+/** `_`, the null of RESP3. */
+export const UNDERSCORE = 0x5f;
 /** `\` */
 export const BACKSLASH = 0x5c;
 

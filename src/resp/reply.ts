@@ -1,23 +1,30 @@
 /**
  * @module
- * What a command answers, as plain data: RESP2's types, and short ways to make them. How they
- * look on the wire is the reply writer's business.
+ * What a command answers, as plain data, and short ways to make it. How it looks on the wire, in RESP2 or in RESP3,
+ * is the reply writer's business.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
 
+/** The version of RESP that a client has asked for with HELLO; 2 until then. */
+export type ProtocolVersion = 2 | 3;
+
 /**
  * One reply. A text of `error` begins with its code, as in `ERR no such thing`. `null` is the null
- * bulk string (`$-1`), `nullArray` the null array (`*-1`). RESP3's types would be further kinds.
+ * bulk string (`$-1`), `nullArray` the null array (`*-1`); RESP3 has one null for both. `map`, `set` and `verbatim` are
+ * RESP3's; RESP2 shows them as a flat array, an array, and a bulk string.
  */
 export type Reply =
   | { kind: "simple"; text: string }
   | { kind: "error"; text: string }
   | { kind: "integer"; value: number | bigint }
   | { kind: "bulk"; value: Uint8Array | string }
+  | { kind: "verbatim"; text: string }
   | { kind: "null" }
   | { kind: "nullArray" }
-  | { kind: "array"; items: Reply[] };
+  | { kind: "array"; items: Reply[] }
+  | { kind: "set"; items: Reply[] }
+  | { kind: "map"; entries: [key: Reply, value: Reply][] };
 
 /** `+OK` */
 export const OK: Reply = { kind: "simple", text: "OK" };
@@ -59,4 +66,24 @@ export function bulk(value: Uint8Array | string): Reply {
 /** A list of replies, of any kinds. */
 export function array(items: Reply[]): Reply {
   return { kind: "array", items };
+}
+
+/** Several lines for a person to read, as INFO has them. */
+export function verbatim(text: string): Reply {
+  return { kind: "verbatim", text };
+}
+
+/** A list in no order, each element once. */
+export function set(items: Reply[]): Reply {
+  return { kind: "set", items };
+}
+
+/** Keys and values. */
+export function map(entries: [key: Reply, value: Reply][]): Reply {
+  return { kind: "map", entries };
+}
+
+/** The same, with bulk strings as keys. */
+export function record(entries: Readonly<Record<string, Reply>>): Reply {
+  return map(Object.entries(entries).map(([key, value]) => [bulk(key), value]));
 }

@@ -1,12 +1,25 @@
 /**
  * @module
- * Replies in, bytes out: RESP2 into one buffer, so that all replies of a pipeline leave in one
+ * Replies in, bytes out: RESP2 or RESP3 into one buffer, so that all replies of a pipeline leave in one
  * write to the socket. Never touches the socket itself.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  */
-import { COLON, CR, DOLLAR, LF, MINUS, NO_BYTES, PLUS, STAR } from "./bytes.ts";
-import type { Reply } from "./reply.ts";
+import {
+  COLON,
+  CR,
+  DOLLAR,
+  EQUALS,
+  LF,
+  MINUS,
+  NO_BYTES,
+  PERCENT,
+  PLUS,
+  STAR,
+  TILDE,
+  UNDERSCORE,
+} from "./bytes.ts";
+import type { ProtocolVersion, Reply } from "./reply.ts";
 
 const FIRST_BUFFER_BYTES = 1024;
 
@@ -16,12 +29,17 @@ const MAX_KEPT_BYTES = 64 * 1024;
 /** Room for a type byte, a 64-bit number and CRLF. */
 const MAX_HEADER_BYTES = 32;
 
+/** What a verbatim string is: plain text. */
+const TEXT_FORMAT = "txt:";
+
 const LINE_BREAKS = /[\r\n]/g;
 
 const encoder = new TextEncoder();
 
 /** Collects the replies of one connection until it can write them. */
 export class ReplyWriter {
+  /** How replies are written from now on. */
+  protocol: ProtocolVersion = 2;
   #buffer: Uint8Array = NO_BYTES;
   #length = 0;
   /** The buffer of the last `take`, whose bytes may still be on their way. */
@@ -44,14 +62,21 @@ export class ReplyWriter {
       case "bulk":
         return typeof reply.value === "string"
           ? this.#writeTextBulk(reply.value)
-          : this.#writeBulk(reply.value);
+          : this.#writeBulk(DOLLAR, reply.value);
       case "null":
-        return this.#writeHeader(DOLLAR, -1);
+        return this.#writeNull(DOLLAR);
       case "nullArray":
-        return this.#writeHeader(STAR, -1);
+        return this.#writeNull(STAR);
       case "array":
-        this.#writeHeader(STAR, reply.items.length);
-        for (const item of reply.items) this.write(item);
+        return this.#writeItems(STAR, reply.items);
+      case "set":
+        return this.#writeItems(this.protocol === 3 ? TILDE : STAR, reply.items);
+      case "map":
+        return this.#writeMap(reply.entries);
+      case "verbatim":
+        return this.protocol === 3
+          ? this.#writeBulk(EQUALS, encoder.encode(TEXT_FORMAT + reply.text))
+          : this.#writeTextBulk(reply.text);
     }
   }
 
@@ -84,17 +109,39 @@ export class ReplyWriter {
     this.#endLine();
   }
 
+  /** @param type what RESP2 has no value of */
+  #writeNull(type: number): void {
+    if (this.protocol === 2) return this.#writeHeader(type, -1);
+    this.#reserve(3);
+    this.#buffer[this.#length++] = UNDERSCORE;
+    this.#endLine();
+  }
+
+  #writeItems(type: number, items: Reply[]): void {
+    this.#writeHeader(type, items.length);
+    for (const item of items) this.write(item);
+  }
+
+  #writeMap(entries: [key: Reply, value: Reply][]): void {
+    if (this.protocol === 3) this.#writeHeader(PERCENT, entries.length);
+    else this.#writeHeader(STAR, entries.length * 2);
+    for (const [key, value] of entries) {
+      this.write(key);
+      this.write(value);
+    }
+  }
+
   #writeTextBulk(text: string): void {
     const before = this.#length;
     // Most texts are ASCII and short: for these the length is known, and a loop beats the encoder.
     this.#writeHeader(DOLLAR, text.length, text.length + 2);
     if (this.#tryAscii(text)) return this.#endLine();
     this.#length = before;
-    this.#writeBulk(encoder.encode(text));
+    this.#writeBulk(DOLLAR, encoder.encode(text));
   }
 
-  #writeBulk(bytes: Uint8Array): void {
-    this.#writeHeader(DOLLAR, bytes.length, bytes.length + 2);
+  #writeBulk(type: number, bytes: Uint8Array): void {
+    this.#writeHeader(type, bytes.length, bytes.length + 2);
     this.#put(bytes);
     this.#endLine();
   }

@@ -5,6 +5,7 @@
 
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** How long a client may go on sending what nobody reads, so that it gets to see the last replies. */
 const LINGER_MS = 5_000;
@@ -17,14 +18,16 @@ export class Connection {
   readonly input: Input;
   /** What the client gets. */
   readonly output: Output;
+  /** The gateway's side of it, `ip:port`. */
+  readonly localAddress: string;
   readonly #conn: Deno.TcpConn;
 
-  /** Takes the connection, for good. */
-  constructor(conn: Deno.TcpConn) {
-    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-    this.address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-    this.input = new Input(conn.readable);
-    this.output = new Output(conn);
+  /** Takes the connection, for good; counts its bytes in `traffic`. */
+  constructor(conn: Deno.TcpConn, traffic: Traffic) {
+    this.address = formatAddress(conn.remoteAddr as Deno.NetAddr);
+    this.localAddress = formatAddress(conn.localAddr as Deno.NetAddr);
+    this.input = new Input(conn.readable, traffic);
+    this.output = new Output(conn, traffic);
     this.#conn = conn;
   }
 
@@ -47,6 +50,10 @@ export class Connection {
       // Deno closes it by itself when the client hangs up
     }
   }
+}
+
+function formatAddress({ hostname, port }: Deno.NetAddr): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 
 /** Whether the client hung up while something was written to it: not our fault, and no reason for an alarm. */

@@ -4,6 +4,8 @@
  * watch on the connection while a command waits, which reads ahead to see a hang-up.
  */
 
+import type { Traffic } from "./traffic.ts";
+
 const SMALL_BUFFER_BYTES = 4 * 1024;
 /** For a connection that has filled a small one: it sends much. */
 const LARGE_BUFFER_BYTES = 64 * 1024;
@@ -16,6 +18,7 @@ export type Chunk = Uint8Array<ArrayBuffer>;
 /** Owns the reader of a connection. */
 export class Input {
   readonly #reader: ReadableStreamBYOBReader;
+  readonly #traffic: Traffic;
   readonly #ahead: Chunk[] = [];
   #aheadBytes = 0;
   #fetching: Promise<void> | undefined;
@@ -28,8 +31,9 @@ export class Input {
   #free: ArrayBuffer | undefined;
   #bufferBytes = SMALL_BUFFER_BYTES;
 
-  /** Takes the reader of `readable`, for good. */
-  constructor(readable: ReadableStream<Uint8Array<ArrayBuffer>>) {
+  /** Takes the reader of `readable`, for good; counts its bytes in `traffic`. */
+  constructor(readable: ReadableStream<Uint8Array<ArrayBuffer>>, traffic: Traffic) {
+    this.#traffic = traffic;
     this.#reader = readable.getReader({ mode: "byob" });
   }
 
@@ -111,6 +115,7 @@ export class Input {
       this.#ahead.push(chunk);
     }
     this.#aheadBytes += chunk.byteLength;
+    this.#traffic.inputBytes += chunk.byteLength;
   }
 
   #takeBuffer(): ArrayBuffer {

@@ -4,8 +4,9 @@
  * never mix.
  */
 
-import type { Reply } from "../resp/reply.ts";
+import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import { ReplyWriter } from "../resp/reply_writer.ts";
+import type { Traffic } from "./traffic.ts";
 
 /** What `Output` writes to. */
 export interface ByteSink {
@@ -16,13 +17,24 @@ export interface ByteSink {
 /** Buffers replies and writes them. */
 export class Output {
   readonly #sink: ByteSink;
+  readonly #traffic: Traffic;
   readonly #writer = new ReplyWriter();
   #writing: Promise<void> | undefined;
   #writingBytes = 0;
 
-  /** Takes the writing half of a connection, for good. */
-  constructor(sink: ByteSink) {
+  /** Takes the writing half of a connection, for good; counts its bytes in `traffic`. */
+  constructor(sink: ByteSink, traffic: Traffic) {
     this.#sink = sink;
+    this.#traffic = traffic;
+  }
+
+  /** What replies are written in; counts for those that are added from now on. */
+  get protocol(): ProtocolVersion {
+    return this.#writer.protocol;
+  }
+
+  set protocol(version: ProtocolVersion) {
+    this.#writer.protocol = version;
   }
 
   /** Bytes that the connection has not taken yet. */
@@ -54,7 +66,9 @@ export class Output {
   async #writeSome(bytes: Uint8Array): Promise<void> {
     this.#writingBytes = bytes.byteLength;
     while (this.#writingBytes > 0) {
-      this.#writingBytes -= await this.#sink.write(bytes.subarray(-this.#writingBytes));
+      const written = await this.#sink.write(bytes.subarray(-this.#writingBytes));
+      this.#writingBytes -= written;
+      this.#traffic.outputBytes += written;
     }
   }
 }

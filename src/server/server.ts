@@ -4,14 +4,17 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { About, ClientView } from "../commands/context.ts";
 import type { ServerSettings } from "../config.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
-import { Clients } from "./clients.ts";
+import type { Gateway } from "./gateway.ts";
 import { Monitors } from "./monitors.ts";
-import { type Gateway, Session } from "./session.ts";
+import { Names } from "./names.ts";
+import { Session } from "./session.ts";
 import type { Stats } from "./stats.ts";
+import { Traffic } from "./traffic.ts";
 
 /** How long accepting rests after it failed, e.g. for lack of file descriptors. */
 const ACCEPT_PAUSE_MS = 100;
@@ -28,12 +31,16 @@ export class ListenError extends Error {
 export class Server implements Gateway {
   /** Our own settings. */
   readonly settings: ServerSettings;
+  /** What this gateway is. */
+  readonly about: About;
   /** Makes producers and consumers. */
   readonly cluster: Cluster;
   /** The counters. */
   readonly stats: Stats;
+  /** What came and went. */
+  readonly traffic = new Traffic();
   /** Who holds which name. */
-  readonly clients = new Clients();
+  readonly names = new Names();
   /** Who listens to MONITOR. */
   readonly monitors = new Monitors();
   /** Where it listens; the port is the real one if 0 was asked for. */
@@ -43,6 +50,7 @@ export class Server implements Gateway {
   readonly #accepting: Promise<void>;
   readonly #acceptFailures = new LogSummary<string>(logAcceptFailures);
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
+  readonly #startedAtMs = performance.now();
   #shuttingDown = false;
   #listening = true;
 
@@ -51,13 +59,39 @@ export class Server implements Gateway {
    *
    * @throws {ListenError} when the address can't be had
    */
-  constructor(settings: ServerSettings, cluster: Cluster, stats: Stats) {
+  constructor(settings: ServerSettings, cluster: Cluster, stats: Stats, about: About) {
     this.settings = settings;
+    this.about = about;
     this.cluster = cluster;
     this.stats = stats;
     this.#listener = listen(settings.host, settings.port);
     this.address = this.#listener.addr as Deno.NetAddr;
     this.#accepting = this.#accept();
+  }
+
+  /** The port that clients connect to. */
+  get port(): number {
+    return this.address.port;
+  }
+
+  /** How long it has been listening. */
+  get uptimeMs(): number {
+    return performance.now() - this.#startedAtMs;
+  }
+
+  /** The largest argument that it takes. */
+  get maxBulkBytes(): number {
+    return this.settings.maxBulkBytes;
+  }
+
+  /** All connections that have not ended, the oldest first. */
+  get clientList(): readonly ClientView[] {
+    return [...this.#sessions].filter(({ ending }) => !ending).map(({ client }) => client);
+  }
+
+  /** The names of all topics. */
+  topicNames(): Promise<string[]> {
+    return this.cluster.topicNames();
   }
 
   get shuttingDown(): boolean {
@@ -82,7 +116,7 @@ export class Server implements Gateway {
 
     // 2. consumers commit and leave while producers still work: their groups rebalance once, and
     //    what workers produce for the messages they hold is taken
-    const consuming = [...this.#sessions].filter((session) => session.consumer);
+    const consuming = [...this.#sessions].filter((session) => session.kafka.consumer);
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
@@ -120,7 +154,7 @@ export class Server implements Gateway {
     try {
       conn.setNoDelay(true);
       conn.setKeepAlive(true);
-      const session = new Session(this, conn);
+      const session = new Session(this, conn, ++this.traffic.connections);
       this.#sessions.add(session);
       void session.ended.then(() => this.#sessions.delete(session));
     } catch (error) {

@@ -5,24 +5,20 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { CommandError, type Context, type Dialect, type Identity } from "../commands/command.ts";
+import { canonicalName, type Command } from "../commands/command.ts";
+import { CommandError } from "../commands/command_error.ts";
+import type { Context, Dialect, Identity } from "../commands/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
-import type { Cluster } from "../kafka/cluster.ts";
-import type { KafkaSettings } from "../kafka/conf.ts";
-import type { Consumer } from "../kafka/consumer.ts";
-import type { DeliveryFailure } from "../kafka/observer.ts";
-import type { Producer } from "../kafka/producer.ts";
-import type { ServerSettings } from "../config.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, NULL, type Reply, simple } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
-import type { Clients, NameHolder } from "./clients.ts";
+import { Client } from "./client.ts";
 import { Connection, isConnectionError } from "./connection.ts";
-import type { MonitorListener, Monitors } from "./monitors.ts";
-import type { Stats } from "./stats.ts";
+import type { Gateway } from "./gateway.ts";
+import { KafkaClients, serverShutdown } from "./kafka_clients.ts";
+import type { MonitorListener } from "./monitors.ts";
+import type { NameHolder } from "./names.ts";
 
-/** How long the producer of a connection that ends may go on delivering. */
-const FLUSH_TIMEOUT_MS = 5_000;
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
 /** A pipeline's replies are written when they are so many, not only at its end. */
@@ -30,82 +26,41 @@ const FLUSH_REPLIES_BYTES = 256 * 1024;
 
 const logger = getLogger(["rafka", "server"]);
 
-/** What all connections of a gateway share. */
-export interface Gateway {
-  /** Our own settings. */
-  readonly settings: ServerSettings;
-  /** Makes producers and consumers. */
-  readonly cluster: Cluster;
-  /** The counters. */
-  readonly stats: Stats;
-  /** Who holds which name. */
-  readonly clients: Clients;
-  /** Who listens to MONITOR. */
-  readonly monitors: Monitors;
-  /** No consumers are made any more. */
-  readonly shuttingDown: boolean;
-  /** A client has sent bytes that are no request. */
-  reportProtocolError(client: string, error: ProtocolError): void;
-}
-
 /** A connection, from accept to the end of everything that it held. */
 export class Session implements Context, NameHolder, MonitorListener {
+  /** Who is at the other end. */
+  readonly client: Client;
+  /** The producer and the consumer of the connection. */
+  readonly kafka: KafkaClients;
+  /** What all connections share. */
+  readonly gateway: Gateway;
   /** Resolves when nothing of the connection is left. */
   readonly ended: Promise<void>;
-  readonly #gateway: Gateway;
   readonly #connection: Connection;
   readonly #parser: RequestParser;
-  readonly #aborter = new AbortController();
-  #clientName: string | undefined;
-  #identity: Identity | undefined;
-  #producer: Producer | undefined;
-  #consumer: Consumer | undefined;
   #quitting = false;
   #ending = false;
   readonly #gone = Promise.withResolvers<void>();
   #consumerClosed: Promise<void> = Promise.resolve();
 
   /** Serves the connection at once. */
-  constructor(gateway: Gateway, conn: Deno.TcpConn) {
-    this.#gateway = gateway;
-    this.#connection = new Connection(conn);
+  constructor(gateway: Gateway, conn: Deno.TcpConn, connectionId: number) {
+    this.gateway = gateway;
+    this.#connection = new Connection(conn, gateway.traffic);
     this.#parser = new RequestParser(gateway.settings);
+    this.kafka = new KafkaClients(
+      gateway,
+      () => this.client.id,
+      () => this.client.identity?.clientId ?? this.client.id,
+    );
+    this.client = new Client(connectionId, this.#connection, this.kafka);
+    this.client.onKill = () => this.#kill();
     this.ended = this.#run();
   }
 
   /** Whom to follow where Rafka and its README disagree. */
   get dialect(): Dialect {
-    return this.#gateway.settings.dialect;
-  }
-
-  /** The counters of the gateway. */
-  get stats(): Stats {
-    return this.#gateway.stats;
-  }
-
-  get id(): string {
-    return this.#clientName ?? this.#connection.address;
-  }
-
-  get clientName(): string | undefined {
-    return this.#clientName;
-  }
-
-  get identity(): Identity | undefined {
-    return this.#identity;
-  }
-
-  get producer(): Producer | undefined {
-    return this.#producer;
-  }
-
-  /** The consumer of this connection, if it has consumed. */
-  get consumer(): Consumer | undefined {
-    return this.#consumer;
-  }
-
-  get signal(): AbortSignal {
-    return this.#aborter.signal;
+    return this.gateway.settings.dialect;
   }
 
   get ending(): boolean {
@@ -121,39 +76,21 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {
-    if (identity) await this.#gateway.clients.take(name, this);
-    this.#clientName = name === "" ? undefined : name;
-    this.#identity = identity;
-  }
-
-  openProducer(): Producer {
-    this.#producer ??= this.#gateway.cluster.newProducer(this.#identity?.clientId ?? this.id);
-    return this.#producer;
-  }
-
-  async openConsumer(
-    identity: Identity,
-    topics: readonly string[],
-    settings: KafkaSettings,
-  ): Promise<Consumer> {
-    if (this.#gateway.shuttingDown) throw serverShutdown();
-    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
-    try {
-      consumer.subscribe();
-    } catch (error) {
-      await consumer.close(); // one at a time: threads are dear
-      throw error;
-    }
-    this.#consumer = consumer;
-    return consumer;
-  }
-
-  topicNames(): Promise<string[]> {
-    return this.#gateway.cluster.topicNames();
+    if (identity) await this.gateway.names.take(name, this);
+    this.client.name = name === "" ? undefined : name;
+    this.client.identity = identity;
   }
 
   startMonitoring(): void {
-    this.#gateway.monitors.add(this);
+    this.client.monitoring = true;
+    this.gateway.monitors.add(this);
+  }
+
+  async reset(): Promise<void> {
+    this.#stopMonitoring();
+    await this.#closeConsumer();
+    await this.setName("", undefined);
+    this.client.reset();
   }
 
   quit(): void {
@@ -162,11 +99,11 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   showCommand(line: string): void {
     this.#connection.output.add(simple(line));
-    const { monitorBacklogBytes } = this.#gateway.settings;
+    const { monitorBacklogBytes } = this.gateway.settings;
     if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
-      this.#gateway.monitors.remove(this);
+      this.#stopMonitoring();
       logger.warn("Client {client} does not read what MONITOR shows it: disconnected", {
-        client: this.id,
+        client: this.client.id,
       });
       this.#connection.close();
       return;
@@ -179,17 +116,28 @@ export class Session implements Context, NameHolder, MonitorListener {
    * client to try again), no further one is run.
    */
   async shutDown(): Promise<void> {
-    this.#quitting = true;
-    this.#aborter.abort(serverShutdown());
-    this.#connection.input.interrupt();
+    this.#end(serverShutdown());
     // a client that does not take its replies must not hold up the shutdown
     const timer = setTimeout(() => this.#connection.close(), SHUTDOWN_LINGER_MS);
     await this.ended;
     clearTimeout(timer);
   }
 
+  #kill(): void {
+    logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.client.id });
+    this.#end(connectionGone());
+    this.#connection.close();
+  }
+
+  /** No further command is run; the one that waits is answered with `reason`. */
+  #end(reason: CommandError): void {
+    this.#quitting = true;
+    this.client.abort(reason);
+    this.#connection.input.interrupt();
+  }
+
   async #run(): Promise<void> {
-    logger.debug("Client {client} connected", { client: this.id });
+    logger.debug("Client {client} connected", { client: this.client.id });
     try {
       await this.#serve();
     } catch (error) {
@@ -197,20 +145,22 @@ export class Session implements Context, NameHolder, MonitorListener {
     }
     this.#ending = true;
     this.#gone.resolve();
-    this.#aborter.abort(connectionGone()); // a command whose reply nobody awaits any more
-    this.#gateway.monitors.remove(this);
+    this.client.abort(connectionGone()); // a command whose reply nobody awaits any more
+    this.#stopMonitoring();
+    this.kafka.repliesLost();
     this.#consumerClosed = this.#closeConsumer();
     await Promise.all([this.#connection.hangUp(), this.#consumerClosed, this.#closeProducer()]);
-    logger.debug("Client {client} is gone", { client: this.id });
+    logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
   async #serve(): Promise<void> {
     while (!this.#quitting) {
       const chunk = await this.#connection.input.read();
       if (!chunk) return;
+      this.client.sent();
       this.#parser.push(chunk);
       await this.#runRequests();
-      await this.#connection.output.flush();
+      await this.#flush();
     }
   }
 
@@ -219,12 +169,29 @@ export class Session implements Context, NameHolder, MonitorListener {
     while (!this.#quitting) {
       const request = this.#nextRequest();
       if (!request) return;
-      const reply = dispatch(this, request, this.#showToMonitors);
-      this.#connection.output.add(reply instanceof Promise ? await this.#wait(reply) : reply);
-      if (this.#connection.output.pendingBytes > FLUSH_REPLIES_BYTES) {
-        await this.#connection.output.flush();
-      }
+      const reply = dispatch(this, request, this.#onRun);
+      this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
+      if (this.#connection.output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
     }
+  }
+
+  #addReply(reply: Reply): void {
+    if (reply.kind === "error") this.gateway.traffic.errorReplies++;
+    if (this.#wantsReply()) this.#connection.output.add(reply);
+  }
+
+  /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
+  #wantsReply(): boolean {
+    const { client } = this;
+    if (client.replyMode === "skip") client.replyMode = "skipping";
+    else if (client.replyMode === "skipping") client.replyMode = "on";
+    else return client.replyMode === "on";
+    return false;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#connection.output.flush();
+    this.kafka.repliesWritten();
   }
 
   /** Bytes that are no request are answered, then the connection is closed: nobody knows where the next begins. */
@@ -233,8 +200,8 @@ export class Session implements Context, NameHolder, MonitorListener {
       return this.#parser.next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#gateway.reportProtocolError(this.id, error);
-      this.#connection.output.add(errorReply(`ERR ${error.message}`));
+      this.gateway.reportProtocolError(this.client.id, error);
+      this.#addReply(errorReply(`ERR ${error.message}`));
       this.#quitting = true;
       return undefined;
     }
@@ -246,75 +213,60 @@ export class Session implements Context, NameHolder, MonitorListener {
    * only (as `nc -N` does), and get their reply.
    */
   async #wait(reply: Promise<Reply>): Promise<Reply> {
-    if (!this.#identity) {
-      await this.#connection.output.flush();
+    if (!this.client.identity) {
+      await this.#flush();
       return await reply;
     }
     const { promise: hungUp, resolve } = Promise.withResolvers<Reply>();
     const endWatch = this.#connection.input.watch(() => {
       this.#quitting = true;
-      this.#aborter.abort(connectionGone());
+      this.client.abort(connectionGone());
       resolve(NULL); // which nobody will read
     });
     try {
-      await this.#connection.output.flush();
+      await this.#flush();
       return await Promise.race([reply, hungUp]);
     } finally {
       endWatch();
     }
   }
 
-  readonly #showToMonitors = (request: Request): void => {
-    this.#gateway.monitors.show(this.id, request);
+  readonly #onRun = (command: Command, request: Request): void => {
+    this.client.lastCommand = canonicalName(command);
+    this.gateway.traffic.commands++;
+    this.gateway.monitors.show(this.client.id, command.redact?.(request) ?? request);
   };
+
+  #stopMonitoring(): void {
+    this.client.monitoring = false;
+    this.gateway.monitors.remove(this);
+  }
 
   /** The name is free when the consumer has left its group: the next one with this name would be in its way. */
   async #closeConsumer(): Promise<void> {
     try {
-      await this.#consumer?.close();
+      await this.kafka.closeConsumer();
     } catch (error) {
       this.#logFailure(error);
     }
-    if (this.#clientName !== undefined) this.#gateway.clients.release(this.#clientName, this);
+    if (this.client.name !== undefined) this.gateway.names.release(this.client.name, this);
   }
 
   async #closeProducer(): Promise<void> {
-    const startMs = performance.now();
     try {
-      const undelivered = await this.#producer?.close(FLUSH_TIMEOUT_MS) ?? [];
-      const durationMs = Math.round(performance.now() - startMs);
-      for (const failure of undelivered) this.#reportUndelivered(failure, durationMs);
+      await this.kafka.closeProducer();
     } catch (error) {
       this.#logFailure(error);
     }
-  }
-
-  #reportUndelivered(
-    { topic, partition, error, count }: DeliveryFailure,
-    durationMs: number,
-  ): void {
-    this.stats.unflushed(count);
-    logger.error(
-      "Client {client} is gone and {count} of its messages for {topic}[{partition}] could not be " +
-        "delivered in {durationMs} ms: {error}",
-      {
-        client: this.id,
-        count,
-        topic,
-        partition,
-        durationMs,
-        error: error.message,
-      },
-    );
   }
 
   #logFailure(error: unknown): void {
     if (isConnectionError(error)) {
-      logger.debug("Client {client}: {error}", { client: this.id, error: String(error) });
+      logger.debug("Client {client}: {error}", { client: this.client.id, error: String(error) });
       return;
     }
     logger.error("Bug: connection of {client} failed with {error}", {
-      client: this.id,
+      client: this.client.id,
       error: error instanceof Error ? error.stack ?? error.message : String(error),
     });
   }
@@ -322,8 +274,4 @@ export class Session implements Context, NameHolder, MonitorListener {
 
 function connectionGone(): CommandError {
   return new CommandError("CONS", "Client hung up");
-}
-
-function serverShutdown(): CommandError {
-  return new CommandError("CONS", "Server shutdown");
 }

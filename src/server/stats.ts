@@ -3,7 +3,7 @@
  * The counters behind `HGETALL stats`. One object for the gateway, handed to whoever counts.
  */
 
-import type { StatsView } from "../commands/command.ts";
+import type { StatsView } from "../commands/context.ts";
 
 /** Counters since the start, or since `DEL stats`. */
 export class Stats implements StatsView {
@@ -14,6 +14,7 @@ export class Stats implements StatsView {
   #delivered = 0;
   #consumed = 0;
   #acked = 0;
+  #unread = 0;
 
   /** Messages that were still undelivered when their connection's time to flush was over. */
   unflushed(count: number): void {
@@ -40,9 +41,14 @@ export class Stats implements StatsView {
     this.#delivered += count;
   }
 
-  /** A message was handed out. */
-  consumed(): void {
-    this.#consumed++;
+  /** Messages were handed out. */
+  consumed(count: number): void {
+    this.#consumed += count;
+  }
+
+  /** Messages were taken for a client that was gone before it could read them. */
+  unread(count: number): void {
+    this.#unread += count;
   }
 
   /** A message was acked by a client. */
@@ -60,6 +66,7 @@ export class Stats implements StatsView {
       ["producer.delivered.messages", this.#delivered],
       ["consumer.consumed.messages", this.#consumed],
       ["consumer.acked.messages", this.#acked],
+      ["consumer.unread.messages", this.#unread],
     ];
   }
 
@@ -72,5 +79,6 @@ export class Stats implements StatsView {
     this.#delivered = 0;
     this.#consumed = 0;
     this.#acked = 0;
+    this.#unread = 0;
   }
 }

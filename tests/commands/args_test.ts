@@ -12,7 +12,7 @@ import {
   parseIdentity,
   parseProduceTarget,
 } from "../../src/commands/args.ts";
-import { CommandError } from "../../src/commands/command.ts";
+import { CommandError } from "../../src/commands/command_error.ts";
 import { fromBytes, toBytes } from "../support/wire.ts";
 
 /** What an argument means; a string is the error it is refused with. */

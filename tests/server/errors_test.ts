@@ -104,7 +104,18 @@ const CONSUMER_ERRORS: readonly Row[] = [
 const PRODUCER_ERRORS: readonly Row[] = [
   { command: ["RPUSHX"], error: "PROD RPUSHX accepts 2 arguments, got 0" },
   { command: ["rpushx", "topics:t"], error: "PROD RPUSHX accepts 2 arguments, got 1" },
-  { command: ["RPUSHX", "topics:t", "a", "b"], error: "PROD RPUSHX accepts 2 arguments, got 3" },
+  {
+    command: ["RPUSHX", "topics:t", "small", new Uint8Array(2_000_000), "never taken"],
+    error: "PROD Broker: Message size too large; only the first 1 of 3 were taken",
+  },
+  { command: ["LPUSH", "greetings", "hello"], error: PRODUCE_FORM },
+  {
+    command: ["RPUSH", "topics:t:key", new Uint8Array(2_000_000)],
+    error: "PROD Broker: Message size too large",
+  },
+  { command: ["WAIT", "one", 0], error: "ERR value is not an integer or out of range" },
+  { command: ["WAIT", 1, "soon"], error: "ERR timeout is not an integer or out of range" },
+  { command: ["WAIT", 1, -1], error: "ERR timeout is negative" },
   { command: ["RPUSHX", "greetings", "hello"], error: PRODUCE_FORM },
   { command: ["RPUSHX", "topics:", "hello"], error: PRODUCE_FORM },
   { command: ["RPUSHX", "list:t", "hello"], error: PRODUCE_FORM },
@@ -123,37 +134,37 @@ const PRODUCER_ERRORS: readonly Row[] = [
 const OTHER_ERRORS: readonly Row[] = [
   { command: ["HGETALL", "users"], error: "ERR Expected key to be 'stats', got USERS" },
   { command: ["DEL", "users"], error: "ERR Expected key to be 'stats', got USERS" },
-  { command: ["KEYS", "*"], error: "ERR Expected argument to be 'topics:', got *" },
+  { command: ["KEYS", "t"], error: "ERR Expected argument to be 'topics:', got t" },
   { command: ["KEYS", "topics"], error: "ERR Expected argument to be 'topics:', got topics" },
   {
     command: ["MONITOR", "all"],
     error: "ERR command 'monitor' does not accept any extra arguments",
   },
   {
-    command: ["get", "a", "b c"],
-    error: "ERR unknown command 'get', with args beginning with: 'a' 'b c' ",
+    command: ["put", "a", "b c"],
+    error: "ERR unknown command 'put', with args beginning with: 'a' 'b c' ",
   },
-  { command: ["Get"], error: "ERR unknown command 'Get', with args beginning with: " },
+  { command: ["Put"], error: "ERR unknown command 'Put', with args beginning with: " },
   {
     command: ["x".repeat(200), "y".repeat(100), "z".repeat(100), "end"],
     error: `ERR unknown command '${"x".repeat(128)}', with args beginning with: ` +
       `'${"y".repeat(100)}' '${"z".repeat(25)}' `,
   },
-  { command: ["CLIENT", "kill"], error: "ERR unknown subcommand 'kill'. Try CLIENT HELP." },
-  { command: ["client"], error: "ERR wrong number of arguments for 'CLIENT' command" },
+  { command: ["CLIENT", "drop"], error: "ERR unknown subcommand 'drop'. Try CLIENT HELP." },
+  { command: ["client"], error: "ERR wrong number of arguments for 'client' command" },
   {
     command: ["client", "setname"],
-    error: "ERR wrong number of arguments for 'CLIENT|SETNAME' command",
+    error: "ERR wrong number of arguments for 'client|setname' command",
   },
   {
     command: ["CLIENT", "GETNAME", "x"],
-    error: "ERR wrong number of arguments for 'CLIENT|GETNAME' command",
+    error: "ERR wrong number of arguments for 'client|getname' command",
   },
-  ...["BLPOP", "RPUSH", "KEYS", "HGETALL", "DEL"].map((name) => ({
-    command: [name.toLowerCase()],
-    error: `ERR wrong number of arguments for '${name}' command`,
+  ...["BLPOP", "RPUSH", "LPUSH", "WAIT", "KEYS", "HGETALL", "DEL"].map((name) => ({
+    command: [name],
+    error: `ERR wrong number of arguments for '${name.toLowerCase()}' command`,
   })),
-  { command: ["PING", "a", "b"], error: "ERR wrong number of arguments for 'PING' command" },
+  { command: ["PING", "a", "b"], error: "ERR wrong number of arguments for 'ping' command" },
   {
     command: ["CLIENT", "SETNAME", "group:a b"],
     error: "ERR Client names cannot contain spaces, newlines or special characters.",

@@ -47,6 +47,7 @@ Deno.test("HGETALL stats shows the counters of the first Rafka first, in its ord
     "producer.delivered.messages",
     "consumer.consumed.messages",
     "consumer.acked.messages",
+    "consumer.unread.messages",
   ];
   const fields = names.map((name) => `$${name.length}\r\n${name}\r\n$1\r\n0\r\n`);
   const want = `*${names.length * 2}\r\n${fields.join("")}`;

@@ -3,7 +3,7 @@
  * Names of consuming connections: each is unique on the gateway, and free again when its holder is gone.
  */
 
-import { CommandError } from "../commands/command.ts";
+import { CommandError } from "../commands/command_error.ts";
 import { settlesWithin } from "../kafka/within.ts";
 
 /** How long a living holder is given to turn out to be gone. */
@@ -20,7 +20,7 @@ export interface NameHolder {
 }
 
 /** Who holds which name. */
-export class Clients {
+export class Names {
   readonly #holders = new Map<string, NameHolder>();
 
   /**

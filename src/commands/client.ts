@@ -1,0 +1,152 @@
+/**
+ * @module
+ * CLIENT: what a connection says and asks about itself.
+ *
+ * @see https://redis.io/docs/latest/commands/client/
+ */
+
+import { bulk, integer, OK, type Reply } from "../resp/reply.ts";
+import { type Argument, toText } from "./args.ts";
+import { clientListCommands } from "./client_list.ts";
+import { PRINTABLE, setClientName } from "./client_name.ts";
+import type { Command } from "./command.ts";
+import { CommandError, syntaxError } from "./command_error.ts";
+import { container } from "./container.ts";
+
+const SETNAME: Command = {
+  name: "CLIENT SETNAME",
+  arity: 3,
+  usage: "CLIENT SETNAME <group.id>:<name>",
+  summary: "Says which consumer group this connection belongs to, and its own name in there",
+  group: "connection",
+  flags: [],
+  errorCode: "CONS",
+  async run(context, args): Promise<Reply> {
+    await setClientName(context, toText(args[0]!));
+    return bulk("OK");
+  },
+};
+
+const GETNAME: Command = {
+  name: "CLIENT GETNAME",
+  arity: 2,
+  usage: "CLIENT GETNAME",
+  summary: "The name given with CLIENT SETNAME, else the address of the client",
+  group: "connection",
+  flags: [],
+  run: (context) => bulk(context.client.id),
+};
+
+const ID: Command = {
+  name: "CLIENT ID",
+  arity: 2,
+  usage: "CLIENT ID",
+  summary: "The number of this connection; it is never used again",
+  group: "connection",
+  flags: [],
+  run: (context) => integer(context.client.connectionId),
+};
+
+const SETINFO: Command = {
+  name: "CLIENT SETINFO",
+  arity: 4,
+  usage: "CLIENT SETINFO <LIB-NAME libname | LIB-VER libver>",
+  summary: "Says which client library this is, for CLIENT LIST",
+  group: "connection",
+  flags: [],
+  run(context, args): Reply {
+    const [option, value] = [toText(args[0]!), toText(args[1]!)];
+    const attribute = option.toLowerCase();
+    if (attribute !== "lib-name" && attribute !== "lib-ver") {
+      throw new CommandError("ERR", `Unrecognized option '${option}'`);
+    }
+    if (!PRINTABLE.test(value)) {
+      throw new CommandError(
+        "ERR",
+        `${attribute} cannot contain spaces, newlines or special characters.`,
+      );
+    }
+    if (attribute === "lib-name") context.client.libraryName = value;
+    else context.client.libraryVersion = value;
+    return OK;
+  },
+};
+
+const REPLY: Command = {
+  name: "CLIENT REPLY",
+  arity: 3,
+  usage: "CLIENT REPLY <ON | OFF | SKIP>",
+  summary: "Answers everything, nothing, or all but this and the next command",
+  group: "connection",
+  flags: [],
+  run({ client }, args): Reply {
+    const mode = oneOf(args[0]!, ["ON", "OFF", "SKIP"]);
+    if (mode === "ON") client.replyMode = "on";
+    else if (mode === "OFF") client.replyMode = "off";
+    else if (client.replyMode !== "off") client.replyMode = "skip";
+    return OK;
+  },
+};
+
+const NO_EVICT: Command = {
+  name: "CLIENT NO-EVICT",
+  arity: 3,
+  usage: "CLIENT NO-EVICT <ON | OFF>",
+  summary: "Noted for CLIENT LIST; nobody is evicted",
+  group: "connection",
+  flags: ["admin"],
+  run({ client }, args): Reply {
+    client.noEvict = oneOf(args[0]!, ["ON", "OFF"]) === "ON";
+    return OK;
+  },
+};
+
+const NO_TOUCH: Command = {
+  name: "CLIENT NO-TOUCH",
+  arity: 3,
+  usage: "CLIENT NO-TOUCH <ON | OFF>",
+  summary: "Noted for CLIENT LIST; keys have no age here",
+  group: "connection",
+  flags: [],
+  run({ client }, args): Reply {
+    client.noTouch = oneOf(args[0]!, ["ON", "OFF"]) === "ON";
+    return OK;
+  },
+};
+
+const TRACKING: Command = {
+  name: "CLIENT TRACKING",
+  arity: -3,
+  usage: "CLIENT TRACKING OFF",
+  summary: "There is nothing that a client could cache: always off",
+  group: "connection",
+  flags: [],
+  run(_context, args): Reply {
+    if (oneOf(args[0]!, ["ON", "OFF"]) === "ON") {
+      throw new CommandError("ERR", "CLIENT TRACKING ON is not possible: keys here have no values");
+    }
+    return OK;
+  },
+};
+
+/** CLIENT and its subcommands */
+export const clientCommands: readonly Command[] = [
+  container("CLIENT", "connection", "A container for commands about connections", [
+    SETNAME,
+    GETNAME,
+    ID,
+    SETINFO,
+    ...clientListCommands,
+    REPLY,
+    NO_EVICT,
+    NO_TOUCH,
+    TRACKING,
+  ]),
+];
+
+function oneOf<T extends string>(argument: Argument, allowed: readonly T[]): T {
+  const word = toText(argument).toUpperCase();
+  const found = allowed.find((one) => one === word);
+  if (found === undefined) throw syntaxError();
+  return found;
+}

@@ -1,0 +1,56 @@
+/**
+ * @module
+ * Errors that a client is to see: Redis' own texts, and those that clients of Rafka rely on.
+ */
+
+/**
+ * The first word of an error: Redis' own, one of the consumer's, one of the producer's. Clients send a command again
+ * by themselves after LOADING, TRYAGAIN, READONLY, CLUSTERDOWN and MASTERDOWN: a message that was stored already would
+ * be produced twice, so none of these is here.
+ */
+export type ErrorCode =
+  | "ERR"
+  | "CONS"
+  | "PROD"
+  | "NOPROTO"
+  | "UNBLOCKED"
+  | "WRONGPASS"
+  | "WRONGTYPE";
+
+/** An error that the client is to see, as `<code> <message>`. */
+export class CommandError extends Error {
+  /** Shown in stack traces. */
+  override name = "CommandError";
+  /** The first word of the reply. */
+  readonly code: ErrorCode;
+
+  /** An error that is answered as `<code> <message>`. */
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** Options that make no sense, in Redis' words. */
+export function syntaxError(): CommandError {
+  return new CommandError("ERR", "syntax error");
+}
+
+/** In Redis' words; `name` as machines read it, see canonicalName(). */
+export function wrongArity(name: string): CommandError {
+  return new CommandError("ERR", `wrong number of arguments for '${name}' command`);
+}
+
+/** CLIENT UNBLOCK has ended a wait: as if its time were over, or with an error. */
+export class Unblocked extends CommandError {
+  /** Shown in stack traces. */
+  override name = "Unblocked";
+  /** The client is told; else it sees a timeout. */
+  readonly withError: boolean;
+
+  /** The reason that a wait is aborted with. */
+  constructor(withError: boolean) {
+    super("UNBLOCKED", "client unblocked via CLIENT UNBLOCK");
+    this.withError = withError;
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * @module
+ * CONFIG: those settings of Redis that clients ask for, with the values that are true here. Rafka's own configuration is
+ * a file, see config.ts.
+ *
+ * @see https://redis.io/docs/latest/commands/config-get/
+ */
+
+import { bulk, map, OK, type Reply } from "../resp/reply.ts";
+import { toText } from "./args.ts";
+import type { Command } from "./command.ts";
+import { CommandError, wrongArity } from "./command_error.ts";
+import { container } from "./container.ts";
+import type { GatewayView } from "./context.ts";
+import { matchesGlob } from "./glob.ts";
+
+/** Redis' names; what a Redis with these would do, Rafka does. */
+const PARAMETERS: Readonly<Record<string, (gateway: GatewayView) => string | number>> = {
+  "appendonly": () => "no",
+  "databases": () => 1,
+  "latency-monitor-threshold": () => 0,
+  "maxmemory": () => 0,
+  "maxmemory-policy": () => "noeviction",
+  "port": ({ port }) => port,
+  "proto-max-bulk-len": ({ maxBulkBytes }) => maxBulkBytes,
+  "replica-read-only": () => "yes",
+  "save": () => "",
+  "slave-read-only": () => "yes",
+  "slowlog-log-slower-than": () => -1,
+  "slowlog-max-len": () => 0,
+  "timeout": () => 0,
+};
+
+const GET: Command = {
+  name: "CONFIG GET",
+  arity: -3,
+  usage: "CONFIG GET parameter [parameter ...]",
+  summary: "Those of Redis' settings that clients ask for; a parameter may be a pattern",
+  group: "server",
+  flags: ["admin"],
+  run({ gateway }, args): Reply {
+    const patterns = args.map((arg) => toText(arg).toLowerCase());
+    const chosen = Object.entries(PARAMETERS).filter(([name]) =>
+      patterns.some((pattern) => matchesGlob(pattern, name))
+    );
+    return map(chosen.map(([name, read]) => [bulk(name), bulk(String(read(gateway)))]));
+  },
+};
+
+const SET: Command = {
+  name: "CONFIG SET",
+  arity: -4,
+  usage: "CONFIG SET parameter value [parameter value ...]",
+  summary: "Refused: the configuration is read at the start",
+  group: "server",
+  flags: ["admin"],
+  run(_context, args): Reply {
+    if (args.length % 2 !== 0) throw wrongArity("config|set");
+    const name = toText(args[0]!);
+    throw new CommandError(
+      "ERR",
+      PARAMETERS[name.toLowerCase()]
+        ? `CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`
+        : `Unknown option or number of arguments for CONFIG SET - '${name}'`,
+    );
+  },
+};
+
+const RESETSTAT: Command = {
+  name: "CONFIG RESETSTAT",
+  arity: 2,
+  usage: "CONFIG RESETSTAT",
+  summary: "The same as DEL stats",
+  group: "server",
+  flags: ["admin"],
+  run({ gateway }): Reply {
+    gateway.stats.reset();
+    return OK;
+  },
+};
+
+/** CONFIG and its subcommands */
+export const configCommands: readonly Command[] = [
+  container("CONFIG", "server", "A container for commands about settings", [GET, SET, RESETSTAT]),
+];

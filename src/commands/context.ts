@@ -1,0 +1,204 @@
+/**
+ * @module
+ * What a command may see of the connection that sent it, and of the gateway. Commands know neither the socket nor the
+ * session; the session doesn't know which commands exist.
+ */
+
+import type { KafkaSettings } from "../kafka/conf.ts";
+import type { Consumer } from "../kafka/consumer.ts";
+import type { Producer } from "../kafka/producer.ts";
+import type { ProtocolVersion } from "../resp/reply.ts";
+import type { Unblocked } from "./command_error.ts";
+
+/** Where the released Rafka and its README disagree: whom to follow. */
+export type Dialect = "rafka" | "readme";
+
+/** Who a consuming connection is. */
+export interface Identity {
+  /** Kafka's `group.id`. */
+  readonly groupId: string;
+  /** Kafka's `client.id`, the name within the group. */
+  readonly clientId: string;
+}
+
+/** What a command sees of the connection and of the gateway. */
+export interface Context {
+  /** Whom to follow in replies and in the unit of timeouts. */
+  readonly dialect: Dialect;
+  /** What all connections share. */
+  readonly gateway: GatewayView;
+  /** This connection. */
+  readonly client: OwnClient;
+  /** What this connection has of Kafka. */
+  readonly kafka: KafkaView;
+  /**
+   * Takes a name. One with an identity is this connection's alone, from now to its end.
+   *
+   * @throws {CommandError} when another connection has it
+   */
+  setName(name: string, identity: Identity | undefined): Promise<void>;
+  /** From now on this connection is shown every command. */
+  startMonitoring(): void;
+  /** As if the client had just connected: no name, no consumer, RESP2. What it has produced is still delivered. */
+  reset(): Promise<void>;
+  /** No further command of this connection is run; it ends when the replies are written. */
+  quit(): void;
+}
+
+/** The Kafka clients of a connection. */
+export interface KafkaView {
+  /** If the connection has produced. */
+  readonly producer: Producer | undefined;
+  /** The same, made if it isn't there. */
+  openProducer(): Producer;
+  /** If the connection has consumed. */
+  readonly consumer: Consumer | undefined;
+  /**
+   * Makes the consumer of this connection.
+   *
+   * @throws {CommandError} when the gateway is shutting down
+   * @throws {SettingError} when librdkafka refuses a setting
+   * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
+   */
+  openConsumer(
+    identity: Identity,
+    topics: readonly string[],
+    settings: KafkaSettings,
+  ): Promise<Consumer>;
+  /** A message is in the reply; it counts as consumed when that is written. */
+  handedOut(): void;
+  /** A message was refused, and the client told so. */
+  refused(): void;
+  /** How many messages were refused or not delivered since the last call. */
+  takeFailures(): number;
+}
+
+/** What a client wants replies to (CLIENT REPLY): all, nothing, neither this command nor the next, not this one. */
+export type ReplyMode = "on" | "off" | "skip" | "skipping";
+
+/** A connection, as CLIENT LIST shows it. */
+export interface ClientView {
+  /** Redis' client ID: counts from 1, never used twice. */
+  readonly connectionId: number;
+  /** Remote address, `ip:port`. */
+  readonly address: string;
+  /** The gateway's side of the connection, `ip:port`. */
+  readonly localAddress: string;
+  /** The name given with CLIENT SETNAME. */
+  readonly name: string | undefined;
+  /** The name given with CLIENT SETNAME, else the remote address. */
+  readonly id: string;
+  /** The name, as group.id and client.id; undefined for a name that isn't both. */
+  readonly identity: Identity | undefined;
+  /** Since it was accepted. */
+  readonly ageMs: number;
+  /** Since it last sent anything. */
+  readonly idleMs: number;
+  /** The last command, `client|list`; "" before the first. */
+  readonly lastCommand: string;
+  /** What replies are written in. */
+  readonly protocol: ProtocolVersion;
+  /** A command waits. */
+  readonly blocked: boolean;
+  /** It is shown every command. */
+  readonly monitoring: boolean;
+  /** CLIENT NO-EVICT; without an effect, nobody is evicted. */
+  readonly noEvict: boolean;
+  /** CLIENT NO-TOUCH; without an effect. */
+  readonly noTouch: boolean;
+  /** CLIENT SETINFO lib-name */
+  readonly libraryName: string;
+  /** CLIENT SETINFO lib-ver */
+  readonly libraryVersion: string;
+  /** Replies that the client has not read. */
+  readonly unwrittenBytes: number;
+  /** Its Kafka clients. */
+  readonly kafka: Pick<KafkaView, "producer" | "consumer">;
+  /** Ends the connection at once, without a word; what it has produced is still delivered. */
+  kill(): void;
+  /** Ends the wait of its command; false when none waits. */
+  unblock(reason: Unblocked): boolean;
+}
+
+/** The connection that sent the command: some of it can be set. */
+export interface OwnClient extends ClientView {
+  /** What replies are written in from now on. */
+  protocol: ProtocolVersion;
+  /** What it wants replies to. */
+  replyMode: ReplyMode;
+  /** CLIENT NO-EVICT */
+  noEvict: boolean;
+  /** CLIENT NO-TOUCH */
+  noTouch: boolean;
+  /** CLIENT SETINFO lib-name */
+  libraryName: string;
+  /** CLIENT SETINFO lib-ver */
+  libraryVersion: string;
+  /**
+   * Waits, in a command that may wait for long. The signal is aborted when the connection ends, with the error to be
+   * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.
+   */
+  block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+}
+
+/** Counters behind `HGETALL stats`. */
+export interface StatsView {
+  /** Name and value, in the order in which they are shown. */
+  entries(): [name: string, value: number][];
+  /** Sets all of them to 0. */
+  reset(): void;
+  /** A message was acked. */
+  acked(): void;
+  /** A message was handed to librdkafka. */
+  produced(): void;
+}
+
+/** What came and went since the start. */
+export interface Traffic {
+  /** Accepted. */
+  readonly connections: number;
+  /** Run, whatever the reply. */
+  readonly commands: number;
+  /** Replies that were errors. */
+  readonly errorReplies: number;
+  /** Read from clients. */
+  readonly inputBytes: number;
+  /** Written to clients. */
+  readonly outputBytes: number;
+}
+
+/** What a gateway is, from its start to its end. */
+export interface About {
+  /** Of Rafka. */
+  readonly version: string;
+  /** Of librdkafka. */
+  readonly librdkafkaVersion: string;
+  /** As configured; the embedded Kafka's address. */
+  readonly brokers: string;
+  /** 40 hexadecimal digits, of this start. */
+  readonly runId: string;
+}
+
+/** What all connections share. */
+export interface GatewayView {
+  /** What it is. */
+  readonly about: About;
+  /** The counters. */
+  readonly stats: StatsView;
+  /** What came and went. */
+  readonly traffic: Traffic;
+  /** The port it listens on. */
+  readonly port: number;
+  /** Since the start. */
+  readonly uptimeMs: number;
+  /** The largest argument that it takes. */
+  readonly maxBulkBytes: number;
+  /** All connections that have not ended. */
+  readonly clientList: readonly ClientView[];
+  /**
+   * All topics of the cluster, sorted.
+   *
+   * @throws {KafkaError} when no broker answers in time
+   */
+  topicNames(): Promise<string[]>;
+}

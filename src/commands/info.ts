@@ -1,0 +1,114 @@
+/**
+ * @module
+ * INFO: what the gateway is and does, in Redis' sections and one of our own, `kafka`.
+ *
+ * @see https://redis.io/docs/latest/commands/info/
+ */
+
+import { type Reply, verbatim } from "../resp/reply.ts";
+import { toText } from "./args.ts";
+import type { Command } from "./command.ts";
+import type { GatewayView } from "./context.ts";
+import { REDIS_VERSION } from "./redis_version.ts";
+
+type Fields = Readonly<Record<string, string | number>>;
+
+/** In the order in which they are shown. */
+const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
+  server: ({ about, port, uptimeMs }) => ({
+    redis_version: REDIS_VERSION,
+    redis_mode: "standalone",
+    rafka_version: about.version,
+    os: Deno.build.os,
+    arch_bits: 64,
+    process_id: Deno.pid,
+    run_id: about.runId,
+    tcp_port: port,
+    server_time_usec: Date.now() * 1_000,
+    uptime_in_seconds: Math.floor(uptimeMs / 1_000),
+    uptime_in_days: Math.floor(uptimeMs / 86_400_000),
+  }),
+  clients: ({ clientList }) => ({
+    connected_clients: clientList.length,
+    blocked_clients: clientList.filter(({ blocked }) => blocked).length,
+  }),
+  memory: () => {
+    const { rss, heapUsed, external } = Deno.memoryUsage();
+    return {
+      used_memory: heapUsed + external,
+      used_memory_human: human(heapUsed + external),
+      used_memory_rss: rss,
+      used_memory_rss_human: human(rss),
+      maxmemory: 0,
+      maxmemory_policy: "noeviction",
+    };
+  },
+  persistence: () => ({ loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 }),
+  stats: ({ traffic }) => ({
+    total_connections_received: traffic.connections,
+    total_commands_processed: traffic.commands,
+    total_net_input_bytes: traffic.inputBytes,
+    total_net_output_bytes: traffic.outputBytes,
+    total_error_replies: traffic.errorReplies,
+  }),
+  replication: ({ about }) => ({
+    role: "master",
+    connected_slaves: 0,
+    master_replid: about.runId,
+    master_repl_offset: 0,
+  }),
+  cluster: () => ({ cluster_enabled: 0 }),
+  kafka: kafkaFields,
+};
+
+/** What stands for all sections. */
+const ALL = ["all", "default", "everything"];
+
+const INFO: Command = {
+  name: "INFO",
+  arity: -1,
+  usage: "INFO [section [section ...]]",
+  summary: "The gateway in sections: server, clients, memory, persistence, stats, replication, " +
+    "cluster, kafka",
+  group: "server",
+  flags: [],
+  run({ gateway }, args): Reply {
+    const asked = new Set(args.map((arg) => toText(arg).toLowerCase()));
+    const all = asked.size === 0 || ALL.some((name) => asked.has(name));
+    const chosen = Object.entries(SECTIONS).filter(([name]) => all || asked.has(name));
+    return verbatim(chosen.map(([name, read]) => section(name, read(gateway))).join("\r\n"));
+  },
+};
+
+/** INFO */
+export const infoCommands: readonly Command[] = [INFO];
+
+/** Messages since the start, or since DEL stats. */
+function kafkaFields({ about, clientList, stats }: GatewayView): Fields {
+  const counters = Object.fromEntries(stats.entries());
+  const producers = clientList.flatMap(({ kafka }) => kafka.producer ?? []);
+  return {
+    brokers: about.brokers,
+    librdkafka_version: about.librdkafkaVersion,
+    producers: producers.length,
+    consumers: clientList.filter(({ kafka }) => kafka.consumer).length,
+    produced: counters["producer.produced.messages"]!,
+    outstanding: producers.reduce((sum, { outstanding }) => sum + outstanding, 0),
+    delivered: counters["producer.delivered.messages"]!,
+    failed: counters["producer.delivery.errors"]!,
+    unflushed: counters["producer.unflushed.messages"]!,
+    consumed: counters["consumer.consumed.messages"]!,
+    unread: counters["consumer.unread.messages"]!,
+    acked: counters["consumer.acked.messages"]!,
+  };
+}
+
+function section(name: string, fields: Fields): string {
+  const title = `# ${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const lines = Object.entries(fields).map(([field, value]) => `${field}:${value}`);
+  return [title, ...lines, ""].join("\r\n");
+}
+
+function human(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(2)}M`;
+}

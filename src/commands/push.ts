@@ -1,0 +1,74 @@
+/**
+ * @module
+ * RPUSH: says that messages are done, and, for clients that have no RPUSHX, produces.
+ */
+
+import type { Consumer } from "../kafka/consumer.ts";
+import { KafkaError } from "../kafka/error.ts";
+import { integer, OK, type Reply } from "../resp/reply.ts";
+import { type Ack, isTopicsKey, parseAck, toText } from "./args.ts";
+import type { Command } from "./command.ts";
+import { CommandError } from "./command_error.ts";
+import type { Context } from "./context.ts";
+import { produce } from "./produce.ts";
+
+const RPUSH: Command = {
+  name: "RPUSH",
+  arity: -3,
+  usage: "RPUSH <acks | topics:<topic>[:<key>]> <topic>:<partition>:<offset> [...]",
+  summary: "To `acks`: these messages are done, their group will not be handed them again. " +
+    "To a topic: the same as RPUSHX",
+  group: "list",
+  flags: ["write", "fast"],
+  keys: { first: 1, last: 1 },
+  run(context, args): Reply {
+    if (isTopicsKey(args[0]!)) return integer(produce(context, args));
+    if (toText(args[0]!).toLowerCase() !== "acks") {
+      throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");
+    }
+    const count = acknowledge(context, args.slice(1).map(parseAck));
+    return context.dialect === "readme" ? OK : integer(count);
+  },
+};
+
+/** RPUSH */
+export const pushCommands: readonly Command[] = [RPUSH];
+
+/**
+ * All that can be is stored, in the order given.
+ *
+ * @returns how many: all
+ * @throws {CommandError} that names what could not be stored
+ */
+function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ack[]): number {
+  if (!consumer) {
+    throw new CommandError("CONS", `No consumer registered for Client ${client.id}`);
+  }
+  const refusals: { ack: Ack; cause: KafkaError }[] = [];
+  for (const ack of acks) {
+    const cause = tryAck(consumer, ack);
+    if (cause) refusals.push({ ack, cause });
+    else gateway.stats.acked();
+  }
+  const [first] = refusals;
+  if (!first) return acks.length;
+  const { ack: { topic, partition, offset }, cause } = first;
+  const others = refusals.length > 1 ? ` and ${refusals.length - 1} more` : "";
+  throw new CommandError(
+    "CONS",
+    `Cannot ack ${topic}:${partition}:${offset}${others}, ` +
+      `the message will be handed out again: ${cause.message}`,
+    { cause },
+  );
+}
+
+/** A partition that has moved on to another consumer: its message will be handed out again. */
+function tryAck(consumer: Consumer, { topic, partition, offset }: Ack): KafkaError | undefined {
+  try {
+    consumer.ack(topic, partition, offset);
+    return undefined;
+  } catch (error) {
+    if (error instanceof KafkaError) return error;
+    throw error;
+  }
+}

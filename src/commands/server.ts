@@ -1,0 +1,99 @@
+/**
+ * @module
+ * What clients and tools ask any Redis about itself, and what we can honestly answer: the time, that there is no
+ * cluster, that slow commands and latencies are not recorded.
+ *
+ * @see https://redis.io/docs/latest/commands/?group=server
+ */
+
+import { array, bulk, integer, OK, type Reply } from "../resp/reply.ts";
+import type { Command } from "./command.ts";
+import { CommandError } from "./command_error.ts";
+import { container } from "./container.ts";
+
+const TIME: Command = {
+  name: "TIME",
+  arity: 1,
+  usage: "TIME",
+  summary: "Unix seconds, and the microseconds in them",
+  group: "server",
+  flags: ["fast"],
+  run(): Reply {
+    const microseconds = Math.floor((performance.timeOrigin + performance.now()) * 1_000);
+    return array([
+      bulk(String(Math.floor(microseconds / 1_000_000))),
+      bulk(String(microseconds % 1_000_000)),
+    ]);
+  },
+};
+
+const CLUSTER: Command = {
+  name: "CLUSTER",
+  arity: -2,
+  usage: "CLUSTER subcommand",
+  summary: "Refused, as by a Redis that is no cluster",
+  group: "server",
+  flags: [],
+  run(): Reply {
+    throw new CommandError("ERR", "This instance has cluster support disabled");
+  },
+};
+
+const SLOWLOG = container(
+  "SLOWLOG",
+  "server",
+  "A container for the log of slow commands: not kept",
+  [
+    {
+      name: "SLOWLOG GET",
+      arity: -2,
+      usage: "SLOWLOG GET [count]",
+      summary: "Empty, as in a Redis with `slowlog-log-slower-than -1`",
+      group: "server",
+      flags: ["admin"],
+      run: () => array([]),
+    },
+    {
+      name: "SLOWLOG LEN",
+      arity: 2,
+      usage: "SLOWLOG LEN",
+      summary: "0",
+      group: "server",
+      flags: ["admin"],
+      run: () => integer(0),
+    },
+    {
+      name: "SLOWLOG RESET",
+      arity: 2,
+      usage: "SLOWLOG RESET",
+      summary: "OK",
+      group: "server",
+      flags: ["admin"],
+      run: () => OK,
+    },
+  ],
+);
+
+const LATENCY = container("LATENCY", "server", "A container for latencies: not recorded", [
+  {
+    name: "LATENCY LATEST",
+    arity: 2,
+    usage: "LATENCY LATEST",
+    summary: "Empty, as in a Redis with `latency-monitor-threshold 0`",
+    group: "server",
+    flags: ["admin"],
+    run: () => array([]),
+  },
+  {
+    name: "LATENCY RESET",
+    arity: -2,
+    usage: "LATENCY RESET [event [event ...]]",
+    summary: "0 events were reset",
+    group: "server",
+    flags: ["admin"],
+    run: () => integer(0),
+  },
+]);
+
+/** TIME, CLUSTER, SLOWLOG, LATENCY */
+export const serverCommands: readonly Command[] = [TIME, CLUSTER, SLOWLOG, LATENCY];

@@ -1,0 +1,116 @@
+/**
+ * @module
+ * Who is at the other end of a connection: its name, what it has told of itself, how long it has been here. What the
+ * CLIENT commands show and change.
+ */
+
+import type { Unblocked } from "../commands/command_error.ts";
+import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
+import type { ProtocolVersion } from "../resp/reply.ts";
+import type { Connection } from "./connection.ts";
+import type { KafkaClients } from "./kafka_clients.ts";
+
+/** The client of one connection. */
+export class Client implements OwnClient {
+  readonly connectionId: number;
+  readonly kafka: KafkaClients;
+  name: string | undefined;
+  identity: Identity | undefined;
+  lastCommand = "";
+  monitoring = false;
+  replyMode: ReplyMode = "on";
+  noEvict = false;
+  noTouch = false;
+  libraryName = "";
+  libraryVersion = "";
+  /** Ends the connection; the session's business. */
+  onKill: () => void = () => {};
+  readonly #connection: Connection;
+  readonly #connectedAtMs = performance.now();
+  #lastSentAtMs = this.#connectedAtMs;
+  /** A new one for each wait that was ended. */
+  #aborter = new AbortController();
+  #blocked = false;
+
+  /** Somebody who has just connected. */
+  constructor(connectionId: number, connection: Connection, kafka: KafkaClients) {
+    this.connectionId = connectionId;
+    this.#connection = connection;
+    this.kafka = kafka;
+  }
+
+  get address(): string {
+    return this.#connection.address;
+  }
+
+  get localAddress(): string {
+    return this.#connection.localAddress;
+  }
+
+  get id(): string {
+    return this.name ?? this.#connection.address;
+  }
+
+  get ageMs(): number {
+    return performance.now() - this.#connectedAtMs;
+  }
+
+  get idleMs(): number {
+    return performance.now() - this.#lastSentAtMs;
+  }
+
+  get protocol(): ProtocolVersion {
+    return this.#connection.output.protocol;
+  }
+
+  set protocol(version: ProtocolVersion) {
+    this.#connection.output.protocol = version;
+  }
+
+  get blocked(): boolean {
+    return this.#blocked;
+  }
+
+  get unwrittenBytes(): number {
+    return this.#connection.output.pendingBytes;
+  }
+
+  /** It has just sent something. */
+  sent(): void {
+    this.#lastSentAtMs = performance.now();
+  }
+
+  async block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#blocked = true;
+    try {
+      return await wait(this.#aborter.signal);
+    } finally {
+      this.#blocked = false;
+    }
+  }
+
+  /** The connection ends: nothing waits any more. */
+  abort(reason: Error): void {
+    this.#aborter.abort(reason);
+  }
+
+  kill(): void {
+    this.onKill();
+  }
+
+  unblock(reason: Unblocked): boolean {
+    if (!this.#blocked) return false;
+    this.#aborter.abort(reason);
+    this.#aborter = new AbortController();
+    this.#blocked = false; // it cannot be unblocked twice
+    return true;
+  }
+
+  /** What RESET forgets; the name is the session's business. */
+  reset(): void {
+    this.replyMode = "on";
+    this.noEvict = false;
+    this.noTouch = false;
+    this.protocol = 2;
+  }
+}

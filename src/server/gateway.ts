@@ -1,0 +1,33 @@
+/**
+ * @module
+ * What all connections of a gateway share, as a connection sees it.
+ */
+
+import type { GatewayView } from "../commands/context.ts";
+import type { ServerSettings } from "../config.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { Monitors } from "./monitors.ts";
+import type { Names } from "./names.ts";
+import type { Stats } from "./stats.ts";
+import type { Traffic } from "./traffic.ts";
+
+/** What all connections of a gateway share. */
+export interface Gateway extends GatewayView {
+  /** Our own settings. */
+  readonly settings: ServerSettings;
+  /** Makes producers and consumers. */
+  readonly cluster: Cluster;
+  /** The counters. */
+  readonly stats: Stats;
+  /** What came and went. */
+  readonly traffic: Traffic;
+  /** Who holds which name. */
+  readonly names: Names;
+  /** Who listens to MONITOR. */
+  readonly monitors: Monitors;
+  /** No consumers are made any more. */
+  readonly shuttingDown: boolean;
+  /** A client has sent bytes that are no request. */
+  reportProtocolError(client: string, error: ProtocolError): void;
+}

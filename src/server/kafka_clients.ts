@@ -1,0 +1,146 @@
+/**
+ * @module
+ * The producer and the consumer of one connection, and what it still has to hear of them. Neither outlives it: the
+ * consumer leaves its group, the producer delivers what it has.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { CommandError } from "../commands/command_error.ts";
+import type { Identity, KafkaView } from "../commands/context.ts";
+import type { KafkaSettings } from "../kafka/conf.ts";
+import type { Consumer } from "../kafka/consumer.ts";
+import type { DeliveryFailure } from "../kafka/observer.ts";
+import type { Producer } from "../kafka/producer.ts";
+import type { Gateway } from "./gateway.ts";
+
+/** How long the producer of a connection that ends may go on delivering. */
+const FLUSH_TIMEOUT_MS = 5_000;
+
+const logger = getLogger(["rafka", "server"]);
+
+/** The Kafka clients of one connection. */
+export class KafkaClients implements KafkaView {
+  readonly #gateway: Gateway;
+  /** Whose they are, at the moment. */
+  readonly #name: () => string;
+  readonly #clientId: () => string;
+  #producer: Producer | undefined;
+  #consumer: Consumer | undefined;
+  #consumerClosed: Promise<void> = Promise.resolve();
+  /** Messages in replies that are not written yet. */
+  #inReplies = 0;
+  #refused = 0;
+
+  /**
+   * None yet.
+   *
+   * @param name of the connection, for the log
+   * @param clientId `client.id` of a producer
+   */
+  constructor(gateway: Gateway, name: () => string, clientId: () => string) {
+    this.#gateway = gateway;
+    this.#name = name;
+    this.#clientId = clientId;
+  }
+
+  get producer(): Producer | undefined {
+    return this.#producer;
+  }
+
+  openProducer(): Producer {
+    this.#producer ??= this.#gateway.cluster.newProducer(this.#clientId());
+    return this.#producer;
+  }
+
+  get consumer(): Consumer | undefined {
+    return this.#consumer;
+  }
+
+  async openConsumer(
+    identity: Identity,
+    topics: readonly string[],
+    settings: KafkaSettings,
+  ): Promise<Consumer> {
+    if (this.#gateway.shuttingDown) throw serverShutdown();
+    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
+    try {
+      consumer.subscribe();
+    } catch (error) {
+      await consumer.close(); // one at a time: threads are dear
+      throw error;
+    }
+    this.#consumer = consumer;
+    return consumer;
+  }
+
+  handedOut(): void {
+    this.#inReplies++;
+  }
+
+  refused(): void {
+    this.#refused++;
+  }
+
+  takeFailures(): number {
+    const failures = this.#refused + (this.#producer?.takeFailed() ?? 0);
+    this.#refused = 0;
+    return failures;
+  }
+
+  /** All replies so far are written. */
+  repliesWritten(): void {
+    if (this.#inReplies === 0) return;
+    this.#gateway.stats.consumed(this.#inReplies);
+    this.#inReplies = 0;
+  }
+
+  /** Messages in replies that can't be written any more: nobody has acked them, so their group gets them again. */
+  repliesLost(): void {
+    if (this.#inReplies === 0) return;
+    this.#gateway.stats.unread(this.#inReplies);
+    logger.info(
+      "Client {client} is gone and has not read {count} messages; they will be handed out again",
+      { client: this.#name(), count: this.#inReplies },
+    );
+    this.#inReplies = 0;
+  }
+
+  /** The consumer commits what was acked and leaves its group. */
+  closeConsumer(): Promise<void> {
+    if (this.#consumer) this.#consumerClosed = this.#consumer.close();
+    this.#consumer = undefined;
+    return this.#consumerClosed;
+  }
+
+  /** The producer delivers what it has; what it can't is logged and counted. */
+  async closeProducer(): Promise<void> {
+    const startMs = performance.now();
+    const undelivered = await this.#producer?.close(FLUSH_TIMEOUT_MS) ?? [];
+    const durationMs = Math.round(performance.now() - startMs);
+    for (const failure of undelivered) this.#reportUndelivered(failure, durationMs);
+  }
+
+  #reportUndelivered(
+    { topic, partition, error, count }: DeliveryFailure,
+    durationMs: number,
+  ): void {
+    this.#gateway.stats.unflushed(count);
+    logger.error(
+      "Client {client} is gone and {count} of its messages for {topic}[{partition}] could not be " +
+        "delivered in {durationMs} ms: {error}",
+      {
+        client: this.#name(),
+        count,
+        topic,
+        partition,
+        durationMs,
+        error: error.message,
+      },
+    );
+  }
+}
+
+/** What clients of Rafka try again after. */
+export function serverShutdown(): CommandError {
+  return new CommandError("CONS", "Server shutdown");
+}

@@ -1,0 +1,20 @@
+/**
+ * @module
+ * What came and went over all connections since the start: what INFO shows as stats. `DEL stats` leaves it alone.
+ */
+
+import type { Traffic as TrafficView } from "../commands/context.ts";
+
+/** Plain counters; whoever sees something counts it. */
+export class Traffic implements TrafficView {
+  /** Accepted. */
+  connections = 0;
+  /** Run, whatever the reply. */
+  commands = 0;
+  /** Replies that were errors. */
+  errorReplies = 0;
+  /** Read from clients. */
+  inputBytes = 0;
+  /** Written to clients. */
+  outputBytes = 0;
+}
