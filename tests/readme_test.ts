@@ -10,7 +10,7 @@ import { HELP } from "../src/cli.ts";
 import { parseConfig, serverDefaults, serverDescriptions } from "../src/config.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";
-import { examples } from "./clients/toolchains.ts";
+import { clients } from "./clients/clients.ts";
 import { TestGateway } from "./support/gateway.ts";
 import { hasRedisCli } from "./support/machine.ts";
 
@@ -54,9 +54,11 @@ Deno.test("the README lists every task, with its description", () => {
 });
 
 Deno.test("the README shows the client examples that are tested, and no others", async () => {
-  for (const language of new Set(examples.map((example) => example.language))) {
-    const files = examples.filter((example) => example.language === language);
-    const sources = await Promise.all(files.map(({ file }) => read(`tests/clients/${file}`)));
+  const languages = new Set(clients.flatMap(({ language }) => language ?? []));
+  for (const language of languages) {
+    const recipes = clients.filter((client) => client.language === language);
+    const files = new Set(recipes.map(({ folder, extension }) => `${folder}/recipe.${extension}`));
+    const sources = await Promise.all([...files].map((file) => read(`tests/clients/${file}`)));
     assert.deepEqual(codeBlocks(readme, language), sources);
   }
 });

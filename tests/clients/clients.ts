@@ -1,0 +1,211 @@
+/**
+ * @module
+ * The Redis clients that are tested, each in each of its versions: which programs it runs and how. Nothing here uses
+ * the network: what Debian has not got, `tests/clients/install` puts into the folder that RAFKA_TEST_CLIENTS names.
+ */
+
+/** A client in one version. */
+export interface Client {
+  readonly client: string;
+  readonly version: string;
+  /** What it can speak. The first is what it speaks unless it is told otherwise. */
+  readonly protocols: readonly Protocol[];
+  /**
+   * In this folder: `session.<extension>`, and `recipe.<extension>`, the README's example. Those for Node end in .txt
+   * because `deno check` would look for their packages, which this project has not got.
+   */
+  readonly folder: string;
+  readonly extension: string;
+  /** Of the recipe's code block in the README; `undefined` where there is no recipe. */
+  readonly language: string | undefined;
+  readonly howToGet: string;
+  /** Prepares and returns the command that runs this source; `undefined` where the client isn't installed. */
+  readonly command: Command | undefined;
+}
+
+/** Version of the Redis protocol. */
+export type Protocol = "RESP2" | "RESP3";
+
+/** Prepares and returns the command that runs this source, in a folder that is empty before and gone after. */
+export type Command = (source: string, folder: string) => Promise<Run>;
+
+/** A command, and where it is run. */
+export interface Run {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+const installedClients = Deno.env.get("RAFKA_TEST_CLIENTS");
+
+/** All of them; the versions of a client stand together, the newest first. */
+export const clients: readonly Client[] = [
+  {
+    client: "redis-cli",
+    version: "7.0.15",
+    protocols: ["RESP2", "RESP3"],
+    folder: "redis_cli",
+    extension: "sh",
+    language: undefined,
+    howToGet: "apt-get install -y redis-tools",
+    command: works("redis-cli", "--version") ? saved("bash") : undefined,
+  },
+  redisPy("8.1.0", ["RESP3", "RESP2"]),
+  redisPy("6.4.0", ["RESP2", "RESP3"]),
+  redisPy("5.3.1", ["RESP2", "RESP3"]),
+  {
+    client: "redis-py",
+    version: "4.3.4",
+    protocols: ["RESP2"],
+    folder: "redis_py",
+    extension: "py",
+    language: "python",
+    howToGet: "apt-get install -y python3-redis",
+    command: works("/usr/bin/python3", "-c", "import redis; assert redis.__version__[:2] == '4.'")
+      ? saved("/usr/bin/python3")
+      : undefined,
+  },
+  {
+    client: "redis-rb",
+    version: "4.8.0",
+    protocols: ["RESP2"],
+    folder: "redis_rb",
+    extension: "rb",
+    language: "ruby",
+    howToGet: "apt-get install -y ruby-redis",
+    command: works("ruby", "-e", "require 'redis'") ? saved("ruby") : undefined,
+  },
+  {
+    client: "phpredis",
+    version: "5.3.7",
+    protocols: ["RESP2"],
+    folder: "phpredis",
+    extension: "php",
+    language: "php",
+    howToGet: "apt-get install -y php-cli php-redis",
+    command: works("php", "-r", "exit(extension_loaded('redis') ? 0 : 1);")
+      ? saved("php")
+      : undefined,
+  },
+  ioredis("6.0.0", ["RESP2"]),
+  ioredis("5.11.1", ["RESP2"]),
+  nodeRedis("6.3.1", ["RESP3", "RESP2"]),
+  nodeRedis("5.12.1", ["RESP2", "RESP3"]),
+  goRedis("9.23.0", ["RESP3", "RESP2"]),
+];
+
+function redisPy(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("redis_py", version, "python3");
+  return {
+    client: "redis-py",
+    version,
+    protocols,
+    folder: "redis_py",
+    extension: "py",
+    language: "python",
+    howToGet: howToInstall("redis_py", version),
+    command: path === undefined ? undefined : async (source, folder) => {
+      return { ...await saved("python3")(source, folder), env: { PYTHONPATH: path } };
+    },
+  };
+}
+
+function ioredis(version: string, protocols: Client["protocols"]): Client {
+  return {
+    client: "ioredis",
+    version,
+    protocols,
+    folder: "ioredis",
+    extension: "mjs.txt",
+    language: "js",
+    howToGet: howToInstall("ioredis", version),
+    command: nodeCommand(installed("ioredis", version, "node")),
+  };
+}
+
+function nodeRedis(version: string, protocols: Client["protocols"]): Client {
+  return {
+    client: "node-redis",
+    version,
+    protocols,
+    folder: "node_redis",
+    extension: "mjs.txt",
+    language: "js",
+    howToGet: howToInstall("node_redis", version),
+    command: nodeCommand(installed("node_redis", version, "node")),
+  };
+}
+
+/** The installed folder is a module that requires go-redis. */
+function goRedis(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("go_redis", version, "go");
+  return {
+    client: "go-redis",
+    version,
+    protocols,
+    folder: "go_redis",
+    extension: "go",
+    language: "go",
+    howToGet: howToInstall("go_redis", version),
+    command: path === undefined ? undefined : async (source, folder) => {
+      const run = await saved("go", "run")(source, folder, "program.go");
+      return { ...run, cwd: path, env: { GOPROXY: "off", GOFLAGS: "-mod=mod" } };
+    },
+  };
+}
+
+/** Where `tests/clients/install` has put this client; `undefined` if it has not, or if nothing can run it. */
+function installed(client: string, version: string, interpreter: string): string | undefined {
+  const path = `${installedClients}/${installedName(client, version)}`;
+  if (installedClients === undefined || !isFolder(path)) return undefined;
+  const flag = interpreter === "go" ? "version" : "--version";
+  return works(interpreter, flag) ? path : undefined;
+}
+
+function howToInstall(client: string, version: string): string {
+  const name = installedName(client, version);
+  return `tests/clients/install <folder> ${name}; RAFKA_TEST_CLIENTS=<folder>`;
+}
+
+/** As `tests/clients/install` knows it. */
+export function installedName(client: string, version: string): string {
+  return `${client}-${version.split(".")[0]}`;
+}
+
+/** Runs a source as a file. */
+function saved(
+  program: string,
+  ...args: string[]
+): (source: string, folder: string, name?: string) => Promise<Run> {
+  return async (source, folder, name = "program") => {
+    await Deno.writeTextFile(`${folder}/${name}`, source);
+    return { command: program, args: [...args, `${folder}/${name}`] };
+  };
+}
+
+/** Node looks for packages beside the file that imports them. */
+function nodeCommand(path: string | undefined): Command | undefined {
+  if (path === undefined) return undefined;
+  return async (source, folder) => {
+    await Deno.symlink(`${path}/node_modules`, `${folder}/node_modules`);
+    return await saved("node")(source, folder, "program.mjs");
+  };
+}
+
+function works(command: string, ...args: string[]): boolean {
+  try {
+    return new Deno.Command(command, { args, stdin: "null" }).outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
