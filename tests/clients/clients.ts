@@ -88,7 +88,7 @@ export const clients: readonly Client[] = [
       ? saved("php")
       : undefined,
   },
-  ioredis("6.0.0", ["RESP2"]),
+  ioredis("6.0.0", ["RESP3", "RESP2"]),
   ioredis("5.11.1", ["RESP2"]),
   nodeRedis("6.3.1", ["RESP3", "RESP2"]),
   nodeRedis("5.12.1", ["RESP2", "RESP3"]),
