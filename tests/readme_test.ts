@@ -54,13 +54,25 @@ Deno.test("the README lists every task, with its description", () => {
 });
 
 Deno.test("the README shows the client examples that are tested, and no others", async () => {
-  const languages = new Set(clients.flatMap(({ language }) => language ?? []));
-  for (const language of languages) {
-    const recipes = clients.filter((client) => client.language === language);
-    const files = new Set(recipes.map(({ folder, extension }) => `${folder}/recipe.${extension}`));
+  const recipes = clients.filter(({ programs }) => programs.includes("recipe"));
+  for (const language of new Set(recipes.map((client) => client.language))) {
+    const same = recipes.filter((client) => client.language === language);
+    const files = new Set(same.map(({ folder, extension }) => `${folder}/recipe.${extension}`));
     const sources = await Promise.all([...files].map((file) => read(`tests/clients/${file}`)));
     assert.deepEqual(codeBlocks(readme, language), sources);
   }
+});
+
+Deno.test("the README lists every client that is tested, with its version and protocols", () => {
+  const listed = rows(section("Clients")).map(([client, version, protocols]) => [
+    client,
+    version,
+    protocols,
+  ]);
+  assert.deepEqual(
+    listed,
+    clients.map(({ client, version, protocols }) => [client, version, protocols.join(", ")]),
+  );
 });
 
 Deno.test("BLPOP's JSON refuses the settings that the README says it refuses", () => {

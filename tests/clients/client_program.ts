@@ -4,12 +4,11 @@
  * or is late, the error shows all that it printed.
  */
 import assert from "node:assert/strict";
-import type { Client } from "./clients.ts";
+import type { Client, ProgramName } from "./clients.ts";
 
 /** Which program, and what it gets. */
 export interface ProgramOptions {
-  /** Of its file, e.g. `session`. */
-  readonly name: string;
+  readonly name: ProgramName;
   readonly args?: readonly string[];
   /** Changes the source before it is run. */
   readonly edit?: (source: string) => string;

@@ -11,17 +11,21 @@ export interface Client {
   /** What it can speak. The first is what it speaks unless it is told otherwise. */
   readonly protocols: readonly Protocol[];
   /**
-   * In this folder: `session.<extension>`, and `recipe.<extension>`, the README's example. Those for Node end in .txt
-   * because `deno check` would look for their packages, which this project has not got.
+   * In this folder are its programs, e.g. `session.<extension>`. Those for Node end in .txt because `deno check`
+   * would look for their packages, which this project has not got.
    */
   readonly folder: string;
+  readonly programs: readonly ProgramName[];
   readonly extension: string;
-  /** Of the recipe's code block in the README; `undefined` where there is no recipe. */
-  readonly language: string | undefined;
+  /** Of the recipe's code block in the README. */
+  readonly language: string;
   readonly howToGet: string;
   /** Prepares and returns the command that runs this source; `undefined` where the client isn't installed. */
   readonly command: Command | undefined;
 }
+
+/** A whole session across a restart; the README's example; many messages at once. */
+export type ProgramName = "session" | "recipe" | "load";
 
 /** Version of the Redis protocol. */
 export type Protocol = "RESP2" | "RESP3";
@@ -46,10 +50,22 @@ export const clients: readonly Client[] = [
     version: "7.0.15",
     protocols: ["RESP2", "RESP3"],
     folder: "redis_cli",
+    programs: ["session"],
     extension: "sh",
-    language: undefined,
+    language: "sh",
     howToGet: "apt-get install -y redis-tools",
     command: works("redis-cli", "--version") ? saved("bash") : undefined,
+  },
+  {
+    client: "redis-benchmark",
+    version: "7.0.15",
+    protocols: ["RESP2", "RESP3"],
+    folder: "redis_benchmark",
+    programs: ["load"],
+    extension: "sh",
+    language: "sh",
+    howToGet: "apt-get install -y redis-tools",
+    command: works("redis-benchmark", "--version") ? saved("bash") : undefined,
   },
   redisPy("8.1.0", ["RESP3", "RESP2"]),
   redisPy("6.4.0", ["RESP2", "RESP3"]),
@@ -59,6 +75,7 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
+    programs: ["session", "recipe"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
@@ -71,6 +88,7 @@ export const clients: readonly Client[] = [
     version: "4.8.0",
     protocols: ["RESP2"],
     folder: "redis_rb",
+    programs: ["session", "recipe"],
     extension: "rb",
     language: "ruby",
     howToGet: "apt-get install -y ruby-redis",
@@ -81,6 +99,7 @@ export const clients: readonly Client[] = [
     version: "5.3.7",
     protocols: ["RESP2"],
     folder: "phpredis",
+    programs: ["session", "recipe"],
     extension: "php",
     language: "php",
     howToGet: "apt-get install -y php-cli php-redis",
@@ -102,6 +121,7 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
+    programs: ["session", "recipe"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
@@ -117,6 +137,7 @@ function ioredis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "ioredis",
+    programs: ["session", "recipe"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("ioredis", version),
@@ -130,6 +151,7 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "node_redis",
+    programs: ["session", "recipe"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("node_redis", version),
@@ -145,6 +167,7 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "go_redis",
+    programs: ["session", "recipe"],
     extension: "go",
     language: "go",
     howToGet: howToInstall("go_redis", version),
