@@ -55,12 +55,12 @@ export class ClientProgram implements AsyncDisposable {
     return new ClientProgram(process, folder, deadlineMs);
   }
 
-  /** Waits until it has printed this line. */
-  async prints(line: string): Promise<void> {
+  /** Waits until it has printed this. */
+  async prints(text: string): Promise<void> {
     let ended = false;
     this.#outputs.then(() => ended = true);
-    while (!`\n${this.#stdout}`.includes(`\n${line}\n`)) {
-      if (ended) this.#fail(`ended without the line ${line}`);
+    while (!this.#stdout.includes(text)) {
+      if (ended) this.#fail(`ended without ${JSON.stringify(text)}`);
       const { promise: more, resolve } = Promise.withResolvers<void>();
       this.#waiting.add(resolve);
       await Promise.race([more, this.#outputs]);
@@ -68,10 +68,10 @@ export class ClientProgram implements AsyncDisposable {
     }
   }
 
-  /** Writes a line to its standard input. */
-  async write(line: string): Promise<void> {
+  /** Writes to its standard input. */
+  async write(text: string): Promise<void> {
     const writer = this.#process.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(`${line}\n`));
+    await writer.write(new TextEncoder().encode(text));
     writer.releaseLock();
   }
 

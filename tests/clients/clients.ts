@@ -24,8 +24,11 @@ export interface Client {
   readonly command: Command | undefined;
 }
 
-/** A whole session across a restart; the README's example; many messages at once. */
-export type ProgramName = "session" | "recipe" | "load";
+/**
+ * A whole session across a restart; the README's example; and what only some clients can: many messages at once, and
+ * a terminal.
+ */
+export type ProgramName = "session" | "recipe" | "load" | "bulk" | "terminal";
 
 /** Version of the Redis protocol. */
 export type Protocol = "RESP2" | "RESP3";
@@ -50,7 +53,7 @@ export const clients: readonly Client[] = [
     version: "7.0.15",
     protocols: ["RESP2", "RESP3"],
     folder: "redis_cli",
-    programs: ["session"],
+    programs: ["session", "bulk", "terminal"],
     extension: "sh",
     language: "sh",
     howToGet: "apt-get install -y redis-tools",

@@ -34,9 +34,9 @@ async function holdSession(client: Client, protocol: Protocol): Promise<void> {
     args: [String(gateway.port), name, topic, ...option],
     deadlineMs: DEADLINE_MS,
   });
-  await program.prints("RESTART");
+  await program.prints("RESTART\n");
   await gateway.replace();
-  await program.write("restarted");
+  await program.write("restarted\n");
   assert.equal(await program.output(), transcript(name, topic));
 }
 
