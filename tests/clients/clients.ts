@@ -3,6 +3,7 @@
  * The Redis clients that are tested, each in each of its versions: which programs it runs and how. Nothing here uses
  * the network: what Debian has not got, `tests/clients/install` puts into the folder that RAFKA_TEST_CLIENTS names.
  */
+import { isOnPath } from "../support/machine.ts";
 
 /** A client in one version. */
 export interface Client {
@@ -57,7 +58,7 @@ export const clients: readonly Client[] = [
     extension: "sh",
     language: "sh",
     howToGet: "apt-get install -y redis-tools",
-    command: works("redis-cli", "--version") ? saved("bash") : undefined,
+    command: isOnPath("redis-cli") ? saved("bash") : undefined,
   },
   {
     client: "redis-benchmark",
@@ -68,7 +69,7 @@ export const clients: readonly Client[] = [
     extension: "sh",
     language: "sh",
     howToGet: "apt-get install -y redis-tools",
-    command: works("redis-benchmark", "--version") ? saved("bash") : undefined,
+    command: isOnPath("redis-benchmark") ? saved("bash") : undefined,
   },
   redisPy("8.1.0", ["RESP3", "RESP2"]),
   redisPy("6.4.0", ["RESP2", "RESP3"]),
@@ -184,9 +185,9 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
 /** Where `tests/clients/install` has put this client; `undefined` if it has not, or if nothing can run it. */
 function installed(client: string, version: string, interpreter: string): string | undefined {
   const path = `${installedClients}/${installedName(client, version)}`;
-  if (installedClients === undefined || !isFolder(path)) return undefined;
-  const flag = interpreter === "go" ? "version" : "--version";
-  return works(interpreter, flag) ? path : undefined;
+  return installedClients !== undefined && isFolder(path) && isOnPath(interpreter)
+    ? path
+    : undefined;
 }
 
 function howToInstall(client: string, version: string): string {
