@@ -5,7 +5,8 @@
  * Whatever the client, its program prints the same.
  */
 import assert from "node:assert/strict";
-import { TestGateway, uniqueName } from "../support/gateway.ts";
+import { type TestGateway, uniqueName } from "../support/gateway.ts";
+import { type StartGateway, testOnEachKafka } from "../support/kafka.ts";
 import { ClientProgram } from "./client_program.ts";
 import { type Client, clients, type Protocol } from "./clients.ts";
 
@@ -13,11 +14,11 @@ const DEADLINE_MS = 90_000;
 
 for (const client of clients.filter(({ programs }) => programs.includes("session"))) {
   for (const protocol of client.protocols) {
-    Deno.test({
-      name: `${client.client} ${client.version} (${protocol}): a session across a restart`,
-      ignore: client.command === undefined,
-      fn: () => holdSession(client, protocol),
-    });
+    testOnEachKafka(
+      `${client.client} ${client.version} (${protocol}): a session across a restart`,
+      (startGateway) => holdSession(client, protocol, startGateway),
+      { ignore: client.command === undefined },
+    );
   }
 }
 
@@ -25,10 +26,14 @@ for (const client of clients.filter(({ programs }) => programs.includes("session
  * Runs `session <port> <name> <topic> [<protocol>]`, the last one where it isn't the client's default. On the line
  * RESTART the gateway is replaced by another one; then the program gets a line and goes on.
  */
-async function holdSession(client: Client, protocol: Protocol): Promise<void> {
+async function holdSession(
+  client: Client,
+  protocol: Protocol,
+  startGateway: StartGateway,
+): Promise<void> {
   const [name, topic] = [`${uniqueName("sessions")}:${client.folder}`, uniqueName("session")];
   const option = protocol === client.protocols[0] ? [] : [protocol.slice(-1)];
-  await using gateway = await ReplaceableGateway.start();
+  await using gateway = await ReplaceableGateway.start(startGateway);
   await using program = await ClientProgram.start(client, {
     name: "session",
     args: [String(gateway.port), name, topic, ...option],
@@ -43,21 +48,23 @@ async function holdSession(client: Client, protocol: Protocol): Promise<void> {
 /** A gateway that another one can follow at the same port. */
 class ReplaceableGateway implements AsyncDisposable {
   readonly port: number;
+  readonly #startGateway: StartGateway;
   #gateway: TestGateway | undefined;
 
-  private constructor(gateway: TestGateway) {
+  private constructor(gateway: TestGateway, startGateway: StartGateway) {
     this.port = gateway.port;
+    this.#startGateway = startGateway;
     this.#gateway = gateway;
   }
 
-  static async start(): Promise<ReplaceableGateway> {
-    return new ReplaceableGateway(await TestGateway.start());
+  static async start(startGateway: StartGateway): Promise<ReplaceableGateway> {
+    return new ReplaceableGateway(await startGateway(), startGateway);
   }
 
   /** Ends the gateway, then starts another one. */
   async replace(): Promise<void> {
     await this[Symbol.asyncDispose]();
-    this.#gateway = await TestGateway.start({ config: { server: { port: this.port } } });
+    this.#gateway = await this.#startGateway({ server: { port: this.port } });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
