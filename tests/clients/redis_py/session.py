@@ -32,7 +32,7 @@ def hello():
 
 
 def tell_name():
-    print("NAME", worker.client_getname())
+    print("NAME", text(worker.client_getname()))
 
 
 def produce(message):
