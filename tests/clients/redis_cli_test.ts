@@ -4,6 +4,7 @@
  * asks for the documentation of all commands.
  */
 import assert from "node:assert/strict";
+import { commands } from "../../src/commands/table.ts";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { hasScript } from "../support/machine.ts";
 import { ClientProgram } from "./client_program.ts";
@@ -44,12 +45,12 @@ for (const protocol of redisCli.protocols) {
       await program.prints(`127.0.0.1:${gateway.port}> `);
       await program.write("rpus\t"); // completed
       await program.prints("RPUSH");
-      await program.write("X "); // a hint
-      await program.prints("HINT");
+      await program.write("X ");
+      await program.prints("message"); // the hint: Redis itself calls it an element
       await program.write(`topics:${uniqueName("terminal")} hello\r`);
       await program.prints("(integer) 1");
-      await program.write("help blpop\r");
-      await program.prints("BLPOP");
+      await program.write("help rpushx\r");
+      await program.prints(commands.find(({ name }) => name === "RPUSHX")!.summary);
       await program.write("exit\r");
       await program.output();
     },
