@@ -3,6 +3,7 @@
  * The Redis clients that are tested, each in each of its versions: which programs it runs and how. Nothing here uses
  * the network: what Debian has not got, `tests/clients/install` puts into the folder that RAFKA_TEST_CLIENTS names.
  */
+import assert from "node:assert/strict";
 import { isOnPath } from "../support/machine.ts";
 
 /** A client in one version. */
@@ -116,6 +117,24 @@ export const clients: readonly Client[] = [
   nodeRedis("6.3.1", ["RESP3", "RESP2"]),
   nodeRedis("5.12.1", ["RESP2", "RESP3"]),
   goRedis("9.23.0", ["RESP3", "RESP2"]),
+  jedis("8.0.2", ["RESP3", "RESP2"]),
+  jedis("5.2.0", ["RESP2", "RESP3"]),
+  lettuce("7.7.0", ["RESP3", "RESP2"]),
+  lettuce("6.8.2", ["RESP3", "RESP2"]),
+  redisRs("1.8.1", ["RESP2", "RESP3"]),
+  {
+    client: "hiredis",
+    version: "0.14.1",
+    protocols: ["RESP2"],
+    folder: "hiredis",
+    programs: ["session", "recipe"],
+    extension: "c",
+    language: "c",
+    howToGet: "apt-get install -y gcc libhiredis-dev",
+    command: works("cc", "-fsyntax-only", "-include", "hiredis/hiredis.h", "-xc", "/dev/null")
+      ? compiled("cc", "program.c", "-lhiredis")
+      : undefined,
+  },
 ];
 
 function redisPy(version: string, protocols: Client["protocols"]): Client {
@@ -182,6 +201,64 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
   };
 }
 
+/** The programs are for the newest one. What is RedisClient there was JedisPooled before Jedis 7. */
+function jedis(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("jedis", version, "java");
+  return {
+    client: "Jedis",
+    version,
+    protocols,
+    folder: "jedis",
+    programs: ["session", "recipe"],
+    extension: "java",
+    language: "java",
+    howToGet: howToInstall("jedis", version),
+    command: path === undefined ? undefined : (source, folder) => {
+      const fitting = Number.parseInt(version) >= 7 ? source : source
+        .replace("import redis.clients.jedis.RedisClient", "import redis.clients.jedis.JedisPooled")
+        .replaceAll(
+          /RedisClient\.builder\(\)\.hostAndPort\((.+)\)\.clientConfig\((.+)\)\.build\(\)/g,
+          "new JedisPooled($1, $2)",
+        );
+      return java(path)(fitting, folder);
+    },
+  };
+}
+
+function lettuce(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("lettuce", version, "java");
+  return {
+    client: "Lettuce",
+    version,
+    protocols,
+    folder: "lettuce",
+    programs: ["session", "recipe"],
+    extension: "java",
+    language: "java",
+    howToGet: howToInstall("lettuce", version),
+    command: path === undefined ? undefined : java(path),
+  };
+}
+
+/** The installed folder is a built package that depends on redis-rs. */
+function redisRs(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("redis_rs", version, "rustc");
+  const crates = ["--extern=redis", "--extern=tokio", `-L${path}/target/debug/deps`];
+  return {
+    client: "redis-rs",
+    version,
+    protocols,
+    folder: "redis_rs",
+    programs: ["session", "recipe"],
+    extension: "rs",
+    language: "rust",
+    howToGet: howToInstall("redis_rs", version),
+    command: path === undefined
+      ? undefined
+      : compiled("rustc", "program.rs", "--edition=2024", ...crates),
+  };
+}
+
 /** Where `tests/clients/install` has put this client; `undefined` if it has not, or if nothing can run it. */
 function installed(client: string, version: string, interpreter: string): string | undefined {
   const path = `${installedClients}/${installedName(client, version)}`;
@@ -209,6 +286,26 @@ function saved(
     await Deno.writeTextFile(`${folder}/${name}`, source);
     return { command: program, args: [...args, `${folder}/${name}`] };
   };
+}
+
+/** Compiles a source, and runs what comes out. */
+function compiled(compiler: string, name: string, ...args: string[]): Command {
+  return async (source, folder) => {
+    const [file, program] = [`${folder}/${name}`, `${folder}/program`];
+    await Deno.writeTextFile(file, source);
+    const { success, stderr } = await new Deno.Command(compiler, {
+      args: [file, "-o", program, ...args],
+      stdin: "null",
+    }).output();
+    assert.ok(success, `${compiler} failed:\n${new TextDecoder().decode(stderr)}`);
+    return { command: program, args: [] };
+  };
+}
+
+/** Java compiles a single source by itself. */
+function java(path: string): Command {
+  return (source, folder) =>
+    saved("java", `--class-path=${path}/*`)(source, folder, "program.java");
 }
 
 /** Node looks for packages beside the file that imports them. */
