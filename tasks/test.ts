@@ -3,7 +3,7 @@
  * `deno task test [what deno test takes]`: says what this machine cannot test, runs `deno test`, and
  * closes with the line `N passed, N failed[, N skipped]`. A run of no tests at all is a failure.
  */
-import { examples } from "../tests/clients/toolchains.ts";
+import { clients } from "../tests/clients/clients.ts";
 import { extras } from "../tests/support/machine.ts";
 import { say } from "./say.ts";
 import { type Counts, TestOutput } from "./test_output.ts";
@@ -25,12 +25,14 @@ if (import.meta.main) {
 }
 
 function sayWhatIsMissing(): void {
+  const onlyClients = Deno.args.some((arg) => arg.startsWith("tests/clients"));
   for (const { name, present, leavesOut, howToGet } of extras) {
-    if (!present()) say(`Without ${name} not tested: ${leavesOut} (${howToGet})`, Deno.stdout);
+    if (!onlyClients && !present()) {
+      say(`Without ${name} not tested: ${leavesOut} (${howToGet})`, Deno.stdout);
+    }
   }
-  for (const { client, command, howToGet } of examples) {
-    if (command) continue;
-    say(`Without ${client} not tested: its example in the README (${howToGet})`, Deno.stdout);
+  for (const { client, version, command, howToGet } of clients) {
+    if (command === undefined) say(`Not tested: ${client} ${version} (${howToGet})`, Deno.stdout);
   }
 }
 

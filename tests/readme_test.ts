@@ -10,7 +10,7 @@ import { HELP } from "../src/cli.ts";
 import { parseConfig, serverDefaults, serverDescriptions } from "../src/config.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";
-import { examples } from "./clients/toolchains.ts";
+import { clients } from "./clients/clients.ts";
 import { TestGateway } from "./support/gateway.ts";
 import { hasRedisCli } from "./support/machine.ts";
 
@@ -54,11 +54,25 @@ Deno.test("the README lists every task, with its description", () => {
 });
 
 Deno.test("the README shows the client examples that are tested, and no others", async () => {
-  for (const language of new Set(examples.map((example) => example.language))) {
-    const files = examples.filter((example) => example.language === language);
-    const sources = await Promise.all(files.map(({ file }) => read(`tests/clients/${file}`)));
+  const recipes = clients.filter(({ programs }) => programs.includes("recipe"));
+  for (const language of new Set(recipes.map((client) => client.language))) {
+    const same = recipes.filter((client) => client.language === language);
+    const files = new Set(same.map(({ folder, extension }) => `${folder}/recipe.${extension}`));
+    const sources = await Promise.all([...files].map((file) => read(`tests/clients/${file}`)));
     assert.deepEqual(codeBlocks(readme, language), sources);
   }
+});
+
+Deno.test("the README lists every client that is tested, with its version and protocols", () => {
+  const listed = rows(section("Clients")).map(([client, version, protocols]) => [
+    client,
+    version,
+    protocols,
+  ]);
+  assert.deepEqual(
+    listed,
+    clients.map(({ client, version, protocols }) => [client, version, protocols.join(", ")]),
+  );
 });
 
 Deno.test("BLPOP's JSON refuses the settings that the README says it refuses", () => {

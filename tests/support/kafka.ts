@@ -24,19 +24,25 @@ export type StartGateway = (config?: TestConfig) => Promise<TestGateway>;
 export function testOnEachKafka(
   title: string,
   run: (startGateway: StartGateway) => Promise<void>,
+  { ignore = false } = {},
 ): void {
-  Deno.test(`${title} (embedded Kafka)`, () => run((config = {}) => TestGateway.start({ config })));
-  testOnRealKafka(title, run);
+  Deno.test({
+    name: `${title} (embedded Kafka)`,
+    ignore,
+    fn: () => run((config = {}) => TestGateway.start({ config })),
+  });
+  testOnRealKafka(title, run, { ignore });
 }
 
 /** A test that only a real Kafka can pass. */
 export function testOnRealKafka(
   title: string,
   run: (startGateway: StartGateway) => Promise<void>,
+  { ignore = false } = {},
 ): void {
   Deno.test({
     name: `${title} (real Kafka)`,
-    ignore: kafkaBrokers === undefined,
+    ignore: ignore || kafkaBrokers === undefined,
     fn: () => run((config = {}) => TestGateway.start({ config: onBrokers(kafkaBrokers!, config) })),
   });
 }

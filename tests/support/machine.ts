@@ -182,7 +182,8 @@ function findCompilerRuntime(): { deno: string; denort: string } | undefined {
   return deno && denort ? { deno, denort } : undefined;
 }
 
-function isOnPath(program: string): boolean {
+/** A program can be started by its name. */
+export function isOnPath(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   return folders.some((folder) => isFile(`${folder}/${program}`));
 }

@@ -2,7 +2,7 @@
 $producer = new Redis();
 $producer->connect('127.0.0.1', 6380);
 $producer->rPushX('topics:greetings:php', 'Hello from PHP');
-echo 'not delivered yet: ', $producer->rawCommand('DUMP', 10000), "\n";
+echo 'delivered: ', $producer->wait(1, 10000), "\n";
 
 $worker = new Redis();
 $worker->connect('127.0.0.1', 6380);

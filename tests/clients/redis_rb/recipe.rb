@@ -2,7 +2,7 @@ require "redis"
 
 producer = Redis.new(port: 6380)
 producer.rpushx("topics:greetings:ruby", "Hello from Ruby")
-puts "not delivered yet: #{producer.call("DUMP", 10_000)}"
+puts "delivered: #{producer.call("WAIT", 1, 10_000)}"
 
 worker = Redis.new(port: 6380, id: "ruby-workers:1")
 if (reply = worker.blpop("topics:greetings", timeout: 10))

@@ -13,7 +13,7 @@ func main() {
 	options := redis.Options{Addr: "127.0.0.1:6380", PoolSize: 1, ReadTimeout: 15 * time.Second}
 	producer := redis.NewClient(&options)
 	producer.RPushX(ctx, "topics:greetings:go", "Hello from Go")
-	fmt.Println("not delivered yet:", producer.Do(ctx, "DUMP", 10000).Val())
+	fmt.Println("delivered:", producer.Wait(ctx, 1, 10*time.Second).Val())
 
 	options.ClientName = "go-workers:1"
 	worker := redis.NewClient(&options)

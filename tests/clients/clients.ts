@@ -1,0 +1,335 @@
+/**
+ * @module
+ * The Redis clients that are tested, each in each of its versions: which programs it runs and how. Nothing here uses
+ * the network: what Debian has not got, `tests/clients/install` puts into the folder that RAFKA_TEST_CLIENTS names.
+ */
+import assert from "node:assert/strict";
+import { isOnPath } from "../support/machine.ts";
+
+/** A client in one version. */
+export interface Client {
+  readonly client: string;
+  readonly version: string;
+  /** What it can speak. The first is what it speaks unless it is told otherwise. */
+  readonly protocols: readonly Protocol[];
+  /**
+   * In this folder are its programs, e.g. `session.<extension>`. Those for Node end in .txt because `deno check`
+   * would look for their packages, which this project has not got.
+   */
+  readonly folder: string;
+  readonly programs: readonly ProgramName[];
+  readonly extension: string;
+  /** Of the recipe's code block in the README. */
+  readonly language: string;
+  readonly howToGet: string;
+  /** Prepares and returns the command that runs this source; `undefined` where the client isn't installed. */
+  readonly command: Command | undefined;
+}
+
+/**
+ * A whole session across a restart; the README's example; and what only some clients can: many messages at once, and
+ * a terminal.
+ */
+export type ProgramName = "session" | "recipe" | "load" | "bulk" | "terminal";
+
+/** Version of the Redis protocol. */
+export type Protocol = "RESP2" | "RESP3";
+
+/** Prepares and returns the command that runs this source, in a folder that is empty before and gone after. */
+export type Command = (source: string, folder: string) => Promise<Run>;
+
+/** A command, and where it is run. */
+export interface Run {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly env?: Record<string, string>;
+}
+
+const installedClients = Deno.env.get("RAFKA_TEST_CLIENTS");
+
+/** All of them; the versions of a client stand together, the newest first. */
+export const clients: readonly Client[] = [
+  {
+    client: "redis-cli",
+    version: "7.0.15",
+    protocols: ["RESP2", "RESP3"],
+    folder: "redis_cli",
+    programs: ["session", "bulk", "terminal"],
+    extension: "sh",
+    language: "sh",
+    howToGet: "apt-get install -y redis-tools",
+    command: isOnPath("redis-cli") ? saved("bash") : undefined,
+  },
+  {
+    client: "redis-benchmark",
+    version: "7.0.15",
+    protocols: ["RESP2", "RESP3"],
+    folder: "redis_benchmark",
+    programs: ["load"],
+    extension: "sh",
+    language: "sh",
+    howToGet: "apt-get install -y redis-tools",
+    command: isOnPath("redis-benchmark") ? saved("bash") : undefined,
+  },
+  redisPy("8.1.0", ["RESP3", "RESP2"]),
+  redisPy("6.4.0", ["RESP2", "RESP3"]),
+  redisPy("5.3.1", ["RESP2", "RESP3"]),
+  {
+    client: "redis-py",
+    version: "4.3.4",
+    protocols: ["RESP2"],
+    folder: "redis_py",
+    programs: ["session", "recipe"],
+    extension: "py",
+    language: "python",
+    howToGet: "apt-get install -y python3-redis",
+    command: works("/usr/bin/python3", "-c", "import redis; assert redis.__version__[:2] == '4.'")
+      ? saved("/usr/bin/python3")
+      : undefined,
+  },
+  {
+    client: "redis-rb",
+    version: "4.8.0",
+    protocols: ["RESP2"],
+    folder: "redis_rb",
+    programs: ["session", "recipe"],
+    extension: "rb",
+    language: "ruby",
+    howToGet: "apt-get install -y ruby-redis",
+    command: works("ruby", "-e", "require 'redis'") ? saved("ruby") : undefined,
+  },
+  {
+    client: "phpredis",
+    version: "5.3.7",
+    protocols: ["RESP2"],
+    folder: "phpredis",
+    programs: ["session", "recipe"],
+    extension: "php",
+    language: "php",
+    howToGet: "apt-get install -y php-cli php-redis",
+    command: works("php", "-r", "exit(extension_loaded('redis') ? 0 : 1);")
+      ? saved("php")
+      : undefined,
+  },
+  ioredis("6.0.0", ["RESP3", "RESP2"]),
+  ioredis("5.11.1", ["RESP2"]),
+  nodeRedis("6.3.1", ["RESP3", "RESP2"]),
+  nodeRedis("5.12.1", ["RESP2", "RESP3"]),
+  goRedis("9.23.0", ["RESP3", "RESP2"]),
+  jedis("8.0.2", ["RESP3", "RESP2"]),
+  jedis("5.2.0", ["RESP2", "RESP3"]),
+  lettuce("7.7.0", ["RESP3", "RESP2"]),
+  lettuce("6.8.2", ["RESP3", "RESP2"]),
+  redisRs("1.8.1", ["RESP2", "RESP3"]),
+  {
+    client: "hiredis",
+    version: "0.14.1",
+    protocols: ["RESP2"],
+    folder: "hiredis",
+    programs: ["session", "recipe"],
+    extension: "c",
+    language: "c",
+    howToGet: "apt-get install -y gcc libhiredis-dev",
+    command: works("cc", "-fsyntax-only", "-include", "hiredis/hiredis.h", "-xc", "/dev/null")
+      ? compiled("cc", "program.c", "-lhiredis")
+      : undefined,
+  },
+];
+
+function redisPy(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("redis_py", version, "python3");
+  return {
+    client: "redis-py",
+    version,
+    protocols,
+    folder: "redis_py",
+    programs: ["session", "recipe"],
+    extension: "py",
+    language: "python",
+    howToGet: howToInstall("redis_py", version),
+    command: path === undefined ? undefined : async (source, folder) => {
+      return { ...await saved("python3")(source, folder), env: { PYTHONPATH: path } };
+    },
+  };
+}
+
+function ioredis(version: string, protocols: Client["protocols"]): Client {
+  return {
+    client: "ioredis",
+    version,
+    protocols,
+    folder: "ioredis",
+    programs: ["session", "recipe"],
+    extension: "mjs.txt",
+    language: "js",
+    howToGet: howToInstall("ioredis", version),
+    command: nodeCommand(installed("ioredis", version, "node")),
+  };
+}
+
+function nodeRedis(version: string, protocols: Client["protocols"]): Client {
+  return {
+    client: "node-redis",
+    version,
+    protocols,
+    folder: "node_redis",
+    programs: ["session", "recipe"],
+    extension: "mjs.txt",
+    language: "js",
+    howToGet: howToInstall("node_redis", version),
+    command: nodeCommand(installed("node_redis", version, "node")),
+  };
+}
+
+/** The installed folder is a module that requires go-redis. */
+function goRedis(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("go_redis", version, "go");
+  return {
+    client: "go-redis",
+    version,
+    protocols,
+    folder: "go_redis",
+    programs: ["session", "recipe"],
+    extension: "go",
+    language: "go",
+    howToGet: howToInstall("go_redis", version),
+    command: path === undefined ? undefined : async (source, folder) => {
+      const run = await saved("go", "run")(source, folder, "program.go");
+      return { ...run, cwd: path, env: { GOPROXY: "off", GOFLAGS: "-mod=mod" } };
+    },
+  };
+}
+
+/** The programs are for the newest one. What is RedisClient there was JedisPooled before Jedis 7. */
+function jedis(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("jedis", version, "java");
+  return {
+    client: "Jedis",
+    version,
+    protocols,
+    folder: "jedis",
+    programs: ["session", "recipe"],
+    extension: "java",
+    language: "java",
+    howToGet: howToInstall("jedis", version),
+    command: path === undefined ? undefined : (source, folder) => {
+      const fitting = Number.parseInt(version) >= 7 ? source : source
+        .replace("import redis.clients.jedis.RedisClient", "import redis.clients.jedis.JedisPooled")
+        .replaceAll(
+          /RedisClient\.builder\(\)\.hostAndPort\((.+)\)\.clientConfig\((.+)\)\.build\(\)/g,
+          "new JedisPooled($1, $2)",
+        );
+      return java(path)(fitting, folder);
+    },
+  };
+}
+
+function lettuce(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("lettuce", version, "java");
+  return {
+    client: "Lettuce",
+    version,
+    protocols,
+    folder: "lettuce",
+    programs: ["session", "recipe"],
+    extension: "java",
+    language: "java",
+    howToGet: howToInstall("lettuce", version),
+    command: path === undefined ? undefined : java(path),
+  };
+}
+
+/** The installed folder is a built package that depends on redis-rs. */
+function redisRs(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("redis_rs", version, "rustc");
+  const crates = ["--extern=redis", "--extern=tokio", `-L${path}/target/debug/deps`];
+  return {
+    client: "redis-rs",
+    version,
+    protocols,
+    folder: "redis_rs",
+    programs: ["session", "recipe"],
+    extension: "rs",
+    language: "rust",
+    howToGet: howToInstall("redis_rs", version),
+    command: path === undefined
+      ? undefined
+      : compiled("rustc", "program.rs", "--edition=2024", ...crates),
+  };
+}
+
+/** Where `tests/clients/install` has put this client; `undefined` if it has not, or if nothing can run it. */
+function installed(client: string, version: string, interpreter: string): string | undefined {
+  const path = `${installedClients}/${installedName(client, version)}`;
+  return installedClients !== undefined && isFolder(path) && isOnPath(interpreter)
+    ? path
+    : undefined;
+}
+
+function howToInstall(client: string, version: string): string {
+  const name = installedName(client, version);
+  return `tests/clients/install <folder> ${name}; RAFKA_TEST_CLIENTS=<folder>`;
+}
+
+/** As `tests/clients/install` knows it. */
+export function installedName(client: string, version: string): string {
+  return `${client}-${version.split(".")[0]}`;
+}
+
+/** Runs a source as a file. */
+function saved(
+  program: string,
+  ...args: string[]
+): (source: string, folder: string, name?: string) => Promise<Run> {
+  return async (source, folder, name = "program") => {
+    await Deno.writeTextFile(`${folder}/${name}`, source);
+    return { command: program, args: [...args, `${folder}/${name}`] };
+  };
+}
+
+/** Compiles a source, and runs what comes out. */
+function compiled(compiler: string, name: string, ...args: string[]): Command {
+  return async (source, folder) => {
+    const [file, program] = [`${folder}/${name}`, `${folder}/program`];
+    await Deno.writeTextFile(file, source);
+    const { success, stderr } = await new Deno.Command(compiler, {
+      args: [file, "-o", program, ...args],
+      stdin: "null",
+    }).output();
+    assert.ok(success, `${compiler} failed:\n${new TextDecoder().decode(stderr)}`);
+    return { command: program, args: [] };
+  };
+}
+
+/** Java compiles a single source by itself. */
+function java(path: string): Command {
+  return (source, folder) =>
+    saved("java", `--class-path=${path}/*`)(source, folder, "program.java");
+}
+
+/** Node looks for packages beside the file that imports them. */
+function nodeCommand(path: string | undefined): Command | undefined {
+  if (path === undefined) return undefined;
+  return async (source, folder) => {
+    await Deno.symlink(`${path}/node_modules`, `${folder}/node_modules`);
+    return await saved("node")(source, folder, "program.mjs");
+  };
+}
+
+function works(command: string, ...args: string[]): boolean {
+  try {
+    return new Deno.Command(command, { args, stdin: "null" }).outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
