@@ -144,7 +144,9 @@ function codeBlocks(text: string, language: string): string[] {
 
 /** The cells of the tables, without their heads. */
 function rows(text: string): string[][] {
-  const lines = text.split("\n").filter((line) => line.startsWith("|"));
-  return lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))
-    .slice(2);
+  const bodies = text.matchAll(/^\|.*\n\|[ |-]*\n((?:\|.*\n)*)/gm);
+  const lines = [...bodies].flatMap(([, body]) => body!.trimEnd().split("\n"));
+  return lines.map((line) =>
+    line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"))
+  );
 }

@@ -24,8 +24,11 @@ import { container } from "./container.ts";
 import { matchesGlob } from "./glob.ts";
 import { usageArguments } from "./usage.ts";
 
-/** The first Rafka that has commands: which of them it had is the changelog's business. */
-const SINCE = "0.1.0";
+/** What Rafka 0.1.0 had; all else is younger. */
+const FIRST_COMMANDS = new Set(
+  "PING QUIT CLIENT|SETNAME CLIENT|GETNAME CLIENT MONITOR RPUSHX DUMP BLPOP RPUSH KEYS HGETALL DEL"
+    .toLowerCase().split(" "),
+);
 
 /**
  * COMMAND, for this table.
@@ -127,7 +130,7 @@ function docs(command: Command): Reply {
   const subcommands = command.subcommands?.map((one): [Reply, Reply] => [nameOf(one), docs(one)]);
   return record({
     summary: bulk(command.summary),
-    since: bulk(SINCE),
+    since: bulk(FIRST_COMMANDS.has(canonicalName(command)) ? "0.1.0" : "0.2.0"),
     group: bulk(command.group),
     ...(args && { arguments: args }),
     ...(subcommands && { subcommands: map(subcommands) }),

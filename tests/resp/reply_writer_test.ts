@@ -5,11 +5,15 @@ import {
   bulk,
   error,
   integer,
+  map,
   NULL,
   NULL_ARRAY,
   OK,
+  record,
   type Reply,
+  set,
   simple,
+  verbatim,
 } from "../../src/resp/reply.ts";
 import { ReplyWriter } from "../../src/resp/reply_writer.ts";
 import { fromBytes, SeededRandom, toBytes } from "../support/wire.ts";
@@ -67,6 +71,38 @@ const CASES: { name: string; reply: Reply; wire: string }[] = [
     wire: "-ERR \xc3\xa9  :1  \r\n",
   },
 ];
+
+/** What is not the same in both protocols. */
+const BY_PROTOCOL: { name: string; reply: Reply; resp2: string; resp3: string }[] = [
+  { name: "a null", reply: NULL, resp2: "$-1\r\n", resp3: "_\r\n" },
+  { name: "a null array", reply: NULL_ARRAY, resp2: "*-1\r\n", resp3: "_\r\n" },
+  {
+    name: "a map",
+    reply: record({ a: integer(1), b: NULL }),
+    resp2: "*4\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n$-1\r\n",
+    resp3: "%2\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n_\r\n",
+  },
+  { name: "an empty map", reply: map([]), resp2: "*0\r\n", resp3: "%0\r\n" },
+  { name: "a set", reply: set([OK]), resp2: "*1\r\n+OK\r\n", resp3: "~1\r\n+OK\r\n" },
+  {
+    name: "a text of several lines",
+    reply: verbatim("é\r\nb"),
+    resp2: "$5\r\n\xc3\xa9\r\nb\r\n",
+    resp3: "=9\r\ntxt:\xc3\xa9\r\nb\r\n",
+  },
+];
+
+for (const { name, reply, resp2, resp3 } of BY_PROTOCOL) {
+  Deno.test(`ReplyWriter writes ${name} in the protocol of that moment`, () => {
+    const writer = new ReplyWriter();
+    writer.write(reply);
+    writer.protocol = 3;
+    writer.write(reply);
+    writer.protocol = 2;
+    writer.write(reply);
+    assert.equal(fromBytes(writer.take()), resp2 + resp3 + resp2);
+  });
+}
 
 for (const { name, reply, wire } of CASES) {
   Deno.test(`ReplyWriter writes ${name}`, () => {
