@@ -4,6 +4,7 @@
  * CLIENT commands show and change.
  */
 
+import { canonicalName, type Command } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
@@ -16,7 +17,8 @@ export class Client implements OwnClient {
   readonly kafka: KafkaClients;
   name: string | undefined;
   identity: Identity | undefined;
-  lastCommand = "";
+  /** What it has sent last. */
+  command: Command | undefined;
   monitoring = false;
   replyMode: ReplyMode = "on";
   noEvict = false;
@@ -57,6 +59,10 @@ export class Client implements OwnClient {
 
   get idleMs(): number {
     return performance.now() - this.#lastSentAtMs;
+  }
+
+  get lastCommand(): string {
+    return this.command ? canonicalName(this.command) : "";
   }
 
   get protocol(): ProtocolVersion {

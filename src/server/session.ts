@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { canonicalName, type Command } from "../commands/command.ts";
+import type { Command } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
@@ -232,7 +232,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   readonly #onRun = (command: Command, request: Request): void => {
-    this.client.lastCommand = canonicalName(command);
+    this.client.command = command;
     this.gateway.traffic.commands++;
     this.gateway.monitors.show(this.client.id, command.redact?.(request) ?? request);
   };
