@@ -40,6 +40,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   readonly #parser: RequestParser;
   #quitting = false;
   #ending = false;
+  #killed = false;
   readonly #gone = Promise.withResolvers<void>();
   #consumerClosed: Promise<void> = Promise.resolve();
 
@@ -65,6 +66,11 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   get ending(): boolean {
     return this.#ending;
+  }
+
+  /** It is there, for other clients to see: neither ending nor killed. */
+  get listed(): boolean {
+    return !this.#ending && !this.#killed;
   }
 
   get gone(): Promise<void> {
@@ -124,6 +130,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   #kill(): void {
+    this.#killed = true;
     logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.client.id });
     this.#end(connectionGone());
     this.#connection.close();

@@ -25,11 +25,13 @@ export async function clientList(asking: TestClient): Promise<ListedClient[]> {
 export function parseClientList(text: string): ListedClient[] {
   assert.ok(text.endsWith("\n"), "the last line ends like the others");
   return text.slice(0, -1).split("\n").map((line) => {
-    return Object.fromEntries(line.split(" ").map((field) => {
-      const at = field.indexOf("=");
-      assert.ok(at > 0, `"${field}" is no field in: ${line}`);
-      return [field.slice(0, at), field.slice(at + 1)];
-    }));
+    return Object.fromEntries(
+      line.split(" ").map((field) => {
+        const at = field.indexOf("=");
+        assert.ok(at > 0, `"${field}" is no field in: ${line}`);
+        return [field.slice(0, at), field.slice(at + 1)];
+      }),
+    );
   });
 }
 
