@@ -104,6 +104,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   showCommand(line: string): void {
+    if (this.client.replyMode === "off") return;
     this.#connection.output.add(simple(line));
     const { monitorBacklogBytes } = this.gateway.settings;
     if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
