@@ -152,6 +152,15 @@ Deno.test("A client that only ends its sending half gets every reply, DUMP's too
   await gateway.untilSessions(0);
 });
 
+Deno.test("A consumer that only ends its sending half during BLPOP gets no reply that nobody gave", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  await client.write(WAIT_FOR_EVER + encodeRequest(["PING"]));
+  await client.endWriting();
+  assert.equal(await client.untilClosed(), "");
+  using _next = await gateway.connectAs("group:a");
+});
+
 /** Waits until a consumer is there: more native handles than before. */
 async function untilConsuming(
   gateway: TestGateway,
