@@ -150,7 +150,8 @@ for (const waiting of [["DUMP", "600000"], ["WAIT", "1", "0"]]) {
     const id = await connectionId(client);
     cluster.mock.setBrokerUp(1, false);
     await client.ask("RPUSHX", "topics:t", "one", "two", "three");
-    await client.send(...waiting);
+    const behind = ["RPUSHX", "topics:t", "not any more"];
+    await client.write(encodeRequest(waiting) + encodeRequest(behind));
     await untilBlocked(killer, id);
     assert.equal(await killer.ask("CLIENT", "KILL", "ID", id), ":1\r\n");
     assert.equal(await client.untilClosed(), "");
