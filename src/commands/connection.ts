@@ -73,7 +73,7 @@ const AUTH: Command = {
   summary: "No password is configured: an error, as in Redis, unless the user is `default`",
   group: "connection",
   flags: ["fast"],
-  redact: (request) => redactAfter(request, 0, request.length),
+  redact: ([name, ...secrets]) => [name!, ...secrets.map(() => REDACTED)],
   run(_context, args): Reply {
     if (args.length > 2) throw syntaxError();
     if (args.length === 1) {
@@ -96,10 +96,9 @@ const HELLO: Command = {
   group: "connection",
   flags: ["fast"],
   errorCode: "CONS",
-  redact(request): Request {
-    const auth = request.findIndex((word) => toText(word).toUpperCase() === "AUTH");
-    return auth < 0 ? request : redactAfter(request, auth, 2);
-  },
+  // each AUTH hides two words, also one that is a name or a password: too much rather than too little
+  redact: (request) =>
+    request.map((word, at) => isAuth(request[at - 1]) || isAuth(request[at - 2]) ? REDACTED : word),
   run(context, args): Reply | Promise<Reply> {
     if (args.length === 0) return hello(context);
     const protocol = parseProtocol(args[0]!);
@@ -198,6 +197,6 @@ function hello({ client }: Context): Reply {
   });
 }
 
-function redactAfter(request: Request, index: number, count: number): Request {
-  return request.map((word, at) => at > index && at <= index + count ? REDACTED : word);
+function isAuth(word: Request[number] | undefined): boolean {
+  return word?.byteLength === 4 && toText(word).toUpperCase() === "AUTH";
 }

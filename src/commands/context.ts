@@ -193,7 +193,7 @@ export interface GatewayView {
   readonly uptimeMs: number;
   /** The largest argument that it takes. */
   readonly maxBulkBytes: number;
-  /** All connections that have not ended. */
+  /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
   /**
    * All topics of the cluster, sorted.

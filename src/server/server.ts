@@ -84,9 +84,9 @@ export class Server implements Gateway {
     return this.settings.maxBulkBytes;
   }
 
-  /** All connections that have not ended, the oldest first. */
+  /** All connections that have neither ended nor been killed, the oldest first. */
   get clientList(): readonly ClientView[] {
-    return [...this.#sessions].filter(({ ending }) => !ending).map(({ client }) => client);
+    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
   /** The names of all topics. */

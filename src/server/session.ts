@@ -10,7 +10,7 @@ import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, NULL, type Reply, simple } from "../resp/reply.ts";
+import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import { Client } from "./client.ts";
 import { Connection, isConnectionError } from "./connection.ts";
@@ -40,6 +40,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   readonly #parser: RequestParser;
   #quitting = false;
   #ending = false;
+  #killed = false;
   readonly #gone = Promise.withResolvers<void>();
   #consumerClosed: Promise<void> = Promise.resolve();
 
@@ -65,6 +66,11 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   get ending(): boolean {
     return this.#ending;
+  }
+
+  /** It is there, for other clients to see: neither ending nor killed. */
+  get listed(): boolean {
+    return !this.#ending && !this.#killed;
   }
 
   get gone(): Promise<void> {
@@ -98,6 +104,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   showCommand(line: string): void {
+    if (this.client.replyMode === "off") return;
     this.#connection.output.add(simple(line));
     const { monitorBacklogBytes } = this.gateway.settings;
     if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
@@ -124,6 +131,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   #kill(): void {
+    this.#killed = true;
     logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.client.id });
     this.#end(connectionGone());
     this.#connection.close();
@@ -147,9 +155,10 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.#gone.resolve();
     this.client.abort(connectionGone()); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
-    this.kafka.repliesLost();
     this.#consumerClosed = this.#closeConsumer();
-    await Promise.all([this.#connection.hangUp(), this.#consumerClosed, this.#closeProducer()]);
+    // a message may have been taken in the moment of the hang-up
+    const counted = this.#consumerClosed.then(() => this.kafka.repliesLost());
+    await Promise.all([this.#connection.hangUp(), counted, this.#closeProducer()]);
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
@@ -217,15 +226,13 @@ export class Session implements Context, NameHolder, MonitorListener {
       await this.#flush();
       return await reply;
     }
-    const { promise: hungUp, resolve } = Promise.withResolvers<Reply>();
-    const endWatch = this.#connection.input.watch(() => {
-      this.#quitting = true;
-      this.client.abort(connectionGone());
-      resolve(NULL); // which nobody will read
-    });
+    const { promise: hungUp, resolve } = Promise.withResolvers<void>();
+    const endWatch = this.#connection.input.watch(resolve);
     try {
       await this.#flush();
-      return await Promise.race([reply, hungUp]);
+      // no reply: the client would take it for one, and its messages would count as consumed
+      const gone = hungUp.then(() => Promise.reject(new Deno.errors.ConnectionAborted("Hung up")));
+      return await Promise.race([reply, gone]);
     } finally {
       endWatch();
     }

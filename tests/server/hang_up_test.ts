@@ -3,6 +3,7 @@
  * Clients that hang up at any moment: what they held is given back at once, and what they had sent before is done.
  */
 import assert from "node:assert/strict";
+import { connectionId, untilListed } from "../support/client_list.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { counter, mustPop } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
@@ -150,6 +151,38 @@ Deno.test("A client that only ends its sending half gets every reply, DUMP's too
   await client.endWriting();
   assert.equal(await client.untilClosed(), ":1\r\n".repeat(100) + ":0\r\n$4\r\nlast\r\n");
   await gateway.untilSessions(0);
+});
+
+Deno.test("A consumer that only ends its sending half during BLPOP gets no reply that nobody gave", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  await client.write(WAIT_FOR_EVER + encodeRequest(["PING"]));
+  await client.endWriting();
+  assert.equal(await client.untilClosed(), "");
+  using _next = await gateway.connectAs("group:a");
+});
+
+Deno.test("A message in a reply that could not be written counts as unread, and is handed out again", async () => {
+  await using gateway = await TestGateway.start();
+  using other = await gateway.connect();
+  const messages = Array.from({ length: 60 }, (_, n) => `${n}`.padStart(70_000, "."));
+  for (const message of messages) await other.ask("RPUSHX", "topics:t:key", message);
+  const client = await gateway.connectAs("group:a");
+  const id = await connectionId(client);
+  const pair = encodeRequest(["PING", "x".repeat(200_000)]) +
+    encodeRequest(["BLPOP", "topics:t", "0"]); // together they are written at once
+  const writing = client.write(pair.repeat(messages.length)).catch(() => {});
+  const { omem } = await untilListed(other, { id, idle: "1" }); // the gateway has stopped reading
+  assert.ok(Number(omem) > 0, "replies that do not fit into the connection");
+  const consumed = await counter(other, "consumer.consumed.messages");
+  client[Symbol.dispose]();
+  await writing;
+  await gateway.untilSessions(1);
+  assert.ok(consumed < messages.length);
+  assert.equal(await counter(other, "consumer.consumed.messages"), consumed);
+  assert.equal(await counter(other, "consumer.unread.messages"), 1);
+  using next = await gateway.connectAs("group:a");
+  for (const message of messages) assert.equal((await mustPop(next, "t")).value, message);
 });
 
 /** Waits until a consumer is there: more native handles than before. */

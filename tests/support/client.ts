@@ -148,9 +148,16 @@ export function encode(args: readonly Argument[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
+/** The text of a bulk or verbatim reply. */
+export function readText(reply: string): string {
+  const match = /^(\$|=)\d+\r\n(?:txt:)?([^]*)\r\n$/.exec(reply);
+  assert.ok(match, `Not a text: ${JSON.stringify(reply.slice(0, 300))}`);
+  return match[2]!;
+}
+
 /** BLPOP's reply as a message, undefined for the null array. */
 export function readPopped(reply: string): PoppedMessage | undefined {
-  if (reply === "*-1\r\n") return undefined;
+  if (reply === "*-1\r\n" || reply === "_\r\n") return undefined;
   const match =
     /^\*8\r\n\$5\r\ntopic\r\n\$\d+\r\n([^\r]+)\r\n\$9\r\npartition\r\n:(\d+)\r\n\$6\r\noffset\r\n:(\d+)\r\n\$5\r\nvalue\r\n(\$-1|\$\d+\r\n([^]*))\r\n$/
       .exec(reply);
@@ -169,15 +176,16 @@ function endOfReply(bytes: Uint8Array, at: number): number | undefined {
   const lineEnd = bytes.indexOf(0x0a, at);
   if (lineEnd < 0) return undefined;
   const type = String.fromCharCode(bytes[at]!);
-  if ("+-:".includes(type)) return lineEnd + 1;
+  if ("+-:_".includes(type)) return lineEnd + 1;
   const count = Number(fromBytes(bytes.subarray(at + 1, lineEnd - 1)));
-  if (type === "$") {
+  if ("$=".includes(type)) {
     const end = count < 0 ? lineEnd + 1 : lineEnd + 1 + count + 2;
     return end <= bytes.byteLength ? end : undefined;
   }
-  assert.equal(type, "*", "the first byte of a reply");
+  assert.match(type, /[*~%]/, "the first byte of a reply");
+  const items = type === "%" ? 2 * count : count;
   let end: number | undefined = lineEnd + 1;
-  for (let item = 0; item < count && end !== undefined; item++) end = endOfReply(bytes, end);
+  for (let item = 0; item < items && end !== undefined; item++) end = endOfReply(bytes, end);
   return end;
 }
 
