@@ -169,13 +169,14 @@ function endOfReply(bytes: Uint8Array, at: number): number | undefined {
   const lineEnd = bytes.indexOf(0x0a, at);
   if (lineEnd < 0) return undefined;
   const type = String.fromCharCode(bytes[at]!);
-  if ("+-:".includes(type)) return lineEnd + 1;
-  const count = Number(fromBytes(bytes.subarray(at + 1, lineEnd - 1)));
-  if (type === "$") {
+  if ("+-:_".includes(type)) return lineEnd + 1;
+  let count = Number(fromBytes(bytes.subarray(at + 1, lineEnd - 1)));
+  if (type === "$" || type === "=") {
     const end = count < 0 ? lineEnd + 1 : lineEnd + 1 + count + 2;
     return end <= bytes.byteLength ? end : undefined;
   }
-  assert.equal(type, "*", "the first byte of a reply");
+  assert.ok("*~%".includes(type), `"${type}" is the first byte of a reply`);
+  if (type === "%") count *= 2;
   let end: number | undefined = lineEnd + 1;
   for (let item = 0; item < count && end !== undefined; item++) end = endOfReply(bytes, end);
   return end;
