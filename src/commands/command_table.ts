@@ -5,17 +5,7 @@
  * @see https://redis.io/docs/latest/commands/command/
  */
 
-import {
-  array,
-  bulk,
-  integer,
-  map,
-  NULL_ARRAY,
-  record,
-  type Reply,
-  set,
-  simple,
-} from "../resp/reply.ts";
+import { array, bulk, integer, map, NULL, record, type Reply, set, simple } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
 import { canonicalName, type Command } from "./command.ts";
@@ -102,7 +92,7 @@ function nameOf(command: Command): Reply {
 }
 
 function infoOrNull(command: Command | undefined): Reply {
-  return command ? info(command) : NULL_ARRAY;
+  return command ? info(command) : NULL;
 }
 
 /** Redis' ten fields; tips and key specifications are empty. */
@@ -116,9 +106,9 @@ function info(command: Command): Reply {
     integer(keys?.last ?? 0),
     integer(keys ? 1 : 0),
     set(aclCategories(command).map(simple)),
-    array([]),
-    array([]),
-    array(subcommands.map(info)),
+    set([]),
+    set([]),
+    set(subcommands.map(info)),
   ]);
 }
 

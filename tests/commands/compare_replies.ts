@@ -21,10 +21,19 @@ export const itemKinds: Comparison = both((reply) => ({
   kinds: [...new Set(items(reply).map((item) => JSON.stringify(shape(item))))].sort(),
 }));
 
-/** The type byte of a reply and those of its items, not of theirs. */
-export const itemTypes: Comparison = both((reply) => ({
+/** HELP: its first line, and the kinds of all. */
+export const helpLines: Comparison = both((reply) => ({
   type: reply.type,
-  items: items(reply).map((item) => item.type),
+  first: items(reply)[0],
+  kinds: kinds(reply),
+}));
+
+/** COMMAND: which types the fields of its entries have, whatever the commands. */
+export const entryTypes: Comparison = both((reply) => ({
+  type: reply.type,
+  entries: [
+    ...new Set(items(reply).map((entry) => entry.type + items(entry).map(({ type }) => type))),
+  ],
 }));
 
 /** COMMAND INFO: of each entry, the type bytes of its fields; those of what they hold, where we have it too. */
@@ -52,17 +61,21 @@ export const pairKinds: Comparison = both((reply) => ({
 }));
 
 /** Of the keys that both have, those; at least one. */
-export const sharedPairs: Comparison = (theirs, ours) => {
-  const pick = (reply: WireReply, other: WireReply): unknown => {
-    const known = new Set(readPairs(other).map(([key]) => key));
-    const shared = readPairs(reply).filter(([key]) => known.has(key));
-    assert.ok(shared.length > 0, "no key that both have");
-    return { type: reply.type, shared };
+export const sharedPairs: Comparison = (theirs, ours) => [
+  pickShared(theirs, ours),
+  pickShared(ours, theirs),
+];
+
+/** The same, whatever their order. */
+export const sharedPairsInAnyOrder: Comparison = (theirs, ours) => {
+  const sorted = (reply: WireReply, other: WireReply): unknown => {
+    const { type, shared } = pickShared(reply, other);
+    return { type, shared: shared.sort() };
   };
-  return [pick(theirs, ours), pick(ours, theirs)];
+  return [sorted(theirs, ours), sorted(ours, theirs)];
 };
 
-/** The same for the map that is the value of the only key. */
+/** Of the keys that both have, in order, those of the map that is the value of the only key. */
 export const sharedPairsWithin: Comparison = (theirs, ours) => {
   assert.deepEqual(
     [theirs.type, items(theirs)[0], items(theirs).length],
@@ -110,6 +123,13 @@ export const clientFields: Comparison = (theirs, ours) => {
 /** The same of both. */
 function both(pick: (reply: WireReply) => unknown): Comparison {
   return (theirs, ours) => [pick(theirs), pick(ours)];
+}
+
+function pickShared(reply: WireReply, other: WireReply): { type: string; shared: unknown[] } {
+  const known = new Set(readPairs(other).map(([key]) => key));
+  const shared = readPairs(reply).filter(([key]) => known.has(key));
+  assert.ok(shared.length > 0, "no key that both have");
+  return { type: reply.type, shared };
 }
 
 function shape(reply: WireReply): unknown {

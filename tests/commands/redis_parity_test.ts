@@ -18,17 +18,38 @@ import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
  * rows must really differ.
  */
 const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
+  [/^QUIT/, "the first Rafka answers a bulk"],
+  [/^CLIENT SETNAME label$/, "the first Rafka answers a bulk"],
+  [/^CLIENT GETNAME$/, "the first Rafka answers the address of a client without a name"],
+  [/^MONITOR x$/, "the first Rafka's text"],
+  [/^CLIENT (NO-TOUCH|SETINFO|KILL MAXAGE)/, "Redis 7.0 has it not yet"],
+  [/^CLIENT TRACKING ON$/, "there is nothing that a client could cache"],
+  [/^COMMAND GETKEYS (ping|get)$/, "later Redis takes a command without arguments, 7.0 not yet"],
+  [/^CONFIG SET timeout 0$/, "the configuration is read at the start"],
+  [/^CLUSTER nosuch$/, "there is no cluster, whatever is asked of it"],
+  [/^SCAN (-1|01|""|18446744073709551615)$/, "we take only numbers that a cursor can be"],
+  [/^KEYS nosuch$/, "the first Rafka's text: a pattern without a prefix is a mistake"],
+  [/KEYS topics:$/, "the first Rafka's way to ask for all topics"],
+  [/^(HGETALL|DEL) nosuch$/, "the first Rafka's text: `stats` is the only hash"],
+  [/^DEL x x$/, "`stats` is the only key that can be reset"],
+  [/BLPOP topics:t 5$/, "a message has a partition and an offset too"],
+  [/^BLPOP x x x$/, "all topics are in one key"],
+  [/^RPUSHX x$|^DUMP/, "the first Rafka's text; DUMP is another command"],
+  [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],
 ];
 
-/** What both are asked: as many bytes a bulk. */
-const MAX_BULK_BYTES = 512 * 1024 * 1024;
+/** Of any size: no row needs one. */
+const MAX_BULK_BYTES = 1024 * 1024;
+
+/** What Rafka says of itself. */
+const SETTINGS = { "databases": 1, "slowlog-log-slower-than": -1, "slowlog-max-len": 0 };
 
 for (const protocol of [2, 3]) {
   Deno.test({
     name: `Replies have the shapes of redis-server's in RESP${protocol}`,
     ignore: !hasRedisServer,
     async fn(test): Promise<void> {
-      await using redis = await RedisServer.start(MAX_BULK_BYTES, { databases: 1 });
+      await using redis = await RedisServer.start(MAX_BULK_BYTES, SETTINGS);
       await using gateway = await TestGateway.start();
       for (const row of [...EMPTY_ROWS, ...ROWS, ...arityRows()]) {
         await test.step(nameOf(row), () => expectParity(redis.port, gateway.port, protocol, row));
