@@ -108,7 +108,7 @@ function info(command: Command): Reply {
     set(aclCategories(command).map(simple)),
     set([]),
     set([]),
-    set(subcommands.map(info)),
+    subcommands.length > 0 ? array(subcommands.map(info)) : set([]), // as Redis has it
   ]);
 }
 

@@ -49,7 +49,7 @@ const GET: Command = {
 const SET: Command = {
   name: "CONFIG SET",
   arity: -4,
-  usage: "CONFIG SET parameter value [parameter value ...]",
+  usage: "CONFIG SET <parameter value> [<parameter value> ...]",
   summary: "Refused: the configuration is read at the start",
   group: "server",
   flags: ["admin"],

@@ -10,7 +10,7 @@ import type { WireReply } from "../support/wire_reply.ts";
 export type Comparison = (theirs: WireReply, ours: WireReply) => [theirs: unknown, ours: unknown];
 
 /** Every byte. */
-export const exactly: Comparison = (theirs, ours) => [theirs, ours];
+export const exactly: Comparison = both((reply) => reply);
 
 /** Type bytes, how many items, the texts of errors and simple strings. */
 export const byType: Comparison = both(shape);
@@ -33,23 +33,20 @@ export const entryTypes: Comparison = both((reply) => ({
   type: reply.type,
   entries: [
     ...new Set(items(reply).map((entry) => entry.type + items(entry).map(({ type }) => type))),
-  ],
+  ].sort(),
 }));
 
-/** COMMAND INFO: of each entry, the type bytes of its fields; those of what they hold, where we have it too. */
-export const commandEntries: Comparison = (theirs, ours) => {
-  const pick = (reply: WireReply, other: WireReply): unknown => ({
-    type: reply.type,
-    entries: items(reply).map((entry, at) => ({
-      type: entry.type,
-      fields: items(entry).map((field, index) => {
-        const comparable = items(items(items(other)[at])[index]).length > 0;
-        return { type: field.type, kinds: comparable ? kinds(field) : [] };
-      }),
-    })),
-  });
-  return [pick(theirs, ours), pick(ours, theirs)];
-};
+/** COMMAND INFO: of each entry name, arity, place of the keys, and of lists what kinds of items they have, if both have any. */
+export const commandEntries: Comparison = both((reply, other) => ({
+  type: reply.type,
+  entries: items(reply).map((entry, at) => ({
+    type: entry.type,
+    fields: items(entry).map((field, index) => {
+      const comparable = items(items(items(other)[at])[index]).length > 0;
+      return "items" in field ? [field.type, comparable ? kinds(field) : []] : field;
+    }),
+  })),
+}));
 
 /** Keys in their order with the types of their values; a map, or in RESP2 a flat array. */
 export const pairs: Comparison = both((reply) => ({ type: reply.type, pairs: readPairs(reply) }));
@@ -60,71 +57,88 @@ export const pairKinds: Comparison = both((reply) => ({
   kinds: [...new Set(readPairs(reply).map(([key, type]) => `${key[0]} ${type}`))].sort(),
 }));
 
-/** Of the keys that both have, those; at least one. */
-export const sharedPairs: Comparison = (theirs, ours) => [
-  pickShared(theirs, ours),
-  pickShared(ours, theirs),
-];
-
-/** The same, whatever their order. */
-export const sharedPairsInAnyOrder: Comparison = (theirs, ours) => {
-  const sorted = (reply: WireReply, other: WireReply): unknown => {
-    const { type, shared } = pickShared(reply, other);
-    return { type, shared: shared.sort() };
-  };
-  return [sorted(theirs, ours), sorted(ours, theirs)];
-};
+/** Of the keys that both have, those, whatever their order; at least one. */
+export const sharedPairsInAnyOrder: Comparison = both((reply, other) => {
+  const { type, shared } = pickShared(reply, other);
+  return { type, shared: shared.sort() };
+});
 
 /** Of the keys that both have, in order, those of the map that is the value of the only key. */
-export const sharedPairsWithin: Comparison = (theirs, ours) => {
-  assert.deepEqual(
-    [theirs.type, items(theirs)[0], items(theirs).length],
-    [ours.type, items(ours)[0], items(ours).length],
-  );
-  return sharedPairs(items(theirs)[1]!, items(ours)[1]!);
-};
+export const sharedPairsWithin: Comparison = both((reply, other) => {
+  const [name, docs] = items(reply);
+  assert.ok(docs, "a value");
+  const count = items(reply).length;
+  return { type: reply.type, name, count, docs: pickShared(docs, items(other)[1] ?? docs) };
+});
 
-/** Lines of INFO: those that must say the same. */
+/** COMMAND DOCS of one command: how its arguments nest, and how each is written; not what they are called. */
+export const argumentTree: Comparison = both((reply) => {
+  const docs = pickValue(items(reply)[1], "arguments");
+  assert.ok(docs, "arguments");
+  return describeArguments(docs);
+});
+
+/** Fields of INFO that must be there and say the same. */
 const SAME_IN_INFO = ["redis_mode", "role", "loading", "arch_bits", "connected_slaves"];
 
 /** INFO: type byte, titles of sections, and of the fields that both have whether they are numbers. */
-export const infoFields: Comparison = (theirs, ours) => {
-  const pick = (reply: WireReply, other: WireReply): unknown => {
-    const known = new Map(readLines(other));
-    const shared = readLines(reply).filter(([name]) => known.has(name));
-    assert.ok(shared.length > 5, `only ${shared.length} fields that both have`);
-    return {
-      type: reply.type,
-      format: text(reply).slice(0, reply.type === "=" ? 4 : 0),
-      end: text(reply).slice(-2),
-      shared: shared.map(([name, value]) => [name, valueOf(name, value)]).sort(),
-    };
+export const infoFields: Comparison = both((reply, other) => {
+  const known = new Set([...readLines(other).map(([name]) => name), ...SAME_IN_INFO]);
+  const shared = readLines(reply).filter(([name]) => known.has(name));
+  assert.ok(shared.length > 5, `only ${shared.length} fields that both have`);
+  return {
+    type: reply.type,
+    format: text(reply).slice(0, reply.type === "=" ? 4 : 0),
+    end: text(reply).slice(-2),
+    shared: shared.map(([name, value]) => [name, valueOf(name, value)]).sort(),
   };
-  return [pick(theirs, ours), pick(ours, theirs)];
-};
+});
 
 /** CLIENT INFO and LIST: one line a client, and of the fields that both have whether they are numbers. */
-export const clientFields: Comparison = (theirs, ours) => {
-  const fields = (reply: WireReply): [string, string][] =>
-    text(reply).replace(/^txt:/, "").trimEnd().split("\n").at(-1)!.split(" ")
-      .map((field) => [field.slice(0, field.indexOf("=")), field.slice(field.indexOf("=") + 1)]);
-  const pick = (reply: WireReply, other: WireReply): unknown => {
-    const known = new Set(fields(other).map(([name]) => name));
-    return {
-      type: reply.type,
-      end: text(reply).slice(-1),
-      shared: fields(reply).filter(([name]) => known.has(name))
-        .map(([name, value]) => [name, isNumber(value) ? "number" : "text"]),
-    };
+export const clientFields: Comparison = both((reply, other) => {
+  const known = new Set(readClientFields(other).map(([name]) => name));
+  const shared = readClientFields(reply).filter(([name]) => known.has(name));
+  assert.ok(shared.length > 5, `only ${shared.length} fields that both have`);
+  return {
+    type: reply.type,
+    end: text(reply).slice(-1),
+    shared: shared.map(([name, value]) => [name, isNumber(value) ? "number" : "text"]),
   };
-  return [pick(theirs, ours), pick(ours, theirs)];
-};
+});
 
-/** The same of both. */
-function both(pick: (reply: WireReply) => unknown): Comparison {
-  return (theirs, ours) => [pick(theirs), pick(ours)];
+/** Picks the same from both; what the other one has too may decide. */
+function both(pick: (reply: WireReply, other: WireReply) => unknown): Comparison {
+  return (theirs, ours) => [pick(theirs, ours), pick(ours, theirs)];
 }
 
+/** What stands for a value has many types in Redis. */
+const STRUCTURE = ["oneof", "block", "pure-token"];
+
+function describeArguments(list: WireReply): unknown {
+  return {
+    type: list.type,
+    arguments: items(list).map((argument) => {
+      const type = pickValue(argument, "type");
+      const nested = pickValue(argument, "arguments");
+      return {
+        keys: [argument.type, pickValue(argument, "name")?.type, type?.type],
+        type: type && STRUCTURE.includes(text(type)) ? text(type) : "value",
+        token: pickValue(argument, "token"),
+        flags: pickValue(argument, "flags"),
+        nested: nested && describeArguments(nested),
+      };
+    }),
+  };
+}
+
+/** Of a map, or in RESP2 of a flat array. */
+function pickValue(reply: WireReply | undefined, key: string): WireReply | undefined {
+  const all = items(reply);
+  const at = all.findIndex((item, index) => index % 2 === 0 && text(item) === key);
+  return at < 0 ? undefined : all[at + 1];
+}
+
+/** Those of the keys that the other one has too. */
 function pickShared(reply: WireReply, other: WireReply): { type: string; shared: unknown[] } {
   const known = new Set(readPairs(other).map(([key]) => key));
   const shared = readPairs(reply).filter(([key]) => known.has(key));
@@ -163,12 +177,18 @@ function readPairs(reply: WireReply): [key: string, value: unknown][] {
 /** A field of INFO; a section's title is a field without a value. */
 function readLines(reply: WireReply): [name: string, value: string][] {
   return text(reply).replace(/^txt:/, "").split("\r\n").filter((line) => line !== "")
-    .map((line) => line.startsWith("#") ? [line, ""] : split(line));
+    .map((line) => line.startsWith("#") ? [line, ""] : split(line, ":"));
 }
 
-function split(line: string): [string, string] {
-  const colon = line.indexOf(":");
-  return [line.slice(0, colon), line.slice(colon + 1)];
+/** Those of the last line. */
+function readClientFields(reply: WireReply): [name: string, value: string][] {
+  const line = text(reply).replace(/^txt:/, "").trimEnd().split("\n").at(-1)!;
+  return line.split(" ").map((field) => split(field, "="));
+}
+
+function split(line: string, separator: string): [string, string] {
+  const at = line.indexOf(separator);
+  return [line.slice(0, at), line.slice(at + 1)];
 }
 
 function valueOf(name: string, value: string): string {
