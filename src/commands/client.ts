@@ -125,6 +125,7 @@ const TRACKING: Command = {
     if (oneOf(args[0]!, ["ON", "OFF"]) === "ON") {
       throw new CommandError("ERR", "CLIENT TRACKING ON is not possible: keys here have no values");
     }
+    for (const option of args.slice(1)) oneOf(option, ["BCAST", "OPTIN", "OPTOUT", "NOLOOP"]);
     return OK;
   },
 };

@@ -8,7 +8,7 @@
 import { integer, OK, type Reply, verbatim } from "../resp/reply.ts";
 import { type Argument, parseInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError, syntaxError, Unblocked } from "./command_error.ts";
+import { CommandError, syntaxError, tooManyArguments, Unblocked } from "./command_error.ts";
 import type { ClientView, Context } from "./context.ts";
 
 /** More partitions or topics of a client than these are counted, not named. */
@@ -68,9 +68,10 @@ const UNBLOCK: Command = {
   group: "connection",
   flags: ["admin"],
   run({ gateway }, args): Reply {
+    if (args.length > 2) throw tooManyArguments("CLIENT", "UNBLOCK");
     const connectionId = parseInteger(args[0]!);
     const how = toText(args[1] ?? new Uint8Array(0)).toUpperCase();
-    if (args.length > 2 || !["", "TIMEOUT", "ERROR"].includes(how)) {
+    if (!["", "TIMEOUT", "ERROR"].includes(how)) {
       throw new CommandError("ERR", "CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
     }
     const client = gateway.clientList.find((one) => one.connectionId === connectionId);

@@ -41,6 +41,14 @@ export function wrongArity(name: string): CommandError {
   return new CommandError("ERR", `wrong number of arguments for '${name}' command`);
 }
 
+/** More words than a subcommand takes, in Redis' words for those whose table says only how few there may be. */
+export function tooManyArguments(container: string, subcommand: string): CommandError {
+  return new CommandError(
+    "ERR",
+    `unknown subcommand or wrong number of arguments for '${subcommand}'. Try ${container} HELP.`,
+  );
+}
+
 /** CLIENT UNBLOCK has ended a wait: as if its time were over, or with an error. */
 export class Unblocked extends CommandError {
   /** Shown in stack traces. */

@@ -5,17 +5,7 @@
  * @see https://redis.io/docs/latest/commands/command/
  */
 
-import {
-  array,
-  bulk,
-  integer,
-  map,
-  NULL_ARRAY,
-  record,
-  type Reply,
-  set,
-  simple,
-} from "../resp/reply.ts";
+import { array, bulk, integer, map, NULL, record, type Reply, set, simple } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
 import { canonicalName, type Command } from "./command.ts";
@@ -105,7 +95,7 @@ function nameOf(command: Command): Reply {
 }
 
 function infoOrNull(command: Command | undefined): Reply {
-  return command ? info(command) : NULL_ARRAY;
+  return command ? info(command) : NULL;
 }
 
 /** Redis' ten fields; tips and key specifications are empty. */
@@ -119,9 +109,9 @@ function info(command: Command): Reply {
     integer(keys?.last ?? 0),
     integer(keys ? 1 : 0),
     set(aclCategories(command).map(simple)),
-    array([]),
-    array([]),
-    array(subcommands.map(info)),
+    set([]),
+    set([]),
+    subcommands.length > 0 ? array(subcommands.map(info)) : set([]), // as Redis has it
   ]);
 }
 

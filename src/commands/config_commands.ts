@@ -9,13 +9,15 @@
 import { bulk, map, OK, type Reply } from "../resp/reply.ts";
 import { toText } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError, wrongArity } from "./command_error.ts";
+import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
 import type { GatewayView } from "./context.ts";
 import { matchesGlob } from "./glob.ts";
 
+type Read = (gateway: GatewayView) => string | number;
+
 /** Redis' names; what a Redis with these would do, Rafka does. */
-const PARAMETERS: Readonly<Record<string, (gateway: GatewayView) => string | number>> = {
+const PARAMETERS: Readonly<Record<string, Read>> = {
   "appendonly": () => "no",
   "databases": () => 1,
   "latency-monitor-threshold": () => 0,
@@ -39,23 +41,20 @@ const GET: Command = {
   group: "server",
   flags: ["admin"],
   run({ gateway }, args): Reply {
-    const patterns = args.map((arg) => toText(arg).toLowerCase());
-    const chosen = Object.entries(PARAMETERS).filter(([name]) =>
-      patterns.some((pattern) => matchesGlob(pattern, name))
-    );
-    return map(chosen.map(([name, read]) => [bulk(name), bulk(String(read(gateway)))]));
+    const chosen = new Map(args.flatMap((arg) => named(toText(arg))));
+    return map([...chosen].map(([name, read]) => [bulk(name), bulk(String(read(gateway)))]));
   },
 };
 
 const SET: Command = {
   name: "CONFIG SET",
   arity: -4,
-  usage: "CONFIG SET parameter value [parameter value ...]",
+  usage: "CONFIG SET <parameter value> [<parameter value> ...]",
   summary: "Refused: the configuration is read at the start",
   group: "server",
   flags: ["admin"],
   run(_context, args): Reply {
-    if (args.length % 2 !== 0) throw wrongArity("config|set");
+    if (args.length % 2 !== 0) throw syntaxError();
     const name = toText(args[0]!);
     throw new CommandError(
       "ERR",
@@ -83,3 +82,12 @@ const RESETSTAT: Command = {
 export const configCommands: readonly Command[] = [
   container("CONFIG", "server", "A container for commands about settings", [GET, SET, RESETSTAT]),
 ];
+
+/** A name is shown as it was asked for, in whatever case: under that one the client looks for it. */
+function named(pattern: string): [name: string, read: Read][] {
+  const lowerCase = pattern.toLowerCase();
+  const isGlob = /[*?[]/.test(pattern);
+  return Object.entries(PARAMETERS).filter(([name]) =>
+    isGlob ? matchesGlob(lowerCase, name) : name === lowerCase
+  ).map(([name, read]) => [isGlob ? name : pattern, read]);
+}

@@ -61,8 +61,14 @@ const SELECT: Command = {
   group: "connection",
   flags: ["fast"],
   run(_context, args): Reply {
-    if (parseInteger(args[0]!) !== 0) throw new CommandError("ERR", "DB index is out of range");
-    return OK;
+    const index = parseInteger(args[0]!);
+    if (index === 0) return OK;
+    throw new CommandError(
+      "ERR",
+      index === (index | 0)
+        ? "DB index is out of range"
+        : "value is out of range, value must between -2147483648 and 2147483647",
+    );
   },
 };
 

@@ -7,8 +7,9 @@
  */
 
 import { array, bulk, integer, OK, type Reply } from "../resp/reply.ts";
+import { parseInteger } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError } from "./command_error.ts";
+import { CommandError, tooManyArguments } from "./command_error.ts";
 import { container } from "./container.ts";
 
 const TIME: Command = {
@@ -39,6 +40,9 @@ const CLUSTER: Command = {
   },
 };
 
+/** What Redis says of any other count. */
+const SLOWLOG_COUNT = "count should be greater than or equal to -1";
+
 const SLOWLOG = container(
   "SLOWLOG",
   "server",
@@ -51,7 +55,12 @@ const SLOWLOG = container(
       summary: "Empty, as in a Redis with `slowlog-log-slower-than -1`",
       group: "server",
       flags: ["admin"],
-      run: () => array([]),
+      run(_context, args): Reply {
+        if (args.length > 1) throw tooManyArguments("SLOWLOG", "GET");
+        const count = args[0] ? parseInteger(args[0], SLOWLOG_COUNT) : 0;
+        if (count < -1) throw new CommandError("ERR", SLOWLOG_COUNT);
+        return array([]);
+      },
     },
     {
       name: "SLOWLOG LEN",

@@ -32,30 +32,49 @@ function isRepetition(word: string): boolean {
   return word.endsWith("...]");
 }
 
-function describe(text: string, flags: readonly string[]): Reply {
-  const shared = flags.length > 0 ? { flags: set(flags.map(simple)) } : {};
+/** @param token the word that is sent before it */
+function describe(text: string, flags: readonly string[], token?: string): Reply {
   const content = isEnclosed(text) ? inner(text) : text;
+  const shared = {
+    ...(token !== undefined && { token: bulk(token) }),
+    ...(flags.length > 0 && { flags: set(flags.map(simple)) }),
+  };
   const choices = splitTop(content, "|").map((choice) => choice.trim());
   if (choices.length > 1) {
     const items = array(choices.map((choice) => describe(choice, [])));
     return record({ name: bulk(content), type: bulk("oneof"), ...shared, arguments: items });
   }
   const [first, ...rest] = splitTop(content, " ");
-  if (rest.length > 0) {
-    const token = isToken(first!);
-    return record({
-      name: bulk(first!.toLowerCase()),
-      type: bulk("block"),
-      ...(token && { token: bulk(first!) }),
-      ...shared,
-      arguments: array(parseArguments(token ? rest.join(" ") : content)),
-    });
+  if (rest.length > 0) return describeWords(first!, rest, flags, token);
+  if (isToken(content)) {
+    const name = bulk(content);
+    return record({ name, type: bulk("pure-token"), token: name, ...shared });
   }
+  const name = bulk(content);
+  return record({ name, type: bulk("string"), display_text: name, ...shared });
+}
+
+/** Several words: a token and its value, something that can be repeated, or else a block of arguments. */
+function describeWords(
+  first: string,
+  rest: readonly string[],
+  flags: readonly string[],
+  token?: string,
+): Reply {
+  const [second] = rest;
+  const beginsWithToken = isToken(first) && token === undefined;
+  if (rest.length === 1) {
+    if (isRepetition(second!)) return describe(first, [...flags, "multiple"], token);
+    if (beginsWithToken && !second!.startsWith("[")) return describe(second!, flags, first);
+  }
+  const ownToken = beginsWithToken ? first : token;
+  const words = beginsWithToken ? rest : [first, ...rest];
   return record({
-    name: bulk(content),
-    type: bulk(isToken(content) ? "pure-token" : "string"),
-    ...(isToken(content) ? { token: bulk(content) } : { display_text: bulk(content) }),
-    ...shared,
+    name: bulk(first.toLowerCase()),
+    type: bulk("block"),
+    ...(ownToken !== undefined && { token: bulk(ownToken) }),
+    ...(flags.length > 0 && { flags: set(flags.map(simple)) }),
+    arguments: array(parseArguments(words.join(" "))),
   });
 }
 

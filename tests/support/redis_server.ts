@@ -10,13 +10,14 @@ const EXCHANGE_MS = 10_000;
 
 /** A running redis-server. */
 export class RedisServer {
+  /** Where it listens, on 127.0.0.1. */
+  readonly port: number;
   readonly #process: Deno.ChildProcess;
-  readonly #port: number;
   readonly #drained: Promise<void>;
 
   private constructor(process: Deno.ChildProcess, port: number, drained: Promise<void>) {
     this.#process = process;
-    this.#port = port;
+    this.port = port;
     this.#drained = drained;
   }
 
@@ -24,11 +25,15 @@ export class RedisServer {
    * Starts a server and waits until it accepts connections.
    *
    * @param maxBulkBytes its `proto-max-bulk-len`, at least 1 MiB
+   * @param settings what else of its configuration is not the default
    */
-  static async start(maxBulkBytes: number): Promise<RedisServer> {
+  static async start(
+    maxBulkBytes: number,
+    settings: Readonly<Record<string, string | number>> = {},
+  ): Promise<RedisServer> {
     for (let attempt = 1; attempt <= 5; attempt++) {
       const port = freePort();
-      const process = spawn(port, maxBulkBytes);
+      const process = spawn(port, { "proto-max-bulk-len": maxBulkBytes, ...settings });
       const timer = setTimeout(() => process.kill(), START_MS);
       const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
       const ready = await readUntil(lines, "Ready to accept connections");
@@ -41,7 +46,7 @@ export class RedisServer {
 
   /** Sends `bytes` and then no more; returns all that comes back until the server hangs up. */
   async exchange(bytes: Uint8Array): Promise<Uint8Array> {
-    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.#port });
+    using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
     const timer = setTimeout(() => connection.close(), EXCHANGE_MS);
     try {
       const writer = connection.writable.getWriter();
@@ -69,14 +74,17 @@ function freePort(): number {
   return listener.addr.port;
 }
 
-function spawn(port: number, maxBulkBytes: number): Deno.ChildProcess {
+function spawn(
+  port: number,
+  settings: Readonly<Record<string, string | number>>,
+): Deno.ChildProcess {
   const options = {
     bind: "127.0.0.1",
     port,
     save: "",
     appendonly: "no",
     daemonize: "no",
-    "proto-max-bulk-len": maxBulkBytes,
+    ...settings,
   };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
   return new Deno.Command("redis-server", { args, stdout: "piped", stderr: "null" }).spawn();

@@ -1,0 +1,123 @@
+/**
+ * @module
+ * Replies of the commands that Redis has too, compared with a real redis-server 7.0: in RESP2 and in RESP3, each row
+ * on a connection of its own.
+ */
+import assert from "node:assert/strict";
+import { commands } from "../../src/commands/table.ts";
+import { TestClient } from "../support/client.ts";
+import { TestGateway } from "../support/gateway.ts";
+import { hasRedisServer } from "../support/machine.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import { readWireReply, type WireReply } from "../support/wire_reply.ts";
+import { exactly } from "./compare_replies.ts";
+import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
+
+/**
+ * Where we differ from redis-server on purpose: a pattern of row names, and why. Each must match rows, and each of these
+ * rows must really differ.
+ */
+const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
+  [/^QUIT/, "the first Rafka answers a bulk"],
+  [/^CLIENT SETNAME label$/, "the first Rafka answers a bulk"],
+  [/^CLIENT GETNAME$/, "the first Rafka answers the address of a client without a name"],
+  [/^MONITOR x$/, "the first Rafka's text"],
+  [/^CLIENT (NO-TOUCH|SETINFO|KILL MAXAGE)/, "Redis 7.0 has it not yet"],
+  [/^CLIENT TRACKING ON$/, "there is nothing that a client could cache"],
+  [/^COMMAND GETKEYS (ping|get)$/, "later Redis takes a command without arguments, 7.0 not yet"],
+  [/^COMMAND DOCS BLPOP$/, "all topics are in one key"],
+  [/^COMMAND DOCS CLIENT\|LIST$/, "all clients are normal, so their types are not listed"],
+  [/^COMMAND DOCS CONFIG\|GET$/, "Redis 7.0 has a block around the parameter, later no more"],
+  [/^CONFIG SET timeout 0$/, "the configuration is read at the start"],
+  [/^CLUSTER nosuch$/, "there is no cluster, whatever is asked of it"],
+  [/^SCAN (-1|01|""|18446744073709551615)$/, "we take only numbers that a cursor can be"],
+  [/^KEYS nosuch$/, "the first Rafka's text: a pattern without a prefix is a mistake"],
+  [/KEYS topics:$/, "the first Rafka's way to ask for all topics"],
+  [/^(HGETALL|DEL) nosuch$/, "the first Rafka's text: `stats` is the only hash"],
+  [/^DEL x x$/, "`stats` is the only key that can be reset"],
+  [/BLPOP topics:t 20$/, "a message has a partition and an offset too"],
+  [/^BLPOP x x x$/, "all topics are in one key"],
+  [/^RPUSHX x$|^DUMP/, "the first Rafka's text; DUMP is another command"],
+  [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],
+];
+
+/** Of any size: no row needs one. */
+const MAX_BULK_BYTES = 1024 * 1024;
+
+/** What Rafka says of itself. */
+const SETTINGS = { "databases": 1, "slowlog-log-slower-than": -1, "slowlog-max-len": 0 };
+
+for (const protocol of [2, 3]) {
+  Deno.test({
+    name: `Replies have the shapes of redis-server's in RESP${protocol}`,
+    ignore: !hasRedisServer,
+    async fn(test): Promise<void> {
+      await using redis = await RedisServer.start(MAX_BULK_BYTES, SETTINGS);
+      await using gateway = await TestGateway.start();
+      for (const row of [...EMPTY_ROWS, ...ROWS, ...arityRows()]) {
+        await test.step(nameOf(row), () => expectParity(redis.port, gateway.port, protocol, row));
+      }
+    },
+  });
+}
+
+Deno.test("Each difference from redis-server names rows of the table", () => {
+  const names = [...EMPTY_ROWS, ...ROWS, ...arityRows()].map(nameOf);
+  for (const [pattern] of DIFFERENCES) {
+    assert.ok(names.some((name) => pattern.test(name)), String(pattern));
+  }
+});
+
+function nameOf([script]: ParityRow): string {
+  return script.replaceAll("\n", "\\n");
+}
+
+/** Each command with one word less than it takes, and with one more. */
+function arityRows(): ParityRow[] {
+  return commands.flatMap(({ name, arity }) => {
+    const least = Math.abs(arity);
+    const counts = arity < 0 ? [least - 1] : [least - 1, least + 1];
+    const words = name.split(" ");
+    return counts.filter((count) => count >= words.length).map((count): ParityRow => [
+      [...words, ...Array(count - words.length).fill("x")].join(" "),
+    ]);
+  });
+}
+
+async function expectParity(
+  redisPort: number,
+  gatewayPort: number,
+  protocol: number,
+  row: ParityRow,
+): Promise<void> {
+  const [script, compare = exactly] = row;
+  await lastReply(redisPort, 2, "FLUSHALL");
+  const [theirs, ours] = compare(
+    await lastReply(redisPort, protocol, script),
+    await lastReply(gatewayPort, protocol, script),
+  );
+  const difference = DIFFERENCES.find(([pattern]) => pattern.test(nameOf(row)));
+  if (difference === undefined) assert.deepEqual(ours, theirs);
+  else assert.notDeepEqual(ours, theirs, `no difference any more: ${difference[1]}`);
+}
+
+/** Runs a script on a new connection. */
+async function lastReply(port: number, protocol: number, script: string): Promise<WireReply> {
+  using client = await TestClient.connect(port);
+  await client.ask("HELLO", protocol);
+  const requests = script.split("; ").map((command) => command.split(" "));
+  const own = new Map([["<address>", client.address], ['""', ""]]);
+  if (script.includes("<id>")) own.set("<id>", (await client.ask("CLIENT", "ID")).slice(1, -2));
+  let reply = "";
+  for (const words of requests) {
+    await client.send(...words.map((word) => own.get(word) ?? word));
+    if (!isSilent(words, requests)) reply = await client.reply();
+  }
+  return readWireReply(reply);
+}
+
+/** CLIENT REPLY SKIP and OFF are not answered, nor is what they silence. */
+function isSilent(words: readonly string[], requests: readonly (readonly string[])[]): boolean {
+  const text = words.join(" ");
+  return text === "PING unseen" || /^CLIENT REPLY (SKIP|OFF)$/.test(text) && requests.length > 1;
+}
