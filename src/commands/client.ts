@@ -20,7 +20,6 @@ const SETNAME: Command = {
   summary: "Says which consumer group this connection belongs to, and its own name in there",
   group: "connection",
   flags: [],
-  errorCode: "CONS",
   async run(context, args): Promise<Reply> {
     await setClientName(context, toText(args[0]!));
     return bulk("OK");

@@ -20,7 +20,7 @@ const INFO: Command = {
   name: "CLIENT INFO",
   arity: 2,
   usage: "CLIENT INFO",
-  summary: "This connection, as CLIENT LIST shows it",
+  summary: "This connection, as CLIENT LIST shows it, without what is Kafka's",
   group: "connection",
   flags: [],
   run: ({ client }) => verbatim(`${format(redisFields(client))}\n`),
@@ -174,7 +174,7 @@ function redisFields(client: ClientView): Fields {
     db: 0,
     sub: 0,
     psub: 0,
-    multi: -1,
+    multi: client.transaction?.requests.length ?? -1,
     omem: client.unwrittenBytes,
     cmd: client.lastCommand || "NULL",
     user: "default",
@@ -198,8 +198,14 @@ function format(fields: Fields): string {
   return Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-function flags({ blocked, monitoring, noEvict, noTouch }: ClientView): string {
-  const set = [monitoring && "O", blocked && "b", noEvict && "e", noTouch && "T"];
+function flags({ blocked, monitoring, transaction, noEvict, noTouch }: ClientView): string {
+  const set = [
+    monitoring && "O",
+    transaction && "x",
+    blocked && "b",
+    noEvict && "e",
+    noTouch && "T",
+  ];
   return set.filter((flag) => flag).join("") || "N";
 }
 

@@ -5,11 +5,18 @@
 
 import type { Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import type { CommandError, ErrorCode } from "./command_error.ts";
+import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 
 /** Redis' groups of commands. */
-export type CommandGroup = "connection" | "generic" | "hash" | "list" | "server" | "string";
+export type CommandGroup =
+  | "connection"
+  | "generic"
+  | "hash"
+  | "list"
+  | "server"
+  | "string"
+  | "transactions";
 
 /** Those of Redis' command flags that say something about ours. */
 export type CommandFlag = "admin" | "blocking" | "fast" | "readonly" | "write";
@@ -30,10 +37,10 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** Which of its words are keys, the command's name being word 0; a last one of -1 is the last word. */
   readonly keys?: { readonly first: number; readonly last: number };
-  /** What KafkaErrors are answered with, unless it is ERR. */
-  readonly errorCode?: ErrorCode;
   /** The error for a wrong number of arguments, where it isn't Redis' own. */
   readonly wrongArity?: (argumentCount: number) => CommandError;
+  /** It is run at once between MULTI and EXEC, too. */
+  readonly endsTransaction?: boolean;
   /** The request without its secrets, for MONITOR. */
   readonly redact?: (request: Request) => Request;
   /** Its subcommands; one that has them need not run by itself. */

@@ -12,6 +12,7 @@ export type ErrorCode =
   | "ERR"
   | "CONS"
   | "PROD"
+  | "EXECABORT"
   | "NOPROTO"
   | "UNBLOCKED"
   | "WRONGPASS"

@@ -58,7 +58,7 @@ const SET: Command = {
     const name = toText(args[0]!);
     throw new CommandError(
       "ERR",
-      PARAMETERS[name.toLowerCase()]
+      Object.hasOwn(PARAMETERS, name.toLowerCase())
         ? `CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`
         : `Unknown option or number of arguments for CONFIG SET - '${name}'`,
     );

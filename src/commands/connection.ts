@@ -47,6 +47,7 @@ const QUIT: Command = {
   summary: "Answers OK, then the connection is closed",
   group: "connection",
   flags: ["fast"],
+  endsTransaction: true,
   run(context): Reply {
     context.quit();
     return bulk("OK");
@@ -101,7 +102,6 @@ const HELLO: Command = {
   summary: "Chooses RESP2 or RESP3; says who we are, as a Redis 7.4",
   group: "connection",
   flags: ["fast"],
-  errorCode: "CONS",
   // each AUTH hides two words, also one that is a name or a password: too much rather than too little
   redact: (request) =>
     request.map((word, at) => isAuth(request[at - 1]) || isAuth(request[at - 2]) ? REDACTED : word),
@@ -125,6 +125,7 @@ const RESET: Command = {
   summary: "As if just connected: RESP2, no name; a consumer leaves its group",
   group: "connection",
   flags: ["fast"],
+  endsTransaction: true,
   async run(context): Promise<Reply> {
     await context.reset();
     return simple("RESET");

@@ -28,7 +28,6 @@ const BLPOP: Command = {
   group: "list",
   flags: ["write", "blocking"],
   keys: { first: 1, last: 1 },
-  errorCode: "CONS",
   run(context, args): Reply | Promise<Reply> {
     const unitMs = context.dialect === "readme" ? 1 : 1_000;
     const timeoutMs = parseBlpopTimeoutMs(args[1]!, unitMs);

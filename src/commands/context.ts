@@ -7,7 +7,8 @@
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import type { Producer } from "../kafka/producer.ts";
-import type { ProtocolVersion } from "../resp/reply.ts";
+import type { ProtocolVersion, Reply } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
 import type { Unblocked } from "./command_error.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
@@ -43,6 +44,10 @@ export interface Context {
   reset(): Promise<void>;
   /** No further command of this connection is run; it ends when the replies are written. */
   quit(): void;
+  /** That is so: it quits, was killed, or is gone. */
+  readonly quitting: boolean;
+  /** Runs a request as if the client had just sent it; never rejects. */
+  execute(request: Request): Reply | Promise<Reply>;
 }
 
 /** The Kafka clients of a connection. */
@@ -98,6 +103,8 @@ export interface ClientView {
   readonly lastCommand: string;
   /** What replies are written in. */
   readonly protocol: ProtocolVersion;
+  /** The commands since MULTI. */
+  readonly transaction: TransactionView | undefined;
   /** A command waits. */
   readonly blocked: boolean;
   /** It is shown every command. */
@@ -120,12 +127,30 @@ export interface ClientView {
   unblock(reason: Unblocked): boolean;
 }
 
+/** What a connection has sent since MULTI. */
+export interface TransactionView {
+  /** In the order in which they were sent. */
+  readonly requests: readonly Request[];
+  /** One of them was refused: EXEC will run none. */
+  readonly failed: boolean;
+  /** See `failed`. */
+  fail(): void;
+  /**
+   * Keeps a copy of the request, and answers that.
+   *
+   * @throws {CommandError} when they are too large together
+   */
+  queue(request: Request): Reply;
+}
+
 /** The connection that sent the command: some of it can be set. */
 export interface OwnClient extends ClientView {
   /** What replies are written in from now on. */
   protocol: ProtocolVersion;
   /** What it wants replies to. */
   replyMode: ReplyMode;
+  /** The commands since MULTI. */
+  transaction: TransactionView | undefined;
   /** CLIENT NO-EVICT */
   noEvict: boolean;
   /** CLIENT NO-TOUCH */
@@ -154,7 +179,7 @@ export interface StatsView {
 }
 
 /** What came and went since the start. */
-export interface Traffic {
+export interface TrafficView {
   /** Accepted. */
   readonly connections: number;
   /** Run, whatever the reply. */
@@ -186,15 +211,19 @@ export interface GatewayView {
   /** The counters. */
   readonly stats: StatsView;
   /** What came and went. */
-  readonly traffic: Traffic;
+  readonly traffic: TrafficView;
   /** The port it listens on. */
   readonly port: number;
   /** Since the start. */
   readonly uptimeMs: number;
   /** The largest argument that it takes. */
   readonly maxBulkBytes: number;
+  /** The largest command, and all commands between MULTI and EXEC together. */
+  readonly maxRequestBytes: number;
   /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
+  /** Those of all connections, also of those that have ended and still deliver or leave their group. */
+  readonly kafkaClients: readonly Pick<KafkaView, "producer" | "consumer">[];
   /**
    * All topics of the cluster, sorted.
    *

@@ -22,7 +22,7 @@ const HTTP_WORDS = new Set(["POST", "HOST:"]);
 const logger = getLogger(["rafka", "commands"]);
 
 /**
- * Runs one request. Never throws and never rejects; a promise comes only from a command that waits.
+ * Runs one request, or keeps it for EXEC. Never throws and never rejects; a promise comes only from a command that waits.
  *
  * @param onRun is called just before the command runs
  */
@@ -35,11 +35,14 @@ export function dispatch(
   try {
     const found = findCommand(request);
     command = found.command;
+    const { transaction } = context.client;
+    if (transaction && !command.endsTransaction) return transaction.queue(request);
     onRun(command, request);
     const reply = command.run(context, found.args);
     return reply instanceof Promise ? answered(reply, command) : reply;
   } catch (error) {
     if (!command && isHttp(request)) context.quit();
+    if (!command?.endsTransaction) context.client.transaction?.fail();
     return toReply(error, command);
   }
 }
@@ -60,9 +63,7 @@ async function answered(reply: Promise<Reply>, command: Command): Promise<Reply>
 
 function toReply(error: unknown, command: Command | undefined): Reply {
   if (error instanceof CommandError) return errorReply(`${error.code} ${error.message}`);
-  if (error instanceof KafkaError) {
-    return errorReply(`${command?.errorCode ?? "ERR"} ${error.message}`);
-  }
+  if (error instanceof KafkaError) return errorReply(`ERR ${error.message}`);
   logger.error("Bug: {command} failed with {error}", {
     command: command?.name ?? "finding a command",
     error: error instanceof Error ? error.stack ?? error.message : String(error),

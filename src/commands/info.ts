@@ -84,14 +84,14 @@ const INFO: Command = {
 export const infoCommands: readonly Command[] = [INFO];
 
 /** Messages since the start, or since DEL stats. */
-function kafkaFields({ about, clientList, stats }: GatewayView): Fields {
+function kafkaFields({ about, kafkaClients, stats }: GatewayView): Fields {
   const counters = Object.fromEntries(stats.entries());
-  const producers = clientList.flatMap(({ kafka }) => kafka.producer ?? []);
+  const producers = kafkaClients.flatMap(({ producer }) => producer ?? []);
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
     producers: producers.length,
-    consumers: clientList.filter(({ kafka }) => kafka.consumer).length,
+    consumers: kafkaClients.filter(({ consumer }) => consumer).length,
     produced: counters["producer.produced.messages"]!,
     outstanding: producers.reduce((sum, { outstanding }) => sum + outstanding, 0),
     delivered: counters["producer.delivered.messages"]!,

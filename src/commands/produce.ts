@@ -25,7 +25,6 @@ const RPUSHX: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
-  errorCode: "PROD",
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
   run(context, args): Reply {
     const count = produce(context, args);
@@ -41,7 +40,6 @@ const LPUSH: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
-  errorCode: "PROD",
   run: (context, args) => integer(produce(context, args)),
 };
 
@@ -52,7 +50,6 @@ const DUMP: Command = {
   summary: "Waits until the messages of this connection are delivered; answers how many are not",
   group: "generic",
   flags: ["blocking"],
-  errorCode: "PROD",
   wrongArity: (count) => new CommandError("PROD", `DUMP accepts 1 argument, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
     const timeoutMs = parseDumpTimeoutMs(args[0]!);
@@ -71,7 +68,6 @@ const WAIT: Command = {
     "since the last WAIT, else 0",
   group: "generic",
   flags: ["blocking"],
-  errorCode: "PROD",
   async run(context, args): Promise<Reply> {
     parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
     const timeoutMs = parseWaitTimeoutMs(args[1]!);

@@ -6,7 +6,7 @@
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
 import { integer, OK, type Reply } from "../resp/reply.ts";
-import { type Ack, isTopicsKey, parseAck, toText } from "./args.ts";
+import { type Ack, isTopicsKey, parseAck, shown, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
@@ -24,6 +24,7 @@ const RPUSH: Command = {
   run(context, args): Reply {
     if (isTopicsKey(args[0]!)) return integer(produce(context, args));
     if (toText(args[0]!).toLowerCase() !== "acks") {
+      // the text is older than topics as keys, and API
       throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");
     }
     const count = acknowledge(context, args.slice(1).map(parseAck));
@@ -52,12 +53,11 @@ function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ac
   }
   const [first] = refusals;
   if (!first) return acks.length;
-  const { ack: { topic, partition, offset }, cause } = first;
-  const others = refusals.length > 1 ? ` and ${refusals.length - 1} more` : "";
+  const names = refusals.map(({ ack }) => `${ack.topic}:${ack.partition}:${ack.offset}`);
+  const { cause } = first;
   throw new CommandError(
     "CONS",
-    `Cannot ack ${topic}:${partition}:${offset}${others}, ` +
-      `the message will be handed out again: ${cause.message}`,
+    `Cannot ack ${shown(names.join(" "))}, the message will be handed out again: ${cause.message}`,
     { cause },
   );
 }

@@ -18,6 +18,7 @@ import { produceCommands } from "./produce.ts";
 import { pushCommands } from "./push.ts";
 import { serverCommands } from "./server.ts";
 import { statsCommands } from "./stats.ts";
+import { transactionCommands } from "./transaction.ts";
 
 /** Every command that Rafka knows, without subcommands. */
 const topLevel: readonly Command[] = [
@@ -27,6 +28,7 @@ const topLevel: readonly Command[] = [
   ...keyspaceCommands,
   ...statsCommands,
   ...connectionCommands,
+  ...transactionCommands,
   ...clientCommands,
   ...infoCommands,
   ...serverCommands,

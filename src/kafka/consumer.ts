@@ -8,6 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import {
   ERR__AUTHENTICATION,
+  ERR__MAX_POLL_EXCEEDED,
   ERR__NO_OFFSET,
   ERR__PARTITION_EOF,
   ERR__SSL,
@@ -66,14 +67,14 @@ export class Consumer {
   readonly groupId: string;
   /** Kafka's `client.id`. */
   readonly clientId: string;
-  /** The partitions that it has, as `topic:partition`. */
-  readonly assigned = new Set<string>();
   readonly #library: Library;
   readonly #client: Client;
   readonly #queue: Deno.PointerValue;
   readonly #registration: WakeupRegistration;
   readonly #reader: MessageReader;
-  readonly #keepAliveMs: number;
+  readonly #assigned = new Set<string>();
+  readonly #maxPollIntervalMs: number;
+  #polledAtMs = performance.now();
   readonly #missingTopics = new Set<string>();
   readonly #woken = new Notifier();
   #failure: KafkaError | undefined;
@@ -107,8 +108,13 @@ export class Consumer {
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = wakeup.register(this.#queue, () => this.#woken.notify());
-    const maxPollIntervalMs = Number(effectiveValue(library, settings, "max.poll.interval.ms"));
-    this.#keepAliveMs = Math.max(1, Math.floor(maxPollIntervalMs / 3));
+    this.#maxPollIntervalMs = Number(effectiveValue(library, settings, "max.poll.interval.ms"));
+  }
+
+  /** The partitions that it has, as `topic:partition`; who asks too seldom has lost them. */
+  get assigned(): ReadonlySet<string> {
+    const lost = performance.now() - this.#polledAtMs > this.#maxPollIntervalMs;
+    return lost ? new Set() : this.#assigned;
   }
 
   /**
@@ -137,6 +143,7 @@ export class Consumer {
   poll(): Message | undefined {
     this.#requireOpen();
     this.#throwFailure();
+    this.#polledAtMs = performance.now();
     const { symbols } = this.#library;
     for (;;) {
       const event = symbols.rd_kafka_queue_poll(this.#queue, 0);
@@ -160,6 +167,7 @@ export class Consumer {
    */
   async receive(timeoutMs: number, signal: AbortSignal): Promise<Message | undefined> {
     const deadline = performance.now() + timeoutMs;
+    const keepAliveMs = Math.max(1, Math.floor(this.#maxPollIntervalMs / 3));
     for (;;) {
       signal.throwIfAborted();
       const message = this.poll();
@@ -167,7 +175,7 @@ export class Consumer {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return undefined;
       // a poll now and then tells librdkafka that this consumer is alive
-      await this.#woken.wait(Math.min(leftMs, this.#keepAliveMs), signal);
+      await this.#woken.wait(Math.min(leftMs, keepAliveMs), signal);
     }
   }
 
@@ -240,7 +248,7 @@ export class Consumer {
   }
 
   #rebalance(event: Deno.PointerValue): void {
-    const { assigns, partitions } = serveRebalance(this.#client, event, this.assigned);
+    const { assigns, partitions } = serveRebalance(this.#client, event, this.#assigned);
     logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
       ...this.#who,
       partitions: formatTopicPartitions(partitions) || "no partitions",
@@ -249,6 +257,7 @@ export class Consumer {
 
   #onPollError(error: KafkaError): void {
     if (error.code === ERR__PARTITION_EOF) return;
+    if (error.code === ERR__MAX_POLL_EXCEEDED) this.#assigned.clear();
     if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
       this.#logMissingTopic(error.message);
     } else if (error.transient) {

@@ -6,7 +6,7 @@
 
 import { canonicalName, type Command } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
-import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
+import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
 import type { Connection } from "./connection.ts";
 import type { KafkaClients } from "./kafka_clients.ts";
@@ -21,6 +21,7 @@ export class Client implements OwnClient {
   command: Command | undefined;
   monitoring = false;
   replyMode: ReplyMode = "on";
+  transaction: TransactionView | undefined;
   noEvict = false;
   noTouch = false;
   libraryName = "";
@@ -115,6 +116,7 @@ export class Client implements OwnClient {
   /** What RESET forgets; the name is the session's business. */
   reset(): void {
     this.replyMode = "on";
+    this.transaction = undefined;
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;

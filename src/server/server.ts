@@ -10,6 +10,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { Gateway } from "./gateway.ts";
+import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
 import { Session } from "./session.ts";
@@ -84,9 +85,19 @@ export class Server implements Gateway {
     return this.settings.maxBulkBytes;
   }
 
+  /** The largest command, and all commands between MULTI and EXEC together. */
+  get maxRequestBytes(): number {
+    return this.settings.maxRequestBytes;
+  }
+
   /** All connections that have neither ended nor been killed, the oldest first. */
   get clientList(): readonly ClientView[] {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+  }
+
+  /** Those of all connections, also of those that are ending. */
+  get kafkaClients(): readonly KafkaClients[] {
+    return [...this.#sessions].map(({ kafka }) => kafka);
   }
 
   /** The names of all topics. */

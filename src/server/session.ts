@@ -21,6 +21,8 @@ import type { NameHolder } from "./names.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
+/** How long a command may go on waiting for a client that has ended its half of the connection, or is gone. */
+const HALF_CLOSED_TIMEOUT_MS = 5_000;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
 
@@ -40,6 +42,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   readonly #parser: RequestParser;
   #quitting = false;
   #ending = false;
+  #resetting = false;
   #killed = false;
   readonly #gone = Promise.withResolvers<void>();
   #consumerClosed: Promise<void> = Promise.resolve();
@@ -65,7 +68,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   get ending(): boolean {
-    return this.#ending;
+    return this.#ending || this.#resetting;
   }
 
   /** It is there, for other clients to see: neither ending nor killed. */
@@ -93,14 +96,26 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   async reset(): Promise<void> {
+    this.#resetting = true;
     this.#stopMonitoring();
-    await this.#closeConsumer();
+    this.#consumerClosed = this.#closeConsumer();
+    await this.#consumerClosed;
     await this.setName("", undefined);
+    this.kafka.takeFailures(); // nobody else's business
     this.client.reset();
+    this.#resetting = false;
   }
 
   quit(): void {
     this.#quitting = true;
+  }
+
+  get quitting(): boolean {
+    return this.#quitting || this.#ending;
+  }
+
+  execute(request: Request): Reply | Promise<Reply> {
+    return dispatch(this, request, this.#onRun);
   }
 
   showCommand(line: string): void {
@@ -178,7 +193,7 @@ export class Session implements Context, NameHolder, MonitorListener {
     while (!this.#quitting) {
       const request = this.#nextRequest();
       if (!request) return;
-      const reply = dispatch(this, request, this.#onRun);
+      const reply = this.execute(request);
       this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
       if (this.#connection.output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
     }
@@ -219,13 +234,27 @@ export class Session implements Context, NameHolder, MonitorListener {
   /**
    * Waits for a reply; the replies before it are written first. Who hangs up meanwhile is gone at once if it has an
    * identity: its name and its partitions are wanted elsewhere. Others may have ended their half of the connection
-   * only (as `nc -N` does), and get their reply.
+   * only (as `nc -N` does), and get their reply if it does not take long.
    */
-  async #wait(reply: Promise<Reply>): Promise<Reply> {
-    if (!this.client.identity) {
+  #wait(reply: Promise<Reply>): Promise<Reply> {
+    return this.client.identity ? this.#waitWhileConnected(reply) : this.#waitForHalf(reply);
+  }
+
+  async #waitForHalf(reply: Promise<Reply>): Promise<Reply> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const endWatch = this.#connection.input.watch(() => {
+      timer = setTimeout(() => this.client.abort(connectionGone()), HALF_CLOSED_TIMEOUT_MS);
+    });
+    try {
       await this.#flush();
       return await reply;
+    } finally {
+      endWatch();
+      clearTimeout(timer);
     }
+  }
+
+  async #waitWhileConnected(reply: Promise<Reply>): Promise<Reply> {
     const { promise: hungUp, resolve } = Promise.withResolvers<void>();
     const endWatch = this.#connection.input.watch(resolve);
     try {

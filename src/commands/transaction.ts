@@ -1,0 +1,118 @@
+/**
+ * @module
+ * MULTI and EXEC, which some clients put around every pipeline. The commands between them are kept, and run in order by
+ * EXEC. That is all: it is no transaction of Kafka, and each command succeeds or fails by itself.
+ *
+ * @see https://redis.io/docs/latest/develop/using-commands/transactions/
+ */
+
+import { array, error, OK, type Reply, simple } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
+import type { Command } from "./command.ts";
+import { CommandError } from "./command_error.ts";
+import type { Context, TransactionView } from "./context.ts";
+
+/** What a kept word costs beside its bytes, about. */
+const WORD_BYTES = 64;
+
+const MULTI: Command = {
+  name: "MULTI",
+  arity: 1,
+  usage: "MULTI",
+  summary: "Keeps the commands that follow until EXEC",
+  group: "transactions",
+  flags: ["fast"],
+  endsTransaction: true,
+  run({ client, gateway }): Reply {
+    if (client.transaction) throw new CommandError("ERR", "MULTI calls can not be nested");
+    client.transaction = new Transaction(gateway.maxRequestBytes);
+    return OK;
+  },
+};
+
+const EXEC: Command = {
+  name: "EXEC",
+  arity: 1,
+  usage: "EXEC",
+  summary: "Runs the commands since MULTI in order; each succeeds or fails by itself",
+  group: "transactions",
+  flags: [],
+  endsTransaction: true,
+  run(context): Promise<Reply> {
+    const { requests, failed } = endTransaction(context, "EXEC");
+    if (failed) {
+      throw new CommandError("EXECABORT", "Transaction discarded because of previous errors.");
+    }
+    return runAll(context, requests);
+  },
+};
+
+const DISCARD: Command = {
+  name: "DISCARD",
+  arity: 1,
+  usage: "DISCARD",
+  summary: "Forgets the commands since MULTI",
+  group: "transactions",
+  flags: ["fast"],
+  endsTransaction: true,
+  run(context): Reply {
+    endTransaction(context, "DISCARD");
+    return OK;
+  },
+};
+
+/** MULTI, EXEC, DISCARD */
+export const transactionCommands: readonly Command[] = [MULTI, EXEC, DISCARD];
+
+class Transaction implements TransactionView {
+  readonly #requests: Request[] = [];
+  readonly #maxBytes: number;
+  #bytes = 0;
+  #failed = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get requests(): readonly Request[] {
+    return this.#requests;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  fail(): void {
+    this.#failed = true;
+    this.#requests.length = 0;
+  }
+
+  queue(request: Request): Reply {
+    if (this.#failed) return simple("QUEUED"); // EXEC will say that it is not
+    this.#bytes += request.reduce((sum, { byteLength }) => sum + byteLength + WORD_BYTES, 0);
+    if (this.#bytes > this.#maxBytes) {
+      throw new CommandError("ERR", `transaction larger than ${this.#maxBytes} bytes`);
+    }
+    this.#requests.push(request.map((word) => word.slice()));
+    return simple("QUEUED");
+  }
+}
+
+function endTransaction({ client }: Context, name: string): TransactionView {
+  const { transaction } = client;
+  if (!transaction) throw new CommandError("ERR", `${name} without MULTI`);
+  client.transaction = undefined;
+  return transaction;
+}
+
+/** A command may wait, and the connection end meanwhile: what follows is not run. */
+async function runAll(context: Context, requests: readonly Request[]): Promise<Reply> {
+  const replies: Reply[] = [];
+  for (const request of requests) {
+    const reply = context.quitting
+      ? error("ERR not run: the connection ends")
+      : context.execute(request);
+    replies.push(reply instanceof Promise ? await reply : reply);
+  }
+  return array(replies);
+}
