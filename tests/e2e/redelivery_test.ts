@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
 import { connectionId, untilListed } from "../support/client_list.ts";
-import { type TestGateway, uniqueName } from "../support/gateway.ts";
+import { holdUpEventLoop, type TestGateway, uniqueName } from "../support/gateway.ts";
 import { ack, counter, mustPop, testOnEachKafka } from "../support/kafka.ts";
 import { chooseSeed, encodeRequest, SEED_VARIABLE, SeededRandom } from "../support/wire.ts";
 
@@ -100,6 +100,7 @@ class Group {
     if (moment === 2) await this.#produce(producer);
     for (let turn = this.#random.below(8); turn > 0; turn--) await producer.ask("PING");
     worker[Symbol.dispose]();
+    if (moment === 2) holdUpEventLoop(this.#random.below(10)); // the message comes with the drop
     if (moment === 3) await this.#produce(producer);
   }
 

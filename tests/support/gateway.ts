@@ -85,6 +85,12 @@ export async function until(
   }
 }
 
+/** So that what comes meanwhile (a message, bytes of a client, its end) is found in one turn. */
+export function holdUpEventLoop(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 /** A name that no other test uses, for a topic or a group. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
