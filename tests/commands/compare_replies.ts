@@ -36,7 +36,7 @@ export const entryTypes: Comparison = both((reply) => ({
   ].sort(),
 }));
 
-/** COMMAND INFO: of each entry name, arity, place of the keys, and of lists what kinds of items they have, if both have any. */
+/** COMMAND INFO: of each entry name, arity, place of the keys, and of lists that neither leaves empty the kinds of items. */
 export const commandEntries: Comparison = both((reply, other) => ({
   type: reply.type,
   entries: items(reply).map((entry, at) => ({

@@ -20,7 +20,7 @@ import {
 
 /**
  * Commands of one connection, with `; ` between them, and how the last reply is compared: exactly, unless it is
- * said. `""` is an empty word, `<id>` and `<address>` are the connection's own.
+ * said. `""` is an empty word, `<id>` and `<address>` are the connection's own, `<closed>` waits for its end.
  */
 export type ParityRow = readonly [script: string, comparison?: Comparison];
 
@@ -57,6 +57,16 @@ export const ROWS: readonly ParityRow[] = [
   ["HELLO 3 BAD"],
   ['HELLO 3 ""'],
   ["HELLO 2 SETNAME a\nb"],
+  ["HELLO 2; CONFIG GET save"],
+  ["HELLO 3; CONFIG GET save"],
+  ["HELLO 3; HELLO 2; CONFIG GET save"],
+  ["HELLO 3 SETNAME label; CLIENT GETNAME"],
+  ...[2, 3].flatMap((protocol) =>
+    ["BAD", "AUTH nobody x", "SETNAME a\nb"].map((options): ParityRow => [
+      `HELLO ${protocol} ${options}; CONFIG GET save`, // refused as a whole
+    ])
+  ),
+  ["RESET; CONFIG GET save"],
   ["PING"],
   ["PING hello"],
   ['PING ""'],
@@ -116,10 +126,10 @@ export const ROWS: readonly ParityRow[] = [
   ["CLIENT TRACKING ON"],
   ["CLIENT SETINFO LIB-NAME x"],
   ["CLIENT KILL 127.0.0.1:1"],
-  ["CLIENT KILL <address>"],
+  ["CLIENT KILL <address>; <closed>"],
   ["CLIENT KILL ID <id>"],
-  ["CLIENT KILL ID <id> SKIPME no"],
-  ["CLIENT KILL ADDR <address> SKIPME NO"],
+  ["CLIENT KILL ID <id> SKIPME no; <closed>"],
+  ["CLIENT KILL ADDR <address> SKIPME NO; <closed>"],
   ["CLIENT KILL ID 999999"],
   ["CLIENT KILL ID 0"],
   ["CLIENT KILL ID abc"],
@@ -141,6 +151,7 @@ export const ROWS: readonly ParityRow[] = [
   ["CLIENT UNBLOCK <id> bad"],
   ["CLIENT UNBLOCK <id> ERROR more"],
   ["CLIENT UNBLOCK abc ERROR more"],
+  ["client unblock <id> ERROR more"],
   ["CLIENT HELP", helpLines],
   ["CLIENT MAINT_NOTIFICATIONS ON"],
   ["CLIENT nosuch"],
