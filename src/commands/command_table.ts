@@ -28,7 +28,7 @@ const FIRST_COMMANDS = new Set(
 export function commandCommand(table: () => readonly Command[]): Command {
   const named = (words: Request): (Command | undefined)[] =>
     words.map((word) => find(table(), toText(word)));
-  return container("COMMAND", "server", "A container for commands about commands", [
+  return container("COMMAND", "server", "Arity, flags and keys of all commands", [
     {
       name: "COMMAND COUNT",
       arity: 2,

@@ -38,6 +38,11 @@ const EXEC: Command = {
   group: "transactions",
   flags: [],
   endsTransaction: true,
+  wrongArity: () =>
+    new CommandError(
+      "EXECABORT",
+      "Transaction discarded because of: wrong number of arguments for 'exec' command",
+    ),
   run(context): Promise<Reply> {
     const { requests, failed } = endTransaction(context, "EXEC");
     if (failed) {

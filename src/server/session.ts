@@ -21,7 +21,7 @@ import type { NameHolder } from "./names.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
-/** How long a command may go on waiting for a client that has ended its half of the connection, or is gone. */
+/** How long a command may wait without a look whether its client is still there. */
 const HALF_CLOSED_TIMEOUT_MS = 5_000;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
@@ -234,35 +234,23 @@ export class Session implements Context, NameHolder, MonitorListener {
   /**
    * Waits for a reply; the replies before it are written first. Who hangs up meanwhile is gone at once if it has an
    * identity: its name and its partitions are wanted elsewhere. Others may have ended their half of the connection
-   * only (as `nc -N` does), and get their reply if it does not take long.
+   * only (as `nc -N` does), and have a while to get their reply: Deno closes all of it when that is seen.
    */
-  #wait(reply: Promise<Reply>): Promise<Reply> {
-    return this.client.identity ? this.#waitWhileConnected(reply) : this.#waitForHalf(reply);
-  }
-
-  async #waitForHalf(reply: Promise<Reply>): Promise<Reply> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const endWatch = this.#connection.input.watch(() => {
-      timer = setTimeout(() => this.client.abort(connectionGone()), HALF_CLOSED_TIMEOUT_MS);
-    });
-    try {
-      await this.#flush();
-      return await reply;
-    } finally {
-      endWatch();
-      clearTimeout(timer);
-    }
-  }
-
-  async #waitWhileConnected(reply: Promise<Reply>): Promise<Reply> {
+  async #wait(reply: Promise<Reply>): Promise<Reply> {
     const { promise: hungUp, resolve } = Promise.withResolvers<void>();
-    const endWatch = this.#connection.input.watch(resolve);
+    let endWatch = (): void => {};
+    const watch = (): void => {
+      endWatch = this.#connection.input.watch(resolve);
+    };
+    const timer = this.client.identity ? undefined : setTimeout(watch, HALF_CLOSED_TIMEOUT_MS);
+    if (timer === undefined) watch();
     try {
       await this.#flush();
       // no reply: the client would take it for one, and its messages would count as consumed
       const gone = hungUp.then(() => Promise.reject(new Deno.errors.ConnectionAborted("Hung up")));
       return await Promise.race([reply, gone]);
     } finally {
+      clearTimeout(timer);
       endWatch();
     }
   }

@@ -41,6 +41,25 @@ export const EMPTY_ROWS: readonly ParityRow[] = [
 
 /** In any order; nothing is left behind but the list and topic `t`. */
 export const ROWS: readonly ParityRow[] = [
+  // transactions
+  ["MULTI"],
+  ["MULTI; MULTI"],
+  ["MULTI; MULTI; EXEC"],
+  ["MULTI; PING"],
+  ["MULTI; EXEC"],
+  ["MULTI; PING; ECHO x; EXEC"],
+  ["MULTI; CONFIG GET save; GET nokey; EXEC"],
+  ["MULTI; SELECT abc; PING; EXEC"],
+  ["MULTI; nosuch; PING"],
+  ["MULTI; nosuch; PING; EXEC"],
+  ["MULTI; ECHO; EXEC"],
+  ["MULTI; nosuch; EXEC; PING"],
+  ["MULTI; DISCARD"],
+  ["MULTI; nosuch; DISCARD; PING"],
+  ["MULTI; PING; RESET"],
+  ["MULTI; RESET; EXEC"],
+  ["EXEC"],
+  ["DISCARD"],
   // connection
   ["HELLO", pairs],
   ["HELLO 2", pairs],

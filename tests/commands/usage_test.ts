@@ -8,7 +8,7 @@ import { usageArguments } from "../../src/commands/usage.ts";
 import type { Reply } from "../../src/resp/reply.ts";
 
 /** A value, as `plain` shows it. */
-function value(name: string, ...flags: string[]): unknown {
+function value(name: string, ...flags: string[]): Record<string, unknown> {
   return { name, type: "string", display_text: name, ...(flags.length > 0 && { flags }) };
 }
 
@@ -25,12 +25,7 @@ const rows: { name: string; usage: string; want: unknown[] | undefined }[] = [
   {
     name: "INFO",
     usage: "INFO [section [section ...]]",
-    want: [{
-      name: "section",
-      type: "block",
-      flags: ["optional"],
-      arguments: [value("section", "multiple")],
-    }],
+    want: [value("section", "optional", "multiple")],
   },
   {
     name: "CLIENT REPLY",
@@ -68,11 +63,8 @@ const rows: { name: string; usage: string; want: unknown[] | undefined }[] = [
           arguments: [value("username"), value("password")],
         },
         {
-          name: "setname",
-          type: "block",
+          ...value("clientname", "optional"),
           token: "SETNAME",
-          flags: ["optional"],
-          arguments: [value("clientname")],
         },
       ],
     }],
