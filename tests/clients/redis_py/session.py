@@ -57,7 +57,7 @@ hello()
 print("SELECT", "OK" if worker.select(0) else "?")
 tell_name()
 produce("one")
-with producer.pipeline(transaction=False) as pipeline:
+with producer.pipeline() as pipeline:
     for message in ["two", "three", "four"]:
         pipeline.rpushx(f"topics:{topic}:key", message)
     print("PIPELINED", *pipeline.execute())
