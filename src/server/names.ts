@@ -11,11 +11,11 @@ const HANG_UP_GRACE_MS = 100;
 
 /** A connection that holds a name. */
 export interface NameHolder {
-  /** The connection has ended or is about to; only its consumer may still be leaving its group. */
-  readonly ending: boolean;
+  /** It gives its name up, since it ends or by RESET; only its consumer may still be leaving its group. */
+  readonly leaving: boolean;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
-  /** Resolves when its consumer has left its group; to be asked for when the connection is ending. */
+  /** Resolves when its consumer has left its group; to be asked for when it is leaving. */
   readonly consumerClosed: Promise<void>;
 }
 
@@ -34,7 +34,8 @@ export class Names {
       const current = this.#holders.get(name);
       if (!current || current === holder) break;
       // a hang-up that is under way may be seen a moment later than the connection that comes after it
-      if (!current.ending && !await settlesWithin(current.gone, HANG_UP_GRACE_MS)) {
+      if (!current.leaving) await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+      if (!current.leaving) {
         throw new CommandError("CONS", `id ${name} is already taken`);
       }
       await current.consumerClosed;

@@ -41,6 +41,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #quitting = false;
   #ending = false;
   #killed = false;
+  #resetting = false;
   readonly #gone = Promise.withResolvers<void>();
   #consumerClosed: Promise<void> = Promise.resolve();
 
@@ -64,8 +65,8 @@ export class Session implements Context, NameHolder, MonitorListener {
     return this.gateway.settings.dialect;
   }
 
-  get ending(): boolean {
-    return this.#ending;
+  get leaving(): boolean {
+    return this.#ending || this.#resetting;
   }
 
   /** It is there, for other clients to see: neither ending nor killed. */
@@ -94,8 +95,11 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   async reset(): Promise<void> {
     this.#stopMonitoring();
-    await this.#closeConsumer();
+    this.#resetting = true;
+    this.#consumerClosed = this.#closeConsumer();
+    await this.#consumerClosed;
     await this.setName("", undefined);
+    this.#resetting = false;
     this.client.reset();
   }
 
