@@ -11,11 +11,11 @@ const HANG_UP_GRACE_MS = 100;
 
 /** A connection that holds a name. */
 export interface NameHolder {
-  /** The connection ends, or gives the name up; only its consumer may still be leaving its group. */
-  readonly ending: boolean;
+  /** It gives its name up, since it ends or by RESET; only its consumer may still be leaving its group. */
+  readonly leaving: boolean;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
-  /** Resolves when its consumer has left its group; to be asked for when `ending`. */
+  /** Resolves when its consumer has left its group; to be asked for when it is leaving. */
   readonly consumerClosed: Promise<void>;
 }
 
@@ -34,11 +34,9 @@ export class Names {
       const current = this.#holders.get(name);
       if (!current || current === holder) break;
       // a hang-up that is under way may be seen a moment later than the connection that comes after it
-      const gone = current.ending || await settlesWithin(current.gone, HANG_UP_GRACE_MS);
-      if (!gone && this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
-      if (!gone && !current.ending) {
-        throw new CommandError("CONS", `id ${name} is already taken`);
-      }
+      if (!current.leaving) await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+      if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
+      if (!current.leaving) throw new CommandError("CONS", `id ${name} is already taken`);
       await current.consumerClosed;
       this.release(name, current);
     }

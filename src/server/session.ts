@@ -67,7 +67,7 @@ export class Session implements Context, NameHolder, MonitorListener {
     return this.gateway.settings.dialect;
   }
 
-  get ending(): boolean {
+  get leaving(): boolean {
     return this.#ending || this.#resetting;
   }
 

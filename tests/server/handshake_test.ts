@@ -228,6 +228,24 @@ Deno.test("A client that hangs up during RESET gives its name back when its cons
   assert.deepEqual(gateway.library.handles.open, before);
 });
 
+Deno.test("A name that RESET is giving up is waited for, not refused", async () => {
+  await using cluster = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: cluster.config() });
+  using other = await gateway.connect();
+  await other.ask("RPUSHX", "topics:t:key", "one", "two");
+  using client = await gateway.connectAs("group:a");
+  const id = await connectionId(client);
+  await ack(client, await mustPop(client, "t"));
+  cluster.mock.setRoundTripMs(500); // its commit takes that long
+  await client.send("RESET");
+  await untilListed(other, { id, cmd: "reset" });
+  using next = await gateway.connectAs("group:a");
+  cluster.mock.setRoundTripMs(0);
+  assert.equal(await client.reply(), "+RESET\r\n");
+  assert.equal((await mustPop(next, "t")).value, "two");
+  assert.match(await client.ask("CLIENT", "SETNAME", "group:a"), /^-CONS id group:a is already/);
+});
+
 Deno.test("What was produced before RESET is delivered, and WAIT still waits for it", async () => {
   await using gateway = await TestGateway.start({ config: { producer: { "linger.ms": 60_000 } } });
   using client = await gateway.connectAs("group:a");
