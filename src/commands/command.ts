@@ -60,3 +60,6 @@ export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 export function canonicalName({ name }: Pick<Command, "name">): string {
   return name.toLowerCase().replace(" ", "|");
 }
+
+/** What stands for a secret in MONITOR, as in Redis. */
+export const REDACTED: Uint8Array<ArrayBuffer> = new TextEncoder().encode("(redacted)");

@@ -8,7 +8,7 @@
 
 import { bulk, map, OK, type Reply } from "../resp/reply.ts";
 import { toText } from "./args.ts";
-import type { Command } from "./command.ts";
+import { type Command, REDACTED } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
 import type { GatewayView } from "./context.ts";
@@ -53,6 +53,7 @@ const SET: Command = {
   summary: "Refused: the configuration is read at the start",
   group: "server",
   flags: ["admin"],
+  redact: (request) => request.map((word, at) => at > 2 ? REDACTED : word),
   run(_context, args): Reply {
     if (args.length % 2 !== 0) throw syntaxError();
     const name = toText(args[0]!);

@@ -6,16 +6,13 @@
  */
 
 import { array, bulk, integer, OK, record, type Reply, simple } from "../resp/reply.ts";
-
 import type { Request } from "../resp/request_parser.ts";
 import { parseInteger, toText } from "./args.ts";
 import { setClientName } from "./client_name.ts";
-import type { Command } from "./command.ts";
+import { type Command, REDACTED } from "./command.ts";
 import { CommandError, syntaxError, wrongArity } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import { REDIS_VERSION } from "./redis_version.ts";
-
-const REDACTED = new TextEncoder().encode("(redacted)");
 
 const PING: Command = {
   name: "PING",

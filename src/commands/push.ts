@@ -15,7 +15,7 @@ import { produce } from "./produce.ts";
 const RPUSH: Command = {
   name: "RPUSH",
   arity: -3,
-  usage: "RPUSH <acks | topics:<topic>[:<key>]> <topic>:<partition>:<offset> [...]",
+  usage: "RPUSH <acks | topics:<topic>[:<key>]> <<topic>:<partition>:<offset> | message> [...]",
   summary: "To `acks`: these messages are done, their group will not be handed them again. " +
     "To a topic: the same as RPUSHX",
   group: "list",

@@ -23,6 +23,8 @@ export class ClientProgram implements AsyncDisposable {
   readonly #outputs: Promise<void>;
   readonly #waiting = new Set<() => void>();
   #stdout = "";
+  /** How much of it was waited for. */
+  #seen = 0;
   #stderr = "";
   #late = false;
 
@@ -55,17 +57,18 @@ export class ClientProgram implements AsyncDisposable {
     return new ClientProgram(process, folder, deadlineMs);
   }
 
-  /** Waits until it has printed this. */
+  /** Waits until it has printed this, after what was waited for before. */
   async prints(text: string): Promise<void> {
     let ended = false;
     this.#outputs.then(() => ended = true);
-    while (!this.#stdout.includes(text)) {
+    while (!this.#stdout.includes(text, this.#seen)) {
       if (ended) this.#fail(`ended without ${JSON.stringify(text)}`);
       const { promise: more, resolve } = Promise.withResolvers<void>();
       this.#waiting.add(resolve);
       await Promise.race([more, this.#outputs]);
       this.#waiting.delete(resolve);
     }
+    this.#seen = this.#stdout.indexOf(text, this.#seen) + text.length;
   }
 
   /** Writes to its standard input. */

@@ -46,6 +46,11 @@ export interface Run {
   readonly env?: Record<string, string>;
 }
 
+/** What a program is told of the protocol: nothing if it is the client's default, else 2 or 3. */
+export function protocolOption({ protocols }: Client, protocol: Protocol): string[] {
+  return protocol === protocols[0] ? [] : [protocol.slice(-1)];
+}
+
 const installedClients = Deno.env.get("RAFKA_TEST_CLIENTS");
 
 /** All of them; the versions of a client stand together, the newest first. */

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { counter } from "../support/kafka.ts";
 import { ClientProgram } from "./client_program.ts";
-import { type Client, clients, type Protocol } from "./clients.ts";
+import { type Client, clients, type Protocol, protocolOption } from "./clients.ts";
 
 const DEADLINE_MS = 60_000;
 
@@ -22,7 +22,7 @@ for (const client of clients.filter(({ programs }) => programs.includes("load"))
 
 async function putLoadOn(client: Client, protocol: Protocol): Promise<void> {
   const topic = uniqueName("load");
-  const option = protocol === client.protocols[0] ? [] : [protocol.slice(-1)];
+  const option = protocolOption(client, protocol);
   await using gateway = await TestGateway.start();
   await using program = await ClientProgram.start(client, {
     name: "load",

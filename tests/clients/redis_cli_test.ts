@@ -8,14 +8,14 @@ import { commands } from "../../src/commands/table.ts";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { hasScript } from "../support/machine.ts";
 import { ClientProgram } from "./client_program.ts";
-import { clients } from "./clients.ts";
+import { clients, protocolOption } from "./clients.ts";
 
 const DEADLINE_MS = 20_000;
 const redisCli = clients.find(({ client }) => client === "redis-cli")!;
 
 for (const protocol of redisCli.protocols) {
   const title = `redis-cli ${redisCli.version} (${protocol})`;
-  const option = protocol === redisCli.protocols[0] ? [] : [protocol.slice(-1)];
+  const option = protocolOption(redisCli, protocol);
 
   Deno.test({
     name: `${title} --pipe produces all of its input`,
@@ -42,15 +42,18 @@ for (const protocol of redisCli.protocols) {
         args: [String(gateway.port), ...option],
         deadlineMs: DEADLINE_MS,
       });
-      await program.prints(`127.0.0.1:${gateway.port}> `);
+      const prompt = `127.0.0.1:${gateway.port}> `;
+      await program.prints(prompt);
       await program.write("rpus\t"); // completed
       await program.prints("RPUSH");
       await program.write("X ");
       await program.prints("message"); // the hint: Redis itself calls it an element
       await program.write(`topics:${uniqueName("terminal")} hello\r`);
       await program.prints("(integer) 1");
+      await program.prints(prompt); // what is typed before it is thrown away
       await program.write("help rpushx\r");
       await program.prints(commands.find(({ name }) => name === "RPUSHX")!.summary);
+      await program.prints(prompt);
       await program.write("exit\r");
       await program.output();
     },

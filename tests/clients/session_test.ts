@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { type TestGateway, uniqueName } from "../support/gateway.ts";
 import { type StartGateway, testOnEachKafka } from "../support/kafka.ts";
 import { ClientProgram } from "./client_program.ts";
-import { type Client, clients, type Protocol } from "./clients.ts";
+import { type Client, clients, type Protocol, protocolOption } from "./clients.ts";
 
 const DEADLINE_MS = 90_000;
 
@@ -32,7 +32,7 @@ async function holdSession(
   startGateway: StartGateway,
 ): Promise<void> {
   const [name, topic] = [`${uniqueName("sessions")}:${client.folder}`, uniqueName("session")];
-  const option = protocol === client.protocols[0] ? [] : [protocol.slice(-1)];
+  const option = protocolOption(client, protocol);
   await using gateway = await ReplaceableGateway.start(startGateway);
   await using program = await ClientProgram.start(client, {
     name: "session",
