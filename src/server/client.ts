@@ -9,12 +9,14 @@ import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
 import type { Connection } from "./connection.ts";
-import type { KafkaClients } from "./kafka_clients.ts";
+import type { Gateway } from "./gateway.ts";
+import { KafkaClients } from "./kafka_clients.ts";
 
 /** The client of one connection. */
 export class Client implements OwnClient {
   readonly connectionId: number;
   readonly kafka: KafkaClients;
+  readonly kill: () => void;
   name: string | undefined;
   identity: Identity | undefined;
   /** What it has sent last. */
@@ -26,8 +28,6 @@ export class Client implements OwnClient {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
-  /** Ends the connection; the session's business. */
-  onKill: () => void = () => {};
   readonly #connection: Connection;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
@@ -36,10 +36,16 @@ export class Client implements OwnClient {
   #blocked = false;
 
   /** Somebody who has just connected. */
-  constructor(connectionId: number, connection: Connection, kafka: KafkaClients) {
+  constructor(
+    connectionId: number,
+    connection: Connection,
+    gateway: Gateway,
+    onKill: () => void,
+  ) {
     this.connectionId = connectionId;
     this.#connection = connection;
-    this.kafka = kafka;
+    this.kafka = new KafkaClients(gateway, this);
+    this.kill = onKill;
   }
 
   get address(): string {
@@ -99,10 +105,6 @@ export class Client implements OwnClient {
   /** The connection ends: nothing waits any more. */
   abort(reason: Error): void {
     this.#aborter.abort(reason);
-  }
-
-  kill(): void {
-    this.onKill();
   }
 
   unblock(reason: Unblocked): boolean {

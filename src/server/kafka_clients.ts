@@ -6,7 +6,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { CommandError } from "../commands/command_error.ts";
-import type { Identity, KafkaView } from "../commands/context.ts";
+import type { ClientView, Identity, KafkaView } from "../commands/context.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import type { DeliveryFailure } from "../kafka/observer.ts";
@@ -21,9 +21,7 @@ const logger = getLogger(["rafka", "server"]);
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
   readonly #gateway: Gateway;
-  /** Whose they are, at the moment. */
-  readonly #name: () => string;
-  readonly #clientId: () => string;
+  readonly #client: Pick<ClientView, "id" | "identity">;
   #producer: Producer | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> = Promise.resolve();
@@ -31,16 +29,10 @@ export class KafkaClients implements KafkaView {
   #inReplies = 0;
   #refused = 0;
 
-  /**
-   * None yet.
-   *
-   * @param name of the connection, for the log
-   * @param clientId `client.id` of a producer
-   */
-  constructor(gateway: Gateway, name: () => string, clientId: () => string) {
+  /** Those of this client; none yet. */
+  constructor(gateway: Gateway, client: Pick<ClientView, "id" | "identity">) {
     this.#gateway = gateway;
-    this.#name = name;
-    this.#clientId = clientId;
+    this.#client = client;
   }
 
   get producer(): Producer | undefined {
@@ -48,7 +40,8 @@ export class KafkaClients implements KafkaView {
   }
 
   openProducer(): Producer {
-    this.#producer ??= this.#gateway.cluster.newProducer(this.#clientId());
+    const { id, identity } = this.#client;
+    this.#producer ??= this.#gateway.cluster.newProducer(identity?.clientId ?? id);
     return this.#producer;
   }
 
@@ -100,7 +93,7 @@ export class KafkaClients implements KafkaView {
     this.#gateway.stats.unread(this.#inReplies);
     logger.info(
       "Client {client} is gone and has not read {count} messages; they will be handed out again",
-      { client: this.#name(), count: this.#inReplies },
+      { client: this.#client.id, count: this.#inReplies },
     );
     this.#inReplies = 0;
   }
@@ -129,7 +122,7 @@ export class KafkaClients implements KafkaView {
       "Client {client} is gone and {count} of its messages for {topic}[{partition}] could not be " +
         "delivered in {durationMs} ms: {error}",
       {
-        client: this.#name(),
+        client: this.#client.id,
         count,
         topic,
         partition,

@@ -15,7 +15,7 @@ import { type Request, RequestParser } from "../resp/request_parser.ts";
 import { Client } from "./client.ts";
 import { Connection, isConnectionError } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
-import { KafkaClients, serverShutdown } from "./kafka_clients.ts";
+import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
 
@@ -32,8 +32,6 @@ const logger = getLogger(["rafka", "server"]);
 export class Session implements Context, NameHolder, MonitorListener {
   /** Who is at the other end. */
   readonly client: Client;
-  /** The producer and the consumer of the connection. */
-  readonly kafka: KafkaClients;
   /** What all connections share. */
   readonly gateway: Gateway;
   /** Resolves when nothing of the connection is left. */
@@ -52,19 +50,18 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.gateway = gateway;
     this.#connection = new Connection(conn, gateway.traffic);
     this.#parser = new RequestParser(gateway.settings);
-    this.kafka = new KafkaClients(
-      gateway,
-      () => this.client.id,
-      () => this.client.identity?.clientId ?? this.client.id,
-    );
-    this.client = new Client(connectionId, this.#connection, this.kafka);
-    this.client.onKill = () => this.#kill();
+    this.client = new Client(connectionId, this.#connection, gateway, () => this.#kill());
     this.ended = this.#run();
   }
 
   /** Whom to follow where Rafka and its README disagree. */
   get dialect(): Dialect {
     return this.gateway.settings.dialect;
+  }
+
+  /** The producer and the consumer of the connection. */
+  get kafka(): KafkaClients {
+    return this.client.kafka;
   }
 
   get leaving(): boolean {
