@@ -26,7 +26,7 @@ export class Connection {
   constructor(conn: Deno.TcpConn, traffic: Traffic) {
     this.address = formatAddress(conn.remoteAddr as Deno.NetAddr);
     this.localAddress = formatAddress(conn.localAddr as Deno.NetAddr);
-    this.input = new Input(conn.readable, traffic);
+    this.input = new Input(conn, traffic);
     this.output = new Output(conn, traffic);
     this.#conn = conn;
   }
@@ -34,8 +34,10 @@ export class Connection {
   /** Ends it: the sending half first, then, when the client has hung up or time is over, the rest. */
   async hangUp(): Promise<void> {
     try {
-      await this.#conn.closeWrite();
-      await this.input.drain(LINGER_MS);
+      if (!this.input.ended) {
+        await this.#conn.closeWrite();
+        await this.input.drain(LINGER_MS);
+      }
     } catch {
       // the client was faster: the connection is gone already
     }

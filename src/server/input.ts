@@ -1,62 +1,72 @@
 /**
  * @module
- * The reading half of a connection: chunks of bytes through a BYOB reader, whose memory is used again; and a
+ * The reading half of a connection: chunks of bytes, one read at a time into memory that is used again; and a
  * watch on the connection while a command waits, which reads ahead to see a hang-up.
  */
 
 import type { Traffic } from "./traffic.ts";
 
-const SMALL_BUFFER_BYTES = 4 * 1024;
-/** For a connection that has filled a small one: it sends much. */
+/** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
+const SMALL_BUFFER_BYTES = 512;
+/** For a connection that fills the ones before it: it sends much. */
 const LARGE_BUFFER_BYTES = 64 * 1024;
+/** So much larger is the next buffer when one was filled. */
+const GROWTH = 8;
 /** How much is read ahead while a command waits; a hang-up behind that is seen when the command is done. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 
 /** A piece of the stream. */
 export type Chunk = Uint8Array<ArrayBuffer>;
 
-/** Owns the reader of a connection. */
+/** What `Input` reads from. */
+export interface ByteSource {
+  /** Reads some bytes; how many, null at the end. */
+  read(into: Uint8Array): Promise<number | null>;
+}
+
+/** Owns the reading half of a connection. */
 export class Input {
-  readonly #reader: ReadableStreamBYOBReader;
+  readonly #source: ByteSource;
   readonly #traffic: Traffic;
   readonly #ahead: Chunk[] = [];
   #aheadBytes = 0;
-  #fetching: Promise<void> | undefined;
+  #buffer: Chunk = new Uint8Array(SMALL_BUFFER_BYTES);
+  #nextBufferBytes = SMALL_BUFFER_BYTES;
+  /** A chunk that somebody still needs lies in `#buffer`. */
+  #bufferInUse = false;
+  /** What `read` gave last. */
+  #lent: Chunk | undefined;
+  #fetching = false;
   #ended = false;
   #interrupted = false;
-  #interruptRead: (() => void) | undefined;
+  /** Whoever waits for the next bytes, or for the end. */
+  #onProgress: (() => void) | undefined;
   #onEnd: (() => void) | undefined;
-  /** What `read` gave last; its memory is free at the next `read`. */
-  #current: Chunk | undefined;
-  #free: ArrayBuffer | undefined;
-  #bufferBytes = SMALL_BUFFER_BYTES;
 
-  /** Takes the reader of `readable`, for good; counts its bytes in `traffic`. */
-  constructor(readable: ReadableStream<Uint8Array<ArrayBuffer>>, traffic: Traffic) {
+  /** Takes the reading half of a connection, for good; counts its bytes in `traffic`. */
+  constructor(source: ByteSource, traffic: Traffic) {
+    this.#source = source;
     this.#traffic = traffic;
-    this.#reader = readable.getReader({ mode: "byob" });
+  }
+
+  /** The client has hung up, or at least ended its half of the connection. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   /** The next chunk, valid until the next call; undefined at the end or after `interrupt`. */
   async read(): Promise<Chunk | undefined> {
-    if (this.#current) this.#free = this.#current.buffer;
-    this.#current = undefined;
-    while (this.#ahead.length === 0 && !this.#ended && !this.#interrupted) {
-      await new Promise<void>((resolve) => {
-        this.#interruptRead = resolve;
-        void this.#fetch().then(resolve);
-      });
-    }
-    if (this.#interrupted) return undefined;
-    this.#current = this.#ahead.shift();
-    this.#aheadBytes -= this.#current?.byteLength ?? 0;
-    return this.#current;
+    if (this.#lent?.buffer === this.#buffer.buffer) this.#bufferInUse = false;
+    while (this.#ahead.length === 0 && !this.#ended && !this.#interrupted) await this.#progress();
+    this.#lent = this.#interrupted ? undefined : this.#ahead.shift();
+    this.#aheadBytes -= this.#lent?.byteLength ?? 0;
+    return this.#lent;
   }
 
   /** `read` gives nothing any more; one that waits returns at once. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#interruptRead?.();
+    this.#onProgress?.();
   }
 
   /**
@@ -66,61 +76,80 @@ export class Input {
    */
   watch(onEnd: () => void): () => void {
     this.#onEnd = onEnd;
-    void this.#readAhead();
+    if (this.#ended) onEnd();
+    else this.#fetch();
     return () => this.#onEnd = undefined;
   }
 
   /** Reads and drops what comes until the client hangs up, at most for `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const timeout = new Promise<"timeout">((resolve) => {
-      timer = setTimeout(resolve, timeoutMs, "timeout");
-    });
-    while (!this.#ended) {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      this.#onProgress?.();
+    }, timeoutMs);
+    while (!this.#ended && !late) {
       this.#ahead.length = 0;
-      if (await Promise.race([this.#fetch(), timeout]) === "timeout") break;
+      await this.#progress();
     }
     clearTimeout(timer);
   }
 
-  async #readAhead(): Promise<void> {
-    while (this.#onEnd && !this.#ended && this.#aheadBytes < MAX_AHEAD_BYTES) await this.#fetch();
-    if (this.#ended) this.#onEnd?.();
+  /** Resolves when something has been read, at the end, and when somebody calls `#onProgress`. */
+  #progress(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onProgress = resolve;
+      this.#fetch();
+    });
   }
 
-  /** One read, however many wait for it; its chunk goes to the end of what was read ahead. */
-  #fetch(): Promise<void> {
-    this.#fetching ??= this.#fetchOne().finally(() => this.#fetching = undefined);
-    return this.#fetching;
+  /** One read at a time, however many want it. */
+  #fetch(): void {
+    if (this.#fetching || this.#ended) return;
+    this.#fetching = true;
+    this.#source.read(this.#freeBuffer()).then(this.#onRead, this.#onFailure);
   }
 
-  async #fetchOne(): Promise<void> {
-    try {
-      const { value, done } = await this.#reader.read(new Uint8Array(this.#takeBuffer()));
-      if (done) this.#ended = true;
-      else this.#keep(value);
-    } catch {
-      this.#ended = true; // a connection that was reset has ended, too
-    }
+  readonly #onRead = (byteLength: number | null): void => {
+    this.#fetching = false;
+    if (byteLength === null) return this.#end();
+    this.#keep(byteLength);
+    this.#onProgress?.();
+    if (this.#onEnd && this.#aheadBytes < MAX_AHEAD_BYTES) this.#fetch();
+  };
+
+  /** A connection that was reset has ended, too. */
+  readonly #onFailure = (): void => {
+    this.#fetching = false;
+    this.#end();
+  };
+
+  #end(): void {
+    this.#ended = true;
+    this.#onProgress?.();
+    this.#onEnd?.();
   }
 
-  #keep(chunk: Chunk): void {
-    const filled = chunk.byteLength === chunk.buffer.byteLength;
-    this.#bufferBytes = filled ? LARGE_BUFFER_BYTES : this.#bufferBytes;
+  #keep(byteLength: number): void {
+    const { byteLength: bufferBytes } = this.#buffer;
     // what is read ahead in many small pieces must not hold a buffer each
-    if (this.#onEnd) {
-      this.#ahead.push(chunk.slice());
-      this.#free = chunk.buffer;
-    } else {
-      this.#ahead.push(chunk);
+    if (this.#onEnd) this.#ahead.push(this.#buffer.slice(0, byteLength));
+    else this.#ahead.push(this.#buffer.subarray(0, byteLength));
+    this.#bufferInUse = !this.#onEnd;
+    this.#aheadBytes += byteLength;
+    this.#traffic.inputBytes += byteLength;
+    if (byteLength === bufferBytes) {
+      this.#nextBufferBytes = Math.min(GROWTH * bufferBytes, LARGE_BUFFER_BYTES);
+    } else if (byteLength <= SMALL_BUFFER_BYTES) {
+      this.#nextBufferBytes = SMALL_BUFFER_BYTES;
     }
-    this.#aheadBytes += chunk.byteLength;
-    this.#traffic.inputBytes += chunk.byteLength;
   }
 
-  #takeBuffer(): ArrayBuffer {
-    const free = this.#free;
-    this.#free = undefined;
-    return free && free.byteLength >= this.#bufferBytes ? free : new ArrayBuffer(this.#bufferBytes);
+  #freeBuffer(): Chunk {
+    if (this.#bufferInUse || this.#buffer.byteLength !== this.#nextBufferBytes) {
+      this.#buffer = new Uint8Array(this.#nextBufferBytes);
+      this.#bufferInUse = false;
+    }
+    return this.#buffer;
   }
 }

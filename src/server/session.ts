@@ -21,7 +21,7 @@ import type { NameHolder } from "./names.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
-/** How long a command may wait without a look whether its client is still there. */
+/** How long a command may go on waiting for a client that has ended its half of the connection. */
 const HALF_CLOSED_TIMEOUT_MS = 5_000;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
@@ -231,20 +231,19 @@ export class Session implements Context, NameHolder, MonitorListener {
   /**
    * Waits for a reply; the replies before it are written first. Who hangs up meanwhile is gone at once if it has an
    * identity: its name and its partitions are wanted elsewhere. Others may have ended their half of the connection
-   * only (as `nc -N` does), and have a while to get their reply: Deno closes all of it when that is seen.
+   * only (as `nc -N` does), and have a while to get their reply.
    */
   async #wait(reply: Promise<Reply>): Promise<Reply> {
-    const { promise: hungUp, resolve } = Promise.withResolvers<void>();
-    let endWatch = (): void => {};
-    const watch = (): void => {
-      endWatch = this.#connection.input.watch(resolve);
-    };
-    const timer = this.client.identity ? undefined : setTimeout(watch, HALF_CLOSED_TIMEOUT_MS);
-    if (timer === undefined) watch();
+    const { promise: gone, reject } = Promise.withResolvers<never>();
+    // no reply: the client would take it for one, and its messages would count as consumed
+    const hungUp = (): void => reject(new Deno.errors.ConnectionAborted("Hung up"));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const endWatch = this.#connection.input.watch(() => {
+      if (this.client.identity) hungUp();
+      else timer = setTimeout(hungUp, HALF_CLOSED_TIMEOUT_MS);
+    });
     try {
       await this.#flush();
-      // no reply: the client would take it for one, and its messages would count as consumed
-      const gone = hungUp.then(() => Promise.reject(new Deno.errors.ConnectionAborted("Hung up")));
       return await Promise.race([reply, gone]);
     } finally {
       clearTimeout(timer);
