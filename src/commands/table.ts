@@ -8,6 +8,7 @@ import { toText } from "./args.ts";
 import { clientCommands } from "./client.ts";
 import { canonicalName, type Command, type RunnableCommand } from "./command.ts";
 import { CommandError, wrongArity } from "./command_error.ts";
+import { CommandIndex } from "./command_index.ts";
 import { commandCommand } from "./command_table.ts";
 import { configCommands } from "./config_commands.ts";
 import { connectionCommands } from "./connection.ts";
@@ -40,7 +41,7 @@ const topLevel: readonly Command[] = [
 export const commands: readonly RunnableCommand[] = topLevel
   .flatMap((command) => [command, ...command.subcommands ?? []]).filter(isRunnable);
 
-const byName = indexByName(topLevel);
+const index = new CommandIndex(topLevel);
 
 /** Redis shows at most so much of what it doesn't understand. */
 const SHOWN_CHARACTERS = 128;
@@ -59,7 +60,7 @@ export interface FoundCommand {
  * @throws {CommandError} with Redis' texts, for an unknown command or subcommand or a wrong number of arguments
  */
 export function findCommand(request: Request): FoundCommand {
-  const command = byName.get(toText(request[0]!).toUpperCase());
+  const command = index.find(request[0]!);
   if (!command) throw unknownCommand(request);
   if (command.subcommands && request.length > 1) return findSubcommand(command, request);
   return checked(command, request, request.slice(1));
@@ -94,13 +95,4 @@ function unknownCommand(request: Request): CommandError {
     shown += `'${toText(argument.subarray(0, SHOWN_CHARACTERS - shown.length))}' `;
   }
   return new CommandError("ERR", `unknown command '${name}', with args beginning with: ${shown}`);
-}
-
-function indexByName(list: readonly Command[]): Map<string, Command> {
-  const index = new Map<string, Command>();
-  for (const command of list) {
-    if (index.has(command.name)) throw new Error(`Command ${command.name} is in the table twice`);
-    index.set(command.name, command);
-  }
-  return index;
 }

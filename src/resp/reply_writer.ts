@@ -18,10 +18,12 @@ import {
   STAR,
   TILDE,
   UNDERSCORE,
+  ZERO,
 } from "./bytes.ts";
 import type { ProtocolVersion, Reply } from "./reply.ts";
 
-const FIRST_BUFFER_BYTES = 1024;
+/** Small: every connection has one, also an idle one. */
+const FIRST_BUFFER_BYTES = 128;
 
 /** A larger buffer is let go after use: one huge reply must not cost memory for ever. */
 const MAX_KEPT_BYTES = 64 * 1024;
@@ -40,10 +42,8 @@ const encoder = new TextEncoder();
 export class ReplyWriter {
   /** How replies are written from now on. */
   protocol: ProtocolVersion = 2;
-  #buffer: Uint8Array = NO_BYTES;
+  #buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
   #length = 0;
-  /** The buffer of the last `take`, whose bytes may still be on their way. */
-  #taken: Uint8Array = NO_BYTES;
 
   /** Bytes written and not yet taken. */
   get byteLength(): number {
@@ -80,20 +80,19 @@ export class ReplyWriter {
     }
   }
 
-  /**
-   * Empties the writer.
-   *
-   * @returns the bytes written so far. They stay as they are until the next `take` that returns
-   *   any: replies may be written while these are sent, but send them before taking more.
-   */
-  take(): Uint8Array {
+  /** Empties the writer. The bytes written so far are the caller's, who may give them back with `reuse`. */
+  take(): Uint8Array<ArrayBuffer> {
     if (this.#length === 0) return NO_BYTES;
     const bytes = this.#buffer.subarray(0, this.#length);
-    const free = this.#taken;
-    this.#taken = this.#buffer.length > MAX_KEPT_BYTES ? NO_BYTES : this.#buffer;
-    this.#buffer = free;
+    this.#buffer = NO_BYTES;
     this.#length = 0;
     return bytes;
+  }
+
+  /** Takes the memory of bytes that nobody needs any more. */
+  reuse({ buffer }: Uint8Array<ArrayBuffer>): void {
+    if (this.#buffer.length > 0 || buffer.byteLength > MAX_KEPT_BYTES) return;
+    this.#buffer = new Uint8Array(buffer);
   }
 
   /** A line break within would end the reply early and make its rest another, forged one. */
@@ -153,7 +152,8 @@ export class ReplyWriter {
   #writeHeader(type: number, value: number | bigint, followingBytes: number = 0): void {
     this.#reserve(MAX_HEADER_BYTES + followingBytes);
     this.#buffer[this.#length++] = type;
-    this.#tryAscii(String(value));
+    if (value >= 0 && value < 10) this.#buffer[this.#length++] = ZERO + Number(value);
+    else this.#tryAscii(String(value));
     this.#endLine();
   }
 

@@ -31,8 +31,9 @@ export class Client implements OwnClient {
   readonly #connection: Connection;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
-  /** A new one for each wait that was ended. */
-  #aborter = new AbortController();
+  /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
+  #aborter: AbortController | undefined;
+  #abortReason: Error | undefined;
   #blocked = false;
 
   /** Somebody who has just connected. */
@@ -95,6 +96,8 @@ export class Client implements OwnClient {
 
   async block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#blocked = true;
+    this.#aborter ??= new AbortController();
+    if (this.#abortReason) this.#aborter.abort(this.#abortReason);
     try {
       return await wait(this.#aborter.signal);
     } finally {
@@ -104,13 +107,14 @@ export class Client implements OwnClient {
 
   /** The connection ends: nothing waits any more. */
   abort(reason: Error): void {
-    this.#aborter.abort(reason);
+    this.#abortReason = reason;
+    this.#aborter?.abort(reason);
   }
 
   unblock(reason: Unblocked): boolean {
     if (!this.#blocked) return false;
-    this.#aborter.abort(reason);
-    this.#aborter = new AbortController();
+    this.#aborter?.abort(reason);
+    this.#aborter = undefined;
     this.#blocked = false; // it cannot be unblocked twice
     return true;
   }

@@ -40,9 +40,13 @@ export class Monitors {
     this.#listeners.delete(listener);
   }
 
+  /** Somebody listens. */
+  get listening(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   /** Shows a command of the client `id` to all listeners. */
   show(id: string, request: Request): void {
-    if (this.#listeners.size === 0) return;
     const line = formatCommand(performance.timeOrigin + performance.now(), id, request);
     for (const listener of this.#listeners) listener.showCommand(line);
   }

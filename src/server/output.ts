@@ -57,7 +57,11 @@ export class Output {
 
   async #writeAll(): Promise<void> {
     try {
-      while (this.#writer.byteLength > 0) await this.#writeSome(this.#writer.take());
+      while (this.#writer.byteLength > 0) {
+        const bytes = this.#writer.take();
+        await this.#writeSome(bytes);
+        this.#writer.reuse(bytes);
+      }
     } finally {
       this.#writing = undefined; // in the same step as the last look at the buffer
     }

@@ -26,6 +26,9 @@ const HALF_CLOSED_TIMEOUT_MS = 5_000;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
 
+/** Why a command of a connection that has ended ends, too. Nobody gets to see it. */
+const CONNECTION_GONE = new CommandError("CONS", "Client hung up");
+
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept to the end of everything that it held. */
@@ -42,7 +45,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #ending = false;
   #resetting = false;
   #killed = false;
-  readonly #gone = Promise.withResolvers<void>();
+  readonly #served: Promise<void>;
   #consumerClosed: Promise<void> = Promise.resolve();
 
   /** Serves the connection at once. */
@@ -51,7 +54,9 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.#connection = new Connection(conn, gateway.traffic);
     this.#parser = new RequestParser(gateway.settings);
     this.client = new Client(connectionId, this.#connection, gateway, () => this.#kill());
-    this.ended = this.#run();
+    logger.debug("Client {client} connected", { client: this.client.id });
+    this.#served = this.#serve().catch((error) => this.#logFailure(error));
+    this.ended = this.#served.then(() => this.#finish());
   }
 
   /** Whom to follow where Rafka and its README disagree. */
@@ -74,7 +79,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   get gone(): Promise<void> {
-    return this.#gone.promise;
+    return this.#served;
   }
 
   get consumerClosed(): Promise<void> {
@@ -145,7 +150,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #kill(): void {
     this.#killed = true;
     logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.client.id });
-    this.#end(connectionGone());
+    this.#end(CONNECTION_GONE);
     this.#connection.close();
   }
 
@@ -156,16 +161,9 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.#connection.input.interrupt();
   }
 
-  async #run(): Promise<void> {
-    logger.debug("Client {client} connected", { client: this.client.id });
-    try {
-      await this.#serve();
-    } catch (error) {
-      this.#logFailure(error);
-    }
+  async #finish(): Promise<void> {
     this.#ending = true;
-    this.#gone.resolve();
-    this.client.abort(connectionGone()); // a command whose reply nobody awaits any more
+    this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been taken in the moment of the hang-up
@@ -253,8 +251,9 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   readonly #onRun = (command: Command, request: Request): void => {
     this.client.command = command;
-    this.gateway.traffic.commands++;
-    this.gateway.monitors.show(this.client.id, command.redact?.(request) ?? request);
+    const { traffic, monitors } = this.gateway;
+    traffic.commands++;
+    if (monitors.listening) monitors.show(this.client.id, command.redact?.(request) ?? request);
   };
 
   #stopMonitoring(): void {
@@ -290,8 +289,4 @@ export class Session implements Context, NameHolder, MonitorListener {
       error: error instanceof Error ? error.stack ?? error.message : String(error),
     });
   }
-}
-
-function connectionGone(): CommandError {
-  return new CommandError("CONS", "Client hung up");
 }
