@@ -12,23 +12,27 @@ const LINGER_MS = 5_000;
 
 /** Owns a `Deno.TcpConn`. */
 export class Connection {
-  /** Remote address, `ip:port`. */
-  readonly address: string;
   /** What the client sends. */
   readonly input: Input;
   /** What the client gets. */
   readonly output: Output;
-  /** The gateway's side of it, `ip:port`. */
-  readonly localAddress: string;
   readonly #conn: Deno.TcpConn;
 
   /** Takes the connection, for good; counts its bytes in `traffic`. */
   constructor(conn: Deno.TcpConn, traffic: Traffic) {
-    this.address = formatAddress(conn.remoteAddr as Deno.NetAddr);
-    this.localAddress = formatAddress(conn.localAddr as Deno.NetAddr);
     this.input = new Input(conn, traffic);
     this.output = new Output(conn, traffic);
     this.#conn = conn;
+  }
+
+  /** Remote address, `ip:port`. */
+  get address(): string {
+    return formatAddress(this.#conn.remoteAddr as Deno.NetAddr);
+  }
+
+  /** The gateway's side of it, `ip:port`. */
+  get localAddress(): string {
+    return formatAddress(this.#conn.localAddr as Deno.NetAddr);
   }
 
   /** Ends it: the sending half first, then, when the client has hung up or time is over, the rest. */

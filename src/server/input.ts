@@ -28,19 +28,18 @@ export interface ByteSource {
 export class Input {
   readonly #source: ByteSource;
   readonly #traffic: Traffic;
-  readonly #ahead: Chunk[] = [];
-  #aheadBytes = 0;
   #buffer: Chunk = new Uint8Array(SMALL_BUFFER_BYTES);
   #nextBufferBytes = SMALL_BUFFER_BYTES;
-  /** A chunk that somebody still needs lies in `#buffer`. */
-  #bufferInUse = false;
-  /** What `read` gave last. */
-  #lent: Chunk | undefined;
+  /** What `read` gave last lies in `#buffer`. */
+  #bufferLent = false;
   #fetching = false;
   #ended = false;
   #interrupted = false;
-  /** Whoever waits for the next bytes, or for the end. */
-  #onProgress: (() => void) | undefined;
+  /** Gets the next chunk, or undefined at the end; whoever waits for it. */
+  #onChunk: ((chunk: Chunk | undefined) => void) | undefined;
+  /** Chunks that nobody has waited for, if there are any. */
+  #ahead: Chunk[] | undefined;
+  #aheadBytes = 0;
   #onEnd: (() => void) | undefined;
 
   /** Takes the reading half of a connection, for good; counts its bytes in `traffic`. */
@@ -55,18 +54,17 @@ export class Input {
   }
 
   /** The next chunk, valid until the next call; undefined at the end or after `interrupt`. */
-  async read(): Promise<Chunk | undefined> {
-    if (this.#lent?.buffer === this.#buffer.buffer) this.#bufferInUse = false;
-    while (this.#ahead.length === 0 && !this.#ended && !this.#interrupted) await this.#progress();
-    this.#lent = this.#interrupted ? undefined : this.#ahead.shift();
-    this.#aheadBytes -= this.#lent?.byteLength ?? 0;
-    return this.#lent;
+  read(): Promise<Chunk | undefined> {
+    this.#bufferLent = false;
+    if (this.#interrupted) return Promise.resolve(undefined);
+    if (this.#ahead) return Promise.resolve(this.#takeAhead(this.#ahead));
+    return this.#next();
   }
 
   /** `read` gives nothing any more; one that waits returns at once. */
   interrupt(): void {
     this.#interrupted = true;
-    this.#onProgress?.();
+    this.#hand(undefined);
   }
 
   /**
@@ -83,24 +81,31 @@ export class Input {
 
   /** Reads and drops what comes until the client hangs up, at most for `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      this.#onProgress?.();
-    }, timeoutMs);
-    while (!this.#ended && !late) {
-      this.#ahead.length = 0;
-      await this.#progress();
-    }
+    const timer = setTimeout(() => this.#hand(undefined), timeoutMs);
+    while (await this.#next()) this.#bufferLent = false;
     clearTimeout(timer);
   }
 
-  /** Resolves when something has been read, at the end, and when somebody calls `#onProgress`. */
-  #progress(): Promise<void> {
+  #takeAhead(ahead: Chunk[]): Chunk {
+    const chunk = ahead.shift()!;
+    this.#aheadBytes -= chunk.byteLength;
+    if (ahead.length === 0) this.#ahead = undefined;
+    return chunk;
+  }
+
+  /** The next chunk that comes; undefined at the end, and when the wait is ended. */
+  #next(): Promise<Chunk | undefined> {
     return new Promise((resolve) => {
-      this.#onProgress = resolve;
+      if (this.#ended) return resolve(undefined);
+      this.#onChunk = resolve;
       this.#fetch();
     });
+  }
+
+  #hand(chunk: Chunk | undefined): void {
+    const onChunk = this.#onChunk;
+    this.#onChunk = undefined;
+    onChunk?.(chunk);
   }
 
   /** One read at a time, however many want it. */
@@ -113,9 +118,12 @@ export class Input {
   readonly #onRead = (byteLength: number | null): void => {
     this.#fetching = false;
     if (byteLength === null) return this.#end();
-    this.#keep(byteLength);
-    this.#onProgress?.();
-    if (this.#onEnd && this.#aheadBytes < MAX_AHEAD_BYTES) this.#fetch();
+    this.#traffic.inputBytes += byteLength;
+    this.#resize(byteLength);
+    const chunk = this.#buffer.subarray(0, byteLength);
+    this.#bufferLent = this.#onChunk !== undefined;
+    if (this.#onChunk) this.#hand(chunk);
+    else this.#keep(chunk);
   };
 
   /** A connection that was reset has ended, too. */
@@ -126,29 +134,30 @@ export class Input {
 
   #end(): void {
     this.#ended = true;
-    this.#onProgress?.();
+    this.#hand(undefined);
     this.#onEnd?.();
   }
 
-  #keep(byteLength: number): void {
-    const { byteLength: bufferBytes } = this.#buffer;
-    // what is read ahead in many small pieces must not hold a buffer each
-    if (this.#onEnd) this.#ahead.push(this.#buffer.slice(0, byteLength));
-    else this.#ahead.push(this.#buffer.subarray(0, byteLength));
-    this.#bufferInUse = !this.#onEnd;
-    this.#aheadBytes += byteLength;
-    this.#traffic.inputBytes += byteLength;
-    if (byteLength === bufferBytes) {
-      this.#nextBufferBytes = Math.min(GROWTH * bufferBytes, LARGE_BUFFER_BYTES);
+  /** A copy: what is read ahead in many small pieces must not hold a buffer each. */
+  #keep(chunk: Chunk): void {
+    (this.#ahead ??= []).push(chunk.slice());
+    this.#aheadBytes += chunk.byteLength;
+    if (this.#onEnd && this.#aheadBytes < MAX_AHEAD_BYTES) this.#fetch();
+  }
+
+  /** Who fills a buffer gets a larger one next; who sends little again gives it back. */
+  #resize(byteLength: number): void {
+    if (byteLength === this.#buffer.byteLength) {
+      this.#nextBufferBytes = Math.min(GROWTH * byteLength, LARGE_BUFFER_BYTES);
     } else if (byteLength <= SMALL_BUFFER_BYTES) {
       this.#nextBufferBytes = SMALL_BUFFER_BYTES;
     }
   }
 
   #freeBuffer(): Chunk {
-    if (this.#bufferInUse || this.#buffer.byteLength !== this.#nextBufferBytes) {
+    if (this.#bufferLent || this.#buffer.byteLength !== this.#nextBufferBytes) {
       this.#buffer = new Uint8Array(this.#nextBufferBytes);
-      this.#bufferInUse = false;
+      this.#bufferLent = false;
     }
     return this.#buffer;
   }

@@ -45,7 +45,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #ending = false;
   #resetting = false;
   #killed = false;
-  readonly #served: Promise<void>;
+  #gone: PromiseWithResolvers<void> | undefined;
   #consumerClosed: Promise<void> = Promise.resolve();
 
   /** Serves the connection at once. */
@@ -54,9 +54,7 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.#connection = new Connection(conn, gateway.traffic);
     this.#parser = new RequestParser(gateway.settings);
     this.client = new Client(connectionId, this.#connection, gateway, () => this.#kill());
-    logger.debug("Client {client} connected", { client: this.client.id });
-    this.#served = this.#serve().catch((error) => this.#logFailure(error));
-    this.ended = this.#served.then(() => this.#finish());
+    this.ended = this.#run();
   }
 
   /** Whom to follow where Rafka and its README disagree. */
@@ -79,7 +77,9 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   get gone(): Promise<void> {
-    return this.#served;
+    if (this.#ending) return Promise.resolve();
+    this.#gone ??= Promise.withResolvers();
+    return this.#gone.promise;
   }
 
   get consumerClosed(): Promise<void> {
@@ -161,8 +161,15 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.#connection.input.interrupt();
   }
 
-  async #finish(): Promise<void> {
+  async #run(): Promise<void> {
+    logger.debug("Client {client} connected", { client: this.client.id });
+    try {
+      await this.#serve();
+    } catch (error) {
+      this.#logFailure(error);
+    }
     this.#ending = true;
+    this.#gone?.resolve();
     this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
