@@ -31,6 +31,8 @@ export interface ServerSettings {
   readonly maxRequestBytes: number;
   /** The most arguments of a request. */
   readonly maxArguments: number;
+  /** What may wait for a client in replies; with more it is disconnected. */
+  readonly outputLimitBytes: number;
   /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
   readonly monitorBacklogBytes: number;
   /** Text for people or JSON lines for machines. */
@@ -96,6 +98,9 @@ const serverSection = z.strictObject({
   ),
   maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
     "most arguments of a command",
+  ),
+  outputLimitBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
+    "what may wait for a client in replies, and so the largest reply; with more it is disconnected",
   ),
   monitorBacklogBytes: integer(1, 1024 * MIB).default(MIB).describe(
     "what may wait for a MONITOR client that does not read; with more it is disconnected",

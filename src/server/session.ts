@@ -203,7 +203,17 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   #addReply(reply: Reply): void {
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
-    if (this.#wantsReply()) this.#connection.output.add(reply);
+    if (!this.#wantsReply()) return;
+    const { output } = this.#connection;
+    output.add(reply);
+    const { outputLimitBytes } = this.gateway.settings;
+    if (output.pendingBytes <= outputLimitBytes) return;
+    logger.warn(
+      "Client {client} is disconnected: {bytes} bytes of replies wait for it, outputLimitBytes is {outputLimitBytes}",
+      { client: this.client.id, bytes: output.pendingBytes, outputLimitBytes },
+    );
+    this.#connection.close();
+    throw new Deno.errors.ConnectionAborted("Too many bytes of replies");
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
