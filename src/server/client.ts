@@ -88,6 +88,10 @@ export class Client implements OwnClient {
     return this.#connection.output.pendingBytes;
   }
 
+  get ended(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
   /** It has just sent something. */
   sent(): void {
     this.#lastSentAtMs = performance.now();
