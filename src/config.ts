@@ -35,6 +35,12 @@ export interface ServerSettings {
   readonly outputLimitBytes: number;
   /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
   readonly monitorBacklogBytes: number;
+  /** A producer for each connection, or one for all. */
+  readonly producerMode: "connection" | "shared";
+  /** How long a producer of a connection that is gone is kept for the next one. */
+  readonly producerIdleMs: number;
+  /** How many of them are kept. */
+  readonly producerPool: number;
   /** Text for people or JSON lines for machines. */
   readonly logFormat: LogFormat;
   /** The least important level that is logged. */
@@ -104,6 +110,16 @@ const serverSection = z.strictObject({
   ),
   monitorBacklogBytes: integer(1, 1024 * MIB).default(MIB).describe(
     "what may wait for a MONITOR client that does not read; with more it is disconnected",
+  ),
+  producerMode: z.enum(["connection", "shared"]).default("connection").describe(
+    '`"connection"`: each connection that produces has a librdkafka producer for itself, about five threads; ' +
+      '`"shared"`: all of them have one together',
+  ),
+  producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
+    "how long the producer of a connection that is gone is kept for the next one",
+  ),
+  producerPool: integer(0, 10_000).default(32).describe(
+    "how many producers are kept so at most; 0 for none",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(

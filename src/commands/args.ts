@@ -9,18 +9,10 @@ import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
 import { parseDecimal } from "../resp/bytes.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
-import type { Identity } from "./context.ts";
+import type { Identity, ProduceTarget } from "./context.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];
-
-/** Where a message goes. */
-export interface ProduceTarget {
-  /** Name of the topic. */
-  readonly topic: string;
-  /** null for a message without a key; an empty one is a key. */
-  readonly key: Argument | null;
-}
 
 /** What is consumed, and how. */
 export interface ConsumeTarget {

@@ -190,6 +190,7 @@ function kafkaFields({ identity, kafka: { producer, consumer } }: ClientView): F
     topics: named(consumer?.topics ?? []),
     partitions: named([...consumer?.assigned ?? []]),
     outstanding: producer?.outstanding ?? 0,
+    held: Number(producer?.held ?? false),
   };
 }
 

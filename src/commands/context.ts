@@ -6,7 +6,8 @@
 
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
-import type { Producer } from "../kafka/producer.ts";
+import type { ProducerLease } from "../kafka/producer_lease.ts";
+import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Unblocked } from "./command_error.ts";
@@ -50,12 +51,26 @@ export interface Context {
   execute(request: Request): Reply | Promise<Reply>;
 }
 
+/** Where a message goes. */
+export interface ProduceTarget {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** null for a message without a key; an empty one is a key. */
+  readonly key: Request[number] | null;
+}
+
 /** The Kafka clients of a connection. */
 export interface KafkaView {
   /** If the connection has produced. */
-  readonly producer: Producer | undefined;
+  readonly producer: ProducerLease | undefined;
   /** The same, made if it isn't there. */
-  openProducer(): Producer;
+  openProducer(): ProducerLease;
+  /**
+   * Where a message goes: `topics:<topic>[:<key>]`.
+   *
+   * @throws {CommandError} PROD
+   */
+  parseTarget(argument: Request[number]): ProduceTarget;
   /** If the connection has consumed. */
   readonly consumer: Consumer | undefined;
   /**
@@ -164,6 +179,8 @@ export interface OwnClient extends ClientView {
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.
    */
   block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /** The same signal for a wait that CLIENT UNBLOCK does not end: one that is to protect the gateway. */
+  readonly ended: AbortSignal;
 }
 
 /** Counters behind `HGETALL stats`. */
@@ -174,8 +191,8 @@ export interface StatsView {
   reset(): void;
   /** A message was acked. */
   acked(): void;
-  /** A message was handed to librdkafka. */
-  produced(): void;
+  /** Messages were handed to librdkafka. */
+  produced(count: number): void;
 }
 
 /** What came and went since the start. */
@@ -223,7 +240,9 @@ export interface GatewayView {
   /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
   /** Those of all connections, also of those that have ended and still deliver or leave their group. */
-  readonly kafkaClients: readonly Pick<KafkaView, "producer" | "consumer">[];
+  readonly kafkaClients: readonly Pick<KafkaView, "consumer">[];
+  /** All producers, also those that nobody uses. */
+  readonly producers: Pick<Producers, "count" | "idleCount" | "outstanding">;
   /**
    * All topics of the cluster, sorted.
    *

@@ -84,16 +84,16 @@ const INFO: Command = {
 export const infoCommands: readonly Command[] = [INFO];
 
 /** Messages since the start, or since DEL stats. */
-function kafkaFields({ about, kafkaClients, stats }: GatewayView): Fields {
+function kafkaFields({ about, kafkaClients, producers, stats }: GatewayView): Fields {
   const counters = Object.fromEntries(stats.entries());
-  const producers = kafkaClients.flatMap(({ producer }) => producer ?? []);
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
-    producers: producers.length,
+    producers: producers.count,
+    idle_producers: producers.idleCount,
     consumers: kafkaClients.filter(({ consumer }) => consumer).length,
     produced: counters["producer.produced.messages"]!,
-    outstanding: producers.reduce((sum, { outstanding }) => sum + outstanding, 0),
+    outstanding: producers.outstanding,
     delivered: counters["producer.delivered.messages"]!,
     failed: counters["producer.delivery.errors"]!,
     unflushed: counters["producer.unflushed.messages"]!,

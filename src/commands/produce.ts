@@ -3,16 +3,11 @@
  * Commands that produce messages and wait for their delivery.
  */
 
-import type { Producer } from "../kafka/producer.ts";
+import type { ProducerLease } from "../kafka/producer_lease.ts";
 import { KafkaError } from "../kafka/error.ts";
 import { integer, OK, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import {
-  parseDumpTimeoutMs,
-  parseInteger,
-  parseProduceTarget,
-  parseWaitTimeoutMs,
-} from "./args.ts";
+import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
 import type { Context } from "./context.ts";
@@ -26,9 +21,8 @@ const RPUSHX: Command = {
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
-  run(context, args): Reply {
-    const count = produce(context, args);
-    return context.dialect === "readme" ? OK : integer(count);
+  run(context, args): Reply | Promise<Reply> {
+    return produce(context, args, context.dialect === "readme" ? () => OK : integer);
   },
 };
 
@@ -40,7 +34,7 @@ const LPUSH: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
-  run: (context, args) => integer(produce(context, args)),
+  run: (context, args) => produce(context, args),
 };
 
 const DUMP: Command = {
@@ -82,34 +76,69 @@ const WAIT: Command = {
 export const produceCommands: readonly Command[] = [RPUSHX, LPUSH, DUMP, WAIT];
 
 /**
- * Hands all messages to librdkafka, in order; stops at the first that it refuses.
+ * Hands all messages to librdkafka, in order; stops at the first that it refuses. Where there is no room for one the
+ * client is held: it gets its reply when there was room for all, and nothing more is read from it until then.
  *
  * @param args key and messages
- * @returns how many: all
+ * @param toReply makes the reply of their number
  * @throws {CommandError} that says how many were taken before one was refused
  */
-export function produce(context: Context, args: Request): number {
-  const messages = args.slice(1);
+export function produce(
+  context: Context,
+  args: Request,
+  toReply: (count: number) => Reply = integer,
+): Reply | Promise<Reply> {
+  const count = args.length - 1;
   let taken = 0;
   try {
-    const { topic, key } = parseProduceTarget(args[0]!);
+    const target = context.kafka.parseTarget(args[0]!);
     const producer = context.kafka.openProducer();
-    for (const message of messages) {
-      producer.produce(topic, message, key);
-      context.gateway.stats.produced();
-      taken++;
+    while (taken < count && producer.produce(target.topic, args[taken + 1]!, target.key)) taken++;
+    if (taken < count) return produceHeld(context, args, taken, toReply);
+  } catch (cause) {
+    throw refused(context, cause, taken, count);
+  } finally {
+    context.gateway.stats.produced(taken);
+  }
+  return toReply(count);
+}
+
+/** What is left of the messages, each as soon as there is room for it. */
+async function produceHeld(
+  context: Context,
+  args: Request,
+  alreadyTaken: number,
+  toReply: (count: number) => Reply,
+): Promise<Reply> {
+  const count = args.length - 1;
+  let taken = alreadyTaken;
+  try {
+    const { topic, key } = context.kafka.parseTarget(args[0]!);
+    const producer = context.kafka.openProducer();
+    for (; taken < count; taken++) {
+      const value = args[taken + 1]!;
+      if (!producer.produce(topic, value, key)) {
+        await producer.produceWhenRoom(topic, value, key, context.client.ended);
+      }
+      context.gateway.stats.produced(1);
     }
   } catch (cause) {
-    context.kafka.refused();
-    if (!(cause instanceof KafkaError)) throw cause;
-    const rest = taken > 0 ? `; only the first ${taken} of ${messages.length} were taken` : "";
-    throw new CommandError("PROD", cause.message + rest, { cause });
+    throw refused(context, cause, taken, count);
   }
-  return taken;
+  return toReply(count);
+}
+
+/** The error that tells the client what was not taken, and why. */
+function refused({ kafka }: Context, cause: unknown, taken: number, count: number): unknown {
+  kafka.refused();
+  const isAnswer = cause instanceof KafkaError || cause instanceof CommandError;
+  if (!isAnswer) return cause;
+  const rest = taken > 0 ? `; only the first ${taken} of ${count} were taken` : "";
+  return new CommandError("PROD", cause.message + rest, { cause });
 }
 
 /** How many messages are still outstanding when the time is over, or the wait is ended. */
-function flush({ client }: Context, producer: Producer, timeoutMs: number): Promise<number> {
+function flush({ client }: Context, producer: ProducerLease, timeoutMs: number): Promise<number> {
   return client.block(async (signal) => {
     const outstanding = await producer.flush(timeoutMs, signal);
     if (signal.reason instanceof Unblocked && signal.reason.withError) throw signal.reason;

@@ -21,8 +21,8 @@ const RPUSH: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
-  run(context, args): Reply {
-    if (isTopicsKey(args[0]!)) return integer(produce(context, args));
+  run(context, args): Reply | Promise<Reply> {
+    if (isTopicsKey(args[0]!)) return produce(context, args);
     if (toText(args[0]!).toLowerCase() !== "acks") {
       // the text is older than topics as keys, and API
       throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");

@@ -53,6 +53,8 @@ export const ERR__PARTITION_EOF: number = -191;
 export const ERR__ALL_BROKERS_DOWN: number = -187;
 /** The time for something was over. */
 export const ERR__TIMED_OUT: number = -185;
+/** The producer's queue is full. */
+export const ERR__QUEUE_FULL: number = -184;
 /** TLS failed. */
 export const ERR__SSL: number = -181;
 /** A rebalance assigns (else it revokes). */
@@ -69,5 +71,7 @@ export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
 export const ERR__PURGE_QUEUE: number = -152;
 /** Purged after it was sent, before the broker had answered. */
 export const ERR__PURGE_INFLIGHT: number = -151;
+/** The client can't be used any more. */
+export const ERR__FATAL: number = -150;
 /** A consumer has not asked for messages for `max.poll.interval.ms`, and has left its group. */
 export const ERR__MAX_POLL_EXCEEDED: number = -147;

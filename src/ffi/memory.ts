@@ -50,9 +50,7 @@ export function copyBytes(
   byteLength: number,
 ): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(byteLength);
-  if (byteLength > 0) {
-    symbols.memcpy(bytes, Deno.UnsafePointer.create(address), BigInt(byteLength));
-  }
+  if (byteLength > 0) symbols.memcpy(bytes, address, BigInt(byteLength));
   return bytes;
 }
 

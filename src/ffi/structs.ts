@@ -17,6 +17,7 @@ export const MESSAGE = {
   key: 40, // void *
   key_len: 48, // size_t
   offset: 56, // int64_t
+  _private: 64, // void *: the msg_opaque of rd_kafka_produce
 } as const;
 
 /** `rd_kafka_topic_partition_list_t` */
@@ -54,18 +55,30 @@ export class StructReader {
   readonly #symbols: Symbols;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   readonly #view: DataView;
+  readonly #byteLength: bigint;
 
   /** Room for `byteLength` bytes, the size of the struct. */
   constructor(symbols: Symbols, byteLength: number) {
     this.#symbols = symbols;
     this.#bytes = new Uint8Array(byteLength);
     this.#view = new DataView(this.#bytes.buffer);
+    this.#byteLength = BigInt(byteLength);
   }
 
   /** Copies the struct at `pointer`; what was read before is gone. */
   load(pointer: Deno.PointerValue): this {
-    this.#symbols.memcpy(this.#bytes, pointer, BigInt(this.#bytes.byteLength));
+    return this.loadFrom(Deno.UnsafePointer.value(pointer));
+  }
+
+  /** The same by its address. */
+  loadFrom(address: bigint): this {
+    this.#symbols.memcpy(this.#bytes, address, this.#byteLength);
     return this;
+  }
+
+  /** A 32-bit number, or the lower half of a 64-bit one that is known to be small. */
+  uint32(offset: number): number {
+    return this.#view.getUint32(offset, true);
   }
 
   /** A 32-bit integer. */

@@ -221,9 +221,17 @@ export const SYMBOLS = {
       "usize", // size_t len
       "buffer", // const void *key
       "usize", // size_t keylen
-      "pointer", // void *msg_opaque
+      "usize", // void *msg_opaque: a number, nobody follows it
     ],
     result: "i32", // int: 0, or -1 with rd_kafka_last_error()
+  },
+  rd_kafka_fatal_error: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // char *errstr
+      "usize", // size_t errstr_size
+    ],
+    result: "i32", // rd_kafka_resp_err_t
   },
   rd_kafka_flush: {
     parameters: [
@@ -272,6 +280,14 @@ export const SYMBOLS = {
   rd_kafka_event_message_count: {
     parameters: ["pointer"], // rd_kafka_event_t *rkev
     result: "usize", // size_t
+  },
+  rd_kafka_event_message_array: {
+    parameters: [
+      "pointer", // rd_kafka_event_t *rkev
+      "buffer", // const rd_kafka_message_t **rkmessages: they live as long as the event
+      "usize", // size_t size
+    ],
+    result: "usize", // size_t: how many, 0 at the end
   },
   rd_kafka_event_error: {
     parameters: ["pointer"], // rd_kafka_event_t *rkev
@@ -374,7 +390,7 @@ export const SYMBOLS = {
   memcpy: {
     parameters: [
       "buffer", // void *dest
-      "pointer", // const void *src
+      "usize", // const void *src: an address, since making a pointer of it costs more than the call
       "usize", // size_t n
     ],
     result: "pointer", // void *

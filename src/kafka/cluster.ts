@@ -12,7 +12,11 @@ import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { kafkaError } from "./error.ts";
 import { topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
-import { Producer } from "./producer.ts";
+import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
+import { ProducerSet } from "./producer_set.ts";
+import type { Producers } from "./producers.ts";
+import { queueLimits } from "./queue_limits.ts";
+import { SharedProducer } from "./shared_producer.ts";
 import { isTopicName } from "./topic_name.ts";
 
 const METADATA_TIMEOUT_MS = 5_000;
@@ -23,6 +27,12 @@ export interface ClusterSettings {
   readonly producer: KafkaSettings;
   /** For consumers. */
   readonly consumer: KafkaSettings;
+}
+
+/** Where connections get their producers from. */
+export interface ProducersOptions extends PoolOptions {
+  /** All connections have one together; there is no pool then. */
+  readonly shared: boolean;
 }
 
 /** Makes clients; owns only the one that it asks for metadata. Whoever gets another client owns it. */
@@ -42,13 +52,13 @@ export class Cluster {
     this.#mock = mock;
   }
 
-  /**
-   * A producer.
-   *
-   * @throws {KafkaError} when librdkafka can't make it, e.g. too many threads
-   */
-  newProducer(clientId: string): Producer {
-    return new Producer(this.#environment, this.#settings.producer, { clientId });
+  /** Producers for connections, none of them made yet: one that all share, or one for each. */
+  newProducers(options: ProducersOptions): Producers {
+    const settings = this.#settings.producer;
+    const limits = queueLimits(this.#environment.library, settings);
+    const { shared } = options;
+    const all = new ProducerSet(this.#environment, { settings, limits, shared });
+    return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
 
   /**

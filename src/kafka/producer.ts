@@ -1,12 +1,14 @@
 /**
  * @module
  * A Kafka producer: hands messages to librdkafka, counts what became of each (delivery reports arrive as events
- * on the main queue, one for many messages), and waits until none is outstanding.
+ * on the main queue, one for many messages), and waits until none is outstanding. It has one user at a time, or many.
  */
 
 import {
+  ERR__FATAL,
   ERR__PURGE_INFLIGHT,
   ERR__PURGE_QUEUE,
+  ERR__QUEUE_FULL,
   ERR__TIMED_OUT,
   ERR_NO_ERROR,
   RD_KAFKA_EVENT_DR,
@@ -18,46 +20,64 @@ import {
   RD_KAFKA_PURGE_F_QUEUE,
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
-import { nonNull, toCString } from "../ffi/memory.ts";
+import { nonNull } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
+import { Deliveries } from "./deliveries.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
-import { MessageReader } from "./message.ts";
-import { Notifier } from "./notifier.ts";
 import type { ClientName, DeliveryFailure, KafkaObserver } from "./observer.ts";
+import type { Outstanding } from "./outstanding.ts";
+import type { QueueLimits } from "./queue_limits.ts";
+import { TopicHandles } from "./topic_handles.ts";
+import { type Place, WaitingLine } from "./waiting_line.ts";
 import { settlesWithin } from "./within.ts";
 
 /** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
 export const PRODUCER_RESERVED: KafkaSettings = { "delivery.report.only.error": false };
 
+/** How often whoever waits hurries the broker threads again, for a long `linger.ms`. */
+export const HURRY_INTERVAL_MS = 500;
 /** How long one `rd_kafka_flush` lasts: just enough for the broker threads to see that it is on. */
 const HURRY_MS = 5;
-/** How often a flush that waits hurries the broker threads again, for a long `linger.ms`. */
-const HURRY_INTERVAL_MS = 500;
 /** How long close waits for the reports of the messages that it gives up. */
 const PURGE_TIMEOUT_MS = 1_000;
 /** How long close waits for the end of the client. */
 const DESTROY_TIMEOUT_MS = 5_000;
 
+/** How to make a `Producer`. */
+export interface ProducerOptions {
+  /** Settings of librdkafka. */
+  readonly settings: KafkaSettings;
+  /** What librdkafka makes of them. */
+  readonly limits: QueueLimits;
+  /** Who it is, for Kafka and for the observer. */
+  readonly name: ClientName;
+  /** It has many users at the same time. */
+  readonly shared: boolean;
+}
+
 /** Owns an `rd_kafka_t` of type producer and its topic handles. */
 export class Producer {
   /** Who it is, for the observer. */
   readonly name: ClientName;
+  /** What it takes. */
+  readonly limits: QueueLimits;
+  readonly #shared: boolean;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
   readonly #client: Client;
-  readonly #reader: MessageReader;
-  readonly #topics = new Map<string, Deno.PointerValue>();
-  #outstanding = 0;
-  #failed = 0;
-  readonly #idled = new Notifier();
+  readonly #topics: TopicHandles;
+  readonly #deliveries: Deliveries;
+  readonly #waiting = new WaitingLine();
   #hurrying: Promise<unknown> | undefined;
+  #hurryAgain = false;
   /** From the moment that close gives up: the messages that it gave up. */
   #givenUp: DeliveryFailure[] | undefined;
   #closing: Promise<DeliveryFailure[]> | undefined;
   #destroyed = false;
   /** Why messages may be waiting. */
   #lastError: KafkaError | undefined;
+  #fatalError: KafkaError | undefined;
 
   /**
    * Makes the producer; it connects in the background.
@@ -65,71 +85,117 @@ export class Producer {
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when it can't make the producer
    */
-  constructor(environment: KafkaEnvironment, settings: KafkaSettings, name: ClientName) {
-    this.name = name;
-    this.#library = environment.library;
-    this.#observer = environment.observer;
-    this.#reader = new MessageReader(environment.library);
+  constructor(environment: KafkaEnvironment, options: ProducerOptions) {
+    const { library, observer } = environment;
+    this.name = options.name;
+    this.limits = options.limits;
+    this.#shared = options.shared;
+    this.#library = library;
+    this.#observer = observer;
+    this.#deliveries = new Deliveries(library, options);
     this.#client = new Client(environment, {
       type: RD_KAFKA_PRODUCER,
-      settings: { "client.id": name.clientId, ...settings, ...PRODUCER_RESERVED },
-      name,
+      settings: { "client.id": this.name.clientId, ...options.settings, ...PRODUCER_RESERVED },
+      name: this.name,
       events: RD_KAFKA_EVENT_DR,
       onEvent: (_type, event) => this.#onDeliveryReport(event),
-      onError: (error) => this.#lastError = error,
+      onError: (error) => this.#onError(error),
     });
+    this.#topics = new TopicHandles(library, this.#client.pointer);
   }
 
-  /** How many messages are neither delivered nor failed. */
-  get outstanding(): number {
-    return this.#outstanding;
+  /** All messages that are neither delivered nor failed. */
+  get outstanding(): Outstanding {
+    return this.#deliveries.total;
   }
 
-  /** How many messages were taken and not delivered since the last call. */
-  takeFailed(): number {
-    const failed = this.#failed;
-    this.#failed = 0;
-    return failed;
+  /** Why it can't be used any more; undefined as long as it can. */
+  get fatalError(): KafkaError | undefined {
+    return this.#fatalError;
+  }
+
+  /** What there is to say to somebody who has waited for room in vain. */
+  get queueFull(): KafkaError {
+    return kafkaError(this.#library, ERR__QUEUE_FULL);
+  }
+
+  /** A new user, whose messages are counted in `outstanding`; its number. One at a time, unless it is shared. */
+  admit(outstanding: Outstanding): number {
+    return this.#deliveries.admit(outstanding);
+  }
+
+  /** The user is gone. */
+  dismiss(user: number): void {
+    this.#deliveries.dismiss(user);
   }
 
   /**
    * Hands a message to librdkafka, which copies it, sends it, and tries again where that makes sense.
    * The same key goes to the same partition.
    *
-   * @throws {KafkaError} when librdkafka refuses it, e.g. _QUEUE_FULL, MSG_SIZE_TOO_LARGE
+   * @returns false when there is no room for it now
+   * @throws {KafkaError} when librdkafka refuses it, e.g. MSG_SIZE_TOO_LARGE
    */
   produce(
+    user: number,
     topic: string,
     value: Uint8Array<ArrayBuffer>,
     key: Uint8Array<ArrayBuffer> | null,
-  ): void {
+  ): boolean {
     if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
+    if (!this.#hasRoom(user)) return false;
     const result = this.#library.symbols.rd_kafka_produce(
-      this.#topic(topic),
+      this.#topics.get(topic),
       RD_KAFKA_PARTITION_UA,
       RD_KAFKA_MSG_F_COPY,
       nonNull(value),
       BigInt(value.byteLength),
       key && nonNull(key),
       BigInt(key?.byteLength ?? 0),
-      null,
+      BigInt(user),
     );
-    if (result !== 0) throw this.#refusal();
-    this.#outstanding++;
+    if (result !== 0) return this.#refuse();
+    this.#deliveries.taken(user, value.byteLength);
+    return true;
   }
 
-  /** Waits until nothing is outstanding, at most `timeoutMs` or the abort; how many messages still are. */
-  async flush(timeoutMs: number, signal?: AbortSignal): Promise<number> {
+  /** A place in the line of those who wait for room; `produce` is to be tried again at each turn. */
+  waitForRoom(user: number): Place {
+    return this.#waiting.join(() => this.#hasRoom(user) || this.#fatalError !== undefined);
+  }
+
+  /** Waits until nothing of `outstanding` is left, at most `timeoutMs` or the abort; how many messages still are. */
+  async flush(
+    timeoutMs: number,
+    signal?: AbortSignal,
+    outstanding: Outstanding = this.outstanding,
+  ): Promise<number> {
+    if (outstanding.messages === 0) return 0;
     if (!this.#destroyed) this.#client.drain();
     const deadline = performance.now() + timeoutMs;
-    while (this.#outstanding > 0 && !signal?.aborted && !this.#destroyed) {
+    while (outstanding.messages > 0 && !signal?.aborted && !this.#destroyed) {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) break;
-      this.#hurry();
-      await this.#idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
+      this.hurry();
+      await outstanding.idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
       if (!this.#destroyed) this.#client.drain(); // should a wake-up ever be lost
     }
-    return this.#outstanding;
+    return outstanding.messages;
+  }
+
+  /**
+   * Makes the broker threads send at once what they hold back for `linger.ms`: they do while a `rd_kafka_flush` is
+   * under way. Its own wait is short, since it takes one of Deno's 32 threads for that time; all who are in a hurry
+   * meanwhile share the next one.
+   */
+  hurry(): void {
+    if (this.#destroyed) return;
+    this.#hurryAgain = this.#hurrying !== undefined;
+    this.#hurrying ??= this.#library.symbols.rd_kafka_flush(this.#client.pointer, HURRY_MS)
+      .finally(() => {
+        this.#hurrying = undefined;
+        if (this.#hurryAgain && this.outstanding.messages > 0) this.hurry();
+      });
   }
 
   /**
@@ -147,21 +213,17 @@ export class Producer {
     this.#destroyed = true; // a flush that still waits must not hurry freed memory
     await settlesWithin(this.#destroy(), DESTROY_TIMEOUT_MS);
     const givenUp = this.#givenUp ?? [];
-    if (this.#outstanding > 0) { // not even their reports came: they count all the same
+    const count = this.outstanding.messages;
+    if (count > 0) { // not even their reports came: they count all the same
       const error = this.#lastError ?? kafkaError(this.#library, ERR__TIMED_OUT);
-      givenUp.push({ topic: "(unknown)", partition: -1, error, count: this.#outstanding });
+      givenUp.push({ topic: "(unknown)", partition: -1, error, count });
     }
     return givenUp;
   }
 
   async #destroy(): Promise<void> {
-    const { symbols, handles } = this.#library;
     await this.#hurrying; // it uses the client, and waits for a thread when many clients end
-    for (const rkt of this.#topics.values()) {
-      symbols.rd_kafka_topic_destroy(rkt);
-      handles.closed("rd_kafka_topic_t");
-    }
-    this.#topics.clear();
+    this.#topics.close();
     await this.#client.close();
   }
 
@@ -172,47 +234,50 @@ export class Producer {
       this.#client.pointer,
       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING,
     );
-    await this.#idle(PURGE_TIMEOUT_MS);
-  }
-
-  #topic(name: string): Deno.PointerValue {
-    const known = this.#topics.get(name);
-    if (known !== undefined) return known;
-    const { symbols, handles } = this.#library;
-    const rkt = symbols.rd_kafka_topic_new(this.#client.pointer, toCString(name), null);
-    if (rkt === null) throw this.#refusal();
-    handles.opened("rd_kafka_topic_t");
-    this.#topics.set(name, rkt);
-    return rkt;
-  }
-
-  #refusal(): Error {
-    return kafkaError(this.#library, this.#library.symbols.rd_kafka_last_error());
+    await this.outstanding.idle(PURGE_TIMEOUT_MS);
   }
 
   /**
-   * Makes the broker threads send at once what they hold back for `linger.ms`: they do while a
-   * `rd_kafka_flush` is under way. Its own wait is short, since it takes one of Deno's 32 threads for that time.
+   * A user of many has as much of the queue as is still free, at most: one that floods it gets half of it, n of them
+   * get an n+1st each, and as much stays free for whoever comes next. Nothing is set aside for users that are idle.
    */
-  #hurry(): void {
-    this.#hurrying ??= this.#library.symbols.rd_kafka_flush(this.#client.pointer, HURRY_MS)
-      .finally(() => this.#hurrying = undefined);
+  #hasRoom(user: number): boolean {
+    if (!this.#shared) return true; // librdkafka counts, too
+    const { total } = this.#deliveries;
+    const { messages, bytes } = this.#deliveries.of(user);
+    return messages < this.limits.maxMessages - total.messages &&
+      bytes < this.limits.maxBytes - total.bytes;
   }
 
-  /** Resolves when nothing is outstanding, or after `timeoutMs`. */
-  #idle(timeoutMs: number, signal?: AbortSignal): Promise<void> {
-    return this.#outstanding === 0 ? Promise.resolve() : this.#idled.wait(timeoutMs, signal);
+  /** Room may come free, but never for a message that is larger than the whole queue. */
+  #refuse(): false {
+    const { symbols } = this.#library;
+    const code = symbols.rd_kafka_last_error();
+    if (code === ERR__QUEUE_FULL && this.outstanding.messages > 0) return false;
+    const fatal = symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n) !== ERR_NO_ERROR;
+    const error = kafkaError(this.#library, code, { fatal });
+    if (fatal) this.#fatalError ??= error; // its event may still be under way
+    throw error;
   }
 
-  /** All messages of one event share topic and error (rd_kafka_dr_msgq in librdkafka). */
+  #onError(error: KafkaError): void {
+    this.#lastError = error;
+    if (!error.fatal && error.code !== ERR__FATAL) return;
+    this.#fatalError ??= error;
+    this.#waiting.advance();
+  }
+
   #onDeliveryReport(event: Deno.PointerValue): void {
     const { symbols } = this.#library;
-    const count = Number(symbols.rd_kafka_event_message_count(event));
     const code = symbols.rd_kafka_event_error(event);
-    this.#outstanding -= count;
+    const count = Number(symbols.rd_kafka_event_message_count(event));
     if (code === ERR_NO_ERROR) this.#observer.delivered(count);
-    else this.#reportFailures(event, code, count);
-    if (this.#outstanding === 0) this.#idled.notify();
+    for (const failed of this.#deliveries.settle(event)) {
+      const failure = { ...failed, error: this.#cause(code) };
+      if (this.#givenUp) this.#givenUp.push(failure);
+      else this.#observer.deliveryFailed(failure);
+    }
+    this.#waiting.advance();
   }
 
   /** A message that was taken back is told why nobody took it: that we purged it is no reason. */
@@ -221,25 +286,5 @@ export class Producer {
     if (code !== ERR__PURGE_INFLIGHT) return kafkaError(this.#library, code);
     const message = "sent, but not acknowledged; may have been delivered";
     return kafkaError(this.#library, code, { message });
-  }
-
-  #reportFailures(event: Deno.PointerValue, code: number, count: number): void {
-    const { symbols } = this.#library;
-    const error = this.#cause(code);
-    this.#failed += count;
-    const counts = new Map<number, number>();
-    let topic = "";
-    for (;;) {
-      const message = symbols.rd_kafka_event_message_next(event);
-      if (message === null) break;
-      const failed = this.#reader.readTopicPartition(message);
-      topic = failed.topic;
-      counts.set(failed.partition, (counts.get(failed.partition) ?? 0) + 1);
-    }
-    for (const [partition, count] of counts) {
-      const failure = { topic, partition, error, count };
-      if (this.#givenUp) this.#givenUp.push(failure);
-      else this.#observer.deliveryFailed(failure);
-    }
   }
 }

@@ -89,6 +89,10 @@ export class Client implements OwnClient {
     return this.#connection.output.pendingBytes;
   }
 
+  get ended(): AbortSignal {
+    return this.#signal();
+  }
+
   /** It has just sent something. */
   sent(): void {
     this.#lastSentAtMs = performance.now();
@@ -96,10 +100,8 @@ export class Client implements OwnClient {
 
   async block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#blocked = true;
-    this.#aborter ??= new AbortController();
-    if (this.#abortReason) this.#aborter.abort(this.#abortReason);
     try {
-      return await wait(this.#aborter.signal);
+      return await wait(this.#signal());
     } finally {
       this.#blocked = false;
     }
@@ -126,5 +128,11 @@ export class Client implements OwnClient {
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;
+  }
+
+  #signal(): AbortSignal {
+    this.#aborter ??= new AbortController();
+    if (this.#abortReason) this.#aborter.abort(this.#abortReason);
+    return this.#aborter.signal;
   }
 }

@@ -6,6 +6,7 @@
 import type { GatewayView } from "../commands/context.ts";
 import type { ServerSettings } from "../config.ts";
 import type { Cluster } from "../kafka/cluster.ts";
+import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
@@ -16,8 +17,10 @@ import type { Traffic } from "./traffic.ts";
 export interface Gateway extends GatewayView {
   /** Our own settings. */
   readonly settings: ServerSettings;
-  /** Makes producers and consumers. */
+  /** Makes consumers. */
   readonly cluster: Cluster;
+  /** Where connections get their producers from. */
+  readonly producers: Producers;
   /** The counters. */
   readonly stats: Stats;
   /** What came and went. */

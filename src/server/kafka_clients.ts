@@ -6,23 +6,26 @@
 
 import { getLogger } from "@logtape/logtape";
 import { CommandError } from "../commands/command_error.ts";
-import type { ClientView, Identity, KafkaView } from "../commands/context.ts";
+import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/context.ts";
+import { ProduceTargets } from "../commands/produce_target.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import type { DeliveryFailure } from "../kafka/observer.ts";
-import type { Producer } from "../kafka/producer.ts";
+import type { ProducerLease } from "../kafka/producer_lease.ts";
+import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
 
-/** How long the producer of a connection that ends may go on delivering. */
-const FLUSH_TIMEOUT_MS = 5_000;
+/** How long messages of a connection that ends get to be delivered. */
+export const FLUSH_TIMEOUT_MS = 5_000;
 
 const logger = getLogger(["rafka", "server"]);
 
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
   readonly #gateway: Gateway;
-  readonly #client: Pick<ClientView, "id" | "identity">;
-  #producer: Producer | undefined;
+  readonly #client: Pick<ClientView, "id" | "name" | "identity">;
+  readonly #targets = new ProduceTargets();
+  #producer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> = Promise.resolve();
   /** Messages in replies that are not written yet. */
@@ -30,19 +33,23 @@ export class KafkaClients implements KafkaView {
   #refused = 0;
 
   /** Those of this client; none yet. */
-  constructor(gateway: Gateway, client: Pick<ClientView, "id" | "identity">) {
+  constructor(gateway: Gateway, client: Pick<ClientView, "id" | "name" | "identity">) {
     this.#gateway = gateway;
     this.#client = client;
   }
 
-  get producer(): Producer | undefined {
+  get producer(): ProducerLease | undefined {
     return this.#producer;
   }
 
-  openProducer(): Producer {
-    const { id, identity } = this.#client;
-    this.#producer ??= this.#gateway.cluster.newProducer(identity?.clientId ?? id);
+  openProducer(): ProducerLease {
+    const { name, identity } = this.#client;
+    this.#producer ??= this.#gateway.producers.lease(identity?.clientId ?? name);
     return this.#producer;
+  }
+
+  parseTarget(argument: Request[number]): ProduceTarget {
+    return this.#targets.parse(argument);
   }
 
   get consumer(): Consumer | undefined {
@@ -105,15 +112,27 @@ export class KafkaClients implements KafkaView {
     return this.#consumerClosed;
   }
 
-  /** The producer delivers what it has; what it can't is logged and counted. */
+  /** What was produced is delivered; what can't be in time is logged and counted. */
   async closeProducer(): Promise<void> {
+    if (!this.#producer) return;
     const startMs = performance.now();
-    const undelivered = await this.#producer?.close(FLUSH_TIMEOUT_MS) ?? [];
+    const { givenUp, left } = await this.#producer.close(FLUSH_TIMEOUT_MS);
     const durationMs = Math.round(performance.now() - startMs);
-    for (const failure of undelivered) this.#reportUndelivered(failure, durationMs);
+    for (const failure of givenUp) this.#reportGivenUp(failure, durationMs);
+    if (left > 0) this.#reportLeft(left, durationMs);
   }
 
-  #reportUndelivered(
+  /** Single messages cannot be taken back. */
+  #reportLeft(count: number, durationMs: number): void {
+    this.#gateway.stats.unflushed(count);
+    logger.error(
+      "Client {client} is gone and {count} of its messages could not be delivered in " +
+        "{durationMs} ms; the shared producer goes on trying until message.timeout.ms",
+      { client: this.#client.id, count, durationMs },
+    );
+  }
+
+  #reportGivenUp(
     { topic, partition, error, count }: DeliveryFailure,
     durationMs: number,
   ): void {

@@ -8,9 +8,10 @@ import type { About, ClientView } from "../commands/context.ts";
 import type { ServerSettings } from "../config.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
+import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { Gateway } from "./gateway.ts";
-import type { KafkaClients } from "./kafka_clients.ts";
+import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
 import { Session } from "./session.ts";
@@ -34,8 +35,10 @@ export class Server implements Gateway {
   readonly settings: ServerSettings;
   /** What this gateway is. */
   readonly about: About;
-  /** Makes producers and consumers. */
+  /** Makes consumers. */
   readonly cluster: Cluster;
+  /** Where connections get their producers from. */
+  readonly producers: Producers;
   /** The counters. */
   readonly stats: Stats;
   /** What came and went. */
@@ -64,6 +67,11 @@ export class Server implements Gateway {
     this.settings = settings;
     this.about = about;
     this.cluster = cluster;
+    this.producers = cluster.newProducers({
+      shared: settings.producerMode === "shared",
+      idleMs: settings.producerIdleMs,
+      maxIdle: settings.producerPool,
+    });
     this.stats = stats;
     this.#listener = listen(settings.host, settings.port);
     this.address = this.#listener.addr as Deno.NetAddr;
@@ -143,7 +151,9 @@ export class Server implements Gateway {
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
       count: this.#sessions.size,
     });
+    const deadline = performance.now() + FLUSH_TIMEOUT_MS;
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
+    await this.producers.close(Math.max(0, deadline - performance.now()));
     this.#acceptFailures.close();
     this.#protocolErrors.close();
   }

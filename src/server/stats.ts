@@ -31,9 +31,9 @@ export class Stats implements StatsView {
     this.#unknownEvents++;
   }
 
-  /** A message was handed to librdkafka. */
-  produced(): void {
-    this.#produced++;
+  /** Messages were handed to librdkafka. */
+  produced(count: number): void {
+    this.#produced += count;
   }
 
   /** Messages that Kafka has acknowledged. */

@@ -13,6 +13,7 @@ import {
   parseProduceTarget,
 } from "../../src/commands/args.ts";
 import { CommandError } from "../../src/commands/command_error.ts";
+import { ProduceTargets } from "../../src/commands/produce_target.ts";
 import { fromBytes, toBytes } from "../support/wire.ts";
 
 /** What an argument means; a string is the error it is refused with. */
@@ -197,6 +198,20 @@ testRows("parseProduceTarget()", PRODUCE_TARGETS, (argument) => {
   const { topic, key } = parseProduceTarget(toBytes(argument));
   return { topic, key: key === null ? null : fromBytes(key) };
 });
+for (const [first, want] of PRODUCE_TARGETS) {
+  Deno.test(`a target is read as by itself after any other: ${JSON.stringify(first)}`, () => {
+    for (const [second, wantSecond] of PRODUCE_TARGETS) {
+      const targets = new ProduceTargets();
+      const read = (argument: string): unknown => {
+        const { topic, key } = targets.parse(toBytes(argument));
+        return { topic, key: key === null ? null : fromBytes(key) };
+      };
+      assert.deepEqual(outcome(() => read(first)), want);
+      assert.deepEqual(outcome(() => read(second)), wantSecond);
+      assert.deepEqual(outcome(() => read(first)), want);
+    }
+  });
+}
 testRows("parseConsumeTarget()", CONSUME_TARGETS, (text) => parseConsumeTarget(toBytes(text)));
 testRows("parseConsumerSettings()", SETTINGS, parseConsumerSettings);
 testRows("parseAck()", ACKS, (argument) => parseAck(toBytes(argument)));

@@ -6,7 +6,14 @@ import assert from "node:assert/strict";
 import { ConfigFile } from "../support/config_file.ts";
 import { encode, readPopped } from "../support/client.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
-import { counter, mustPop, produceAll, quit, TestCluster } from "../support/kafka.ts";
+import {
+  counter,
+  mustPop,
+  produceAll,
+  quit,
+  TestCluster,
+  testInEachProducerMode,
+} from "../support/kafka.ts";
 import { Program } from "../support/program.ts";
 
 /** Its number in the Kafka protocol. */
@@ -15,104 +22,116 @@ const PRODUCE = 0;
 const MSG_SIZE_TOO_LARGE = 10;
 const SECRET = "payload-that-no-log-may-show";
 
-Deno.test("DUMP answers how many messages are undelivered while no broker is there, then 0", async () => {
-  await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
-  using client = await gateway.connect();
-  const topic = uniqueName("late");
-  await produceAll(client, [[topic, "on time"]]);
-  cluster.mock.setBrokerUp(1, false);
-  for (let i = 0; i < 7; i++) {
-    assert.equal(await client.ask("RPUSHX", `topics:${topic}`, `late ${i}`), ":1\r\n");
-  }
-  assert.equal(await client.ask("DUMP", 0), ":7\r\n");
-  assert.equal(await client.ask("DUMP", 300), ":7\r\n");
-  cluster.mock.setBrokerUp(1, true);
-  assert.equal(await client.ask("DUMP", 30_000), ":0\r\n");
-  assert.equal(await counter(client, "producer.delivered.messages"), 8);
-  assert.equal(await counter(client, "producer.delivery.errors"), 0);
-});
-
-Deno.test("A message that Kafka refuses is a delivery error, and DUMP does not wait for it", async () => {
-  await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
-  using client = await gateway.connect();
-  const topic = uniqueName("refused");
-  for (let i = 0; i < 3; i++) {
-    cluster.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
-    assert.equal(await client.ask("RPUSHX", `topics:${topic}`, "value"), ":1\r\n");
-    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
-  }
-  await produceAll(client, [[topic, "taken"]]);
-  assert.equal(await counter(client, "producer.delivery.errors"), 3);
-  assert.equal(await counter(client, "producer.delivered.messages"), 1);
-  assert.equal(await counter(client, "producer.unflushed.messages"), 0);
-  assert.equal(await client.ask("DEL", "stats"), ":1\r\n");
-  assert.equal(await counter(client, "producer.delivery.errors"), 0);
-});
-
-Deno.test("What a closed connection could not deliver in 5 s is counted as unflushed and logged without payload", async () => {
-  await using cluster = await TestCluster.start();
-  using file = new ConfigFile(cluster.config());
-  await using program = await Program.start(["--config", file.path]);
-  using other = await program.connect();
-  const topic = uniqueName("unflushed");
-  {
-    using client = await program.connect();
-    await produceAll(client, [[`${topic}:key`, "on time"]]); // so that the partition is known
+testInEachProducerMode(
+  "DUMP answers how many messages are undelivered while no broker is there, then 0",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using client = await gateway.connect();
+    const topic = uniqueName("late");
+    await produceAll(client, [[topic, "on time"]]);
     cluster.mock.setBrokerUp(1, false);
-    for (let i = 0; i < 4; i++) {
-      assert.equal(await client.ask("RPUSHX", `topics:${topic}:key`, SECRET), ":1\r\n");
+    for (let i = 0; i < 7; i++) {
+      assert.equal(await client.ask("RPUSHX", `topics:${topic}`, `late ${i}`), ":1\r\n");
     }
-    await quit(client);
-  }
-  assert.equal(await counter(other, "producer.unflushed.messages"), 0, "they have 5 s");
-  await until(async () => await counter(other, "producer.unflushed.messages") === 4, "the count");
-  assert.equal(await counter(other, "producer.delivery.errors"), 0);
-  assert.match(
-    program.log,
-    new RegExp(
-      `error .* 4 of its messages for ${topic}\\[\\d\\] could not be delivered in 5\\d{3} ms: (?!.*Purged)`,
-    ),
-  );
-  assert.doesNotMatch(program.log, new RegExp(SECRET));
-});
+    assert.equal(await client.ask("DUMP", 0), ":7\r\n");
+    assert.equal(await client.ask("DUMP", 300), ":7\r\n");
+    cluster.mock.setBrokerUp(1, true);
+    assert.equal(await client.ask("DUMP", 30_000), ":0\r\n");
+    assert.equal(await counter(client, "producer.delivered.messages"), 8);
+    assert.equal(await counter(client, "producer.delivery.errors"), 0);
+  },
+);
 
-Deno.test("Delivery errors are summed up in the log: topic, partition, cause and count, never the payload", async () => {
-  await using cluster = await TestCluster.start();
-  using file = new ConfigFile(cluster.config());
-  await using program = await Program.start(["--config", file.path]);
-  using client = await program.connect();
-  const topic = uniqueName("summed-up");
-  const total = 30;
-  for (let i = 0; i < total; i++) {
-    cluster.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
-    await client.ask("RPUSHX", `topics:${topic}:key`, SECRET);
-    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
-  }
-  assert.equal(await counter(client, "producer.delivery.errors"), total);
-  program.signal("SIGTERM");
-  assert.equal(await program.exited(), 0, program.log);
+testInEachProducerMode(
+  "A message that Kafka refuses is a delivery error, and DUMP does not wait for it",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using client = await gateway.connect();
+    const topic = uniqueName("refused");
+    for (let i = 0; i < 3; i++) {
+      cluster.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+      assert.equal(await client.ask("RPUSHX", `topics:${topic}`, "value"), ":1\r\n");
+      assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+    }
+    await produceAll(client, [[topic, "taken"]]);
+    assert.equal(await counter(client, "producer.delivery.errors"), 3);
+    assert.equal(await counter(client, "producer.delivered.messages"), 1);
+    assert.equal(await counter(client, "producer.unflushed.messages"), 0);
+    assert.equal(await client.ask("DEL", "stats"), ":1\r\n");
+    assert.equal(await counter(client, "producer.delivery.errors"), 0);
+  },
+);
 
-  const lines = [...program.log.matchAll(
-    /error .*Not delivered: (\d+) messages for (\S+)\[(\d+)\], (.+) \((\w+)\)/g,
-  )];
-  // the first at once, the others together, each 10 s or at the end
-  assert.ok(lines.length >= 2 && lines.length <= 8, program.log);
-  assert.equal(lines.reduce((sum, [, count]) => sum + Number(count), 0), total);
-  for (const [, , name, partition, cause, codeName] of lines) {
-    assert.equal(name, topic);
-    assert.match(partition!, /^[0-3]$/);
-    assert.match(cause!, /^Broker: Message size too large$/);
-    assert.equal(codeName, "MSG_SIZE_TOO_LARGE");
-  }
-  assert.doesNotMatch(program.log, new RegExp(SECRET));
-});
+testInEachProducerMode(
+  "What a closed connection could not deliver in 5 s is counted as unflushed and logged without payload",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    using file = new ConfigFile(cluster.config({ server }));
+    await using program = await Program.start(["--config", file.path]);
+    using other = await program.connect();
+    const topic = uniqueName("unflushed");
+    {
+      using client = await program.connect();
+      await produceAll(client, [[`${topic}:key`, "on time"]]); // so that the partition is known
+      cluster.mock.setBrokerUp(1, false);
+      for (let i = 0; i < 4; i++) {
+        assert.equal(await client.ask("RPUSHX", `topics:${topic}:key`, SECRET), ":1\r\n");
+      }
+      await quit(client);
+    }
+    assert.equal(await counter(other, "producer.unflushed.messages"), 0, "they have 5 s");
+    await until(async () => await counter(other, "producer.unflushed.messages") === 4, "the count");
+    assert.equal(await counter(other, "producer.delivery.errors"), 0);
+    assert.match(
+      program.log,
+      new RegExp(
+        `error .* 4 of its messages (for ${topic}\\[\\d\\] )?could not be delivered in 5\\d{3} ms[:;] (?!.*Purged)`,
+      ),
+    );
+    assert.doesNotMatch(program.log, new RegExp(SECRET));
+  },
+);
 
-Deno.test("DUMP does not wait for linger.ms", async () => {
+testInEachProducerMode(
+  "Delivery errors are summed up in the log: topic, partition, cause and count, never the payload",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    using file = new ConfigFile(cluster.config({ server }));
+    await using program = await Program.start(["--config", file.path]);
+    using client = await program.connect();
+    const topic = uniqueName("summed-up");
+    const total = 30;
+    for (let i = 0; i < total; i++) {
+      cluster.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+      await client.ask("RPUSHX", `topics:${topic}:key`, SECRET);
+      assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+    }
+    assert.equal(await counter(client, "producer.delivery.errors"), total);
+    program.signal("SIGTERM");
+    assert.equal(await program.exited(), 0, program.log);
+
+    const lines = [...program.log.matchAll(
+      /error .*Not delivered: (\d+) messages for (\S+)\[(\d+)\], (.+) \((\w+)\)/g,
+    )];
+    // the first at once, the others together, each 10 s or at the end
+    assert.ok(lines.length >= 2 && lines.length <= 8, program.log);
+    assert.equal(lines.reduce((sum, [, count]) => sum + Number(count), 0), total);
+    for (const [, , name, partition, cause, codeName] of lines) {
+      assert.equal(name, topic);
+      assert.match(partition!, /^[0-3]$/);
+      assert.match(cause!, /^Broker: Message size too large$/);
+      assert.equal(codeName, "MSG_SIZE_TOO_LARGE");
+    }
+    assert.doesNotMatch(program.log, new RegExp(SECRET));
+  },
+);
+
+testInEachProducerMode("DUMP does not wait for linger.ms", async (server) => {
   const lingerMs = 60_000;
   await using gateway = await TestGateway.start({
-    config: { producer: { "linger.ms": lingerMs } },
+    config: { server, producer: { "linger.ms": lingerMs } },
   });
   using client = await gateway.connect();
   const topic = uniqueName("lingering");
@@ -152,18 +171,21 @@ Deno.test("A BLPOP that waits while the broker is down and up again gets its mes
   assert.equal(readPopped(await consumer.reply(60_000))?.value, "after");
 });
 
-Deno.test("A gateway whose Kafka is not there starts, waits, and goes on when it comes", async () => {
-  await using cluster = await TestCluster.start();
-  cluster.mock.setBrokerUp(1, false);
-  await using gateway = await TestGateway.start({ config: cluster.config() });
-  using producer = await gateway.connect();
-  using consumer = await gateway.connectAs(`${uniqueName("group")}:worker`);
-  const topic = uniqueName("early");
-  assert.equal(await producer.ask("RPUSHX", `topics:${topic}`, "early"), ":1\r\n");
-  assert.equal(await producer.ask("DUMP", 200), ":1\r\n");
-  assert.equal(await consumer.ask("BLPOP", `topics:${topic}`, 0.5), "*-1\r\n");
-  await consumer.write(encode(["BLPOP", `topics:${topic}`, 0]));
-  cluster.mock.setBrokerUp(1, true);
-  assert.equal(await producer.ask("DUMP", 30_000), ":0\r\n");
-  assert.equal(readPopped(await consumer.reply(60_000))?.value, "early");
-});
+testInEachProducerMode(
+  "A gateway whose Kafka is not there starts, waits, and goes on when it comes",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    cluster.mock.setBrokerUp(1, false);
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using producer = await gateway.connect();
+    using consumer = await gateway.connectAs(`${uniqueName("group")}:worker`);
+    const topic = uniqueName("early");
+    assert.equal(await producer.ask("RPUSHX", `topics:${topic}`, "early"), ":1\r\n");
+    assert.equal(await producer.ask("DUMP", 200), ":1\r\n");
+    assert.equal(await consumer.ask("BLPOP", `topics:${topic}`, 0.5), "*-1\r\n");
+    await consumer.write(encode(["BLPOP", `topics:${topic}`, 0]));
+    cluster.mock.setBrokerUp(1, true);
+    assert.equal(await producer.ask("DUMP", 30_000), ":0\r\n");
+    assert.equal(readPopped(await consumer.reply(60_000))?.value, "early");
+  },
+);

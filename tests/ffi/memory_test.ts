@@ -73,11 +73,15 @@ Deno.test("an out-parameter gives what C has written, and is NULL before", () =>
   const target = new Uint8Array([7]);
   const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(target));
   const written = new BigUint64Array([address]);
-  symbols.memcpy(new Uint8Array(out.buffer.buffer), Deno.UnsafePointer.of(written), 8n);
+  symbols.memcpy(
+    new Uint8Array(out.buffer.buffer),
+    Deno.UnsafePointer.value(Deno.UnsafePointer.of(written)),
+    8n,
+  );
   assert.equal(out.address, address);
   assert.equal(Deno.UnsafePointer.value(out.pointer), address);
 });
 
 function seenByC(bytes: Uint8Array<ArrayBuffer>): Deno.PointerValue {
-  return symbols.memcpy(bytes, null, 0n);
+  return symbols.memcpy(bytes, 0n, 0n);
 }

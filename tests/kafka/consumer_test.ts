@@ -187,7 +187,7 @@ async function produceTombstone(kafka: TestKafka, topic: string): Promise<void> 
   });
   const rkt = symbols.rd_kafka_topic_new(client.pointer, toCString(topic), null);
   const key = toBytes("k");
-  symbols.rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, null, 0n, key, 1n, null);
+  symbols.rd_kafka_produce(rkt, 0, RD_KAFKA_MSG_F_COPY, null, 0n, key, 1n, 0n);
   await symbols.rd_kafka_flush(client.pointer, 10_000);
   symbols.rd_kafka_topic_destroy(rkt);
   await client.close();

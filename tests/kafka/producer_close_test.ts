@@ -10,7 +10,7 @@ Deno.test("closing delivers what is outstanding and gives nothing up", async () 
   const topic = kafka.newTopic();
   const producer = kafka.newProducer({ "linger.ms": 900_000, "message.timeout.ms": 0 });
   producer.produce(topic, toBytes("last words"), null);
-  assert.deepEqual(await producer.close(DEADLINE_MS), []);
+  assert.deepEqual(await producer.close(DEADLINE_MS), { givenUp: [], left: 0 });
   assert.equal(kafka.observer.deliveredCount, 1);
   const [message] = await receive(kafka.newConsumer({ topics: [topic] }));
   assert.equal(textOf(message), "last words");
@@ -21,7 +21,7 @@ Deno.test("what cannot be delivered in time is given up, by topic and with the r
   kafka.mock.setBrokerUp(1, false);
   const producer = kafka.newProducer();
   for (const topic of ["a", "b", "a"]) producer.produce(topic, toBytes("x"), null);
-  const givenUp = await producer.close(100);
+  const { givenUp } = await producer.close(100);
   const counts: Record<string, number> = {};
   for (const { topic, count, error } of givenUp) {
     counts[topic] = (counts[topic] ?? 0) + count;
@@ -40,7 +40,7 @@ Deno.test("messages that are on their way to a slow broker are given up too", as
   assert.equal(await producer.flush(DEADLINE_MS), 0);
   kafka.mock.setRoundTripMs(60_000);
   producer.produce(topic, toBytes("x"), null);
-  const givenUp = await producer.close(500);
+  const { givenUp } = await producer.close(500);
   assert.deepEqual(givenUp.map(({ topic, partition, count }) => ({ topic, partition, count })), [
     { topic, partition: 0, count: 1 },
   ]);
@@ -54,7 +54,7 @@ Deno.test("closing twice is closing once", async () => {
   producer.produce("a", toBytes("x"), null);
   const [first, second] = await Promise.all([producer.close(50), producer.close(DEADLINE_MS)]);
   assert.equal(first, second);
-  assert.equal(first.length, 1);
+  assert.equal(first.givenUp.length, 1);
   assert.equal(await producer.close(0), first);
 });
 
@@ -63,7 +63,7 @@ Deno.test("a flush and a close at the same time both come to their end", async (
   const topic = kafka.newTopic();
   const producer = kafka.newProducer({ "linger.ms": 900_000, "message.timeout.ms": 0 });
   for (let n = 0; n < 100; n++) producer.produce(topic, toBytes(`${n}`), null);
-  const [left, givenUp] = await Promise.all([
+  const [left, { givenUp }] = await Promise.all([
     producer.flush(DEADLINE_MS),
     producer.close(DEADLINE_MS),
   ]);
@@ -76,7 +76,7 @@ Deno.test("a flush that waits ends with a close that gives up", async () => {
   kafka.mock.setBrokerUp(1, false);
   const producer = kafka.newProducer();
   producer.produce("a", toBytes("x"), null);
-  const [left, givenUp] = await Promise.all([producer.flush(3_600_000), producer.close(50)]);
+  const [left, { givenUp }] = await Promise.all([producer.flush(3_600_000), producer.close(50)]);
   assert.equal(left, 0);
   assert.equal(givenUp.length, 1);
 });

@@ -121,7 +121,7 @@ Deno.test("Who kills itself gets the reply, and no later command is run", async 
 });
 
 Deno.test("A worker killed during BLPOP leaves its group: name free, un-acked message to the next", async () => {
-  await using gateway = await TestGateway.start();
+  await using gateway = await TestGateway.start({ config: { server: { producerPool: 0 } } });
   const before = { ...gateway.library.handles.open };
   using killer = await gateway.connect();
   for (const value of ["one", "two"]) await killer.ask("RPUSHX", "topics:t:key", value);

@@ -46,6 +46,7 @@ Deno.test("CLIENT LIST shows who a connection is and what it did last", async ()
     topics: "",
     partitions: "",
     outstanding: "0",
+    held: "0",
   });
 });
 

@@ -161,7 +161,7 @@ Deno.test("A connection may have a producer and a consumer", async () => {
 });
 
 Deno.test("A connection that quits leaves nothing behind", async () => {
-  await using gateway = await TestGateway.start();
+  await using gateway = await TestGateway.start({ config: { server: { producerPool: 0 } } });
   await settledHandles(gateway);
   const before = { ...gateway.library.handles.open };
   const client = await gateway.connectAs("group:a");

@@ -205,17 +205,6 @@ Deno.test("JSON that is none is shown with the reason", async () => {
   );
 });
 
-Deno.test("A producer whose queue is full is told so in librdkafka's words", async () => {
-  await using gateway = await TestGateway.start({
-    config: { producer: { "queue.buffering.max.messages": 1, "linger.ms": 60_000 } },
-  });
-  using client = await gateway.connect();
-  assert.equal(await client.ask("RPUSHX", "topics:t", "one"), ":1\r\n");
-  assert.equal(await client.ask("RPUSHX", "topics:t", "two"), "-PROD Local: Queue full\r\n");
-  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
-  assert.equal(await client.ask("RPUSHX", "topics:t", "two"), ":1\r\n");
-});
-
 Deno.test("A consumer that could not be registered leaves the connection ready for one that can", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connectAs("group:a");

@@ -169,7 +169,7 @@ Deno.test("RESET gives the name to others at once, and the un-acked message to t
 });
 
 Deno.test("RESET and its name again on the same connection, many times, leaves one consumer", async () => {
-  await using gateway = await TestGateway.start();
+  await using gateway = await TestGateway.start({ config: { server: { producerPool: 0 } } });
   const before = { ...gateway.library.handles.open };
   using producer = await gateway.connect();
   using client = await gateway.connect();
@@ -209,7 +209,9 @@ Deno.test("A BLPOP before RESET is answered first, one behind it is refused", as
 
 Deno.test("A client that hangs up during RESET gives its name back when its consumer has left", async () => {
   await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
+  await using gateway = await TestGateway.start({
+    config: cluster.config({ server: { producerPool: 0 } }),
+  });
   const before = { ...gateway.library.handles.open };
   using other = await gateway.connect();
   await other.ask("RPUSHX", "topics:t:key", "one", "two");

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../support/gateway.ts";
-import { counter, mustPop, TestCluster } from "../support/kafka.ts";
+import { counter, mustPop, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
 
 Deno.test("RPUSHX answers 1 as an integer, with the prefix topics or topic", async () => {
@@ -23,8 +23,8 @@ Deno.test("In the dialect of the README, RPUSHX answers OK", async () => {
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
 });
 
-Deno.test("A message arrives byte by byte, whatever its bytes are", async () => {
-  await using gateway = await TestGateway.start();
+testInEachProducerMode("A message arrives byte by byte, whatever its bytes are", async (server) => {
+  await using gateway = await TestGateway.start({ config: { server } });
   using client = await gateway.connectAs("group:a");
   const everyByte = String.fromCharCode(...Array(256).keys());
   const values = [everyByte, "\xff\xfe", "$5\r\nhello\r\n", "x".repeat(200_000)];
@@ -34,32 +34,35 @@ Deno.test("A message arrives byte by byte, whatever its bytes are", async () => 
   }
 });
 
-Deno.test("An empty message arrives empty, and not as a null", async () => {
-  await using gateway = await TestGateway.start();
+testInEachProducerMode("An empty message arrives empty, and not as a null", async (server) => {
+  await using gateway = await TestGateway.start({ config: { server } });
   using client = await gateway.connectAs("group:a");
   assert.equal(await client.ask("RPUSHX", "topics:t", ""), ":1\r\n");
   await client.send("BLPOP", "topics:t", 20);
   assert.match(await client.reply(), /\$5\r\nvalue\r\n\$0\r\n\r\n$/);
 });
 
-Deno.test("The same key goes to the same partition; a key may hold colons, and all of it counts", async () => {
-  await using gateway = await TestGateway.start();
-  using client = await gateway.connectAs("group:a");
-  const keys = Array.from({ length: 40 }, (_, i) => `user:${i}:\xff`);
-  for (const key of keys) {
-    for (const round of ["a", "b"]) await client.ask("RPUSHX", `topics:t:${key}`, key + round);
-  }
-  const partitions = new Map<string, Set<number>>();
-  for (let i = 0; i < keys.length * 2; i++) {
-    const { value, partition } = await mustPop(client, "t");
-    const key = value!.slice(0, -1);
-    partitions.set(key, (partitions.get(key) ?? new Set()).add(partition));
-  }
-  assert.deepEqual([...partitions.keys()].sort(), keys.sort());
-  assert.ok([...partitions.values()].every(({ size }) => size === 1), "a key in two partitions");
-  const used = new Set([...partitions.values()].flatMap((set) => [...set]));
-  assert.ok(used.size > 1, "all keys in one partition: only what is before the colon counted");
-});
+testInEachProducerMode(
+  "The same key goes to the same partition; a key may hold colons, and all of it counts",
+  async (server) => {
+    await using gateway = await TestGateway.start({ config: { server } });
+    using client = await gateway.connectAs("group:a");
+    const keys = Array.from({ length: 40 }, (_, i) => `user:${i}:\xff`);
+    for (const key of keys) {
+      for (const round of ["a", "b"]) await client.ask("RPUSHX", `topics:t:${key}`, key + round);
+    }
+    const partitions = new Map<string, Set<number>>();
+    for (let i = 0; i < keys.length * 2; i++) {
+      const { value, partition } = await mustPop(client, "t");
+      const key = value!.slice(0, -1);
+      partitions.set(key, (partitions.get(key) ?? new Set()).add(partition));
+    }
+    assert.deepEqual([...partitions.keys()].sort(), keys.sort());
+    assert.ok([...partitions.values()].every(({ size }) => size === 1), "a key in two partitions");
+    const used = new Set([...partitions.values()].flatMap((set) => [...set]));
+    assert.ok(used.size > 1, "all keys in one partition: only what is before the colon counted");
+  },
+);
 
 Deno.test("DUMP answers 0 at once when nothing was produced, however long it may wait", async () => {
   await using gateway = await TestGateway.start();
@@ -68,9 +71,9 @@ Deno.test("DUMP answers 0 at once when nothing was produced, however long it may
   assert.equal(await client.ask("dump", 0), ":0\r\n");
 });
 
-Deno.test("DUMP waits until all messages are delivered", async () => {
+testInEachProducerMode("DUMP waits until all messages are delivered", async (server) => {
   await using gateway = await TestGateway.start({
-    config: { producer: { "linger.ms": 60_000 } },
+    config: { server, producer: { "linger.ms": 60_000 } },
   });
   using client = await gateway.connect();
   const produce = encodeRequest(["RPUSHX", "topics:t", "hello"]);
@@ -80,18 +83,21 @@ Deno.test("DUMP waits until all messages are delivered", async () => {
   assert.equal(await counter(client, "producer.delivered.messages"), 1_000);
 });
 
-Deno.test("DUMP answers how many messages of its own connection are undelivered when time is over", async () => {
-  await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
-  using client = await gateway.connect();
-  using other = await gateway.connect();
-  cluster.mock.setBrokerUp(1, false);
-  for (let i = 0; i < 3; i++) await client.ask("RPUSHX", "topics:t", "hello");
-  await other.ask("RPUSHX", "topics:t", "hello");
-  assert.equal(await client.ask("DUMP", 0), ":3\r\n");
-  assert.equal(await client.ask("DUMP", 100), ":3\r\n");
-  assert.equal(await other.ask("DUMP", 0), ":1\r\n");
-  cluster.mock.setBrokerUp(1, true);
-  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
-  assert.equal(await other.ask("DUMP", 20_000), ":0\r\n");
-});
+testInEachProducerMode(
+  "DUMP answers how many messages of its own connection are undelivered when time is over",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using client = await gateway.connect();
+    using other = await gateway.connect();
+    cluster.mock.setBrokerUp(1, false);
+    for (let i = 0; i < 3; i++) await client.ask("RPUSHX", "topics:t", "hello");
+    await other.ask("RPUSHX", "topics:t", "hello");
+    assert.equal(await client.ask("DUMP", 0), ":3\r\n");
+    assert.equal(await client.ask("DUMP", 100), ":3\r\n");
+    assert.equal(await other.ask("DUMP", 0), ":1\r\n");
+    cluster.mock.setBrokerUp(1, true);
+    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+    assert.equal(await other.ask("DUMP", 20_000), ":0\r\n");
+  },
+);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";
-import { ack, mustPop, TestCluster } from "../support/kafka.ts";
+import { ack, mustPop, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
 
 const SHUTDOWN = "-CONS Server shutdown\r\n";
@@ -24,37 +24,40 @@ Deno.test("A BLPOP that waits is answered `CONS Server shutdown`, then the conne
   assert.equal(gateway.rafka.server.sessionCount, 0);
 });
 
-Deno.test("While consumers leave, no new one is made, and everybody else may still produce", async () => {
-  await using cluster = await TestCluster.start();
-  await using running = new AsyncDisposableStack();
-  const gateway = running.use(await TestGateway.start({ config: cluster.config() }));
-  using consumer = await gateway.connectAs("group:a");
-  using late = await gateway.connectAs("group:late");
-  using producer = await gateway.connect();
-  await producer.ask("RPUSHX", "topics:t:key", "one");
-  assert.equal(await ack(consumer, await mustPop(consumer, "t")), ":1\r\n");
+testInEachProducerMode(
+  "While consumers leave, no new one is made, and everybody else may still produce",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using running = new AsyncDisposableStack();
+    const gateway = running.use(await TestGateway.start({ config: cluster.config({ server }) }));
+    using consumer = await gateway.connectAs("group:a");
+    using late = await gateway.connectAs("group:late");
+    using producer = await gateway.connect();
+    await producer.ask("RPUSHX", "topics:t:key", "one");
+    assert.equal(await ack(consumer, await mustPop(consumer, "t")), ":1\r\n");
 
-  cluster.mock.setRoundTripMs(SLOW_MS); // the commit at the end takes that long
-  let stopped = false;
-  const stopping = running.disposeAsync().then(() => stopped = true);
-  assert.equal(await consumer.untilClosed(), "", "nothing was waiting for a reply");
-  assert.equal(await late.ask("BLPOP", "topics:t", 1), SHUTDOWN);
-  assert.equal(await late.ask("PING"), "+PONG\r\n", "a refused consumer is no reason to close");
-  assert.equal(await producer.ask("RPUSHX", "topics:t:key", "two"), ":1\r\n");
-  using newcomer = await gateway.connect();
-  assert.equal(await newcomer.ask("RPUSHX", "topics:t:key", "three"), ":1\r\n");
-  assert.ok(!stopped, "the steps were to overlap with the slow consumer");
+    cluster.mock.setRoundTripMs(SLOW_MS); // the commit at the end takes that long
+    let stopped = false;
+    const stopping = running.disposeAsync().then(() => stopped = true);
+    assert.equal(await consumer.untilClosed(), "", "nothing was waiting for a reply");
+    assert.equal(await late.ask("BLPOP", "topics:t", 1), SHUTDOWN);
+    assert.equal(await late.ask("PING"), "+PONG\r\n", "a refused consumer is no reason to close");
+    assert.equal(await producer.ask("RPUSHX", "topics:t:key", "two"), ":1\r\n");
+    using newcomer = await gateway.connect();
+    assert.equal(await newcomer.ask("RPUSHX", "topics:t:key", "three"), ":1\r\n");
+    assert.ok(!stopped, "the steps were to overlap with the slow consumer");
 
-  cluster.mock.setRoundTripMs(0);
-  for (const client of [late, producer, newcomer]) assert.equal(await client.untilClosed(), "");
-  await stopping;
-  assert.equal(gateway.rafka.server.sessionCount, 0);
+    cluster.mock.setRoundTripMs(0);
+    for (const client of [late, producer, newcomer]) assert.equal(await client.untilClosed(), "");
+    await stopping;
+    assert.equal(gateway.rafka.server.sessionCount, 0);
 
-  await using next = await TestGateway.start({ config: cluster.config() });
-  using reader = await next.connectAs("group:a");
-  const values = [(await mustPop(reader, "t")).value, (await mustPop(reader, "t")).value];
-  assert.deepEqual(values.sort(), ["three", "two"], "what was produced meanwhile, and no more");
-});
+    await using next = await TestGateway.start({ config: cluster.config({ server }) });
+    using reader = await next.connectAs("group:a");
+    const values = [(await mustPop(reader, "t")).value, (await mustPop(reader, "t")).value];
+    assert.deepEqual(values.sort(), ["three", "two"], "what was produced meanwhile, and no more");
+  },
+);
 
 Deno.test("What was acked is committed when stop() is done; what was not is handed out again", async () => {
   await using cluster = await TestCluster.start();
@@ -87,10 +90,10 @@ Deno.test("What was answered with 1 is in Kafka when stop() is done", async () =
   for (let i = 0; i < 500; i++) await mustPop(reader, "t");
 });
 
-Deno.test("A DUMP that waits is answered with what is undelivered", async () => {
+testInEachProducerMode("A DUMP that waits is answered with what is undelivered", async (server) => {
   await using cluster = await TestCluster.start();
   await using running = new AsyncDisposableStack();
-  const gateway = running.use(await TestGateway.start({ config: cluster.config() }));
+  const gateway = running.use(await TestGateway.start({ config: cluster.config({ server }) }));
   using client = await gateway.connect();
   cluster.mock.setBrokerUp(1, false);
   await client.ask("RPUSHX", "topics:t", "hello");
@@ -115,20 +118,23 @@ Deno.test("A client that reads nothing holds up no shutdown", async () => {
   await writing;
 });
 
-Deno.test("Nobody can connect after stop(), and every native handle is closed", async () => {
-  await using running = new AsyncDisposableStack();
-  const gateway = running.use(await TestGateway.start());
-  const { port } = gateway;
-  using client = await gateway.connectAs("group:a");
-  await client.ask("RPUSHX", "topics:t", "hello");
-  await mustPop(client, "t");
-  await running.disposeAsync();
-  assert.deepEqual(gateway.library.handles.open, {});
-  await assert.rejects(
-    Deno.connect({ hostname: "127.0.0.1", port }),
-    Deno.errors.ConnectionRefused,
-  );
-});
+testInEachProducerMode(
+  "Nobody can connect after stop(), and every native handle is closed",
+  async (server) => {
+    await using running = new AsyncDisposableStack();
+    const gateway = running.use(await TestGateway.start({ config: { server } }));
+    const { port } = gateway;
+    using client = await gateway.connectAs("group:a");
+    await client.ask("RPUSHX", "topics:t", "hello");
+    await mustPop(client, "t");
+    await running.disposeAsync();
+    assert.deepEqual(gateway.library.handles.open, {});
+    await assert.rejects(
+      Deno.connect({ hostname: "127.0.0.1", port }),
+      Deno.errors.ConnectionRefused,
+    );
+  },
+);
 
 /** PING of a connection of its own. */
 async function gatewayAnswers(gateway: TestGateway): Promise<string> {

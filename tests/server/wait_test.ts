@@ -6,79 +6,102 @@ import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
 import { connectionId, untilBlocked } from "../support/client_list.ts";
 import { TestGateway } from "../support/gateway.ts";
-import { ack, counter, mustPop, TestCluster } from "../support/kafka.ts";
+import { ack, counter, mustPop, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
 
 /** Number of the request in the Kafka protocol, and of an error that is not tried again. */
 const PRODUCE = 0;
 const MESSAGE_TOO_LARGE = 10;
 
-Deno.test("WAIT answers 1 when nothing was produced, and when all of it is delivered", async () => {
-  await using gateway = await TestGateway.start({ config: { producer: { "linger.ms": 60_000 } } });
-  using client = await gateway.connect();
-  assert.equal(await client.ask("WAIT", 0, 0), ":1\r\n");
-  assert.equal(await client.ask("wait", 1, 100), ":1\r\n");
-  await client.write(
-    encodeRequest(["RPUSHX", "topics:t", "hello"]).repeat(100) + encodeRequest(["WAIT", "1", "0"]),
-  );
-  for (let i = 0; i < 101; i++) assert.equal(await client.reply(), ":1\r\n");
-  assert.equal(await counter(client, "producer.delivered.messages"), 100);
-});
-
-Deno.test("WAIT answers 0 when its time is over, and 1 when the messages are delivered at last", async () => {
-  await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
-  using other = await gateway.connect();
-  using client = await gateway.connect();
-  const id = await connectionId(client);
-  cluster.mock.setBrokerUp(1, false);
-  await client.ask("RPUSHX", "topics:t", "hello");
-  const startMs = performance.now();
-  assert.equal(await client.ask("WAIT", 1, 100), ":0\r\n");
-  assert.ok(performance.now() - startMs >= 95);
-  assert.equal(await other.ask("WAIT", 1, 0), ":1\r\n", "what others produced is not its business");
-  await client.send("WAIT", 1, 0); // for ever
-  await untilBlocked(other, id);
-  cluster.mock.setBrokerUp(1, true);
-  assert.equal(await client.reply(), ":1\r\n");
-});
-
-Deno.test("WAIT answers 0 once after a delivery failed, then 1 again", async () => {
-  await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
-  using client = await gateway.connect();
-  await client.ask("RPUSHX", "topics:t:key", "taken");
-  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
-  cluster.mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
-  await client.ask("RPUSHX", "topics:t:key", "lost");
-  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n", "a failed message is not outstanding");
-  assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
-  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
-  assert.equal(await client.ask("RPUSHX", "topics:t:key", "taken, too"), ":1\r\n");
-  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
-  assert.equal(await counter(client, "producer.delivery.errors"), 1);
-});
-
-Deno.test("WAIT answers 0 once after a command that produces was refused, then 1 again", async () => {
-  await using gateway = await TestGateway.start({
-    config: { producer: { "queue.buffering.max.messages": 2, "linger.ms": 60_000 } },
-  });
-  const rows: [command: string[], reply: RegExp][] = [
-    [["RPUSHX", "nonsense", "x"], /^-PROD /],
-    [["LPUSH", "topics:", "x"], /^-PROD /],
-    [["RPUSH", "topics:a b", "x"], /^-/],
-    [["RPUSHX", "topics:t", "1", "2", "3", "4"], /^-PROD .*; only the first 2 of 4 were taken\r/],
-  ];
-  for (const [command, reply] of rows) {
+testInEachProducerMode(
+  "WAIT answers 1 when nothing was produced, and when all of it is delivered",
+  async (server) => {
+    await using gateway = await TestGateway.start({
+      config: { server, producer: { "linger.ms": 60_000 } },
+    });
     using client = await gateway.connect();
-    assert.match(await client.ask(...command), reply, command.join(" "));
-    assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n", command.join(" "));
-    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n", command.join(" "));
-  }
-  using client = await gateway.connect();
-  assert.equal(await counter(client, "producer.produced.messages"), 2);
-  assert.equal(await counter(client, "producer.delivered.messages"), 2);
-});
+    assert.equal(await client.ask("WAIT", 0, 0), ":1\r\n");
+    assert.equal(await client.ask("wait", 1, 100), ":1\r\n");
+    await client.write(
+      encodeRequest(["RPUSHX", "topics:t", "hello"]).repeat(100) +
+        encodeRequest(["WAIT", "1", "0"]),
+    );
+    for (let i = 0; i < 101; i++) assert.equal(await client.reply(), ":1\r\n");
+    assert.equal(await counter(client, "producer.delivered.messages"), 100);
+  },
+);
+
+testInEachProducerMode(
+  "WAIT answers 0 when its time is over, and 1 when the messages are delivered at last",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using other = await gateway.connect();
+    using client = await gateway.connect();
+    const id = await connectionId(client);
+    cluster.mock.setBrokerUp(1, false);
+    await client.ask("RPUSHX", "topics:t", "hello");
+    const startMs = performance.now();
+    assert.equal(await client.ask("WAIT", 1, 100), ":0\r\n");
+    assert.ok(performance.now() - startMs >= 95);
+    assert.equal(
+      await other.ask("WAIT", 1, 0),
+      ":1\r\n",
+      "what others produced is not its business",
+    );
+    await client.send("WAIT", 1, 0); // for ever
+    await untilBlocked(other, id);
+    cluster.mock.setBrokerUp(1, true);
+    assert.equal(await client.reply(), ":1\r\n");
+  },
+);
+
+testInEachProducerMode(
+  "WAIT answers 0 once after a delivery failed, then 1 again",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using client = await gateway.connect();
+    await client.ask("RPUSHX", "topics:t:key", "taken");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    cluster.mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
+    await client.ask("RPUSHX", "topics:t:key", "lost");
+    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n", "a failed message is not outstanding");
+    assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    assert.equal(await client.ask("RPUSHX", "topics:t:key", "taken, too"), ":1\r\n");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    assert.equal(await counter(client, "producer.delivery.errors"), 1);
+  },
+);
+
+testInEachProducerMode(
+  "WAIT answers 0 once after a command that produces was refused, then 1 again",
+  async (server) => {
+    await using gateway = await TestGateway.start({
+      config: { server, producer: { "message.max.bytes": 1_000, "linger.ms": 60_000 } },
+    });
+    const tooLarge = "x".repeat(2_000);
+    const rows: [command: string[], reply: RegExp][] = [
+      [["RPUSHX", "nonsense", "x"], /^-PROD /],
+      [["LPUSH", "topics:", "x"], /^-PROD /],
+      [["RPUSH", "topics:a b", "x"], /^-/],
+      [
+        ["RPUSHX", "topics:t", "1", "2", tooLarge, "4"],
+        /^-PROD .*; only the first 2 of 4 were taken\r/,
+      ],
+    ];
+    for (const [command, reply] of rows) {
+      using client = await gateway.connect();
+      assert.match(await client.ask(...command), reply, command.join(" ").slice(0, 50));
+      assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n", command.join(" "));
+      assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n", command.join(" "));
+    }
+    using client = await gateway.connect();
+    assert.equal(await counter(client, "producer.produced.messages"), 2);
+    assert.equal(await counter(client, "producer.delivered.messages"), 2);
+  },
+);
 
 Deno.test("WAIT refuses what is no number and no time", async () => {
   await using gateway = await TestGateway.start();

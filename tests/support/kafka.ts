@@ -47,6 +47,16 @@ export function testOnRealKafka(
   });
 }
 
+/** The same test with a producer for each connection and with one for all. */
+export function testInEachProducerMode(
+  title: string,
+  run: (server: { readonly producerMode: string }) => Promise<void>,
+): void {
+  for (const producerMode of ["connection", "shared"]) {
+    Deno.test(`${title} (${producerMode} producer)`, () => run({ producerMode }));
+  }
+}
+
 /** A configuration whose Kafka is at `brokers`. */
 export function onBrokers(brokers: string, config: TestConfig = {}): TestConfig {
   return { ...config, general: { "bootstrap.servers": brokers, ...config.general } };

@@ -6,13 +6,15 @@
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import type { KafkaEnvironment } from "../../src/kafka/client.ts";
+import { Cluster, type ProducersOptions } from "../../src/kafka/cluster.ts";
 import type { KafkaSettings } from "../../src/kafka/conf.ts";
 import { Consumer } from "../../src/kafka/consumer.ts";
 import type { KafkaError } from "../../src/kafka/error.ts";
 import type { Message } from "../../src/kafka/message.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import type { ClientName, DeliveryFailure, KafkaObserver } from "../../src/kafka/observer.ts";
-import { Producer } from "../../src/kafka/producer.ts";
+import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
+import type { Producers } from "../../src/kafka/producers.ts";
 import { Wakeup } from "../../src/kafka/wakeup.ts";
 import { uniqueName, until } from "./gateway.ts";
 
@@ -88,11 +90,18 @@ export class TestKafka implements AsyncDisposable {
     return topic;
   }
 
-  newProducer(settings: KafkaSettings = {}): Producer {
-    const name = { clientId: uniqueName("producer") };
-    const producer = new Producer(this.environment, { ...this.settings, ...settings }, name);
-    this.#clients.push(() => producer.close(0));
-    return producer;
+  /** A producer that nobody else uses and that is not kept. */
+  newProducer(settings: KafkaSettings = {}): ProducerLease {
+    return this.newProducers({ shared: false, idleMs: 0, maxIdle: 0 }, settings).lease(undefined);
+  }
+
+  newProducers(options: ProducersOptions, settings: KafkaSettings = {}): Producers {
+    const producers = new Cluster(this.environment, {
+      producer: { ...this.settings, ...settings },
+      consumer: {},
+    }).newProducers(options);
+    this.#clients.push(() => producers.close(0));
+    return producers;
   }
 
   newConsumer(options: TestConsumerOptions): Consumer {

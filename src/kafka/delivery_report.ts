@@ -1,0 +1,64 @@
+/**
+ * @module
+ * The messages of a delivery report, an event of librdkafka. All of one event share topic and error
+ * (rd_kafka_dr_msgq in librdkafka), but neither partition nor sender.
+ */
+
+import type { Library } from "../ffi/library.ts";
+import { fromCString } from "../ffi/memory.ts";
+import { MESSAGE, StructReader } from "../ffi/structs.ts";
+
+/** Pointers to messages that are fetched with one call. */
+const BATCH_MESSAGES = 512;
+
+/** Reads one event after the other; one reader is enough for a producer. */
+export class DeliveryReport {
+  readonly #library: Library;
+  readonly #struct: StructReader;
+  readonly #addresses = new BigUint64Array(BATCH_MESSAGES);
+
+  /** A reader of its own for each producer. */
+  constructor(library: Library) {
+    this.#library = library;
+    this.#struct = new StructReader(library.symbols, MESSAGE.size);
+  }
+
+  /**
+   * Calls `visit` for each message of the event, which reads it with the getters here. Copying a whole message by its
+   * address takes 15 ns, a pointer object or a look through UnsafePointerView 45 to 130.
+   */
+  forEach(event: Deno.PointerValue, visit: (message: this) => void): void {
+    const { symbols } = this.#library;
+    for (;;) {
+      const count = Number(
+        symbols.rd_kafka_event_message_array(event, this.#addresses, BigInt(BATCH_MESSAGES)),
+      );
+      for (let at = 0; at < count; at++) {
+        this.#struct.loadFrom(this.#addresses[at]!);
+        visit(this);
+      }
+      if (count < BATCH_MESSAGES) return;
+    }
+  }
+
+  /** What rd_kafka_produce was given as msg_opaque. */
+  get opaque(): number {
+    return this.#struct.uint32(MESSAGE._private);
+  }
+
+  /** Size of the value. */
+  get bytes(): number {
+    return this.#struct.uint32(MESSAGE.len);
+  }
+
+  /** -1 when none was chosen yet. */
+  get partition(): number {
+    return this.#struct.int32(MESSAGE.partition);
+  }
+
+  /** Name of the topic. */
+  get topic(): string {
+    const rkt = Deno.UnsafePointer.create(this.#struct.address(MESSAGE.rkt));
+    return fromCString(this.#library.symbols.rd_kafka_topic_name(rkt));
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * @module
+ * A producer for each connection. When a connection has gone and its messages are delivered, its producer is kept for
+ * a while for the next one: making one takes threads, connections to the brokers and metadata.
+ */
+
+import type { Producer } from "./producer.ts";
+import { type Lessor, ProducerLease, type Unflushed } from "./producer_lease.ts";
+import type { ProducerSet } from "./producer_set.ts";
+import type { Producers } from "./producers.ts";
+
+/** How many producers are kept, and for how long. */
+export interface PoolOptions {
+  /** How long one is kept that nobody uses. */
+  readonly idleMs: number;
+  /** How many are kept at most that nobody uses. */
+  readonly maxIdle: number;
+}
+
+/** Producers that are leased to one connection at a time. */
+export class ProducerPool implements Producers, Lessor {
+  readonly #all: ProducerSet;
+  readonly #options: PoolOptions;
+  /** The longest idle first. */
+  readonly #idle: { readonly producer: Producer; readonly sinceMs: number }[] = [];
+  /** Set while there are idle ones: for the first of them. */
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #closing = false;
+
+  /** Keeps those of `all` that nobody uses. */
+  constructor(all: ProducerSet, options: PoolOptions) {
+    this.#all = all;
+    this.#options = options;
+  }
+
+  get count(): number {
+    return this.#all.count;
+  }
+
+  get idleCount(): number {
+    return this.#idle.length;
+  }
+
+  get outstanding(): number {
+    return this.#all.outstanding;
+  }
+
+  lease(name: string | undefined): ProducerLease {
+    const clientId = this.#all.clientId(name);
+    return new ProducerLease(this, this.#takeIdle(clientId) ?? this.#all.open(clientId));
+  }
+
+  replace(producer: Producer): Producer {
+    void this.#all.retire(producer, 0);
+    return this.#all.open(producer.name.clientId);
+  }
+
+  async release(producer: Producer, left: number): Promise<Unflushed> {
+    if (left > 0) return { givenUp: await this.#all.close(producer, 0), left: 0 };
+    const keep = this.#options.maxIdle > 0 && !this.#closing && !producer.fatalError;
+    if (keep) this.#keep(producer);
+    else await this.#all.retire(producer, 0);
+    return { givenUp: [], left: 0 };
+  }
+
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    this.#idle.length = 0;
+    await this.#all.closeAll(timeoutMs);
+  }
+
+  /** The one that was used last: what is not needed grows old, and ends. */
+  #takeIdle(clientId: string): Producer | undefined {
+    const at = this.#idle.findLastIndex(({ producer }) =>
+      producer.name.clientId === clientId && !producer.fatalError
+    );
+    return at < 0 ? undefined : this.#idle.splice(at, 1)[0]!.producer;
+  }
+
+  #keep(producer: Producer): void {
+    this.#idle.push({ producer, sinceMs: performance.now() });
+    if (this.#idle.length > this.#options.maxIdle) this.#endOldest();
+    this.#timer ??= setTimeout(() => this.#endIdle(), this.#options.idleMs);
+  }
+
+  #endOldest(): void {
+    void this.#all.retire(this.#idle.shift()!.producer, 0);
+  }
+
+  #endIdle(): void {
+    const keptSinceMs = performance.now() - this.#options.idleMs;
+    while (this.#idle[0] && this.#idle[0].sinceMs <= keptSinceMs) this.#endOldest();
+    const oldest = this.#idle[0];
+    this.#timer = oldest && setTimeout(() => this.#endIdle(), oldest.sinceMs - keptSinceMs);
+  }
+}

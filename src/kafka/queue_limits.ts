@@ -1,0 +1,31 @@
+/**
+ * @module
+ * How much a producer takes before its messages are delivered, and for how long it tries: librdkafka's own limits, as
+ * they are with the settings of a cluster.
+ */
+
+import type { Library } from "../ffi/library.ts";
+import { effectiveValue, type KafkaSettings } from "./conf.ts";
+
+/** Limits of each producer that is made with the same settings. */
+export interface QueueLimits {
+  /** `queue.buffering.max.messages`, `Infinity` for none. */
+  readonly maxMessages: number;
+  /** `queue.buffering.max.kbytes` */
+  readonly maxBytes: number;
+  /** `message.timeout.ms`, `Infinity` for none. */
+  readonly messageTimeoutMs: number;
+}
+
+/** librdkafka says nothing of a setting of topics that is not set. */
+const DEFAULT_MESSAGE_TIMEOUT_MS = 300_000;
+
+/** The limits of a producer with these settings. */
+export function queueLimits(library: Library, settings: KafkaSettings): QueueLimits {
+  const read = (name: string): string => effectiveValue(library, settings, name);
+  return {
+    maxMessages: Number(read("queue.buffering.max.messages")) || Infinity,
+    maxBytes: Number(read("queue.buffering.max.kbytes")) * 1024,
+    messageTimeoutMs: Number(read("message.timeout.ms") || DEFAULT_MESSAGE_TIMEOUT_MS) || Infinity,
+  };
+}

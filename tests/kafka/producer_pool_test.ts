@@ -1,0 +1,171 @@
+/**
+ * @module
+ * Producers that are leased to one connection after the other: who gets which, how many are kept and for how long, and
+ * that no connection hears of another's messages.
+ */
+import assert from "node:assert/strict";
+import { until } from "../support/gateway.ts";
+import { DEADLINE_MS, TestKafka, toBytes } from "../support/kafka_environment.ts";
+
+const PRODUCE = 0;
+const INIT_PRODUCER_ID = 22;
+const MSG_SIZE_TOO_LARGE = 10;
+const CLUSTER_AUTHORIZATION_FAILED = 31;
+const FOR_LONG = { shared: false, idleMs: 3_600_000, maxIdle: 100 };
+
+Deno.test("a producer is leased to one at a time, and again when it came back", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers(FOR_LONG);
+  const [one, two] = [producers.lease("a"), producers.lease("a")];
+  assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
+  for (const lease of [one, two]) assert.equal(lease.produce("t", toBytes("x"), null), true);
+  assert.deepEqual(await one.close(DEADLINE_MS), { givenUp: [], left: 0 });
+  assert.deepEqual([producers.count, producers.idleCount], [2, 1]);
+  const three = producers.lease("a");
+  assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
+  producers.lease("a");
+  assert.equal(producers.count, 3);
+  assert.equal(await two.flush(DEADLINE_MS), 0);
+  assert.equal(await three.flush(0), 0);
+  assert.equal(kafka.observer.deliveredCount, 2);
+});
+
+Deno.test("a producer is leased again under the name that Kafka knows it by only", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers(FOR_LONG);
+  await producers.lease("a").close(0);
+  await producers.lease(undefined).close(0);
+  producers.lease("b");
+  assert.deepEqual([producers.count, producers.idleCount], [3, 2]);
+  producers.lease(undefined);
+  producers.lease("a");
+  assert.deepEqual([producers.count, producers.idleCount], [3, 0]);
+});
+
+Deno.test("where the settings say the client.id, any producer is for anybody", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers(FOR_LONG, { "client.id": "fixed" });
+  await producers.lease("a").close(0);
+  producers.lease("b");
+  assert.equal(producers.count, 1);
+});
+
+Deno.test("no more idle producers are kept than allowed, and the longest idle goes first", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers({ ...FOR_LONG, maxIdle: 2 });
+  const leases = ["a", "b", "c", "d"].map((name) => producers.lease(name));
+  for (const lease of leases) await lease.close(0);
+  assert.equal(producers.idleCount, 2);
+  await until(() => producers.count === 2, "the end of the others");
+  producers.lease("c");
+  producers.lease("d");
+  assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
+});
+
+Deno.test("an idle producer ends when its time is over, one that came back later stays", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers({ ...FOR_LONG, idleMs: 300 });
+  const later = producers.lease("later");
+  await producers.lease("soon").close(0);
+  await until(() => producers.count === 1, "the end of the idle one");
+  await later.close(0);
+  assert.deepEqual([producers.count, producers.idleCount], [1, 1]);
+  await until(() => producers.count === 0, "the end of the other, too");
+});
+
+Deno.test("a producer with messages that it could not deliver is never leased again", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers(FOR_LONG);
+  const lease = producers.lease("a");
+  lease.produce("t", toBytes("x"), null);
+  const { givenUp, left } = await lease.close(50);
+  assert.deepEqual([givenUp.map(({ count }) => count), left], [[1], 0]);
+  assert.deepEqual([producers.count, producers.idleCount], [0, 0]);
+  assert.deepEqual(kafka.observer.failures, [], "they are answered for, not reported twice");
+});
+
+Deno.test("what failed under one lease is no failure of the next", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const producers = kafka.newProducers(FOR_LONG);
+  const one = producers.lease("a");
+  kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+  one.produce(topic, toBytes("x"), null);
+  await one.close(DEADLINE_MS);
+  const two = producers.lease("a");
+  assert.equal(producers.count, 1);
+  two.produce(topic, toBytes("x"), null);
+  assert.equal(await two.flush(DEADLINE_MS), 0);
+  assert.deepEqual([one.takeFailed(), two.takeFailed()], [1, 0]);
+});
+
+for (const shared of [false, true]) {
+  const mode = shared ? "shared" : "leased";
+  Deno.test(`a producer with a fatal error is replaced, its messages fail (${mode})`, async () => {
+    await using kafka = await TestKafka.start();
+    const topic = kafka.newTopic();
+    kafka.mock.failRequests(INIT_PRODUCER_ID, [CLUSTER_AUTHORIZATION_FAILED]);
+    const producers = kafka.newProducers({ ...FOR_LONG, shared }, { "enable.idempotence": true });
+    const lease = producers.lease("a");
+    lease.produce(topic, toBytes("lost"), null);
+    assert.equal(await lease.flush(DEADLINE_MS), 0);
+    assert.equal(lease.takeFailed(), 1);
+    assert.equal(kafka.observer.failures.length, 1);
+
+    assert.equal(lease.produce(topic, toBytes("taken"), null), false, "not by this producer");
+    await lease.produceWhenRoom(topic, toBytes("taken"), null, new AbortController().signal);
+    assert.equal(await lease.flush(DEADLINE_MS), 0);
+    assert.deepEqual([lease.takeFailed(), kafka.observer.deliveredCount], [0, 1]);
+    await until(() => producers.count === 1, "the end of the first");
+  });
+}
+
+Deno.test("users of a shared producer count and wait for their own messages only", async () => {
+  await using kafka = await TestKafka.start();
+  const [good, bad] = [kafka.newTopic(), kafka.newTopic()];
+  const producers = kafka.newProducers({ ...FOR_LONG, shared: true }, { "linger.ms": 100 });
+  const [one, two, three] = [producers.lease("a"), producers.lease("b"), producers.lease("c")];
+  kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+  for (let n = 0; n < 3; n++) {
+    one.produce(bad, toBytes("x"), null);
+    if (n > 0) two.produce(bad, toBytes("x"), null);
+  }
+  assert.deepEqual([one, two, three].map(({ outstanding }) => outstanding), [3, 2, 0]);
+  assert.equal(producers.outstanding, 5);
+  assert.equal(await three.flush(DEADLINE_MS), 0);
+  assert.equal(await one.flush(DEADLINE_MS), 0);
+  three.produce(good, toBytes("x"), null);
+  assert.equal(await three.flush(DEADLINE_MS), 0);
+  assert.deepEqual([one, two, three].map((lease) => lease.takeFailed()), [3, 2, 0]);
+  assert.deepEqual([producers.count, producers.outstanding], [1, 0]);
+});
+
+Deno.test("messages of a user that is gone are still counted by a shared producer, and by nobody else", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
+  const gone = producers.lease("a");
+  for (let n = 0; n < 3; n++) gone.produce("t", toBytes("x"), null);
+  assert.deepEqual(await gone.close(50), { givenUp: [], left: 3 });
+  const next = producers.lease("b");
+  assert.deepEqual([next.outstanding, producers.outstanding], [0, 3]);
+  next.produce("t", toBytes("x"), null);
+  kafka.mock.setBrokerUp(1, true);
+  assert.equal(await next.flush(DEADLINE_MS), 0);
+  await until(() => kafka.observer.deliveredCount === 4, "their delivery");
+  assert.equal(producers.outstanding, 0);
+});
+
+Deno.test("the end of a shared producer gives its messages up and reports each topic", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
+  const lease = producers.lease("a");
+  for (const topic of ["t", "u", "t"]) lease.produce(topic, toBytes("x"), null);
+  assert.equal((await lease.close(50)).left, 3);
+  await producers.close(50);
+  const counts = kafka.observer.failures.map(({ topic, count }) => [topic, count]);
+  assert.deepEqual(counts.sort(), [["t", 2], ["u", 1]]);
+  assert.equal(producers.count, 0);
+});
