@@ -1,0 +1,87 @@
+/**
+ * @module
+ * `deno task bench`: Rafka beside Redis and librdkafka. Starts all that it needs and ends it, also when it is told to
+ * stop. The exit code is 1 when a row failed; missing a target is no failure.
+ */
+import { runTask } from "../../tasks/run_task.ts";
+import { say, sayOver, TaskError } from "../../tasks/say.ts";
+import type { Bench } from "./bench.ts";
+import { Broker } from "./broker.ts";
+import { describeMachine } from "./machine.ts";
+import { measureRow, type RowResult } from "./measure.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { killChildren } from "./process.ts";
+import { Checkout } from "./rafka.ts";
+import { aligned, comparison, markdown, remarks, type Report, table } from "./report.ts";
+import { rows } from "./rows.ts";
+
+const EXIT_SIGNAL = 130;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.addSignalListener(signal, async () => {
+    await killChildren();
+    Deno.exit(EXIT_SIGNAL);
+  });
+}
+
+await runTask(async () => {
+  const options = readOptions(Deno.args, rows.map(({ name }) => name));
+  if (options.help) return print(`${HELP}\nRows:\n${listOfRows()}`);
+  const before = options.compare === undefined ? undefined : await readReport(options.compare);
+  const report = await measure(options);
+  if (options.json) await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2) + "\n");
+  print(show(report, options));
+  if (before) print(`\n${aligned(comparison(before, report))}`);
+  for (const remark of remarks(report)) say(remark);
+  if (report.results.some(({ failure }) => failure !== undefined)) Deno.exit(1);
+});
+
+async function measure(options: Options): Promise<Report> {
+  const chosen = rows.filter(({ name }) => options.rows?.includes(name) ?? true);
+  const checkout = await Checkout.open(options.rafka ?? Deno.cwd());
+  const machine = await describeMachine();
+  await using broker = options.brokers ? Broker.real(options.brokers) : await Broker.mock();
+  const bench: Bench = {
+    checkout,
+    broker,
+    realBrokers: options.brokers ?? (Deno.env.get("KAFKA_BROKERS") || undefined),
+    quick: options.quick,
+  };
+  const results: RowResult[] = [];
+  for (const row of chosen) {
+    if (Deno.stderr.isTerminal()) sayOver(`${row.name} …`);
+    results.push(await measureRow(row, bench, options.rounds));
+  }
+  return { machine, quick: options.quick, results };
+}
+
+function show(report: Report, options: Options): string {
+  const cells = table(report);
+  const lines = options.markdown ? markdown(cells) : aligned(cells);
+  const kafka = options.brokers ? `Kafka at ${options.brokers}` : "librdkafka's mock cluster";
+  const quick = report.quick ? " Small loads: the figures mean little." : "";
+  return `${lines}\nMedians of ${options.rounds} rounds on ${kafka}. ${report.machine}.${quick}\n`;
+}
+
+function listOfRows(): string {
+  const lines = rows.flatMap(({ name, lines }) => lines.map(({ title }) => [`  ${name}`, title]));
+  return aligned(lines);
+}
+
+async function readReport(path: string): Promise<Report> {
+  const text = await Deno.readTextFile(path).catch((error) => {
+    throw new TaskError(`--compare is '${path}', which can't be read: ${error.message}`);
+  });
+  try {
+    const report = JSON.parse(text);
+    if (Array.isArray(report.results)) return report;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new TaskError(`--compare is '${path}', which is not a file that --json has written`);
+}
+
+function print(text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
+}
