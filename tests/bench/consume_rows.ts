@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { uniqueName } from "../support/gateway.ts";
 import { type Bench, size } from "./bench.ts";
+import type { Broker } from "./broker.ts";
 import { run, type Usage } from "./process.ts";
 import { MeasuredRedis, redisBenchmark, wholePipelines } from "./redis.ts";
 import { NOT_AVAILABLE, type Round, type Row, type Sample, type Sides } from "./row.ts";
@@ -106,8 +107,8 @@ async function consumePlainly({ broker }: Bench, count: number): Promise<Round> 
   );
   return async () => {
     const output = await run(program, [
-      ...["-C", "-q", "-b", broker.bootstrapServers, "-t", broker.topic("full")],
-      ...broker.partitions("full").flatMap((partition) => ["-p", String(partition)]),
+      ...["-q", "-b", broker.bootstrapServers, "-t", broker.topic("full")],
+      ...plainConsumer(broker),
       ...["-o", "beginning", "-c", String(count), "-X", "log_level=3"],
       ...settings.flatMap(([name, value]) => ["-X", `${name}=${value}`]),
     ]);
@@ -116,6 +117,12 @@ async function consumePlainly({ broker }: Bench, count: number): Promise<Round> 
     assert.ok(Number(summary[1]) >= count, output);
     return { values: [Number(summary[2])] };
   };
+}
+
+/** Without a group, where it is known which partitions there are. */
+function plainConsumer(broker: Broker): string[] {
+  if (broker.isReal) return ["-G", uniqueName("bench"), "-X", "auto.offset.reset=earliest"];
+  return ["-C", ...broker.partitions("full").flatMap((partition) => ["-p", String(partition)])];
 }
 
 /** All of them. */

@@ -3,7 +3,15 @@
  * Measures a row: its sides take turns, round by round, so that what disturbs the machine disturbs all of them.
  */
 import type { Bench } from "./bench.ts";
-import { type Line, NOT_AVAILABLE, type Row, type Sample, type SideName, SIDES } from "./row.ts";
+import {
+  type Line,
+  NOT_AVAILABLE,
+  type Row,
+  type Sample,
+  type SideName,
+  SIDES,
+  type Sides,
+} from "./row.ts";
 import { judge, meets, type Spread, spreadOf } from "./statistics.ts";
 import { missingTools } from "./tools.ts";
 
@@ -29,6 +37,8 @@ export interface LineResult extends Line {
 export interface RowResult {
   readonly row: string;
   readonly lines: readonly LineResult[];
+  /** What a reader of the lines has to know. */
+  readonly note?: string;
   /** Why there are no lines: it could not be measured here. */
   readonly leftOut?: string;
   /** Why there are no lines: something went wrong. */
@@ -43,24 +53,33 @@ export async function measureRow(row: Row, bench: Bench, rounds: number): Promis
     await using stack = new AsyncDisposableStack();
     const sides = await row.open(bench, stack);
     if (typeof sides === "string") return { row: row.name, lines: [], leftOut: sides };
-    const samples: Partial<Record<SideName, Sample[]>> = {};
-    for (let round = 0; round < rounds; round++) {
-      for (const name of SIDES) {
-        const side = sides[name];
-        if (typeof side === "function") (samples[name] ??= []).push(await side());
-      }
-    }
+    if (!bench.quick) await measureRounds(sides, 1); // until then, programs are being compiled
+    const samples = await measureRounds(sides, rounds);
     const missing = SIDES.filter((name) => sides[name] === NOT_AVAILABLE);
-    return { row: row.name, lines: row.lines.map((_, i) => lineResult(row, i, samples, missing)) };
+    const lines = row.lines.map((_, index) => lineResult(row, index, samples, missing));
+    return { row: row.name, lines, ...(sides.note !== undefined && { note: sides.note }) };
   } catch (error) {
     return { row: row.name, lines: [], failure: String((error as Error).message ?? error) };
   }
 }
 
+type Samples = Readonly<Partial<Record<SideName, readonly Sample[]>>>;
+
+async function measureRounds(sides: Sides, rounds: number): Promise<Samples> {
+  const samples: Partial<Record<SideName, Sample[]>> = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const name of SIDES) {
+      const side = sides[name];
+      if (typeof side === "function") (samples[name] ??= []).push(await side());
+    }
+  }
+  return samples;
+}
+
 function lineResult(
   row: Row,
   index: number,
-  samples: Partial<Record<SideName, readonly Sample[]>>,
+  samples: Samples,
   missing: readonly SideName[],
 ): LineResult {
   const line = row.lines[index]!;

@@ -10,6 +10,7 @@ import { TestClient } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
 import { type Launcher, Program, runProgram } from "../support/program.ts";
 import type { Broker } from "./broker.ts";
+import { type Presets, readPresets } from "./presets.ts";
 import { usageOf } from "./process.ts";
 
 /** Whether each connection has a producer of its own, or all have one. */
@@ -22,24 +23,33 @@ const DELIVERY_DEADLINE_MS = 60_000;
 
 /** A checkout of Rafka. */
 export class Checkout {
+  /** Its folder. */
+  readonly root: string;
+  /** What it sets where librdkafka has other defaults. */
+  readonly presets: Presets;
   /** Starts its program. */
   readonly launcher: Launcher;
   /** Whether its connections can share a producer. */
   readonly canShare: boolean;
 
-  private constructor(launcher: Launcher, canShare: boolean) {
+  private constructor(root: string, launcher: Launcher, canShare: boolean, presets: Presets) {
+    this.root = root;
     this.launcher = launcher;
     this.canShare = canShare;
+    this.presets = presets;
   }
 
   /** Looks into a folder; asks its Rafka what it can do. */
   static async open(folder: string): Promise<Checkout> {
-    const launcher = await launcherOf(folder);
+    const root = await Deno.realPath(folder).catch(() => {
+      throw new TaskError(`--rafka is '${folder}': there is no such folder`);
+    });
+    const launcher = await launcherOf(root);
     const env = { RAFKA_CONFIG_JSON: JSON.stringify(SHARED) };
     const { code, stderr } = await runProgram(["--dev", "--check-config"], env, launcher);
     const isRefused = code === EXIT_USAGE && stderr.includes("producerMode");
     if (code !== 0 && !isRefused) throw new TaskError(`The Rafka of ${folder} fails:\n${stderr}`);
-    return new Checkout(launcher, code === 0);
+    return new Checkout(root, launcher, code === 0, await readPresets(root));
   }
 
   /** Starts its Rafka on a broker. */
@@ -55,12 +65,9 @@ export class Checkout {
   }
 }
 
-async function launcherOf(folder: string): Promise<Launcher> {
-  const root = await Deno.realPath(folder).catch(() => {
-    throw new TaskError(`--rafka is '${folder}': there is no such folder`);
-  });
+async function launcherOf(root: string): Promise<Launcher> {
   const project = await Deno.readTextFile(`${root}/deno.json`).then(JSON.parse).catch(() => {
-    throw new TaskError(`--rafka is '${folder}': there is no checkout of Rafka`);
+    throw new TaskError(`--rafka is '${root}': there is no checkout of Rafka`);
   });
   const args = ["run", ...startFlagsOf(project), "src/main.ts"];
   return (more, env) => ({ command: Deno.execPath(), args: [...args, ...more], cwd: root, env });

@@ -33,7 +33,8 @@ export function table({ results }: Report): string[][] {
 
 /** Rows that are not in the table, and why. */
 export function remarks({ results }: Report): string[] {
-  return results.flatMap(({ row, leftOut, failure }) => [
+  return results.flatMap(({ row, note, leftOut, failure }) => [
+    ...(note === undefined ? [] : [`note: ${row}: ${note}`]),
     ...(leftOut === undefined ? [] : [`left out: ${row}: ${leftOut}`]),
     ...(failure === undefined ? [] : [`FAILED: ${row}: ${failure}`]),
   ]);

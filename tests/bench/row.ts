@@ -21,10 +21,12 @@ export interface Sides {
   readonly opponent?: Round;
   readonly own?: Round | typeof NOT_AVAILABLE;
   readonly shared?: Round | typeof NOT_AVAILABLE;
+  /** What a reader has to know. */
+  readonly note?: string;
 }
 
 /** The name of a side. */
-export type SideName = keyof Sides;
+export type SideName = "opponent" | "own" | "shared";
 /** The order in which they take turns. */
 export const SIDES: readonly SideName[] = ["opponent", "own", "shared"];
 /** This Rafka cannot do it. */
