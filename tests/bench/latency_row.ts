@@ -52,7 +52,9 @@ export const latencyRow: Row = {
       ...await eachMode({ ...bench, broker }, stack, ({ port }) => {
         return () => measure("rafka", String(port));
       }),
-      ...(!broker.isReal && { note: "measured on the mock cluster, for want of a real Kafka" }),
+      note: broker.isReal
+        ? `measured on the Kafka at ${broker.bootstrapServers}`
+        : "measured on the mock cluster, for want of a real Kafka",
     };
   },
 };

@@ -12,7 +12,7 @@ import { measureRow, type RowResult } from "./measure.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { killChildren } from "./process.ts";
 import { Checkout } from "./rafka.ts";
-import { aligned, comparison, markdown, remarks, type Report, table } from "./report.ts";
+import { aligned, comparison, markdown, notes, remarks, type Report, table } from "./report.ts";
 import { rows } from "./rows.ts";
 
 const EXIT_SIGNAL = 130;
@@ -28,6 +28,7 @@ await runTask(async () => {
   const options = readOptions(Deno.args, rows.map(({ name }) => name));
   if (options.help) return print(`${HELP}\nRows:\n${listOfRows()}`);
   const before = options.compare === undefined ? undefined : await readReport(options.compare);
+  if (options.json) await checkWritable(options.json);
   const report = await measure(options);
   if (options.json) await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2) + "\n");
   print(show(report, options));
@@ -59,8 +60,13 @@ function show(report: Report, options: Options): string {
   const cells = table(report);
   const lines = options.markdown ? markdown(cells) : aligned(cells);
   const kafka = options.brokers ? `Kafka at ${options.brokers}` : "librdkafka's mock cluster";
-  const quick = report.quick ? " Small loads: the figures mean little." : "";
-  return `${lines}\nMedians of ${options.rounds} rounds on ${kafka}. ${report.machine}.${quick}\n`;
+  const sentences = [
+    `Medians of ${options.rounds} rounds on ${kafka}`,
+    ...notes(report),
+    report.machine,
+    ...(report.quick ? ["Small loads: the figures mean little"] : []),
+  ];
+  return `${lines}\n${sentences.join(".\n")}.\n`;
 }
 
 function listOfRows(): string {
@@ -79,6 +85,15 @@ async function readReport(path: string): Promise<Report> {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new TaskError(`--compare is '${path}', which is not a file that --json has written`);
+}
+
+/** Before minutes are spent. */
+async function checkWritable(path: string): Promise<void> {
+  try {
+    (await Deno.open(path, { write: true, create: true })).close();
+  } catch (error) {
+    throw new TaskError(`--json is '${path}', which can't be written: ${(error as Error).message}`);
+  }
 }
 
 function print(text: string): void {

@@ -31,10 +31,14 @@ export function table({ results }: Report): string[][] {
   return [HEAD, ...results.flatMap(({ lines }) => lines.map(tableRow))];
 }
 
+/** What a reader of the table has to know of its rows. */
+export function notes({ results }: Report): string[] {
+  return results.flatMap(({ row, note }) => note === undefined ? [] : [`${row}: ${note}`]);
+}
+
 /** Rows that are not in the table, and why. */
 export function remarks({ results }: Report): string[] {
-  return results.flatMap(({ row, note, leftOut, failure }) => [
-    ...(note === undefined ? [] : [`note: ${row}: ${note}`]),
+  return results.flatMap(({ row, leftOut, failure }) => [
     ...(leftOut === undefined ? [] : [`left out: ${row}: ${leftOut}`]),
     ...(failure === undefined ? [] : [`FAILED: ${row}: ${failure}`]),
   ]);
