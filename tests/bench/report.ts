@@ -58,21 +58,38 @@ export function markdown(rows: readonly (readonly string[])[]): string {
   return `${head}|${" --- |".repeat(rows[0]!.length)}\n${body.join("")}`;
 }
 
-/** How the figures that are judged have changed; in percent, where more is better for ratios only. */
+/** How Rafka has changed: what is judged, and the CPU time for a message, which other programs disturb less. */
 export function comparison(before: Report, now: Report): string[][] {
   const old = new Map(
     before.results.flatMap(({ lines }) => lines).map((line) => [keyOf(line), line]),
   );
   const rows = now.results.flatMap(({ lines }) => lines).flatMap((line) =>
     (["own", "shared"] as const).flatMap((name) => {
-      const [is, was] = [sideOf(line, name)?.judged, sideOf(old.get(keyOf(line)), name)?.judged];
-      if (!is || !was) return [];
-      const change = (is.median / was.median - 1) * 100;
-      const figures = [was, is].map(({ median }) => judgedText(line.judgement, median, line.unit));
-      return [[`${line.title} (${name})`, ...figures, `${signed(change.toFixed(1))} %`]];
+      const [is, was] = [sideOf(line, name), sideOf(old.get(keyOf(line)), name)];
+      if (!is?.judged || !was?.judged) return [];
+      const { judgement, unit } = line;
+      const [newMedian, oldMedian] = [is.judged.median, was.judged.median];
+      return [[
+        `${line.title} (${name})`,
+        judgedText(judgement, oldMedian, unit),
+        judgedText(judgement, newMedian, unit),
+        judgement === "difference"
+          ? `${signed(figure(newMedian - oldMedian))} ${unit}` // it may be around 0
+          : percentChange(oldMedian, newMedian),
+        cpuChange(was.cpuUs, is.cpuUs),
+      ]];
     })
   );
-  return [["", "before", "now", "change"], ...rows];
+  return [["", "before", "now", "change", "CPU µs a message"], ...rows];
+}
+
+function cpuChange(before: number | undefined, now: number | undefined): string {
+  if (before === undefined || now === undefined) return NOTHING;
+  return `${figure(before)} to ${figure(now)}, ${percentChange(before, now)}`;
+}
+
+function percentChange(before: number, now: number): string {
+  return before === 0 ? NOTHING : `${signed(((now / before - 1) * 100).toFixed(1))} %`;
 }
 
 function keyOf({ row, title }: LineResult): string {

@@ -22,7 +22,7 @@ const half: Row = {
   open: () => Promise.resolve(sides(0.5)),
 };
 
-function sides(part: number, calls: string[] = []): Sides {
+function sides(part: number, cpuUs = 16, calls: string[] = []): Sides {
   let rate = 1_000;
   return {
     opponent: () => {
@@ -32,7 +32,7 @@ function sides(part: number, calls: string[] = []): Sides {
     },
     own: () => {
       calls.push("own");
-      return Promise.resolve({ values: [rate * part], cpuUs: 16 });
+      return Promise.resolve({ values: [rate * part], cpuUs });
     },
     shared: NOT_AVAILABLE,
   };
@@ -44,7 +44,7 @@ async function reportOf(row: Row): Promise<Report> {
 
 Deno.test("sides take turns, and the ratio is that of each round", async () => {
   const calls: string[] = [];
-  const report = await reportOf({ ...half, open: () => Promise.resolve(sides(0.5, calls)) });
+  const report = await reportOf({ ...half, open: () => Promise.resolve(sides(0.5, 16, calls)) });
   assert.deepEqual(calls, ["opponent", "own", "opponent", "own", "opponent", "own"]);
   assert.deepEqual(table(report)[1], [
     "RPUSHX (half)",
@@ -78,11 +78,33 @@ Deno.test("a row that can't be measured here says why", async () => {
   assert.deepEqual(remarks(report), ["left out: half: no such Kafka"]);
 });
 
-Deno.test("a comparison shows how ratios have changed, of rows that both results have", async () => {
+Deno.test("a comparison shows what has changed, of rows that both results have", async () => {
   const before = await reportOf(half);
-  const now = await reportOf({ ...half, open: () => Promise.resolve(sides(0.6)) });
+  const now = await reportOf({ ...half, open: () => Promise.resolve(sides(0.6, 12)) });
   const other = await reportOf({ ...half, name: "other" });
-  assert.deepEqual(comparison(before, now).slice(1), [["RPUSHX (own)", "0.50", "0.60", "+20.0 %"]]);
+  assert.deepEqual(comparison(before, now).slice(1), [
+    ["RPUSHX (own)", "0.50", "0.60", "+20.0 %", "16.0 to 12.0, -25.0 %"],
+  ]);
   assert.deepEqual(comparison(JSON.parse(JSON.stringify(before)), now), comparison(before, now));
   assert.deepEqual(comparison(other, now).slice(1), []);
+});
+
+Deno.test("a difference, which may be around 0, changes by an amount", async () => {
+  const line = { title: "latency", unit: "ms", judgement: "difference", target: {} } as const;
+  const [before, now] = await Promise.all(
+    [5, 4].map((ownMs) =>
+      reportOf({
+        ...half,
+        lines: [line],
+        open: () =>
+          Promise.resolve({
+            opponent: () => Promise.resolve({ values: [5] }),
+            own: () => Promise.resolve({ values: [ownMs] }),
+          }),
+      })
+    ),
+  );
+  assert.deepEqual(comparison(before!, now!).slice(1), [
+    ["latency (own)", "+0.00 ms", "-1.00 ms", "-1.00 ms", "–"],
+  ]);
 });
