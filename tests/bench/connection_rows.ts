@@ -34,7 +34,7 @@ const idle: Row = {
   ],
   tools: [],
   async open(bench): Promise<Sides | string> {
-    const count = size(bench, 5_000, 1_000);
+    const count = 5_000;
     const idleMs = size(bench, 3_000, 500);
     const problem = await fileLimitProblem(count);
     if (problem) return problem;
@@ -78,8 +78,8 @@ const producing: Row = {
   ],
   tools: [],
   async open(bench): Promise<Sides | string> {
-    const count = size(bench, 1_000, 200);
-    const messagesEach = 5;
+    const count = 1_000;
+    const messagesEach = size(bench, 5, 1);
     const problem = await fileLimitProblem(count);
     if (problem) return problem;
     if (!bench.checkout.canShare) return { shared: NOT_AVAILABLE };

@@ -27,7 +27,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 await runTask(async () => {
   const options = readOptions(Deno.args, rows.map(({ name }) => name));
   if (options.help) return print(`${HELP}\nRows:\n${listOfRows()}`);
-  const before = options.compare === undefined ? undefined : await readReport(options.compare);
+  const before = options.compare === undefined
+    ? undefined
+    : await readReport(options.compare, options);
   if (options.json) await checkWritable(options.json);
   const report = await measure(options);
   if (options.json) await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2) + "\n");
@@ -74,17 +76,29 @@ function listOfRows(): string {
   return aligned(lines);
 }
 
-async function readReport(path: string): Promise<Report> {
+async function readReport(path: string, { quick }: Options): Promise<Report> {
   const text = await Deno.readTextFile(path).catch((error) => {
     throw new TaskError(`--compare is '${path}', which can't be read: ${error.message}`);
   });
+  const report = parseReport(text);
+  if (!report) {
+    throw new TaskError(`--compare is '${path}', which is not a file that --json has written`);
+  }
+  if (report.quick !== quick) {
+    const how = report.quick ? "with --quick" : "without --quick";
+    throw new TaskError(`--compare is '${path}', which was measured ${how}: this must be, too`);
+  }
+  return report;
+}
+
+function parseReport(text: string): Report | undefined {
   try {
     const report = JSON.parse(text);
-    if (Array.isArray(report.results)) return report;
+    return Array.isArray(report?.results) ? report : undefined;
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
-  throw new TaskError(`--compare is '${path}', which is not a file that --json has written`);
 }
 
 /** Before minutes are spent. */

@@ -25,7 +25,7 @@ export interface Options {
 }
 
 /** What `--help` prints before the names of the rows. */
-export const HELP = `Rafka beside Redis and librdkafka, in rounds that alternate
+export const HELP = `Rafka beside Redis and librdkafka, in rounds that alternate; on Linux
 
 Usage: deno task bench [options]
 

@@ -48,6 +48,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "pop asks for no more messages than it wants, however many requests are in flight",
+  ignore: !hasCompiler || !hasRedisServer,
+  async fn(): Promise<void> {
+    await using redis = await RedisServer.start(MIB);
+    using client = await TestClient.connect(redis.port);
+    for (let i = 0; i < 100; i++) await client.ask("RPUSH", KEY, "value");
+    const options = { count: 59, inFlight: 16, name: "-", command: ["BLPOP", KEY, "1"] };
+    await using pop = await Pop.start(redis.port, options);
+    assert.equal((await pop.finish()).messages, 59);
+    assert.equal(await client.ask("LLEN", KEY), ":40\r\n");
+  },
+});
+
 const failures = [
   { title: "an error", command: ["LPOPX", KEY], says: /-ERR unknown command 'LPOPX'/ },
   { title: "a null", command: ["BLPOP", "topics:nothing", "0.1"], says: /no message came in time/ },
