@@ -4,7 +4,7 @@
  * the network: what Debian has not got, `tests/clients/install` puts into the folder that RAFKA_TEST_CLIENTS names.
  */
 import assert from "node:assert/strict";
-import { isOnPath } from "../support/machine.ts";
+import { isOnPath } from "../support/on_path.ts";
 
 /** A client in one version. */
 export interface Client {

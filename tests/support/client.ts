@@ -24,15 +24,21 @@ export interface PoppedMessage {
 /** One connection to a gateway. */
 export class TestClient implements Disposable {
   readonly #conn: Deno.TcpConn;
-  #received = new Uint8Array(64 * 1024);
+  /** Grows; those who open thousands let it begin small. */
+  #received: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  private constructor(conn: Deno.TcpConn) {
+  private constructor(conn: Deno.TcpConn, bufferBytes: number) {
     this.#conn = conn;
+    this.#received = new Uint8Array(bufferBytes);
   }
 
-  static async connect(port: number, hostname = "127.0.0.1"): Promise<TestClient> {
-    return new TestClient(await Deno.connect({ hostname, port }));
+  static async connect(
+    port: number,
+    hostname = "127.0.0.1",
+    bufferBytes = 64 * 1024,
+  ): Promise<TestClient> {
+    return new TestClient(await Deno.connect({ hostname, port }), bufferBytes);
   }
 
   /** As CLIENT GETNAME shows it. */

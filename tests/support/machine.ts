@@ -4,6 +4,7 @@
  * `ignore: !hasKcat`; `deno task test` names what is missing. Only looks things up in folders, which
  * is quick enough for every test file; what takes a process is a function.
  */
+import { isFile, isOnPath } from "./on_path.ts";
 
 /** Something that some tests need. */
 export interface Extra {
@@ -182,24 +183,10 @@ function findCompilerRuntime(): { deno: string; denort: string } | undefined {
   return deno && denort ? { deno, denort } : undefined;
 }
 
-/** A program can be started by its name. */
-export function isOnPath(program: string): boolean {
-  const folders = (Deno.env.get("PATH") ?? "").split(":");
-  return folders.some((folder) => isFile(`${folder}/${program}`));
-}
-
 function findSystemLibrdkafka(): string | undefined {
   const paths = Deno.build.os === "darwin"
     ? ["/opt/homebrew/lib/librdkafka.1.dylib", "/usr/local/lib/librdkafka.1.dylib"]
     : [`/usr/lib/${Deno.build.arch}-linux-gnu`, "/usr/lib64", "/usr/lib", "/usr/local/lib"]
       .map((folder) => `${folder}/librdkafka.so.1`);
   return paths.find(isFile);
-}
-
-function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

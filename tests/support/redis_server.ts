@@ -44,6 +44,11 @@ export class RedisServer {
     assert.fail("redis-server did not start");
   }
 
+  /** Of its process. */
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   /** Sends `bytes` and then no more; returns all that comes back until the server hangs up. */
   async exchange(bytes: Uint8Array): Promise<Uint8Array> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });

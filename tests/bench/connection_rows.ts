@@ -1,0 +1,150 @@
+/**
+ * @module
+ * What connections cost: those that do nothing, and those that produce now and then. Each round has a new Rafka, since
+ * memory that a process has had is not given back.
+ */
+import assert from "node:assert/strict";
+import { TestClient } from "../support/client.ts";
+import { size } from "./bench.ts";
+import { run } from "./process.ts";
+import type { MeasuredRafka } from "./rafka.ts";
+import { NOT_AVAILABLE, type Row, type Sides } from "./row.ts";
+
+const KILOBYTE = 1_000;
+/** Files that are open besides the connections. */
+const OTHER_FILES = 200;
+/** So many connect at a time: as many as a listener lets wait. */
+const AT_A_TIME = 100;
+
+const idle: Row = {
+  name: "idle",
+  lines: [
+    {
+      title: "CPU with 5,000 idle connections",
+      unit: "% of a core",
+      judgement: "value",
+      target: { own: 1 },
+    },
+    {
+      title: "memory of an idle connection",
+      unit: "KB",
+      judgement: "value",
+      target: { own: 8 },
+    },
+  ],
+  tools: [],
+  async open(bench): Promise<Sides | string> {
+    const count = 5_000;
+    const idleMs = size(bench, 3_000, 500);
+    const problem = await fileLimitProblem(count);
+    if (problem) return problem;
+    return {
+      own: async () => {
+        await using rafka = await bench.checkout.start(bench.broker, "own");
+        const alone = await rafka.usage();
+        using connections = await Connections.open(rafka, count);
+        await connections.all((client) => ask(client, ["PING"], "+PONG\r\n"));
+        const connected = await rafka.usage();
+        const start = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, idleMs));
+        const idleUs = (performance.now() - start) * 1_000;
+        const { cpuUs } = await rafka.usage();
+        return {
+          values: [
+            100 * (cpuUs - connected.cpuUs) / idleUs,
+            (connected.memoryBytes - alone.memoryBytes) / count / KILOBYTE,
+          ],
+        };
+      },
+    };
+  },
+};
+
+const producing: Row = {
+  name: "producing",
+  lines: [
+    {
+      title: "threads that 1,000 producing connections add",
+      unit: "threads",
+      judgement: "value",
+      target: { shared: 0 },
+    },
+    {
+      title: "memory of a producing connection",
+      unit: "KB",
+      judgement: "value",
+      target: { shared: 20 },
+    },
+  ],
+  tools: [],
+  async open(bench): Promise<Sides | string> {
+    const count = 1_000;
+    const messagesEach = size(bench, 5, 1);
+    const problem = await fileLimitProblem(count);
+    if (problem) return problem;
+    if (!bench.checkout.canShare) return { shared: NOT_AVAILABLE };
+    const rpushx = ["RPUSHX", `topics:${bench.broker.topic("produced")}`, "x".repeat(100)];
+    return {
+      shared: async () => {
+        await using rafka = await bench.checkout.start(bench.broker, "shared");
+        using first = await TestClient.connect(rafka.port);
+        await ask(first, rpushx, ":1\r\n");
+        await rafka.delivered(1);
+        const before = await rafka.usage();
+        using connections = await Connections.open(rafka, count);
+        for (let message = 0; message < messagesEach; message++) {
+          await connections.all((client) => ask(client, rpushx, ":1\r\n"));
+        }
+        await rafka.delivered(1 + count * messagesEach);
+        const after = await rafka.usage();
+        return {
+          values: [
+            after.threads - before.threads,
+            (after.memoryBytes - before.memoryBytes) / count / KILOBYTE,
+          ],
+          cpuUs: (after.cpuUs - before.cpuUs) / (count * messagesEach),
+        };
+      },
+    };
+  },
+};
+
+/** Both of them. */
+export const connectionRows: readonly Row[] = [idle, producing];
+
+/** Many connections at once. */
+class Connections implements Disposable {
+  readonly #clients: TestClient[] = [];
+
+  static async open({ port }: MeasuredRafka, count: number): Promise<Connections> {
+    const connections = new Connections();
+    while (connections.#clients.length < count) {
+      const more = Math.min(AT_A_TIME, count - connections.#clients.length);
+      const opened = Array.from({ length: more }, () => TestClient.connect(port, "127.0.0.1", 64));
+      connections.#clients.push(...await Promise.all(opened));
+    }
+    return connections;
+  }
+
+  async all(run: (client: TestClient) => Promise<void>): Promise<void> {
+    for (let at = 0; at < this.#clients.length; at += AT_A_TIME) {
+      await Promise.all(this.#clients.slice(at, at + AT_A_TIME).map(run));
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const client of this.#clients) client[Symbol.dispose]();
+  }
+}
+
+async function ask(client: TestClient, request: string[], reply: string): Promise<void> {
+  assert.equal(await client.ask(...request), reply);
+}
+
+/** Why there can't be so many connections, undefined if there can. */
+async function fileLimitProblem(count: number): Promise<string | undefined> {
+  const needed = count + OTHER_FILES;
+  const limit = (await run("sh", ["-c", "ulimit -n"])).trim();
+  if (limit === "unlimited" || Number(limit) >= needed) return undefined;
+  return `a process may have ${limit} files open only: ulimit -n ${needed}`;
+}

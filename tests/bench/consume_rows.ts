@@ -1,0 +1,137 @@
+/**
+ * @module
+ * How fast messages are handed out: one connection that pops from a topic, or a list, that is full. Each round is a
+ * group of its own, for which all messages are there again; that it has to form is not measured.
+ */
+import assert from "node:assert/strict";
+import { uniqueName } from "../support/gateway.ts";
+import { type Bench, size } from "./bench.ts";
+import type { Broker } from "./broker.ts";
+import { run, type Usage } from "./process.ts";
+import { MeasuredRedis, redisBenchmark, wholePipelines } from "./redis.ts";
+import { NOT_AVAILABLE, type Round, type Row, type Sample, type Sides } from "./row.ts";
+import { Pop } from "./pop.ts";
+import { rdkafkaPerformance } from "./tools.ts";
+
+/** How a list gets its values. */
+const FILL = { connections: 1, pipeline: 64, valueBytes: 100 };
+/** How long the first message may take: a group has to form. */
+const POP_TIMEOUT_SECONDS = 30;
+/** Beside those that are measured there is the first one, for which is waited. */
+const FIRST = 1;
+
+interface Pops {
+  readonly count: number;
+  readonly inFlight: number;
+}
+
+function popRow(
+  name: string,
+  title: string,
+  target: number,
+  pops: (bench: Bench) => Pops,
+): Row {
+  return {
+    name,
+    opponent: "Redis BLPOP",
+    lines: [{ title, unit: "msg/s", judgement: "ratio", target: { own: target } }],
+    tools: ["redis-server", "redis-benchmark", "cc"],
+    async open(bench, stack): Promise<Sides> {
+      const { count, inFlight } = pops(bench);
+      await bench.broker.fill(count + FIRST);
+      const key = `topics:${bench.broker.topic("full")}`;
+      const command = ["BLPOP", key, String(POP_TIMEOUT_SECONDS)];
+      const redis = stack.use(await MeasuredRedis.start());
+      const rafka = stack.use(await bench.checkout.start(bench.broker, "own"));
+      return {
+        opponent: async (): Promise<Sample> => {
+          const requests = wholePipelines(count + FIRST, FILL.pipeline);
+          await redisBenchmark(redis.port, "RPUSH", key, { ...FILL, requests });
+          const sample = await popAll(redis, { count, inFlight, name: "-", command });
+          await redis.takeList(key, requests - count - FIRST);
+          return sample;
+        },
+        own: () => popAll(rafka, { count, inFlight, name: newName(), command }),
+      };
+    },
+  };
+}
+
+/** A worker of a group that nobody has heard of. */
+function newName(): string {
+  return `${uniqueName("bench")}:worker`;
+}
+
+async function popAll(
+  server: { readonly port: number; usage(): Promise<Usage> },
+  options: { count: number; inFlight: number; name: string; command: string[] },
+): Promise<Sample> {
+  await using pop = await Pop.start(server.port, options);
+  const before = await server.usage();
+  const { messages, seconds } = await pop.finish();
+  const after = await server.usage();
+  assert.ok(messages >= options.count, `${messages} messages instead of ${options.count}`);
+  return { values: [messages / seconds], cpuUs: (after.cpuUs - before.cpuUs) / messages };
+}
+
+const batch: Row = {
+  name: "blmpop",
+  opponent: "rdkafka_performance -C",
+  lines: [{
+    title: "BLMPOP COUNT 1000, beside bare librdkafka",
+    unit: "msg/s",
+    judgement: "ratio",
+    target: { own: 0.5 },
+  }],
+  tools: ["cc"],
+  async open(bench, stack): Promise<Sides> {
+    // what a batch has above the last message that is counted must be there, too
+    const [count, spare] = [size(bench, 1_000_000, 100_000), 2_000];
+    await bench.broker.fill(count + spare);
+    const rafka = stack.use(await bench.checkout.start(bench.broker, "own"));
+    if (!await rafka.knows("BLMPOP")) return { own: NOT_AVAILABLE };
+    const key = `topics:${bench.broker.topic("full")}`;
+    const timeout = String(POP_TIMEOUT_SECONDS);
+    const command = ["BLMPOP", timeout, "1", key, "LEFT", "COUNT", "1000"];
+    return {
+      opponent: await consumePlainly(bench, count),
+      own: () => popAll(rafka, { count, inFlight: 1, name: newName(), command }),
+    };
+  },
+};
+
+async function consumePlainly({ broker }: Bench, count: number): Promise<Round> {
+  const program = await rdkafkaPerformance();
+  const settings = Object.entries(broker.consumerSettings).filter(([name]) =>
+    name.startsWith("fetch.")
+  );
+  return async () => {
+    const output = await run(program, [
+      ...["-q", "-b", broker.bootstrapServers, "-t", broker.topic("full")],
+      ...plainConsumer(broker),
+      ...["-o", "beginning", "-c", String(count), "-X", "log_level=3"],
+      ...settings.flatMap(([name, value]) => ["-X", `${name}=${value}`]),
+    ]);
+    const summary = /(\d+) messages \(\d+ bytes\) consumed in \d+ms: (\d+) msgs\/s/.exec(output);
+    assert.ok(summary, `rdkafka_performance printed no summary:\n${output}`);
+    assert.ok(Number(summary[1]) >= count, output);
+    return { values: [Number(summary[2])] };
+  };
+}
+
+/** Without a group, where it is known which partitions there are. */
+function plainConsumer(broker: Broker): string[] {
+  if (broker.isReal) return ["-G", uniqueName("bench"), "-X", "auto.offset.reset=earliest"];
+  return ["-C", ...broker.partitions("full").flatMap((partition) => ["-p", String(partition)])];
+}
+
+/** All of them. */
+export const consumeRows: readonly Row[] = [
+  popRow("blpop", "BLPOP, one at a time", 0.8, (bench) => {
+    return { count: size(bench, 30_000, 3_000), inFlight: 1 };
+  }),
+  popRow("blpop-64", "BLPOP, 64 pipelined", 0.6, (bench) => {
+    return { count: size(bench, 200_000, 20_000), inFlight: 64 };
+  }),
+  batch,
+];

@@ -1,0 +1,159 @@
+/**
+ * @module
+ * The Rafka that is measured: a process started as `deno task start` does it, of this checkout or of another.
+ */
+import assert from "node:assert/strict";
+import { startFlagsOf } from "../../tasks/start_flags.ts";
+import { TaskError } from "../../tasks/say.ts";
+import type { TestConfig } from "../support/kafka.ts";
+import { TestClient } from "../support/client.ts";
+import { until } from "../support/gateway.ts";
+import { type Launcher, Program, runProgram } from "../support/program.ts";
+import type { Broker } from "./broker.ts";
+import { type Presets, readPresets } from "./presets.ts";
+import { usageOf } from "./process.ts";
+
+/** Whether each connection has a producer of its own, or all have one. */
+export type ProducerMode = "own" | "shared";
+
+const SHARED = { server: { producerMode: "shared" } };
+const EXIT_USAGE = 2;
+/** How long messages may be under way after a round. */
+const DELIVERY_DEADLINE_MS = 60_000;
+
+/** A checkout of Rafka. */
+export class Checkout {
+  /** Its folder. */
+  readonly root: string;
+  /** What it sets where librdkafka has other defaults. */
+  readonly presets: Presets;
+  /** Starts its program. */
+  readonly launcher: Launcher;
+  /** Whether its connections can share a producer. */
+  readonly canShare: boolean;
+
+  private constructor(root: string, launcher: Launcher, canShare: boolean, presets: Presets) {
+    this.root = root;
+    this.launcher = launcher;
+    this.canShare = canShare;
+    this.presets = presets;
+  }
+
+  /** Looks into a folder; asks its Rafka what it can do. */
+  static async open(folder: string): Promise<Checkout> {
+    const root = await Deno.realPath(folder).catch(() => {
+      throw new TaskError(`--rafka is '${folder}': there is no such folder`);
+    });
+    const launcher = await launcherOf(root);
+    const env = { RAFKA_CONFIG_JSON: JSON.stringify(SHARED) };
+    const { code, stderr } = await runProgram(["--dev", "--check-config"], env, launcher);
+    const isRefused = code === EXIT_USAGE && stderr.includes("producerMode");
+    if (code !== 0 && !isRefused) throw new TaskError(`The Rafka of ${folder} fails:\n${stderr}`);
+    return new Checkout(root, launcher, code === 0, await readPresets(root));
+  }
+
+  /** Starts its Rafka on a broker. */
+  async start(broker: Broker, mode: ProducerMode, config: TestConfig = {}): Promise<MeasuredRafka> {
+    const merged = {
+      general: { "bootstrap.servers": broker.bootstrapServers, ...config.general },
+      consumer: { ...broker.consumerSettings, ...config.consumer },
+      producer: { ...config.producer },
+      server: { ...(mode === "shared" && SHARED.server), ...config.server },
+    };
+    const env = { RAFKA_CONFIG_JSON: JSON.stringify(merged) };
+    return await MeasuredRafka.start(await Program.start([], env, this.launcher));
+  }
+}
+
+async function launcherOf(root: string): Promise<Launcher> {
+  const project = await Deno.readTextFile(`${root}/deno.json`).then(JSON.parse).catch(() => {
+    throw new TaskError(`--rafka is '${root}': there is no checkout of Rafka`);
+  });
+  const args = ["run", ...startFlagsOf(project), "src/main.ts"];
+  return (more, env) => ({ command: Deno.execPath(), args: [...args, ...more], cwd: root, env });
+}
+
+/** Its counters, by name. */
+export type Counters = Readonly<Record<string, number>>;
+
+/** A running Rafka and a connection that looks at it. */
+export class MeasuredRafka implements AsyncDisposable {
+  readonly port: number;
+  readonly pid: number;
+  readonly #program: Program;
+  readonly #client: TestClient;
+
+  private constructor(program: Program, client: TestClient) {
+    this.port = program.port;
+    this.pid = program.pid;
+    this.#program = program;
+    this.#client = client;
+  }
+
+  /** Connects to a program that listens. */
+  static async start(program: Program): Promise<MeasuredRafka> {
+    return new MeasuredRafka(program, await program.connect());
+  }
+
+  /** HGETALL stats. */
+  async counters(): Promise<Counters> {
+    const words = (await this.#client.ask("HGETALL", "stats")).split("\r\n").slice(1);
+    const texts = words.filter((word) => word !== "" && !word.startsWith("$"));
+    return Object.fromEntries(
+      Array.from({ length: texts.length / 2 }, (_, i) => [texts[2 * i]!, Number(texts[2 * i + 1])]),
+    );
+  }
+
+  /** Whether it knows a command. */
+  async knows(command: string): Promise<boolean> {
+    return !(await this.#client.ask(command)).startsWith("-ERR unknown command");
+  }
+
+  /** Begins to count anew. */
+  async resetCounters(): Promise<void> {
+    assert.equal(await this.#client.ask("DEL", "stats"), ":1\r\n");
+  }
+
+  /** Waits until Kafka has so many messages since the counters were reset; none may have been lost. */
+  async delivered(count: number): Promise<void> {
+    let counters: Counters = {};
+    await until(
+      async () => {
+        counters = await this.counters();
+        return sum(counters, "delivered.messages", "delivery.errors", "unflushed.messages") >=
+          count;
+      },
+      `the delivery of ${count} messages`,
+      DELIVERY_DEADLINE_MS,
+    ).catch((error) => {
+      throw new Error(`${error.message}: ${JSON.stringify(counters)}\n${this.#program.log}`);
+    });
+    const isAll = counters["producer.produced.messages"] === count &&
+      counters["producer.delivered.messages"] === count;
+    if (!isAll) {
+      throw new Error(
+        `Not all of ${count} messages were delivered: ${JSON.stringify(counters)}\n` +
+          lastLines(this.#program.log),
+      );
+    }
+  }
+
+  /** CPU time, memory and threads of its process. */
+  usage(): ReturnType<typeof usageOf> {
+    return usageOf(this.pid);
+  }
+
+  /** Ends it, by force. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client[Symbol.dispose]();
+    await this.#program[Symbol.asyncDispose]();
+  }
+}
+
+function sum(counters: Counters, ...names: string[]): number {
+  return names.reduce((total, name) => total + (counters[`producer.${name}`] ?? 0), 0);
+}
+
+function lastLines(log: string): string {
+  return log.trimEnd().split("\n").slice(-5).join("\n");
+}

@@ -1,0 +1,84 @@
+/**
+ * @module
+ * Redis: the opponent, and its redis-benchmark, which puts the same load on either side.
+ */
+import assert from "node:assert/strict";
+import { TestClient } from "../support/client.ts";
+import { RedisServer } from "../support/redis_server.ts";
+import { run, usageOf } from "./process.ts";
+
+const MAX_BULK_BYTES = 512 * 1024 * 1024;
+
+/** A running redis-server and a connection to it. */
+export class MeasuredRedis implements AsyncDisposable {
+  readonly port: number;
+  readonly #server: RedisServer;
+  readonly #client: TestClient;
+
+  private constructor(server: RedisServer, client: TestClient) {
+    this.port = server.port;
+    this.#server = server;
+    this.#client = client;
+  }
+
+  /** Starts it on a free port, with nothing stored. */
+  static async start(): Promise<MeasuredRedis> {
+    const server = await RedisServer.start(MAX_BULK_BYTES);
+    return new MeasuredRedis(server, await TestClient.connect(server.port));
+  }
+
+  /** Checks the length of a list and removes it, so that every round begins with the same memory. */
+  async takeList(key: string, length: number): Promise<void> {
+    const found = await this.#client.ask("LLEN", key);
+    await this.#client.ask("DEL", key);
+    assert.ok(found === `:${length}\r\n`, `the list has ${found.trim()} values and not ${length}`);
+  }
+
+  /** CPU time, memory and threads of its process. */
+  usage(): ReturnType<typeof usageOf> {
+    return usageOf(this.#server.pid);
+  }
+
+  /** Ends it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client[Symbol.dispose]();
+    await this.#server[Symbol.asyncDispose]();
+  }
+}
+
+/** What redis-benchmark does. */
+export interface Load {
+  readonly requests: number;
+  readonly connections: number;
+  readonly pipeline?: number;
+  /** A connection for each request. */
+  readonly reconnects?: boolean;
+  readonly valueBytes: number;
+}
+
+/** At least so many requests: redis-benchmark sends whole pipelines. */
+export function wholePipelines(requests: number, pipeline: number): number {
+  return Math.ceil(requests / pipeline) * pipeline;
+}
+
+/**
+ * Sends a command with a value, again and again.
+ *
+ * @returns requests a second
+ * @throws when a reply is an error
+ */
+export async function redisBenchmark(
+  port: number,
+  command: string,
+  key: string,
+  { requests, connections, pipeline = 1, reconnects = false, valueBytes }: Load,
+): Promise<number> {
+  const output = await run("redis-benchmark", [
+    ...["-p", String(port), "-n", String(requests), "-c", String(connections)],
+    ...["-P", String(pipeline), "-k", reconnects ? "0" : "1"],
+    ...["--csv", "-x", command, key],
+  ], { stdin: new Uint8Array(valueBytes).fill("x".charCodeAt(0)) });
+  const rate = /^"[^"]*","([\d.]+)"/m.exec(output.trim().split("\n").at(-1)!)?.[1];
+  assert.ok(rate, `redis-benchmark printed no rate:\n${output}`);
+  return Number(rate);
+}

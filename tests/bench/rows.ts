@@ -1,0 +1,19 @@
+/**
+ * @module
+ * All rows, in the order of the table.
+ */
+import { connectionRows } from "./connection_rows.ts";
+import { consumeRows } from "./consume_rows.ts";
+import { latencyRow } from "./latency_row.ts";
+import { produceRows } from "./produce_rows.ts";
+import type { Row } from "./row.ts";
+import { startRows } from "./start_rows.ts";
+
+/** Everything that can be measured. */
+export const rows: readonly Row[] = [
+  ...produceRows,
+  ...consumeRows,
+  latencyRow,
+  ...connectionRows,
+  ...startRows,
+];
