@@ -26,6 +26,11 @@ export class LineReader {
   #carry: Uint8Array<ArrayBuffer> = NO_BYTES;
   #carried = 0;
 
+  /** The line that the next `read` reads began in an earlier chunk. */
+  get carrying(): boolean {
+    return this.#carried > 0;
+  }
+
   /** The first byte of the line that the next `read(chunk, from)` reads or goes on with. */
   firstByte(chunk: Uint8Array<ArrayBuffer>, from: number): number {
     return this.#carried > 0 ? this.#carry[0]! : chunk[from]!;
