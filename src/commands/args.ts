@@ -182,6 +182,22 @@ export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number 
 }
 
 /**
+ * A timeout in milliseconds, as Redis' blocking commands read it.
+ *
+ * @param unitMs what the number counts: 1,000 for seconds
+ * @throws {CommandError} ERR, with Redis' texts
+ */
+export function parseTimeoutMs(argument: Argument, unitMs: number): number {
+  const text = toText(argument);
+  const timeoutMs = DECIMAL.test(text) ? Number(text) * unitMs : NaN;
+  if (!Number.isFinite(timeoutMs)) {
+    throw new CommandError("ERR", "timeout is not a float or out of range");
+  }
+  if (timeoutMs < 0) throw negativeTimeout();
+  return timeoutMs;
+}
+
+/**
  * DUMP's timeout in milliseconds.
  *
  * @throws {CommandError} PROD when it is no integer, ERR when it is negative
@@ -205,6 +221,19 @@ export function parseInteger(
 ): number {
   const value = parseDecimal(argument);
   if (value === undefined) throw new CommandError("ERR", refusal);
+  return value;
+}
+
+/**
+ * A whole number from 1 on.
+ *
+ * @param name what it is, for the error
+ * @throws {CommandError} ERR, with Redis' text
+ */
+export function parsePositiveInteger(argument: Argument, name: string): number {
+  const refusal = `${name} should be greater than 0`;
+  const value = parseInteger(argument, refusal);
+  if (value < 1) throw new CommandError("ERR", refusal);
   return value;
 }
 

@@ -68,6 +68,12 @@ export class StructReader {
     return this;
   }
 
+  /** The same for the struct at `address`. */
+  loadFrom(address: bigint): this {
+    this.#symbols.memcpy_from_address(this.#bytes, address, BigInt(this.#bytes.byteLength));
+    return this;
+  }
+
   /** A 32-bit integer. */
   int32(offset: number): number {
     return this.#view.getInt32(offset, true);

@@ -18,14 +18,12 @@ const never = new AbortController().signal;
 Deno.test("messages come in the order of their offsets, with all that they have", async () => {
   await using kafka = await TestKafka.start();
   const topic = kafka.newTopic();
-  const beforeMs = Date.now();
   await kafka.fill(topic, ["a", "b", "c"]);
   const messages = await receive(kafka.newConsumer({ topics: [topic] }), 3);
   assert.deepEqual(messages.map(textOf), ["a", "b", "c"]);
   assert.deepEqual(messages.map(({ offset }) => offset), [0n, 1n, 2n]);
   for (const message of messages) {
     assert.deepEqual([message.topic, message.partition, message.key], [topic, 0, null]);
-    assert.ok(message.timestampMs! >= beforeMs && message.timestampMs! <= Date.now());
   }
 });
 
@@ -58,20 +56,20 @@ Deno.test("when nothing comes in time there is no message", async () => {
   await using kafka = await TestKafka.start();
   const consumer = kafka.newConsumer({ topics: [kafka.newTopic()] });
   const startMs = performance.now();
-  assert.equal(await consumer.receive(100, never), undefined);
+  assert.deepEqual(await consumer.receive(1, 100, never), []);
   assert.ok(performance.now() - startMs >= 99);
-  assert.equal(await consumer.receive(0, never), undefined);
+  assert.deepEqual(await consumer.receive(1, 0, never), []);
 });
 
 Deno.test("an abort ends the wait with its reason, before and while waiting", async () => {
   await using kafka = await TestKafka.start();
   const consumer = kafka.newConsumer({ topics: [kafka.newTopic()] });
   const controller = new AbortController();
-  const waiting = consumer.receive(Infinity, controller.signal);
+  const waiting = consumer.receive(1, Infinity, controller.signal);
   const reason = new Error("the client hung up");
   controller.abort(reason);
   await assert.rejects(waiting, reason);
-  await assert.rejects(consumer.receive(Infinity, controller.signal), reason);
+  await assert.rejects(consumer.receive(1, Infinity, controller.signal), reason);
 });
 
 Deno.test("no message is lost to an aborted wait", async () => {
@@ -83,10 +81,10 @@ Deno.test("no message is lost to an aborted wait", async () => {
   const received: (string | undefined)[] = [];
   while (received.length < texts.length) {
     const controller = new AbortController();
-    const waiting = consumer.receive(Infinity, controller.signal);
+    const waiting = consumer.receive(1, Infinity, controller.signal);
     setTimeout(() => controller.abort(), received.length % 3);
     try {
-      received.push(textOf(await waiting));
+      received.push(...(await waiting).map(textOf));
     } catch {
       // aborted before a message was taken
     }
