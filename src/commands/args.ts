@@ -174,6 +174,8 @@ export function parseAck(argument: Argument): Ack {
  * @throws {CommandError} ERR when it is negative
  */
 export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number {
+  const whole = parseDecimal(argument); // nearly always, and much faster than by way of a text
+  if (whole !== undefined && whole > 0) return whole * unitMs;
   const text = toText(argument);
   const value = Number(text);
   if (!DECIMAL.test(text) || !Number.isFinite(value)) return DEFAULT_BLPOP_TIMEOUT_MS;

@@ -7,7 +7,7 @@ import { SettingError } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
 import type { Message } from "../kafka/message.ts";
-import { array, bulk, integer, NULL, NULL_ARRAY, type Reply } from "../resp/reply.ts";
+import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import {
   type Argument,
   type ConsumeTarget,
@@ -19,6 +19,16 @@ import {
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { EntryEncoder } from "./entry.ts";
+
+/** What is kept of a consumer between two commands, to be faster. */
+interface Memory {
+  /** What it was asked for last: most ask for the same again, and to parse it costs more than a poll. */
+  key?: Argument;
+  readonly encoder: EntryEncoder;
+}
+
+const memories = new WeakMap<Consumer, Memory>();
 
 /** What a command takes of a topic. */
 export interface Pop {
@@ -30,8 +40,8 @@ export interface Pop {
   readonly maxCount: number;
   /** How long it waits for the first one; 0 for not at all, `Infinity` for ever. */
   readonly timeoutMs: number;
-  /** The reply with the messages, of which there is at least one. */
-  readonly toReply: (messages: readonly Message[]) => Reply;
+  /** The reply, from the replies for the messages, of which there is at least one. */
+  readonly toReply: (entries: Reply[]) => Reply;
 }
 
 const BLPOP: Command = {
@@ -49,7 +59,7 @@ const BLPOP: Command = {
       key: key!,
       maxCount: 1,
       timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
-      toReply: ([message]) => entry(message!),
+      toReply: ([entry]) => entry!,
     }),
 };
 
@@ -67,28 +77,19 @@ export function timeoutUnitMs({ dialect }: Context): number {
  * @throws {CommandError} CONS
  */
 export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
-  const target = consumeTarget(context, request.key);
-  requireReplies(context, request);
+  const { key, maxCount, timeoutMs } = request;
   const { consumer } = context.kafka;
-  if (!consumer) return openAndWait(context, target, request);
-  requireSameTopics(context, consumer, target.topics);
-  const messages = answeringPollErrors(() => consumer.poll(request.maxCount));
-  if (messages.length > 0) return popped(context, messages, request);
-  return request.timeoutMs === 0 ? NULL_ARRAY : waitForMessages(context, consumer, request);
-}
-
-/** A message as BLPOP answers it. */
-export function entry({ topic, partition, offset, value }: Message): Reply {
-  return array([
-    bulk("topic"),
-    bulk(topic),
-    bulk("partition"),
-    integer(partition),
-    bulk("offset"),
-    integer(offset),
-    bulk("value"),
-    value === null ? NULL : bulk(value),
-  ]);
+  const known = consumer && memoryOf(consumer);
+  const target = known?.key && sameBytes(known.key, key) ? undefined : consumeTarget(context, key);
+  requireReplies(context, request);
+  if (!consumer) return openAndWait(context, target!, request);
+  if (target) {
+    requireSameTopics(context, consumer, target.topics);
+    known!.key = key.slice();
+  }
+  const messages = answeringPollErrors(() => consumer.poll(maxCount));
+  if (messages.length > 0) return popped(context, consumer, messages, request);
+  return timeoutMs === 0 ? NULL_ARRAY : waitForMessages(context, consumer, request);
 }
 
 /** What to consume, if this connection may. */
@@ -152,6 +153,12 @@ function consumerId(clientName: string, topics: readonly string[]): string {
   return `${clientName}|${shown(topics.join(","))}`;
 }
 
+function sameBytes(a: Argument, b: Argument): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  for (let at = 0; at < a.byteLength; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
 /** In whatever order; each list has a topic once. */
 function sameTopics(a: readonly string[], b: readonly string[]): boolean {
   if (a.length !== b.length) return false;
@@ -169,7 +176,7 @@ async function waitForMessages(
     const messages = await context.client.block((signal) =>
       consumer.receive(maxCount, timeoutMs, signal)
     );
-    return messages.length > 0 ? popped(context, messages, request) : NULL_ARRAY;
+    return messages.length > 0 ? popped(context, consumer, messages, request) : NULL_ARRAY;
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
@@ -189,7 +196,22 @@ function pollError(cause: unknown): unknown {
   return new CommandError("CONS", `Poll ${cause.message}`, { cause });
 }
 
-function popped({ kafka }: Context, messages: readonly Message[], { toReply }: Pop): Reply {
+function popped(
+  { kafka }: Context,
+  consumer: Consumer,
+  messages: readonly Message[],
+  { toReply }: Pop,
+): Reply {
   kafka.handedOut(messages.length);
-  return toReply(messages);
+  const { encoder } = memoryOf(consumer);
+  return toReply(messages.map((message) => encoder.encode(message)));
+}
+
+function memoryOf(consumer: Consumer): Memory {
+  let memory = memories.get(consumer);
+  if (!memory) {
+    memory = { encoder: new EntryEncoder() };
+    memories.set(consumer, memory);
+  }
+  return memory;
 }

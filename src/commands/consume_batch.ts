@@ -10,7 +10,7 @@ import type { Request } from "../resp/request_parser.ts";
 import { parsePositiveInteger, parseTimeoutMs, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
-import { entry, pop, timeoutUnitMs } from "./consume.ts";
+import { pop, timeoutUnitMs } from "./consume.ts";
 import type { Context } from "./context.ts";
 
 const LMPOP: Command = {
@@ -61,7 +61,7 @@ function popBatch(
     key,
     maxCount,
     timeoutMs,
-    toReply: (messages) => array([bulk(key), array(messages.map(entry))]),
+    toReply: (entries) => array([bulk(key), array(entries)]),
   });
 }
 
