@@ -8,12 +8,15 @@ import { toCString } from "../../src/ffi/memory.ts";
 import { Client } from "../../src/kafka/client.ts";
 import { SettingError } from "../../src/kafka/conf.ts";
 import { KafkaError } from "../../src/kafka/error.ts";
-import { until } from "../support/gateway.ts";
+import { holdUpEventLoop, until } from "../support/gateway.ts";
 import { receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
 import { CapturedLog } from "./captured_log.ts";
 import { UntrustedBroker } from "./untrusted_broker.ts";
 
 const never = new AbortController().signal;
+/** Of the Kafka protocol. */
+const API_KEY_FETCH = 1;
+const TOPIC_AUTHORIZATION_FAILED = 29;
 
 Deno.test("messages come in the order of their offsets, with all that they have", async () => {
   await using kafka = await TestKafka.start();
@@ -33,6 +36,56 @@ Deno.test("a consumer of several topics gets the messages of each", async () => 
   for (const topic of topics) await kafka.fill(topic, [`for ${topic}`]);
   const messages = await receive(kafka.newConsumer({ topics }), 2);
   assert.deepEqual(new Set(messages.map(textOf)), new Set(topics.map((topic) => `for ${topic}`)));
+});
+
+Deno.test("messages are taken many at a time, never more than asked for", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const texts = Array.from({ length: 1_000 }, (_, n) => `${n}`);
+  await kafka.fill(topic, texts);
+  const consumer = kafka.newConsumer({ topics: [topic] });
+  const received = (await receive(consumer, 1)).map(textOf);
+  for (const count of [1, 2, 7, 300]) {
+    holdUpEventLoop(50); // librdkafka fetches meanwhile
+    const batch = consumer.poll(count);
+    assert.equal(batch.length, count);
+    received.push(...batch.map(textOf));
+  }
+  received.push(...(await receive(consumer, texts.length - received.length)).map(textOf));
+  assert.deepEqual(received, texts);
+});
+
+Deno.test("an error behind messages does not swallow them, and comes with the next poll", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  await kafka.fill(topic, ["a", "b", "c"]);
+  const consumer = kafka.newConsumer({ topics: [topic] });
+  await receive(consumer, 1);
+  kafka.mock.failRequests(API_KEY_FETCH, Array(10).fill(TOPIC_AUTHORIZATION_FAILED));
+  holdUpEventLoop(300); // the next fetch fails meanwhile
+  assert.deepEqual(consumer.poll(10).map(textOf), ["b", "c"]);
+  assert.throws(() => consumer.poll(10), { codeName: "TOPIC_AUTHORIZATION_FAILED" });
+});
+
+Deno.test("what is fetched of a partition that is given up is not handed out", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic(2);
+  const texts = Array.from({ length: 200 }, (_, n) => `${n}`);
+  await kafka.fill(topic, texts);
+  const options = { topics: [topic], groupId: "group" };
+  const first = kafka.newConsumer(options);
+  await receive(first, 1);
+  const second = kafka.newConsumer(options);
+  // neither acks: what `second` gets of its partition is all of it
+  const taken = [];
+  await until(() => {
+    first.poll(1).forEach((message) => taken.push(message));
+    return second.assigned.size === 1 || second.poll(1).length > 0;
+  }, "the partitions to be divided");
+  const [lost] = second.assigned;
+  const after = first.poll(1_000).concat(first.poll(1_000));
+  assert.ok(first.assigned.size === 1 && !first.assigned.has(lost!), "a partition each");
+  assert.deepEqual(after.filter(({ partition }) => `${topic}:${partition}` === lost), []);
 });
 
 Deno.test("a tombstone is null", async () => {
