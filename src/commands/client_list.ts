@@ -67,7 +67,8 @@ const UNBLOCK: Command = {
   name: "CLIENT UNBLOCK",
   arity: -3,
   usage: "CLIENT UNBLOCK client-id [TIMEOUT | ERROR]",
-  summary: "Ends the BLPOP, DUMP or WAIT of a client, as if its time were over, or with an error",
+  summary:
+    "Ends the BLPOP, BLMPOP, DUMP or WAIT of a client, as if its time were over, or with an error",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
