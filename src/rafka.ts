@@ -10,18 +10,13 @@ import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
+import { consumerDefaults } from "./kafka_defaults.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Server } from "./server/server.ts";
 import { Stats } from "./server/stats.ts";
 import { settingProblems, settingWarnings } from "./settings_check.ts";
 
 const logger = getLogger(["rafka", "main"]);
-
-/**
- * A group without a committed offset begins with the oldest message: with librdkafka's `largest`, a message that was
- * handed out and not acked would be gone for a group that has not committed yet. The configuration wins.
- */
-const CONSUMER_DEFAULTS = { "auto.offset.reset": "earliest" } as const;
 
 /** How to start a gateway. */
 export interface RafkaOptions {
@@ -89,7 +84,7 @@ export class Rafka {
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
-      const cluster = new Cluster(environment, clusterSettings(config, mock), mock);
+      const cluster = new Cluster(environment, clusterSettings(config, library, mock), mock);
       const server = new Server(config.server, cluster, stats, {
         version,
         librdkafkaVersion: library.version,
@@ -123,8 +118,12 @@ export class Rafka {
   }
 }
 
-function clusterSettings(config: Config, mock: MockCluster | undefined): ClusterSettings {
-  const consumer = { ...CONSUMER_DEFAULTS, ...config.consumer };
+function clusterSettings(
+  config: Config,
+  library: Library,
+  mock: MockCluster | undefined,
+): ClusterSettings {
+  const consumer = { ...consumerDefaults(library), ...config.consumer };
   if (!mock) return { producer: config.producer, consumer };
   return {
     producer: withBootstrapServers(config.producer, mock.bootstrapServers),

@@ -22,7 +22,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "log",
     "embedded",
   ],
-  rafka: ["settings_check", "server", "kafka", "ffi", "config"],
+  rafka: ["settings_check", "server", "kafka_defaults", "kafka", "ffi", "config"],
+  kafka_defaults: ["kafka", "ffi"],
   check_config: ["settings_check", "server", "kafka", "ffi", "config_file", "config"],
   settings_check: ["kafka", "ffi", "config"],
   config_help: ["config_file", "config"],
@@ -44,7 +45,7 @@ const MAX_LINES = 300;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "kafka/consumer.ts": 310,
-  "ffi/symbols.ts": 450, // a table, one function after the other
+  "ffi/symbols.ts": 480, // a table, one function after the other
 };
 
 /** What only some files may use. */

@@ -166,11 +166,29 @@ export function parseAck(argument: Argument): Ack {
  * @throws {CommandError} ERR when it is negative
  */
 export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number {
+  const whole = parseDecimal(argument); // nearly always, and much faster than by way of a text
+  if (whole !== undefined && whole > 0) return whole * unitMs;
   const text = toText(argument);
   const value = Number(text);
   if (!DECIMAL.test(text) || !Number.isFinite(value)) return DEFAULT_BLPOP_TIMEOUT_MS;
   if (value < 0) throw negativeTimeout();
   return value === 0 ? Infinity : value * unitMs;
+}
+
+/**
+ * A timeout in milliseconds, as Redis' blocking commands read it.
+ *
+ * @param unitMs what the number counts: 1,000 for seconds
+ * @throws {CommandError} ERR, with Redis' texts
+ */
+export function parseTimeoutMs(argument: Argument, unitMs: number): number {
+  const text = toText(argument);
+  const timeoutMs = DECIMAL.test(text) ? Number(text) * unitMs : NaN;
+  if (!Number.isFinite(timeoutMs)) {
+    throw new CommandError("ERR", "timeout is not a float or out of range");
+  }
+  if (timeoutMs < 0) throw negativeTimeout();
+  return timeoutMs;
 }
 
 /**
@@ -197,6 +215,19 @@ export function parseInteger(
 ): number {
   const value = parseDecimal(argument);
   if (value === undefined) throw new CommandError("ERR", refusal);
+  return value;
+}
+
+/**
+ * A whole number from 1 on.
+ *
+ * @param name what it is, for the error
+ * @throws {CommandError} ERR, with Redis' text
+ */
+export function parsePositiveInteger(argument: Argument, name: string): number {
+  const refusal = `${name} should be greater than 0`;
+  const value = parseInteger(argument, refusal);
+  if (value < 1) throw new CommandError("ERR", refusal);
   return value;
 }
 

@@ -18,6 +18,7 @@ const SETNAME: Command = {
   arity: 3,
   usage: "CLIENT SETNAME <group.id>:<name>",
   summary: "Says which consumer group this connection belongs to, and its own name in there",
+  since: "0.1.0",
   group: "connection",
   flags: [],
   async run(context, args): Promise<Reply> {
@@ -31,6 +32,7 @@ const GETNAME: Command = {
   arity: 2,
   usage: "CLIENT GETNAME",
   summary: "The name given with CLIENT SETNAME, else the address of the client",
+  since: "0.1.0",
   group: "connection",
   flags: [],
   run: (context) => bulk(context.client.id),
@@ -41,6 +43,7 @@ const ID: Command = {
   arity: 2,
   usage: "CLIENT ID",
   summary: "The number of this connection; it is never used again",
+  since: "0.2.0",
   group: "connection",
   flags: [],
   run: (context) => integer(context.client.connectionId),
@@ -51,6 +54,7 @@ const SETINFO: Command = {
   arity: 4,
   usage: "CLIENT SETINFO <LIB-NAME libname | LIB-VER libver>",
   summary: "Says which client library this is, for CLIENT LIST",
+  since: "0.2.0",
   group: "connection",
   flags: [],
   run(context, args): Reply {
@@ -76,6 +80,7 @@ const REPLY: Command = {
   arity: 3,
   usage: "CLIENT REPLY <ON | OFF | SKIP>",
   summary: "Answers everything, nothing, or all but this and the next command",
+  since: "0.2.0",
   group: "connection",
   flags: [],
   run({ client }, args): Reply {
@@ -92,6 +97,7 @@ const NO_EVICT: Command = {
   arity: 3,
   usage: "CLIENT NO-EVICT <ON | OFF>",
   summary: "Noted for CLIENT LIST; nobody is evicted",
+  since: "0.2.0",
   group: "connection",
   flags: ["admin"],
   run({ client }, args): Reply {
@@ -105,6 +111,7 @@ const NO_TOUCH: Command = {
   arity: 3,
   usage: "CLIENT NO-TOUCH <ON | OFF>",
   summary: "Noted for CLIENT LIST; keys have no age here",
+  since: "0.2.0",
   group: "connection",
   flags: [],
   run({ client }, args): Reply {
@@ -118,6 +125,7 @@ const TRACKING: Command = {
   arity: -3,
   usage: "CLIENT TRACKING OFF",
   summary: "There is nothing that a client could cache: always off",
+  since: "0.2.0",
   group: "connection",
   flags: [],
   run(_context, args): Reply {

@@ -21,6 +21,7 @@ const INFO: Command = {
   arity: 2,
   usage: "CLIENT INFO",
   summary: "This connection, as CLIENT LIST shows it, without what is Kafka's",
+  since: "0.2.0",
   group: "connection",
   flags: [],
   run: ({ client }) => verbatim(`${format(redisFields(client))}\n`),
@@ -31,6 +32,7 @@ const LIST: Command = {
   arity: -2,
   usage: "CLIENT LIST [TYPE type] [ID client-id [client-id ...]]",
   summary: "Who is connected, with library, group, topics, partitions and outstanding messages",
+  since: "0.2.0",
   group: "connection",
   flags: ["admin"],
   run({ gateway }, args): Reply {
@@ -48,6 +50,7 @@ const KILL: Command = {
   usage: "CLIENT KILL <ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] " +
     "[LADDR ip:port] [SKIPME yes/no] [MAXAGE seconds]>",
   summary: "Disconnects clients; what they have produced is still delivered",
+  since: "0.2.0",
   group: "connection",
   flags: ["admin"],
   run(context, args): Reply {
@@ -64,7 +67,9 @@ const UNBLOCK: Command = {
   name: "CLIENT UNBLOCK",
   arity: -3,
   usage: "CLIENT UNBLOCK client-id [TIMEOUT | ERROR]",
-  summary: "Ends the BLPOP, DUMP or WAIT of a client, as if its time were over, or with an error",
+  summary:
+    "Ends the BLPOP, BLMPOP, DUMP or WAIT of a client, as if its time were over, or with an error",
+  since: "0.2.0",
   group: "connection",
   flags: ["admin"],
   run({ gateway }, args): Reply {

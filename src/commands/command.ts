@@ -31,6 +31,8 @@ export interface Command {
   readonly usage: string;
   /** One line, for documentation. */
   readonly summary: string;
+  /** The release of Rafka that had it first. */
+  readonly since: string;
   /** Where Redis' documentation would have it. */
   readonly group: CommandGroup;
   /** What it is like. */

@@ -14,12 +14,6 @@ import { container } from "./container.ts";
 import { matchesGlob } from "./glob.ts";
 import { usageArguments } from "./usage.ts";
 
-/** What Rafka 0.1.0 had; all else is younger. */
-const FIRST_COMMANDS = new Set(
-  "PING QUIT CLIENT|SETNAME CLIENT|GETNAME CLIENT MONITOR RPUSHX DUMP BLPOP RPUSH KEYS HGETALL DEL"
-    .toLowerCase().split(" "),
-);
-
 /**
  * COMMAND, for this table.
  *
@@ -34,6 +28,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       arity: 2,
       usage: "COMMAND COUNT",
       summary: "How many commands there are",
+      since: "0.2.0",
       group: "server",
       flags: [],
       run: () => integer(table().length),
@@ -43,6 +38,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       arity: -2,
       usage: "COMMAND INFO [command-name [command-name ...]]",
       summary: "Arity, flags and keys of commands",
+      since: "0.2.0",
       group: "server",
       flags: [],
       run: (_context, args) => array((args.length > 0 ? named(args) : table()).map(infoOrNull)),
@@ -52,6 +48,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       arity: -2,
       usage: "COMMAND DOCS [command-name [command-name ...]]",
       summary: "Summary and arguments of commands",
+      since: "0.2.0",
       group: "server",
       flags: [],
       run(_context, args): Reply {
@@ -64,6 +61,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       arity: -2,
       usage: "COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
       summary: "The names of all commands",
+      since: "0.2.0",
       group: "server",
       flags: [],
       run: (_context, args) => array(table().filter(listFilter(args)).map((one) => nameOf(one))),
@@ -73,6 +71,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       arity: -3,
       usage: "COMMAND GETKEYS command [arg [arg ...]]",
       summary: "Which words of a command are keys",
+      since: "0.2.0",
       group: "server",
       flags: [],
       run: (_context, args) => array(keysOf(named(args.slice(0, 1))[0], args).map(bulk)),
@@ -120,7 +119,7 @@ function docs(command: Command): Reply {
   const subcommands = command.subcommands?.map((one): [Reply, Reply] => [nameOf(one), docs(one)]);
   return record({
     summary: bulk(command.summary),
-    since: bulk(FIRST_COMMANDS.has(canonicalName(command)) ? "0.1.0" : "0.2.0"),
+    since: bulk(command.since),
     group: bulk(command.group),
     ...(args && { arguments: args }),
     ...(subcommands && { subcommands: map(subcommands) }),

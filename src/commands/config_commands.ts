@@ -38,6 +38,7 @@ const GET: Command = {
   arity: -3,
   usage: "CONFIG GET parameter [parameter ...]",
   summary: "Those of Redis' settings that clients ask for; a parameter may be a pattern",
+  since: "0.2.0",
   group: "server",
   flags: ["admin"],
   run({ gateway }, args): Reply {
@@ -51,6 +52,7 @@ const SET: Command = {
   arity: -4,
   usage: "CONFIG SET <parameter value> [<parameter value> ...]",
   summary: "Refused: the configuration is read at the start",
+  since: "0.2.0",
   group: "server",
   flags: ["admin"],
   redact: (request) => request.map((word, at) => at > 2 ? REDACTED : word),
@@ -71,6 +73,7 @@ const RESETSTAT: Command = {
   arity: 2,
   usage: "CONFIG RESETSTAT",
   summary: "The same as DEL stats",
+  since: "0.2.0",
   group: "server",
   flags: ["admin"],
   run({ gateway }): Reply {

@@ -19,6 +19,7 @@ const PING: Command = {
   arity: -1,
   usage: "PING [message]",
   summary: "Answers PONG, or the message",
+  since: "0.1.0",
   group: "connection",
   flags: ["fast"],
   run(_context, args): Reply {
@@ -32,6 +33,7 @@ const ECHO: Command = {
   arity: 2,
   usage: "ECHO message",
   summary: "Answers the message",
+  since: "0.2.0",
   group: "connection",
   flags: ["fast"],
   run: (_context, args) => bulk(args[0]!),
@@ -42,6 +44,7 @@ const QUIT: Command = {
   arity: -1,
   usage: "QUIT",
   summary: "Answers OK, then the connection is closed",
+  since: "0.1.0",
   group: "connection",
   flags: ["fast"],
   endsTransaction: true,
@@ -56,6 +59,7 @@ const SELECT: Command = {
   arity: 2,
   usage: "SELECT 0",
   summary: "There is one database, as in a Redis with `databases 1`",
+  since: "0.2.0",
   group: "connection",
   flags: ["fast"],
   run(_context, args): Reply {
@@ -75,6 +79,7 @@ const AUTH: Command = {
   arity: -2,
   usage: "AUTH [username] password",
   summary: "No password is configured: an error, as in Redis, unless the user is `default`",
+  since: "0.2.0",
   group: "connection",
   flags: ["fast"],
   redact: ([name, ...secrets]) => [name!, ...secrets.map(() => REDACTED)],
@@ -97,6 +102,7 @@ const HELLO: Command = {
   arity: -1,
   usage: "HELLO [protover [AUTH username password] [SETNAME clientname]]",
   summary: "Chooses RESP2 or RESP3; says who we are, as a Redis 7.4",
+  since: "0.2.0",
   group: "connection",
   flags: ["fast"],
   // each AUTH hides two words, also one that is a name or a password: too much rather than too little
@@ -120,6 +126,7 @@ const RESET: Command = {
   arity: 1,
   usage: "RESET",
   summary: "As if just connected: RESP2, no name; a consumer leaves its group",
+  since: "0.2.0",
   group: "connection",
   flags: ["fast"],
   endsTransaction: true,
@@ -134,6 +141,7 @@ const MONITOR: Command = {
   arity: -1,
   usage: "MONITOR",
   summary: "Shows every command that any client sends",
+  since: "0.1.0",
   group: "server",
   flags: ["admin"],
   run(context, args): Reply {

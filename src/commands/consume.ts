@@ -1,13 +1,13 @@
 /**
  * @module
- * Consuming messages.
+ * Consuming messages: what all commands that take some have in common, and BLPOP.
  */
 
 import { SettingError } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
 import type { Message } from "../kafka/message.ts";
-import { array, bulk, integer, NULL, NULL_ARRAY, type Reply } from "../resp/reply.ts";
+import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import {
   type Argument,
   type ConsumeTarget,
@@ -19,31 +19,78 @@ import {
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { EntryEncoder } from "./entry.ts";
+
+/** What is kept of a consumer between two commands, to be faster. */
+interface Memory {
+  /** What it was asked for last: most ask for the same again, and to parse it costs more than a poll. */
+  key?: Argument;
+  readonly encoder: EntryEncoder;
+}
+
+const memories = new WeakMap<Consumer, Memory>();
+
+/** What a command takes of a topic. */
+export interface Pop {
+  /** As it is called in errors. */
+  readonly commandName: string;
+  /** `topics:…` */
+  readonly key: Argument;
+  /** How many messages at most. */
+  readonly maxCount: number;
+  /** How long it waits for the first one; 0 for not at all, `Infinity` for ever. */
+  readonly timeoutMs: number;
+  /** The reply, from the replies for the messages, of which there is at least one. */
+  readonly toReply: (entries: Reply[]) => Reply;
+}
 
 const BLPOP: Command = {
   name: "BLPOP",
   arity: 3,
   usage: "BLPOP topics:<t1>[,<t2>…][:<JSON consumer settings>] <timeoutSeconds>",
   summary: "The next message of these topics; waits for it, 0 for ever",
+  since: "0.1.0",
   group: "list",
   flags: ["write", "blocking"],
   keys: { first: 1, last: 1 },
-  run(context, args): Reply | Promise<Reply> {
-    const unitMs = context.dialect === "readme" ? 1 : 1_000;
-    const timeoutMs = parseBlpopTimeoutMs(args[1]!, unitMs);
-    const target = consumeTarget(context, args[0]!);
-    requireReplies(context);
-    const { consumer } = context.kafka;
-    if (!consumer) return openAndWait(context, target, timeoutMs);
-    requireSameTopics(context, consumer, target.topics);
-    const message = answeringPollErrors(() => consumer.poll());
-    if (message) return popped(context, message);
-    return waitForMessage(context, consumer, timeoutMs);
-  },
+  run: (context, [key, timeout]) =>
+    pop(context, {
+      commandName: "BLPOP",
+      key: key!,
+      maxCount: 1,
+      timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
+      toReply: ([entry]) => entry!,
+    }),
 };
 
 /** BLPOP */
 export const consumeCommands: readonly Command[] = [BLPOP];
+
+/** What a timeout counts. */
+export function timeoutUnitMs({ dialect }: Context): number {
+  return dialect === "readme" ? 1 : 1_000;
+}
+
+/**
+ * Takes what is at hand, at once; waits only while nothing is. The first pop of a connection makes its consumer.
+ *
+ * @throws {CommandError} CONS
+ */
+export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
+  const { key, maxCount, timeoutMs } = request;
+  const { consumer } = context.kafka;
+  const known = consumer && memoryOf(consumer);
+  const target = known?.key && sameBytes(known.key, key) ? undefined : consumeTarget(context, key);
+  requireReplies(context, request);
+  if (!consumer) return openAndWait(context, target!, request);
+  if (target) {
+    requireSameTopics(context, consumer, target.topics);
+    known!.key = key.slice();
+  }
+  const messages = answeringPollErrors(() => consumer.poll(maxCount));
+  if (messages.length > 0) return popped(context, consumer, messages, request);
+  return timeoutMs === 0 ? NULL_ARRAY : waitForMessages(context, consumer, request);
+}
 
 /** What to consume, if this connection may. */
 function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
@@ -58,9 +105,12 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */
-function requireReplies({ client }: Context): void {
+function requireReplies({ client }: Context, { commandName }: Pop): void {
   if (client.replyMode === "on") return;
-  throw new CommandError("CONS", "BLPOP takes no message while CLIENT REPLY is OFF or SKIP");
+  throw new CommandError(
+    "CONS",
+    `${commandName} takes no message while CLIENT REPLY is OFF or SKIP`,
+  );
 }
 
 function requireSameTopics(
@@ -76,11 +126,10 @@ function requireSameTopics(
   );
 }
 
-/** The first BLPOP of a connection makes its consumer. */
 async function openAndWait(
   context: Context,
   { topics, settingsJson }: ConsumeTarget,
-  timeoutMs: number,
+  request: Pop,
 ): Promise<Reply> {
   const settings = parseConsumerSettings(settingsJson);
   let consumer: Consumer;
@@ -97,11 +146,17 @@ async function openAndWait(
       { cause },
     );
   }
-  return await waitForMessage(context, consumer, timeoutMs);
+  return await waitForMessages(context, consumer, request);
 }
 
 function consumerId(clientName: string, topics: readonly string[]): string {
   return `${clientName}|${shown(topics.join(","))}`;
+}
+
+function sameBytes(a: Argument, b: Argument): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  for (let at = 0; at < a.byteLength; at++) if (a[at] !== b[at]) return false;
+  return true;
 }
 
 /** In whatever order; each list has a topic once. */
@@ -111,14 +166,17 @@ function sameTopics(a: readonly string[], b: readonly string[]): boolean {
   return b.every((topic) => known.has(topic));
 }
 
-async function waitForMessage(
+async function waitForMessages(
   context: Context,
   consumer: Consumer,
-  timeoutMs: number,
+  request: Pop,
 ): Promise<Reply> {
+  const { maxCount, timeoutMs } = request;
   try {
-    const message = await context.client.block((signal) => consumer.receive(timeoutMs, signal));
-    return message ? popped(context, message) : NULL_ARRAY;
+    const messages = await context.client.block((signal) =>
+      consumer.receive(maxCount, timeoutMs, signal)
+    );
+    return messages.length > 0 ? popped(context, consumer, messages, request) : NULL_ARRAY;
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
@@ -138,16 +196,22 @@ function pollError(cause: unknown): unknown {
   return new CommandError("CONS", `Poll ${cause.message}`, { cause });
 }
 
-function popped(context: Context, message: Message): Reply {
-  context.kafka.handedOut();
-  return array([
-    bulk("topic"),
-    bulk(message.topic),
-    bulk("partition"),
-    integer(message.partition),
-    bulk("offset"),
-    integer(message.offset),
-    bulk("value"),
-    message.value === null ? NULL : bulk(message.value),
-  ]);
+function popped(
+  { kafka }: Context,
+  consumer: Consumer,
+  messages: readonly Message[],
+  { toReply }: Pop,
+): Reply {
+  kafka.handedOut(messages.length);
+  const { encoder } = memoryOf(consumer);
+  return toReply(messages.map((message) => encoder.encode(message)));
+}
+
+function memoryOf(consumer: Consumer): Memory {
+  let memory = memories.get(consumer);
+  if (!memory) {
+    memory = { encoder: new EntryEncoder() };
+    memories.set(consumer, memory);
+  }
+  return memory;
 }

@@ -6,6 +6,9 @@
 import { array, type Reply, simple } from "../resp/reply.ts";
 import type { Command, CommandGroup } from "./command.ts";
 
+/** All containers got it together. */
+const HELP_SINCE = "0.2.0";
+
 /** A command with these subcommands, and HELP. It runs by itself if `alone` is given. */
 export function container(
   name: string,
@@ -19,6 +22,7 @@ export function container(
     arity: 2,
     usage: `${name} HELP`,
     summary: "Lists these subcommands",
+    since: HELP_SINCE,
     group,
     flags: [],
     run: () => helpReply(name, all),
@@ -29,11 +33,18 @@ export function container(
     arity: alone ? -1 : -2,
     usage: name,
     summary,
+    since: oldest(all),
     group,
     flags: [],
     subcommands: all,
     ...alone,
   };
+}
+
+/** A container is as old as the first of its subcommands. */
+function oldest(subcommands: readonly Command[]): string {
+  return subcommands.map(({ since }) => since)
+    .reduce((a, b) => a.localeCompare(b, "en", { numeric: true }) <= 0 ? a : b);
 }
 
 /** As Redis prints it: a line each, what it does indented below. */

@@ -85,8 +85,8 @@ export interface KafkaView {
     topics: readonly string[],
     settings: KafkaSettings,
   ): Promise<Consumer>;
-  /** A message is in the reply; it counts as consumed when that is written. */
-  handedOut(): void;
+  /** So many messages are in the reply; they count as consumed when that is written. */
+  handedOut(count: number): void;
   /** A message was refused, and the client told so. */
   refused(): void;
   /** How many messages were refused or not delivered since the last call. */

@@ -70,6 +70,7 @@ const INFO: Command = {
   usage: "INFO [section [section ...]]",
   summary: "The gateway in sections: server, clients, memory, persistence, stats, replication, " +
     "cluster, kafka",
+  since: "0.2.0",
   group: "server",
   flags: [],
   run({ gateway }, args): Reply {

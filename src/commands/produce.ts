@@ -17,6 +17,7 @@ const RPUSHX: Command = {
   arity: -3,
   usage: "RPUSHX topics:<topic>[:<key>] <message> [<message> ...]",
   summary: "Produces messages; the same key goes to the same partition",
+  since: "0.1.0",
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
@@ -31,6 +32,7 @@ const LPUSH: Command = {
   arity: -3,
   usage: "LPUSH topics:<topic>[:<key>] <message> [<message> ...]",
   summary: "The same as RPUSHX: a topic has one end to write to",
+  since: "0.2.0",
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
@@ -42,6 +44,7 @@ const DUMP: Command = {
   arity: 2,
   usage: "DUMP <timeoutMs>",
   summary: "Waits until the messages of this connection are delivered; answers how many are not",
+  since: "0.1.0",
   group: "generic",
   flags: ["blocking"],
   wrongArity: (count) => new CommandError("PROD", `DUMP accepts 1 argument, got ${count}`),
@@ -60,6 +63,7 @@ const WAIT: Command = {
   summary:
     "Waits until the messages of this connection are delivered; 1 if all are and none failed " +
     "since the last WAIT, else 0",
+  since: "0.2.0",
   group: "generic",
   flags: ["blocking"],
   async run(context, args): Promise<Reply> {

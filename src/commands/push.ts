@@ -18,6 +18,7 @@ const RPUSH: Command = {
   usage: "RPUSH <acks | topics:<topic>[:<key>]> <<topic>:<partition>:<offset> | message> [...]",
   summary: "To `acks`: these messages are done, their group will not be handed them again. " +
     "To a topic: the same as RPUSHX",
+  since: "0.1.0",
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },

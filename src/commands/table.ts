@@ -13,6 +13,7 @@ import { commandCommand } from "./command_table.ts";
 import { configCommands } from "./config_commands.ts";
 import { connectionCommands } from "./connection.ts";
 import { consumeCommands } from "./consume.ts";
+import { batchCommands } from "./consume_batch.ts";
 import { infoCommands } from "./info.ts";
 import { keyspaceCommands } from "./keyspace.ts";
 import { produceCommands } from "./produce.ts";
@@ -25,6 +26,7 @@ import { transactionCommands } from "./transaction.ts";
 const topLevel: readonly Command[] = [
   ...produceCommands,
   ...consumeCommands,
+  ...batchCommands,
   ...pushCommands,
   ...keyspaceCommands,
   ...statsCommands,

@@ -43,15 +43,39 @@ export function fromBuffer(buffer: Uint8Array): string {
   return new TextDecoder().decode(end < 0 ? buffer : buffer.subarray(0, end));
 }
 
-/** `byteLength` bytes at `address`, copied. */
-export function copyBytes(
-  symbols: Symbols,
-  address: bigint,
-  byteLength: number,
-): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(byteLength);
-  if (byteLength > 0) symbols.memcpy(bytes, address, BigInt(byteLength));
-  return bytes;
+/** Small copies share buffers of this size: a buffer for each would cost more than the copying. */
+const SHARED_BYTES = 64 * 1024;
+/** A larger copy has its own, so that little is left unused at the end of a shared one. */
+const MAX_SMALL_BYTES = 4 * 1024;
+
+/** Copies of C memory that are needed for a short while: as long as one is, its neighbours stay, too. */
+export class CopyMemory {
+  readonly #symbols: Symbols;
+  #shared = new Uint8Array(0);
+  #used = 0;
+
+  /** Nothing is reserved before the first copy. */
+  constructor(symbols: Symbols) {
+    this.#symbols = symbols;
+  }
+
+  /** `byteLength` bytes at `address`, copied. */
+  copy(address: bigint, byteLength: number): Uint8Array<ArrayBuffer> {
+    const bytes = this.#allocate(byteLength);
+    if (byteLength > 0) this.#symbols.memcpy(bytes, address, BigInt(byteLength));
+    return bytes;
+  }
+
+  #allocate(byteLength: number): Uint8Array<ArrayBuffer> {
+    if (byteLength > MAX_SMALL_BYTES) return new Uint8Array(byteLength);
+    if (this.#used + byteLength > this.#shared.byteLength) {
+      this.#shared = new Uint8Array(SHARED_BYTES);
+      this.#used = 0;
+    }
+    const start = this.#used;
+    this.#used += byteLength;
+    return this.#shared.subarray(start, this.#used);
+  }
 }
 
 /** Room for one pointer or `size_t` that C writes. */

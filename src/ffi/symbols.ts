@@ -140,6 +140,25 @@ export const SYMBOLS = {
     parameters: ["pointer"], // rd_kafka_t *rk
     result: "pointer", // rd_kafka_queue_t *
   },
+  rd_kafka_queue_get_partition: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // const char *topic
+      "i32", // int32_t partition
+    ],
+    result: "pointer", // rd_kafka_queue_t *
+  },
+  rd_kafka_queue_new: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "pointer", // rd_kafka_queue_t *
+  },
+  rd_kafka_queue_forward: {
+    parameters: [
+      "pointer", // rd_kafka_queue_t *src
+      "pointer", // rd_kafka_queue_t *dst
+    ],
+    result: "void",
+  },
   rd_kafka_queue_destroy: {
     parameters: ["pointer"], // rd_kafka_queue_t *rkqu
     result: "void",
@@ -158,6 +177,20 @@ export const SYMBOLS = {
       "buffer", // const void *payload: copied
       "usize", // size_t size
     ],
+    result: "void",
+  },
+
+  rd_kafka_consume_batch_queue: {
+    parameters: [
+      "pointer", // rd_kafka_queue_t *rkqu
+      "i32", // int timeout_ms
+      "buffer", // rd_kafka_message_t **rkmessages
+      "usize", // size_t rkmessages_size
+    ],
+    result: "isize", // ssize_t
+  },
+  rd_kafka_message_destroy: {
+    parameters: ["usize"], // rd_kafka_message_t *rkmessage: its address
     result: "void",
   },
 

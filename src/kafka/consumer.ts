@@ -25,8 +25,9 @@ import type { Library } from "../ffi/library.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { check, type KafkaError, kafkaError } from "./error.ts";
-import { leaveGroup } from "./leave_group.ts";
-import { type Message, MessageReader } from "./message.ts";
+import { leaveGroup, logLeft } from "./leave_group.ts";
+import type { Message } from "./message.ts";
+import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "./notifier.ts";
 import { serveRebalance } from "./rebalance.ts";
 import {
@@ -71,12 +72,14 @@ export class Consumer {
   readonly #client: Client;
   readonly #queue: Deno.PointerValue;
   readonly #registration: WakeupRegistration;
-  readonly #reader: MessageReader;
+  readonly #messages: MessageQueue;
   readonly #assigned = new Set<string>();
   readonly #maxPollIntervalMs: number;
   #polledAtMs = performance.now();
   readonly #missingTopics = new Set<string>();
   readonly #woken = new Notifier();
+  /** Errors that came with messages, or many at once: each is thrown once. */
+  readonly #pollErrors: KafkaError[] = [];
   #failure: KafkaError | undefined;
   #joined = false;
   #closing: Promise<void> | undefined;
@@ -96,7 +99,6 @@ export class Consumer {
     this.topics = topics;
     this.groupId = groupId;
     this.clientId = clientId;
-    this.#reader = new MessageReader(library);
     this.#client = new Client(environment, {
       type: RD_KAFKA_CONSUMER,
       settings,
@@ -107,7 +109,12 @@ export class Consumer {
     });
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
-    this.#registration = wakeup.register(this.#queue, () => this.#woken.notify());
+    const onWake = (): void => this.#woken.notify();
+    this.#registration = wakeup.register(this.#queue, onWake);
+    this.#messages = new MessageQueue(this.#client, wakeup, {
+      onWake,
+      onError: (error) => this.#onPollError(error),
+    });
     this.#maxPollIntervalMs = Number(effectiveValue(library, settings, "max.poll.interval.ms"));
   }
 
@@ -136,44 +143,40 @@ export class Consumer {
   }
 
   /**
-   * Takes the next message, if one is there; never waits.
+   * Takes the next messages that are there; never waits.
    *
-   * @throws {KafkaError} for an error that somebody has to know of
+   * @param maxCount how many at most; large messages make it fewer, see `MessageQueue`
+   * @throws {KafkaError} for an error that somebody has to know of; no message is taken then
    */
-  poll(): Message | undefined {
+  poll(maxCount: number): Message[] {
     this.#requireOpen();
-    this.#throwFailure();
     this.#polledAtMs = performance.now();
-    const { symbols } = this.#library;
-    for (;;) {
-      const event = symbols.rd_kafka_queue_poll(this.#queue, 0);
-      if (event === null) return undefined;
-      try {
-        const message = this.#handle(event);
-        if (message) return message;
-      } finally {
-        symbols.rd_kafka_event_destroy(event);
-      }
-    }
+    this.#throwFailure();
+    this.#serveEvents();
+    this.#throwFailure();
+    const messages = this.#messages.take(maxCount);
+    if (messages.length === 0) this.#throwFailure();
+    return messages;
   }
 
   /**
-   * Waits for the next message.
+   * Waits until there is a message, and takes what is there then.
    *
+   * @param maxCount how many at most, as for `poll`
    * @param timeoutMs at most so long, `Infinity` for ever
-   * @returns undefined when none came in time
+   * @returns none when none came in time
    * @throws the reason of `signal`, when it is aborted before a message was taken
    * @throws {KafkaError} for an error that somebody has to know of
    */
-  async receive(timeoutMs: number, signal: AbortSignal): Promise<Message | undefined> {
+  async receive(maxCount: number, timeoutMs: number, signal: AbortSignal): Promise<Message[]> {
     const deadline = performance.now() + timeoutMs;
     const keepAliveMs = Math.max(1, Math.floor(this.#maxPollIntervalMs / 3));
     for (;;) {
       signal.throwIfAborted();
-      const message = this.poll();
-      if (message) return message;
+      const messages = this.poll(maxCount);
+      if (messages.length > 0) return messages;
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) return undefined;
+      if (leftMs <= 0) return messages;
       // a poll now and then tells librdkafka that this consumer is alive
       await this.#woken.wait(Math.min(leftMs, keepAliveMs), signal);
     }
@@ -209,6 +212,7 @@ export class Consumer {
     const { symbols, handles } = this.#library;
     const startMs = performance.now();
     const left = await leaveGroup(this.#client, this.#queue, this.#woken);
+    this.#messages.close();
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#queue);
     handles.closed("rd_kafka_queue_t");
@@ -216,39 +220,36 @@ export class Consumer {
     // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
     if (left) await destroyed;
     const durationMs = Math.round(performance.now() - startMs);
-    if (!this.#joined) return;
-    if (left) {
-      logger.info("Consumer {consumer} left its group in {durationMs} ms", {
-        ...this.#who,
-        durationMs,
-      });
-    } else {
-      logger.error(
-        "Consumer {consumer} could not leave its group in {durationMs} ms: acks since the last commit " +
-          "may be lost, their messages will be handed out again",
-        { ...this.#who, durationMs },
-      );
+    if (this.#joined) logLeft(this.#client.name, left, durationMs);
+  }
+
+  /** Rebalances and errors of the group: all that are there. */
+  #serveEvents(): void {
+    const { symbols } = this.#library;
+    for (;;) {
+      const event = symbols.rd_kafka_queue_poll(this.#queue, 0);
+      if (event === null) return;
+      try {
+        this.#handle(symbols.rd_kafka_event_type(event), event);
+      } finally {
+        symbols.rd_kafka_event_destroy(event);
+      }
     }
   }
 
-  #handle(event: Deno.PointerValue): Message | undefined {
-    const { symbols } = this.#library;
-    switch (symbols.rd_kafka_event_type(event)) {
-      case RD_KAFKA_EVENT_FETCH:
-        return this.#reader.read(symbols.rd_kafka_event_message_next(event));
-      case RD_KAFKA_EVENT_REBALANCE:
-        this.#rebalance(event);
-        return undefined;
-      case RD_KAFKA_EVENT_ERROR:
-        this.#onPollError(eventError(this.#library, event));
-        return undefined;
-      default:
-        return undefined;
-    }
+  #handle(type: number, event: Deno.PointerValue): void {
+    if (type === RD_KAFKA_EVENT_REBALANCE) this.#rebalance(event);
+    else if (type === RD_KAFKA_EVENT_ERROR) this.#onPollError(eventError(this.#library, event));
+    else if (type === RD_KAFKA_EVENT_FETCH) throw new Error("A message came in the wrong queue");
   }
 
   #rebalance(event: Deno.PointerValue): void {
-    const { assigns, partitions } = serveRebalance(this.#client, event, this.#assigned);
+    const { assigns, partitions } = serveRebalance(
+      this.#client,
+      event,
+      this.#messages,
+      this.#assigned,
+    );
     logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
       ...this.#who,
       partitions: formatTopicPartitions(partitions) || "no partitions",
@@ -263,7 +264,7 @@ export class Consumer {
     } else if (error.transient) {
       logger.warn("Consumer {consumer}: {error}", { ...this.#who, error: error.message });
     } else {
-      throw error;
+      this.#pollErrors.push(error);
     }
   }
 
@@ -290,6 +291,8 @@ export class Consumer {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure) throw failure;
+    const error = this.#pollErrors.shift();
+    if (error) throw error;
   }
 
   #onCommit(event: Deno.PointerValue): void {

@@ -9,6 +9,7 @@ import { ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../ffi/constants.ts";
 import type { Client } from "./client.ts";
 import { checkErrorObject, kafkaError } from "./error.ts";
 import type { Notifier } from "./notifier.ts";
+import type { ClientName } from "./observer.ts";
 
 /** How long a consumer may take to commit and to leave its group. */
 const LEAVE_TIMEOUT_MS = 5_000;
@@ -41,6 +42,24 @@ export async function leaveGroup(
   // what is left in the queue holds partitions, and they hold the threads that destroying waits for
   drain(client, queue);
   return symbols.rd_kafka_consumer_closed(client.pointer) !== 0;
+}
+
+/** Says how a consumer that had joined its group has ended. */
+export function logLeft(
+  { groupId, clientId }: ClientName,
+  left: boolean,
+  durationMs: number,
+): void {
+  const properties = { consumer: `${groupId}:${clientId}`, durationMs };
+  if (left) {
+    logger.info("Consumer {consumer} left its group in {durationMs} ms", properties);
+  } else {
+    logger.error(
+      "Consumer {consumer} could not leave its group in {durationMs} ms: acks since the last commit " +
+        "may be lost, their messages will be handed out again",
+      properties,
+    );
+  }
 }
 
 /**

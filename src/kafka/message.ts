@@ -5,7 +5,7 @@
 
 import { MESSAGE, StructReader } from "../ffi/structs.ts";
 import type { Library } from "../ffi/library.ts";
-import { copyBytes, fromCString } from "../ffi/memory.ts";
+import { CopyMemory, fromCString } from "../ffi/memory.ts";
 
 /** A message of a topic. `null` is Kafka's null: no key, or a tombstone. */
 export interface Message {
@@ -19,59 +19,77 @@ export interface Message {
   readonly key: Uint8Array<ArrayBuffer> | null;
   /** null for a tombstone. */
   readonly value: Uint8Array<ArrayBuffer> | null;
-  /** Milliseconds since 1970, `undefined` where the broker keeps none. */
-  readonly timestampMs: number | undefined;
+}
+
+/** An error of a partition, which comes in the place of a message. */
+export interface MessageError {
+  /** `rd_kafka_resp_err_t` */
+  readonly err: number;
+  /** What librdkafka says about it, "" for nothing beyond the code. */
+  readonly text: string;
 }
 
 /** Reads messages; one reader is enough for a client, since it reads one at a time. */
 export class MessageReader {
   readonly #library: Library;
   readonly #struct: StructReader;
-  readonly #timestampType = new Int32Array(1);
+  readonly #memory: CopyMemory;
+  readonly #topicNames = new Map<bigint, string>();
 
   /** A reader of its own for each client. */
   constructor(library: Library) {
     this.#library = library;
     this.#struct = new StructReader(library.symbols, MESSAGE.size);
+    this.#memory = new CopyMemory(library.symbols);
   }
 
-  /** Copies the message at `pointer`, an `rd_kafka_message_t *`. */
-  read(pointer: Deno.PointerValue): Message {
-    const struct = this.#struct.load(pointer);
+  /** Copies the message at `address`, an `rd_kafka_message_t *`. */
+  read(address: bigint): Message | MessageError {
+    const struct = this.#struct.loadFrom(address);
+    const err = struct.int32(MESSAGE.err);
+    if (err !== 0) return { err, text: this.#text(MESSAGE.payload) };
     return {
-      topic: this.#topicName(struct),
+      topic: this.#knownTopicName(struct.address(MESSAGE.rkt)),
       partition: struct.int32(MESSAGE.partition),
       offset: struct.int64(MESSAGE.offset),
-      key: this.#bytes(struct, MESSAGE.key, MESSAGE.key_len),
-      value: this.#bytes(struct, MESSAGE.payload, MESSAGE.len),
-      timestampMs: this.#timestampMs(pointer),
+      key: this.#bytes(MESSAGE.key, MESSAGE.key_len),
+      value: this.#bytes(MESSAGE.payload, MESSAGE.len),
     };
   }
 
   /** Topic and partition of a message that could not be delivered. */
   readTopicPartition(pointer: Deno.PointerValue): { topic: string; partition: number } {
     const struct = this.#struct.load(pointer);
-    return { topic: this.#topicName(struct), partition: struct.int32(MESSAGE.partition) };
+    const topic = this.#topicName(struct.address(MESSAGE.rkt));
+    return { topic, partition: struct.int32(MESSAGE.partition) };
   }
 
-  #topicName(struct: StructReader): string {
-    const rkt = Deno.UnsafePointer.create(struct.address(MESSAGE.rkt));
-    return fromCString(this.#library.symbols.rd_kafka_topic_name(rkt));
+  /** librdkafka may give up handles of topics, and use their addresses for others. */
+  forgetTopics(): void {
+    this.#topicNames.clear();
   }
 
-  #bytes(
-    struct: StructReader,
-    addressField: number,
-    sizeField: number,
-  ): Uint8Array<ArrayBuffer> | null {
-    const address = struct.address(addressField);
-    if (address === 0n) return null;
-    return copyBytes(this.#library.symbols, address, struct.size(sizeField));
+  /** Asking librdkafka for each message would cost as much as copying its value. */
+  #knownTopicName(rkt: bigint): string {
+    let name = this.#topicNames.get(rkt);
+    if (name === undefined) {
+      name = this.#topicName(rkt);
+      this.#topicNames.set(rkt, name);
+    }
+    return name;
   }
 
-  #timestampMs(pointer: Deno.PointerValue): number | undefined {
-    const { symbols } = this.#library;
-    const timestampMs = symbols.rd_kafka_message_timestamp(pointer, this.#timestampType);
-    return timestampMs < 0n ? undefined : Number(timestampMs);
+  #topicName(rkt: bigint): string {
+    const pointer = Deno.UnsafePointer.create(rkt);
+    return fromCString(this.#library.symbols.rd_kafka_topic_name(pointer));
+  }
+
+  #text(addressField: number): string {
+    return fromCString(Deno.UnsafePointer.create(this.#struct.address(addressField)));
+  }
+
+  #bytes(addressField: number, sizeField: number): Uint8Array<ArrayBuffer> | null {
+    const address = this.#struct.address(addressField);
+    return address === 0n ? null : this.#memory.copy(address, this.#struct.size(sizeField));
   }
 }

@@ -6,6 +6,7 @@
 import { ERR__ASSIGN_PARTITIONS } from "../ffi/constants.ts";
 import { fromCString } from "../ffi/memory.ts";
 import type { Client } from "./client.ts";
+import type { MessageQueue } from "./message_queue.ts";
 import { check, checkErrorObject } from "./error.ts";
 import { readTopicPartitions, type TopicPartition } from "./topic_partitions.ts";
 
@@ -21,12 +22,14 @@ export interface Rebalance {
  * Takes the partitions of a rebalance event, or gives them up; giving up commits their stored offsets first
  * (`enable.auto.commit`).
  *
+ * @param messages gets the messages of the partitions
  * @param assigned the partitions of this consumer, as `topic:partition`; kept up to date
  * @throws {KafkaError} when librdkafka refuses
  */
 export function serveRebalance(
   client: Client,
   event: Deno.PointerValue,
+  messages: MessageQueue,
   assigned: Set<string>,
 ): Rebalance {
   const { library, pointer } = client;
@@ -34,6 +37,8 @@ export function serveRebalance(
   const assigns = symbols.rd_kafka_event_error(event) === ERR__ASSIGN_PARTITIONS;
   const list = symbols.rd_kafka_event_topic_partition_list(event);
   const partitions = readTopicPartitions(library, list);
+  messages.forgetTopics();
+  if (assigns) messages.include(partitions);
   const incremental = fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) === "COOPERATIVE";
   if (!incremental) {
     check(library, symbols.rd_kafka_assign(pointer, assigns ? list : null));

@@ -12,7 +12,8 @@ export type ProtocolVersion = 2 | 3;
 /**
  * One reply. A text of `error` begins with its code, as in `ERR no such thing`. `null` is the null
  * bulk string (`$-1`), `nullArray` the null array (`*-1`); RESP3 has one null for both. `map`, `set` and `verbatim` are
- * RESP3's; RESP2 shows them as a flat array, an array, and a bulk string.
+ * RESP3's; RESP2 shows them as a flat array, an array, and a bulk string. `pieces` are one reply after the other, of which
+ * what never changes is encoded already.
  */
 export type Reply =
   | { kind: "simple"; text: string }
@@ -24,7 +25,8 @@ export type Reply =
   | { kind: "nullArray" }
   | { kind: "array"; items: Reply[] }
   | { kind: "set"; items: Reply[] }
-  | { kind: "map"; entries: [key: Reply, value: Reply][] };
+  | { kind: "map"; entries: [key: Reply, value: Reply][] }
+  | { kind: "pieces"; pieces: (Uint8Array | Reply)[] };
 
 /** `+OK` */
 export const OK: Reply = { kind: "simple", text: "OK" };
@@ -76,6 +78,11 @@ export function verbatim(text: string): Reply {
 /** A list in no order, each element once. */
 export function set(items: Reply[]): Reply {
   return { kind: "set", items };
+}
+
+/** Pieces of a reply, in order; bytes are written as they are, and must be right in RESP2 and in RESP3. */
+export function pieces(parts: (Uint8Array | Reply)[]): Reply {
+  return { kind: "pieces", pieces: parts };
 }
 
 /** Keys and values. */

@@ -73,6 +73,8 @@ export class ReplyWriter {
         return this.#writeItems(this.protocol === 3 ? TILDE : STAR, reply.items);
       case "map":
         return this.#writeMap(reply.entries);
+      case "pieces":
+        return this.#writePieces(reply.pieces);
       case "verbatim":
         return this.protocol === 3
           ? this.#writeBulk(EQUALS, encoder.encode(TEXT_FORMAT + reply.text))
@@ -127,6 +129,17 @@ export class ReplyWriter {
     for (const [key, value] of entries) {
       this.write(key);
       this.write(value);
+    }
+  }
+
+  #writePieces(pieces: (Uint8Array | Reply)[]): void {
+    for (const piece of pieces) {
+      if (piece instanceof Uint8Array) {
+        this.#reserve(piece.length);
+        this.#put(piece);
+      } else {
+        this.write(piece);
+      }
     }
   }
 

@@ -73,8 +73,8 @@ export class KafkaClients implements KafkaView {
     return consumer;
   }
 
-  handedOut(): void {
-    this.#inReplies++;
+  handedOut(count: number): void {
+    this.#inReplies += count;
   }
 
   refused(): void {

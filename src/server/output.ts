@@ -14,6 +14,12 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** More bytes of replies wait for a client than may. */
+export class OutputLimitError extends Error {
+  /** Shown in stack traces. */
+  override name = "OutputLimitError";
+}
+
 /** Buffers replies and writes them. */
 export class Output {
   readonly #sink: ByteSink;
@@ -47,6 +53,14 @@ export class Output {
     this.#writer.write(reply);
   }
 
+  /** @throws {OutputLimitError} when more than `limitBytes` are pending */
+  checkLimit(limitBytes: number): void {
+    if (this.pendingBytes <= limitBytes) return;
+    throw new OutputLimitError(
+      `${this.pendingBytes} bytes of replies wait for it, outputLimitBytes is ${limitBytes}`,
+    );
+  }
+
   /** Writes all that is in the buffer, then what was added meanwhile. Rejects when the connection is gone. */
   flush(): Promise<void> {
     if (this.#writing) return this.#writing;
@@ -59,20 +73,16 @@ export class Output {
     try {
       while (this.#writer.byteLength > 0) {
         const bytes = this.#writer.take();
-        await this.#writeSome(bytes);
+        this.#writingBytes = bytes.byteLength;
+        while (this.#writingBytes > 0) {
+          const written = await this.#sink.write(bytes.subarray(-this.#writingBytes));
+          this.#writingBytes -= written;
+          this.#traffic.outputBytes += written;
+        }
         this.#writer.reuse(bytes);
       }
     } finally {
       this.#writing = undefined; // in the same step as the last look at the buffer
-    }
-  }
-
-  async #writeSome(bytes: Uint8Array): Promise<void> {
-    this.#writingBytes = bytes.byteLength;
-    while (this.#writingBytes > 0) {
-      const written = await this.#sink.write(bytes.subarray(-this.#writingBytes));
-      this.#writingBytes -= written;
-      this.#traffic.outputBytes += written;
     }
   }
 }

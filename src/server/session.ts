@@ -15,14 +15,14 @@ import { type Request, RequestParser } from "../resp/request_parser.ts";
 import { Client } from "./client.ts";
 import { Connection, isConnectionError } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
+import { whileConnected } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
+import { OutputLimitError } from "./output.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
-/** How long a command may go on waiting for a client that has ended its half of the connection. */
-const HALF_CLOSED_TIMEOUT_MS = 5_000;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
 
@@ -179,41 +179,28 @@ export class Session implements Context, NameHolder, MonitorListener {
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
+  /** A promise is awaited only where there is something to wait for. */
   async #serve(): Promise<void> {
+    const { input, output } = this.#connection;
     while (!this.#quitting) {
-      const chunk = await this.#connection.input.read();
+      const chunk = await input.read();
       if (!chunk) return;
       this.client.sent();
       this.#parser.push(chunk);
-      await this.#runRequests();
+      for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
+        const reply = this.execute(request);
+        this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
+        if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
+      }
       await this.#flush();
-    }
-  }
-
-  /** Runs the requests that are complete. A promise is awaited only where there is something to wait for. */
-  async #runRequests(): Promise<void> {
-    while (!this.#quitting) {
-      const request = this.#nextRequest();
-      if (!request) return;
-      const reply = this.execute(request);
-      this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
-      if (this.#connection.output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
     }
   }
 
   #addReply(reply: Reply): void {
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
     if (!this.#wantsReply()) return;
-    const { output } = this.#connection;
-    output.add(reply);
-    const { outputLimitBytes } = this.gateway.settings;
-    if (output.pendingBytes <= outputLimitBytes) return;
-    logger.warn(
-      "Client {client} is disconnected: {bytes} bytes of replies wait for it, outputLimitBytes is {outputLimitBytes}",
-      { client: this.client.id, bytes: output.pendingBytes, outputLimitBytes },
-    );
-    this.#connection.close();
-    throw new Deno.errors.ConnectionAborted("Too many bytes of replies");
+    this.#connection.output.add(reply);
+    this.#connection.output.checkLimit(this.gateway.settings.outputLimitBytes);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -232,6 +219,7 @@ export class Session implements Context, NameHolder, MonitorListener {
 
   /** Bytes that are no request are answered, then the connection is closed: nobody knows where the next begins. */
   #nextRequest(): Request | undefined {
+    if (this.#quitting) return undefined;
     try {
       return this.#parser.next();
     } catch (error) {
@@ -243,27 +231,14 @@ export class Session implements Context, NameHolder, MonitorListener {
     }
   }
 
-  /**
-   * Waits for a reply; the replies before it are written first. Who hangs up meanwhile is gone at once if it has an
-   * identity: its name and its partitions are wanted elsewhere. Others may have ended their half of the connection
-   * only (as `nc -N` does), and have a while to get their reply.
-   */
-  async #wait(reply: Promise<Reply>): Promise<Reply> {
-    const { promise: gone, reject } = Promise.withResolvers<never>();
-    // no reply: the client would take it for one, and its messages would count as consumed
-    const hungUp = (): void => reject(new Deno.errors.ConnectionAborted("Hung up"));
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const endWatch = this.#connection.input.watch(() => {
-      if (this.client.identity) hungUp();
-      else timer = setTimeout(hungUp, HALF_CLOSED_TIMEOUT_MS);
-    });
-    try {
-      await this.#flush();
-      return await Promise.race([reply, gone]);
-    } finally {
-      clearTimeout(timer);
-      endWatch();
-    }
+  /** The replies before it are written first. */
+  #wait(reply: Promise<Reply>): Promise<Reply> {
+    const { input } = this.#connection;
+    return whileConnected(
+      input,
+      this.#flush().then(() => reply),
+      this.client.identity !== undefined,
+    );
   }
 
   readonly #onRun = (command: Command, request: Request): void => {
@@ -297,6 +272,14 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   #logFailure(error: unknown): void {
+    if (error instanceof OutputLimitError) {
+      const { message } = error;
+      logger.warn("Client {client} is disconnected: {message}", {
+        client: this.client.id,
+        message,
+      });
+      return this.#connection.close();
+    }
     if (isConnectionError(error)) {
       logger.debug("Client {client}: {error}", { client: this.client.id, error: String(error) });
       return;

@@ -37,6 +37,7 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/^(HGETALL|DEL) nosuch$/, "the first Rafka's text: `stats` is the only hash"],
   [/^DEL x x$/, "`stats` is the only key that can be reset"],
   [/BLPOP topics:t 20$/, "a message has a partition and an offset too"],
+  [/BLMPOP 20 1 topics:t LEFT$/, "a message is an array of eight"],
   [/^BLPOP x x x$/, "all topics are in one key"],
   [/^RPUSHX x$|^DUMP/, "the first Rafka's text; DUMP is another command"],
   [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],

@@ -95,7 +95,7 @@ Deno.test("usageArguments() reads the usage of each command, with every word of 
 type Usage = Parameters<typeof usageArguments>[0];
 
 function command(name: string, usage: string): Usage {
-  return { name, usage, arity: 1, summary: "", group: "generic", flags: [] };
+  return { name, usage, arity: 1, summary: "", since: "", group: "generic", flags: [] };
 }
 
 /** A reply as JavaScript's own values. */

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import {
-  copyBytes,
+  CopyMemory,
   fromBuffer,
   fromCString,
   nonNull,
@@ -56,15 +56,23 @@ Deno.test("a buffer that C has filled is read up to its NUL, or to its end if th
 });
 
 Deno.test("copied bytes do not change with the memory that they were copied from", () => {
-  const original = new Uint8Array([1, 2, 3, 4]);
+  const memory = new CopyMemory(symbols);
+  const original = new Uint8Array(100_000);
   const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(original));
-  const copy = copyBytes(symbols, address, 3);
-  original.fill(9);
-  assert.deepEqual(copy, new Uint8Array([1, 2, 3]));
+  // those that share a buffer, the one that begins the next, and one with a buffer of its own
+  const copies = Array.from({ length: 100 }, (_, n) => {
+    original.fill(n);
+    return memory.copy(address, n === 99 ? original.byteLength : n * 40);
+  });
+  original.fill(200);
+  for (const [n, copy] of copies.entries()) {
+    const byteLength = n === 99 ? original.byteLength : n * 40;
+    assert.deepEqual(copy, new Uint8Array(byteLength).fill(n), `copy ${n}`);
+  }
 });
 
 Deno.test("copying no bytes touches no memory", () => {
-  assert.deepEqual(copyBytes(symbols, 0n, 0), new Uint8Array(0));
+  assert.deepEqual(new CopyMemory(symbols).copy(0n, 0), new Uint8Array(0));
 });
 
 Deno.test("an out-parameter gives what C has written, and is NULL before", () => {

@@ -81,6 +81,23 @@ const CONSUMER_ERRORS: readonly Row[] = [
   },
   { command: ["BLPOP", "topics:t", -1], error: "ERR timeout is negative" },
   {
+    command: ["LMPOP", 2, "topics:t", "topics:u", "LEFT"],
+    error: "ERR numkeys must be 1, got 2: one key names all topics, as topics:<t1>,<t2>",
+  },
+  {
+    command: ["BLMPOP", 1, 1, "topics:t", "RIGHT"],
+    error: "ERR RIGHT is not possible: a topic is read from its LEFT end",
+  },
+  {
+    command: ["LMPOP", 1, "topics:t", "LEFT"],
+    error: "CONS Connection not ready. Identify yourself using `CLIENT SETNAME` first",
+  },
+  {
+    before: AS_A,
+    command: ["LMPOP", 1, "greetings", "LEFT"],
+    error: "CONS Cannot parse topics from `greetings`",
+  },
+  {
     command: ["RPUSH", "list", "t:0:0"],
     error: "CONS You can only RPUSH to the 'acks' key",
   },

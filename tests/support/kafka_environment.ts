@@ -143,7 +143,9 @@ export class TestKafka implements AsyncDisposable {
 export async function receive(consumer: Consumer, count = 1): Promise<Message[]> {
   const messages: Message[] = [];
   const signal = AbortSignal.timeout(DEADLINE_MS);
-  while (messages.length < count) messages.push((await consumer.receive(Infinity, signal))!);
+  while (messages.length < count) {
+    messages.push(...await consumer.receive(count - messages.length, Infinity, signal));
+  }
   return messages;
 }
 

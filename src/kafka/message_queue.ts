@@ -1,0 +1,117 @@
+/**
+ * @module
+ * Where the messages of a consumer's partitions arrive: a queue of its own (rd_kafka_queue_forward in rdkafka.h), so
+ * that they can be taken many at a time. The consumer's own queue has them by default, between rebalances; but taking
+ * many from there makes librdkafka answer the rebalances among them by itself, with "no partitions".
+ */
+
+import { toCString } from "../ffi/memory.ts";
+import type { Client } from "./client.ts";
+import { type KafkaError, kafkaError } from "./error.ts";
+import { type Message, MessageReader } from "./message.ts";
+import type { TopicPartition } from "./topic_partitions.ts";
+import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
+
+/**
+ * Where a batch ends, however many are asked for: it is in memory three times (librdkafka's, ours, the reply) before it
+ * is written, and for all connections at once.
+ */
+const MAX_BATCH_BYTES = 1024 * 1024;
+/** What a message costs beside its value: it counts for many small ones. */
+const MESSAGE_BYTES = 100;
+/** Messages of one call. */
+const MAX_POINTERS = 256;
+
+/** Owns an `rd_kafka_queue_t`. */
+export class MessageQueue {
+  readonly #client: Client;
+  readonly #queue: Deno.PointerValue;
+  readonly #registration: WakeupRegistration;
+  readonly #onError: (error: KafkaError) => void;
+  readonly #reader: MessageReader;
+  /** `rd_kafka_message_t *[]` */
+  readonly #pointers = new BigUint64Array(MAX_POINTERS);
+
+  /**
+   * An empty queue.
+   *
+   * @param onWake is called when messages have come
+   * @param onError gets the errors of partitions, while messages are taken
+   */
+  constructor(
+    client: Client,
+    wakeup: Wakeup,
+    { onWake, onError }: { onWake: () => void; onError: (error: KafkaError) => void },
+  ) {
+    const { symbols, handles } = client.library;
+    this.#client = client;
+    this.#queue = symbols.rd_kafka_queue_new(client.pointer);
+    handles.opened("rd_kafka_queue_t");
+    this.#registration = wakeup.register(this.#queue, onWake);
+    this.#onError = onError;
+    this.#reader = new MessageReader(client.library);
+  }
+
+  /** The messages of these partitions arrive here from now on: before they are assigned. */
+  include(partitions: readonly TopicPartition[]): void {
+    const { library: { symbols }, pointer } = this.#client;
+    for (const { topic, partition } of partitions) {
+      const queue = symbols.rd_kafka_queue_get_partition(pointer, toCString(topic), partition);
+      symbols.rd_kafka_queue_forward(queue, this.#queue);
+      symbols.rd_kafka_queue_destroy(queue);
+    }
+  }
+
+  /** Partitions have come or gone. */
+  forgetTopics(): void {
+    this.#reader.forgetTopics();
+  }
+
+  /**
+   * Takes messages that are there, never more than `maxCount`, and fewer when they are large: a message that is taken
+   * and not answered would be missing. Those of partitions that were given up meanwhile are librdkafka's to drop.
+   */
+  take(maxCount: number): Message[] {
+    const batch: Message[] = [];
+    let [bytes, taken, wanted] = [0, 0, 1];
+    while (wanted > 0) {
+      const count = this.#fetch(wanted);
+      for (let at = 0; at < count; at++) {
+        const message = this.#read(at);
+        if (message) batch.push(message);
+        bytes += MESSAGE_BYTES + (message?.value?.byteLength ?? 0);
+      }
+      if (count < wanted) break; // that was all
+      taken += count;
+      const fitting = Math.ceil((MAX_BATCH_BYTES - bytes) * taken / bytes); // if they go on like this
+      wanted = Math.min(maxCount - batch.length, fitting, MAX_POINTERS);
+    }
+    return batch;
+  }
+
+  /** Drops what is left, and ends; the client must still be there. */
+  close(): void {
+    const { symbols, handles } = this.#client.library;
+    this.#registration.unregister();
+    symbols.rd_kafka_queue_destroy(this.#queue);
+    handles.closed("rd_kafka_queue_t");
+  }
+
+  #fetch(count: number): number {
+    const { symbols } = this.#client.library;
+    return Number(
+      symbols.rd_kafka_consume_batch_queue(this.#queue, 0, this.#pointers, BigInt(count)),
+    );
+  }
+
+  /** Copies and destroys one of those that were fetched; undefined for an error. */
+  #read(at: number): Message | undefined {
+    const { library } = this.#client;
+    const address = this.#pointers[at]!;
+    const message = this.#reader.read(address);
+    library.symbols.rd_kafka_message_destroy(address);
+    if (!("err" in message)) return message;
+    this.#onError(kafkaError(library, message.err, { message: message.text }));
+    return undefined;
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * @module
+ * Settings of librdkafka that are other than its own defaults, because a gateway is no single program: it has many
+ * consumers, each of one worker. What the user sets wins, one by one.
+ */
+
+import type { Library } from "./ffi/library.ts";
+import { type KafkaSettings, refusedSettings } from "./kafka/conf.ts";
+
+/** Of every consumer. */
+const CONSUMER_DEFAULTS: KafkaSettings = {
+  // A group without a committed offset begins with the oldest message: with librdkafka's `largest`, a message that was
+  // handed out and not acked would be gone for a group that has not committed yet.
+  "auto.offset.reset": "earliest",
+};
+
+/**
+ * How much a consumer fetches ahead of what is asked for. Measured on a topic of four partitions, with messages of 100
+ * bytes and of 10 KB: 12 and 6 MB a consumer instead of 46 and 70, and 0.8 million messages/s instead of 0.15.
+ */
+const PREFETCH: KafkaSettings = {
+  // A consumer whose queue is full looks again after this time; after librdkafka's second of it a fast one has long been
+  // waiting. It must be shorter than the queue lasts, and each look costs: 0.15 % of a core a consumer.
+  "fetch.queue.backoff.ms": 20,
+  // Lasts for those 20 ms at a million messages/s.
+  "queued.min.messages": 20_000,
+  // The same limit for large messages, and for a fetch (fetch.max.bytes follows); librdkafka has 64 MB.
+  "queued.max.messages.kbytes": 4_096,
+};
+
+/** For this librdkafka: before 2.2 the time between two looks is a second, for which a small queue is too short. */
+export function consumerDefaults(library: Library): KafkaSettings {
+  const known = refusedSettings(library, PREFETCH).length === 0;
+  return known ? { ...CONSUMER_DEFAULTS, ...PREFETCH } : CONSUMER_DEFAULTS;
+}

@@ -1,0 +1,37 @@
+/**
+ * @module
+ * What becomes of a command that waits when its client hangs up.
+ */
+
+import type { Input } from "./input.ts";
+
+/** How long a command may go on waiting for a client that has ended its half of the connection. */
+const HALF_CLOSED_TIMEOUT_MS = 5_000;
+
+/**
+ * Waits for `reply`, as long as the client is there to get it. A client that hangs up may have ended its half of the
+ * connection only (as `nc -N` does), and has a while to get its reply.
+ *
+ * @param atOnce who hangs up is gone at once: its name and its partitions are wanted elsewhere
+ * @throws {Deno.errors.ConnectionAborted} when it is gone. No reply: the client would take it for one, and its
+ *   messages would count as consumed
+ */
+export async function whileConnected<T>(
+  input: Input,
+  reply: Promise<T>,
+  atOnce: boolean,
+): Promise<T> {
+  const { promise: gone, reject } = Promise.withResolvers<never>();
+  const hungUp = (): void => reject(new Deno.errors.ConnectionAborted("Hung up"));
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const endWatch = input.watch(() => {
+    if (atOnce) hungUp();
+    else timer = setTimeout(hungUp, HALF_CLOSED_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([reply, gone]);
+  } finally {
+    clearTimeout(timer);
+    endWatch();
+  }
+}
