@@ -10,6 +10,7 @@ import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { kafkaError } from "./error.ts";
+import { Expediter } from "./expediter.ts";
 import { topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
@@ -57,7 +58,12 @@ export class Cluster {
     const settings = this.#settings.producer;
     const limits = queueLimits(this.#environment.library, settings);
     const { shared } = options;
-    const all = new ProducerSet(this.#environment, { settings, limits, shared });
+    const all = new ProducerSet(this.#environment, {
+      settings,
+      limits,
+      shared,
+      expediter: new Expediter(),
+    });
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
 
