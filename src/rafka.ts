@@ -10,6 +10,7 @@ import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
+import { producerDefaults } from "./kafka_defaults.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Server } from "./server/server.ts";
 import { Stats } from "./server/stats.ts";
@@ -125,9 +126,14 @@ export class Rafka {
 
 function clusterSettings(config: Config, mock: MockCluster | undefined): ClusterSettings {
   const consumer = { ...CONSUMER_DEFAULTS, ...config.consumer };
-  if (!mock) return { producer: config.producer, consumer };
+  const shared = config.server.producerMode === "shared";
+  const presets = producerDefaults(config.producer, { shared });
+  const producer = { ...presets, ...config.producer };
+  const idempotenceIsPreset = presets["enable.idempotence"] === true;
+  if (!mock) return { producer, consumer, idempotenceIsPreset };
   return {
-    producer: withBootstrapServers(config.producer, mock.bootstrapServers),
+    producer: withBootstrapServers(producer, mock.bootstrapServers),
+    idempotenceIsPreset,
     consumer: withBootstrapServers(
       { ...mock.consumerSettings, ...consumer },
       mock.bootstrapServers,

@@ -61,17 +61,19 @@ export const ERR__SSL: number = -181;
 export const ERR__ASSIGN_PARTITIONS: number = -175;
 /** A broker refused the credentials. */
 export const ERR__AUTHENTICATION: number = -169;
+/** The broker, or librdkafka, can't do this. */
+export const ERR__UNSUPPORTED_FEATURE: number = -165;
 /** There was nothing to commit. */
 export const ERR__NO_OFFSET: number = -168;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
+/** The login may not do this to the cluster. */
+export const ERR_CLUSTER_AUTHORIZATION_FAILED: number = 31;
 /** The topic exists. */
 export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
 /** Purged before it was sent. */
 export const ERR__PURGE_QUEUE: number = -152;
 /** Purged after it was sent, before the broker had answered. */
 export const ERR__PURGE_INFLIGHT: number = -151;
-/** The client can't be used any more. */
-export const ERR__FATAL: number = -150;
 /** A consumer has not asked for messages for `max.poll.interval.ms`, and has left its group. */
 export const ERR__MAX_POLL_EXCEEDED: number = -147;

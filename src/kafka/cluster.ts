@@ -28,6 +28,8 @@ export interface ClusterSettings {
   readonly producer: KafkaSettings;
   /** For consumers. */
   readonly consumer: KafkaSettings;
+  /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
+  readonly idempotenceIsPreset?: boolean;
 }
 
 /** Where connections get their producers from. */
@@ -63,6 +65,7 @@ export class Cluster {
       limits,
       shared,
       expediter: new Expediter(),
+      idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
     });
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }

@@ -5,7 +5,6 @@
  */
 
 import {
-  ERR__FATAL,
   ERR__PURGE_INFLIGHT,
   ERR__PURGE_QUEUE,
   ERR__QUEUE_FULL,
@@ -261,17 +260,20 @@ export class Producer {
     const { symbols } = this.#library;
     const code = symbols.rd_kafka_last_error();
     if (code === ERR__QUEUE_FULL && this.outstanding.messages > 0) return false;
-    const fatal = symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n) !== ERR_NO_ERROR;
-    const error = kafkaError(this.#library, code, { fatal });
-    if (fatal) this.#fatalError ??= error; // its event may still be under way
-    throw error;
+    this.#noteFatalError(); // its event may still be under way
+    throw kafkaError(this.#library, code);
+  }
+
+  #noteFatalError(): void {
+    const code = this.#library.symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n);
+    if (code === ERR_NO_ERROR) return;
+    this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
   }
 
   #onError(error: KafkaError): void {
     this.#lastError = error;
-    if (!error.fatal && error.code !== ERR__FATAL) return;
-    this.#fatalError ??= error;
-    this.#waiting.advance();
+    this.#noteFatalError();
+    if (this.#fatalError) this.#waiting.advance();
   }
 
   #onDeliveryReport(event: Deno.PointerValue): void {
