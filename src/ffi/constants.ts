@@ -75,5 +75,7 @@ export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
 export const ERR__PURGE_QUEUE: number = -152;
 /** Purged after it was sent, before the broker had answered. */
 export const ERR__PURGE_INFLIGHT: number = -151;
+/** The client can't be used any more. */
+export const ERR__FATAL: number = -150;
 /** A consumer has not asked for messages for `max.poll.interval.ms`, and has left its group. */
 export const ERR__MAX_POLL_EXCEEDED: number = -147;

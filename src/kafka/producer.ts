@@ -5,6 +5,7 @@
  */
 
 import {
+  ERR__FATAL,
   ERR__PURGE_INFLIGHT,
   ERR__PURGE_QUEUE,
   ERR__QUEUE_FULL,
@@ -189,9 +190,8 @@ export class Producer {
   }
 
   /**
-   * Makes the broker threads send at once what they hold back for `linger.ms`: they do while a `rd_kafka_flush` is
-   * under way. Its own wait is short, since it takes one of Deno's 32 threads for that time; all who are in a hurry
-   * meanwhile share the next one.
+   * Makes the broker threads send at once what they hold back for `linger.ms`: they do during a `rd_kafka_flush`. That
+   * is short, since it takes one of Deno's 32 threads; all who are in a hurry meanwhile share the next one.
    */
   hurry(): Promise<unknown> {
     if (this.#destroyed) return Promise.resolve();
@@ -272,8 +272,9 @@ export class Producer {
 
   #onError(error: KafkaError): void {
     this.#lastError = error;
+    if (error.code !== ERR__FATAL) return;
     this.#noteFatalError();
-    if (this.#fatalError) this.#waiting.advance();
+    this.#waiting.advance();
   }
 
   #onDeliveryReport(event: Deno.PointerValue): void {
