@@ -5,12 +5,13 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "./config.ts";
+import { consumerDefaults } from "./consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
-import { consumerDefaults } from "./kafka_defaults.ts";
+import { producerDefaults } from "./producer_defaults.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Server } from "./server/server.ts";
 import { Stats } from "./server/stats.ts";
@@ -124,9 +125,14 @@ function clusterSettings(
   mock: MockCluster | undefined,
 ): ClusterSettings {
   const consumer = { ...consumerDefaults(library), ...config.consumer };
-  if (!mock) return { producer: config.producer, consumer };
+  const shared = config.server.producerMode === "shared";
+  const presets = producerDefaults(config.producer, { shared });
+  const producer = { ...presets, ...config.producer };
+  const idempotenceIsPreset = presets["enable.idempotence"] === true;
+  if (!mock) return { producer, consumer, idempotenceIsPreset };
   return {
-    producer: withBootstrapServers(config.producer, mock.bootstrapServers),
+    producer: withBootstrapServers(producer, mock.bootstrapServers),
+    idempotenceIsPreset,
     consumer: withBootstrapServers(
       { ...mock.consumerSettings, ...consumer },
       mock.bootstrapServers,

@@ -61,10 +61,14 @@ export const ERR__SSL: number = -181;
 export const ERR__ASSIGN_PARTITIONS: number = -175;
 /** A broker refused the credentials. */
 export const ERR__AUTHENTICATION: number = -169;
+/** The broker, or librdkafka, can't do this. */
+export const ERR__UNSUPPORTED_FEATURE: number = -165;
 /** There was nothing to commit. */
 export const ERR__NO_OFFSET: number = -168;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
+/** The login may not do this to the cluster. */
+export const ERR_CLUSTER_AUTHORIZATION_FAILED: number = 31;
 /** The topic exists. */
 export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
 /** Purged before it was sent. */

@@ -10,6 +10,7 @@ import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { kafkaError } from "./error.ts";
+import { Expediter } from "./expediter.ts";
 import { topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
@@ -27,6 +28,8 @@ export interface ClusterSettings {
   readonly producer: KafkaSettings;
   /** For consumers. */
   readonly consumer: KafkaSettings;
+  /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
+  readonly idempotenceIsPreset?: boolean;
 }
 
 /** Where connections get their producers from. */
@@ -57,7 +60,13 @@ export class Cluster {
     const settings = this.#settings.producer;
     const limits = queueLimits(this.#environment.library, settings);
     const { shared } = options;
-    const all = new ProducerSet(this.#environment, { settings, limits, shared });
+    const all = new ProducerSet(this.#environment, {
+      settings,
+      limits,
+      shared,
+      expediter: new Expediter(),
+      idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
+    });
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
 

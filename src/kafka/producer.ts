@@ -25,6 +25,7 @@ import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
+import type { Expediter } from "./expediter.ts";
 import type { ClientName, DeliveryFailure, KafkaObserver } from "./observer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import type { QueueLimits } from "./queue_limits.ts";
@@ -52,6 +53,8 @@ export interface ProducerOptions {
   readonly limits: QueueLimits;
   /** Who it is, for Kafka and for the observer. */
   readonly name: ClientName;
+  /** Sends at once what is alone. */
+  readonly expediter: Expediter;
   /** It has many users at the same time. */
   readonly shared: boolean;
 }
@@ -63,6 +66,7 @@ export class Producer {
   /** What it takes. */
   readonly limits: QueueLimits;
   readonly #shared: boolean;
+  readonly #expediter: Expediter;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
   readonly #client: Client;
@@ -90,6 +94,7 @@ export class Producer {
     this.name = options.name;
     this.limits = options.limits;
     this.#shared = options.shared;
+    this.#expediter = options.expediter;
     this.#library = library;
     this.#observer = observer;
     this.#deliveries = new Deliveries(library, options);
@@ -156,6 +161,7 @@ export class Producer {
     );
     if (result !== 0) return this.#refuse();
     this.#deliveries.taken(user, value.byteLength);
+    if (this.outstanding.messages === 1) this.#expediter.expedite(this);
     return true;
   }
 
@@ -176,7 +182,7 @@ export class Producer {
     while (outstanding.messages > 0 && !signal?.aborted && !this.#destroyed) {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) break;
-      this.hurry();
+      void this.hurry();
       await outstanding.idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
       if (!this.#destroyed) this.#client.drain(); // should a wake-up ever be lost
     }
@@ -184,18 +190,18 @@ export class Producer {
   }
 
   /**
-   * Makes the broker threads send at once what they hold back for `linger.ms`: they do while a `rd_kafka_flush` is
-   * under way. Its own wait is short, since it takes one of Deno's 32 threads for that time; all who are in a hurry
-   * meanwhile share the next one.
+   * Makes the broker threads send at once what they hold back for `linger.ms`: they do during a `rd_kafka_flush`. That
+   * is short, since it takes one of Deno's 32 threads; all who are in a hurry meanwhile share the next one.
    */
-  hurry(): void {
-    if (this.#destroyed) return;
+  hurry(): Promise<unknown> {
+    if (this.#destroyed) return Promise.resolve();
     this.#hurryAgain = this.#hurrying !== undefined;
     this.#hurrying ??= this.#library.symbols.rd_kafka_flush(this.#client.pointer, HURRY_MS)
       .finally(() => {
         this.#hurrying = undefined;
-        if (this.#hurryAgain && this.outstanding.messages > 0) this.hurry();
+        if (this.#hurryAgain && this.outstanding.messages > 0) void this.hurry();
       });
+    return this.#hurrying;
   }
 
   /**
@@ -254,16 +260,20 @@ export class Producer {
     const { symbols } = this.#library;
     const code = symbols.rd_kafka_last_error();
     if (code === ERR__QUEUE_FULL && this.outstanding.messages > 0) return false;
-    const fatal = symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n) !== ERR_NO_ERROR;
-    const error = kafkaError(this.#library, code, { fatal });
-    if (fatal) this.#fatalError ??= error; // its event may still be under way
-    throw error;
+    this.#noteFatalError(); // its event may still be under way
+    throw kafkaError(this.#library, code);
+  }
+
+  #noteFatalError(): void {
+    const code = this.#library.symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n);
+    if (code === ERR_NO_ERROR) return;
+    this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
   }
 
   #onError(error: KafkaError): void {
     this.#lastError = error;
-    if (!error.fatal && error.code !== ERR__FATAL) return;
-    this.#fatalError ??= error;
+    if (error.code !== ERR__FATAL) return;
+    this.#noteFatalError();
     this.#waiting.advance();
   }
 

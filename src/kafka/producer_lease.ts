@@ -105,7 +105,7 @@ export class ProducerLease {
           place.leave();
           place = this.#producer.waitForRoom(this.#user);
         } else {
-          if (hurried) this.#producer.hurry(); // a queue that is full must not wait for a long linger.ms
+          if (hurried) void this.#producer.hurry(); // a queue that is full must not wait for a long linger.ms
           await place.turn(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
         }
         signal.throwIfAborted();

@@ -3,21 +3,38 @@
  * All producers that are there, from their making to their end, whoever uses them.
  */
 
+import { getLogger } from "@logtape/logtape";
+import { ERR__UNSUPPORTED_FEATURE, ERR_CLUSTER_AUTHORIZATION_FAILED } from "../ffi/constants.ts";
 import type { KafkaEnvironment } from "./client.ts";
+import type { KafkaError } from "./error.ts";
 import type { DeliveryFailure } from "./observer.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 
 /** Kafka's `client.id` of the producer of somebody who has not said a name. */
 const DEFAULT_CLIENT_ID = "rafka";
 
+/** What a cluster answers that lets nobody, or not us, be idempotent: Kafka before 3.0 asks for a permission. */
+const IDEMPOTENCE_REFUSALS: readonly number[] = [
+  ERR_CLUSTER_AUTHORIZATION_FAILED,
+  ERR__UNSUPPORTED_FEATURE,
+];
+
+/** How to make the producers. */
+export interface ProducerSetOptions extends Omit<ProducerOptions, "name"> {
+  /** Where the cluster does not allow `enable.idempotence`, do without. */
+  readonly idempotenceIsPreset: boolean;
+}
+
+const logger = getLogger(["rafka", "kafka"]);
+
 /** Makes producers, ends them, and counts them meanwhile. */
 export class ProducerSet {
   readonly #environment: KafkaEnvironment;
-  readonly #options: Omit<ProducerOptions, "name">;
+  #options: ProducerSetOptions;
   readonly #producers = new Set<Producer>();
 
   /** Producers with these options, none of them made yet. */
-  constructor(environment: KafkaEnvironment, options: Omit<ProducerOptions, "name">) {
+  constructor(environment: KafkaEnvironment, options: ProducerSetOptions) {
     this.#environment = environment;
     this.#options = options;
   }
@@ -59,9 +76,23 @@ export class ProducerSet {
 
   /** Ends one whose messages nobody waits for any more: what it gives up is reported as not delivered. */
   async retire(producer: Producer, timeoutMs: number): Promise<void> {
+    if (producer.fatalError) this.#learnFrom(producer.fatalError);
     for (const failure of await this.close(producer, timeoutMs)) {
       this.#environment.observer.deliveryFailed(failure);
     }
+  }
+
+  #learnFrom({ code, message }: KafkaError): void {
+    const { idempotenceIsPreset, settings } = this.#options;
+    if (!idempotenceIsPreset || !IDEMPOTENCE_REFUSALS.includes(code)) return;
+    this.#options = {
+      ...this.#options,
+      idempotenceIsPreset: false,
+      settings: { ...settings, "enable.idempotence": false },
+    };
+    logger.warn("Kafka does not allow enable.idempotence, so producers do without it: {reason}", {
+      reason: message,
+    });
   }
 
   /** Ends all. */

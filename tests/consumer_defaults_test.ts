@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { refusedSettings } from "../src/kafka/conf.ts";
-import { consumerDefaults } from "../src/kafka_defaults.ts";
+import { consumerDefaults } from "../src/consumer_defaults.ts";
 import { systemLibrdkafka } from "./support/machine.ts";
 
 const PREFETCH = ["fetch.queue.backoff.ms", "queued.max.messages.kbytes", "queued.min.messages"];

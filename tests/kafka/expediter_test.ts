@@ -1,0 +1,39 @@
+/**
+ * @module
+ * A message that is alone does not wait for `linger.ms`, one among others does.
+ */
+import assert from "node:assert/strict";
+import { until } from "../support/gateway.ts";
+import { DEADLINE_MS, TestKafka, toBytes } from "../support/kafka_environment.ts";
+
+const LONG = { "linger.ms": 900_000, "message.timeout.ms": 0 };
+
+for (const shared of [false, true]) {
+  Deno.test(`a message that is alone is delivered at once (${shared ? "shared" : "leased"})`, async () => {
+    await using kafka = await TestKafka.start();
+    const topic = kafka.newTopic();
+    const options = { shared, idleMs: 0, maxIdle: 0 };
+    const lease = kafka.newProducers(options, LONG).lease(undefined);
+    lease.produce(topic, toBytes("connects"), null);
+    assert.equal(await lease.flush(DEADLINE_MS), 0);
+    for (let n = 2; n <= 5; n++) {
+      lease.produce(topic, toBytes("alone"), null);
+      await until(() => kafka.observer.deliveredCount === n, "the delivery of one message");
+    }
+  });
+}
+
+Deno.test("of many producers one at a time is hurried: the messages of the others wait for company", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const producers = kafka.newProducers({ shared: false, idleMs: 0, maxIdle: 0 }, LONG);
+  const leases = Array.from({ length: 5 }, () => producers.lease(undefined));
+  for (const lease of leases) {
+    lease.produce(topic, toBytes("connects"), null);
+    assert.equal(await lease.flush(DEADLINE_MS), 0);
+  }
+  for (const lease of leases) lease.produce(topic, toBytes("one of five"), null);
+  await until(() => kafka.observer.deliveredCount === 6, "the delivery of one message");
+  assert.equal(producers.outstanding, 4);
+  for (const lease of leases) assert.equal(await lease.flush(DEADLINE_MS), 0);
+});
