@@ -1,6 +1,6 @@
 /**
  * @module
- * Settings of librdkafka that are other than its own defaults, because a gateway is no single program: it has many
+ * Settings of consumers that are other than librdkafka's own defaults, because a gateway is no single program: it has many
  * consumers, each of one worker. What the user sets wins, one by one.
  */
 

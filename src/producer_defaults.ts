@@ -1,6 +1,6 @@
 /**
  * @module
- * Settings of librdkafka that Rafka presets, and why. What the configuration says always comes before them, and where
+ * Settings of producers that Rafka presets, and why. What the configuration says always comes before them, and where
  * it says something that one of them contradicts, that one is left out: a file that could be used goes on working.
  */
 
