@@ -13,7 +13,11 @@ import type { KafkaSection } from "./config.ts";
  */
 const LINGER_MS = 20;
 
-/** A message that is sent again, since the broker did not answer, is not stored twice nor behind later ones. */
+/**
+ * A message that is sent again, since the broker did not answer, is not stored twice nor behind later ones. Only for
+ * the shared producer: librdkafka gets a new producer's number 500 ms after its making, and nothing is sent before. A
+ * gateway can wait for that once, but not each new connection.
+ */
 const IDEMPOTENCE = { "enable.idempotence": true } as const;
 
 /** Settings that librdkafka may refuse together with idempotence. */
@@ -38,10 +42,8 @@ export function producerDefaults(
   settings: KafkaSection,
   { shared }: { readonly shared: boolean },
 ): KafkaSection {
-  return {
-    ...(!shared && allowsLinger(settings) && { "linger.ms": LINGER_MS }),
-    ...(allowsIdempotence(settings) && IDEMPOTENCE),
-  };
+  if (shared) return allowsIdempotence(settings) ? IDEMPOTENCE : {};
+  return allowsLinger(settings) ? { "linger.ms": LINGER_MS } : {};
 }
 
 function allowsLinger(settings: KafkaSection): boolean {

@@ -7,56 +7,57 @@ import { producerDefaults } from "../src/producer_defaults.ts";
 import type { KafkaSettings } from "../src/kafka/conf.ts";
 import { CapturedLog } from "./kafka/captured_log.ts";
 import { TestGateway } from "./support/gateway.ts";
-import { counter, TestCluster } from "./support/kafka.ts";
+import { counter, TestCluster, testInEachProducerMode } from "./support/kafka.ts";
 
 const INIT_PRODUCER_ID = 22;
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 
-const ALL = { "linger.ms": 20, "enable.idempotence": true };
+const SHARED = { producerMode: "shared" };
 const LINGER = { "linger.ms": 20 };
 const IDEMPOTENCE = { "enable.idempotence": true };
 
-const rows: [settings: KafkaSettings, presets: KafkaSettings][] = [
-  [{}, ALL],
-  [{ "acks": "all" }, ALL],
-  [{ "request.required.acks": -1 }, ALL],
-  [{ "acks": 1 }, LINGER],
-  [{ "request.required.acks": "0" }, LINGER],
-  [{ "enable.idempotence": false }, LINGER],
-  [{ "enable.idempotence": false, "enable.gapless.guarantee": false }, LINGER],
-  [{ "max.in.flight": 1000 }, LINGER],
-  [{ "max.in.flight.requests.per.connection": 6 }, LINGER],
-  [{ "retries": 0 }, LINGER],
-  [{ "message.send.max.retries": 0 }, LINGER],
-  [{ "queuing.strategy": "lifo" }, LINGER],
-  [{ "queue.buffering.backpressure.threshold": 10 }, LINGER],
-  [{ "message.timeout.ms": 20 }, IDEMPOTENCE],
-  [{ "delivery.timeout.ms": 10, "acks": 1 }, {}],
-  [{ "message.timeout.ms": 0 }, ALL],
-  [{ "message.timeout.ms": 21 }, ALL],
-  [{ "linger.ms": 60_000 }, ALL],
-  [{ "queue.buffering.max.ms": 7 }, ALL],
+/** Settings, and what is preset with them for a connection's own producer and for a shared one. */
+const rows: [settings: KafkaSettings, own: KafkaSettings, shared: KafkaSettings][] = [
+  [{}, LINGER, IDEMPOTENCE],
+  [{ "acks": "all" }, LINGER, IDEMPOTENCE],
+  [{ "request.required.acks": -1 }, LINGER, IDEMPOTENCE],
+  [{ "acks": 1 }, LINGER, {}],
+  [{ "request.required.acks": "0" }, LINGER, {}],
+  [{ "enable.idempotence": false }, LINGER, {}],
+  [{ "enable.gapless.guarantee": false }, LINGER, {}],
+  [{ "max.in.flight": 1000 }, LINGER, {}],
+  [{ "max.in.flight.requests.per.connection": 6 }, LINGER, {}],
+  [{ "retries": 0 }, LINGER, {}],
+  [{ "message.send.max.retries": 0 }, LINGER, {}],
+  [{ "queuing.strategy": "lifo" }, LINGER, {}],
+  [{ "queue.buffering.backpressure.threshold": 10 }, LINGER, {}],
+  [{ "message.timeout.ms": 20 }, {}, IDEMPOTENCE],
+  [{ "delivery.timeout.ms": 10, "acks": 1 }, {}, {}],
+  [{ "message.timeout.ms": 0 }, LINGER, IDEMPOTENCE],
+  [{ "message.timeout.ms": 21 }, LINGER, IDEMPOTENCE],
+  [{ "linger.ms": 60_000 }, LINGER, IDEMPOTENCE],
+  [{ "queue.buffering.max.ms": 7 }, LINGER, IDEMPOTENCE],
 ];
 
-for (const [producer, presets] of rows) {
-  Deno.test(`${JSON.stringify(producer)} starts, and produces`, async () => {
-    assert.deepEqual(producerDefaults(producer, { shared: false }), presets);
-    await using gateway = await TestGateway.start({ config: { producer } });
-    using client = await gateway.connect();
-    assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), ":1\r\n");
-    await client.ask("DUMP", 5_000); // lifo and short timeouts may lose it: not the question here
-  });
+for (const [producer, own, shared] of rows) {
+  testInEachProducerMode(
+    `${JSON.stringify(producer)} starts, and takes messages`,
+    async (server) => {
+      assert.deepEqual(producerDefaults(producer, { shared: false }), own);
+      assert.deepEqual(producerDefaults(producer, { shared: true }), shared);
+      await using gateway = await TestGateway.start({ config: { producer, server } });
+      using client = await gateway.connect();
+      assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), ":1\r\n");
+      await client.ask("DUMP", 5_000); // short timeouts may lose it: not the question here
+    },
+  );
 }
-
-Deno.test("a shared producer lingers as librdkafka has it", () => {
-  assert.deepEqual(producerDefaults({}, { shared: true }), IDEMPOTENCE);
-});
 
 Deno.test("where Kafka does not allow idempotence, producers do without; the log says so", async () => {
   await using log = await CapturedLog.start();
   await using cluster = await TestCluster.start();
   cluster.mock.failRequests(INIT_PRODUCER_ID, new Array(100).fill(CLUSTER_AUTHORIZATION_FAILED));
-  await using gateway = await TestGateway.start({ config: cluster.config() });
+  await using gateway = await TestGateway.start({ config: cluster.config({ server: SHARED }) });
   using client = await gateway.connect();
   await client.ask("RPUSHX", "topics:t", "lost");
   assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
@@ -74,7 +75,9 @@ Deno.test("whoever asks for idempotence gets no producer without it", async () =
   await using cluster = await TestCluster.start();
   cluster.mock.failRequests(INIT_PRODUCER_ID, new Array(100).fill(CLUSTER_AUTHORIZATION_FAILED));
   const producer = { "enable.idempotence": true };
-  await using gateway = await TestGateway.start({ config: cluster.config({ producer }) });
+  await using gateway = await TestGateway.start({
+    config: cluster.config({ producer, server: SHARED }),
+  });
   using client = await gateway.connect();
   for (let round = 0; round < 3; round++) {
     await client.ask("RPUSHX", "topics:t", "lost");
