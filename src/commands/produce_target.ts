@@ -4,10 +4,9 @@
  * before.
  */
 
+import { COLON, NO_BYTES } from "../resp/bytes.ts";
 import { type Argument, parseProduceTarget } from "./args.ts";
 import type { ProduceTarget } from "./context.ts";
-
-const COLON = 0x3a;
 
 /**
  * Reads targets, and remembers the last topic by its bytes: to compare them takes a tenth of the time that decoding
@@ -16,7 +15,7 @@ const COLON = 0x3a;
 export class ProduceTargets {
   #topic = "";
   /** `topics:<topic>` as it was sent; none before the first. */
-  #prefix = new Uint8Array(0);
+  #prefix = NO_BYTES;
 
   /**
    * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.

@@ -22,11 +22,15 @@ import {
 } from "./bytes.ts";
 import type { ProtocolVersion, Reply } from "./reply.ts";
 
-/** Small: every connection has one, also an idle one. */
-const FIRST_BUFFER_BYTES = 128;
+const FIRST_BUFFER_BYTES = 1024;
 
 /** A larger buffer is let go after use: one huge reply must not cost memory for ever. */
-const MAX_KEPT_BYTES = 64 * 1024;
+const MAX_SPARE_BYTES = 64 * 1024;
+/** More are let go, too. */
+const MAX_SPARES = 32;
+
+/** Buffers that no writer uses: a connection that has nothing to say needs none. */
+const spares: Uint8Array<ArrayBuffer>[] = [];
 
 /** Room for a type byte, a 64-bit number and CRLF. */
 const MAX_HEADER_BYTES = 32;
@@ -82,19 +86,13 @@ export class ReplyWriter {
     }
   }
 
-  /** Empties the writer. The bytes written so far are the caller's, who may give them back with `reuse`. */
+  /** Empties the writer. The bytes written so far are the caller's, who may give them back with `recycle`. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.#length === 0) return NO_BYTES;
     const bytes = this.#buffer.subarray(0, this.#length);
     this.#buffer = NO_BYTES;
     this.#length = 0;
     return bytes;
-  }
-
-  /** Takes the memory of bytes that nobody needs any more. */
-  reuse({ buffer }: Uint8Array<ArrayBuffer>): void {
-    if (this.#buffer.length > 0 || buffer.byteLength > MAX_KEPT_BYTES) return;
-    this.#buffer = new Uint8Array(buffer);
   }
 
   /** A line break within would end the reply early and make its rest another, forged one. */
@@ -197,8 +195,17 @@ export class ReplyWriter {
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#buffer.length) return;
+    if (this.#length === 0) this.#buffer = spares.pop() ?? NO_BYTES;
+    if (needed <= this.#buffer.length) return;
     const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length, FIRST_BUFFER_BYTES));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
+}
+
+/** Takes the memory of bytes that a writer has given and nobody needs any more, for any writer. */
+export function recycle({ buffer }: Uint8Array<ArrayBuffer>): void {
+  const { byteLength } = buffer;
+  const usable = byteLength >= FIRST_BUFFER_BYTES && byteLength <= MAX_SPARE_BYTES;
+  if (usable && spares.length < MAX_SPARES) spares.push(new Uint8Array(buffer));
 }

@@ -7,7 +7,7 @@
 import type { Traffic } from "./traffic.ts";
 
 /** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
-const SMALL_BUFFER_BYTES = 512;
+const SMALL_BUFFER_BYTES = 256;
 /** For a connection that fills the ones before it: it sends much. */
 const LARGE_BUFFER_BYTES = 64 * 1024;
 /** So much larger is the next buffer when one was filled. */

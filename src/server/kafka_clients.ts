@@ -24,10 +24,10 @@ const logger = getLogger(["rafka", "server"]);
 export class KafkaClients implements KafkaView {
   readonly #gateway: Gateway;
   readonly #client: Pick<ClientView, "id" | "name" | "identity">;
-  readonly #targets = new ProduceTargets();
+  #targets: ProduceTargets | undefined;
   #producer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
-  #consumerClosed: Promise<void> = Promise.resolve();
+  #consumerClosed: Promise<void> | undefined;
   /** Messages in replies that are not written yet. */
   #inReplies = 0;
   #refused = 0;
@@ -49,6 +49,7 @@ export class KafkaClients implements KafkaView {
   }
 
   parseTarget(argument: Request[number]): ProduceTarget {
+    this.#targets ??= new ProduceTargets();
     return this.#targets.parse(argument);
   }
 
@@ -109,7 +110,7 @@ export class KafkaClients implements KafkaView {
   closeConsumer(): Promise<void> {
     if (this.#consumer) this.#consumerClosed = this.#consumer.close();
     this.#consumer = undefined;
-    return this.#consumerClosed;
+    return this.#consumerClosed ?? Promise.resolve();
   }
 
   /** What was produced is delivered; what can't be in time is logged and counted. */

@@ -5,7 +5,7 @@
  */
 
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
-import { ReplyWriter } from "../resp/reply_writer.ts";
+import { recycle, ReplyWriter } from "../resp/reply_writer.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What `Output` writes to. */
@@ -79,7 +79,7 @@ export class Output {
           this.#writingBytes -= written;
           this.#traffic.outputBytes += written;
         }
-        this.#writer.reuse(bytes);
+        recycle(bytes);
       }
     } finally {
       this.#writing = undefined; // in the same step as the last look at the buffer

@@ -46,7 +46,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   #resetting = false;
   #killed = false;
   #gone: PromiseWithResolvers<void> | undefined;
-  #consumerClosed: Promise<void> = Promise.resolve();
+  #consumerClosed: Promise<void> | undefined;
 
   /** Serves the connection at once. */
   constructor(gateway: Gateway, conn: Deno.TcpConn, connectionId: number) {
@@ -83,7 +83,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   get consumerClosed(): Promise<void> {
-    return this.#consumerClosed;
+    return this.#consumerClosed ?? Promise.resolve();
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {
