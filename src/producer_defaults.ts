@@ -15,8 +15,8 @@ const LINGER_MS = 20;
 
 /**
  * A message that is sent again, since the broker did not answer, is not stored twice nor behind later ones. Only for
- * the shared producer: librdkafka gets a new producer's number 500 ms after its making, and nothing is sent before. A
- * gateway can wait for that once, but not each new connection.
+ * the shared producer: librdkafka gets a new producer's number 500 ms after its making, and nothing is sent before; and
+ * brokers keep each number for a day, which many short connections would make too many (KIP-936).
  */
 const IDEMPOTENCE = { "enable.idempotence": true } as const;
 

@@ -1,36 +1,32 @@
 /**
  * @module
- * The settings that a checkout of Rafka gives librdkafka unless its configuration says otherwise, read from its source:
- * `PRODUCER_DEFAULTS` and `CONSUMER_DEFAULTS`. What is compared with Rafka uses the same.
+ * The settings that a checkout of Rafka gives librdkafka unless its configuration says otherwise: what is compared with
+ * it gets the same.
  */
+import type { Library } from "../../src/ffi/library.ts";
+import type { KafkaSettings } from "../../src/kafka/conf.ts";
 
-/** Settings by name. */
-export type Preset = Readonly<Record<string, string>>;
-
-/** Those of each kind of client. */
+/** Those of each kind of client; the producer's where each connection has one for itself. */
 export interface Presets {
-  readonly producer: Preset;
-  readonly consumer: Preset;
+  readonly producer: KafkaSettings;
+  readonly consumer: KafkaSettings;
 }
 
-/** Where they may be declared. */
-const FILES = ["src/rafka.ts", "src/kafka/cluster.ts"];
-
-/** Reads those of a checkout; none where it has none. */
-export async function readPresets(root: string): Promise<Presets> {
-  const sources = await Promise.all(FILES.map((file) => Deno.readTextFile(`${root}/${file}`)));
-  const text = sources.join("\n");
+/** Asks a checkout; one from before 0.3.0 presets nothing that makes it faster or slower. */
+export async function readPresets(root: string, library: Library): Promise<Presets> {
+  const [forProducer, forConsumer] = await Promise.all([
+    importIfThere(`${root}/src/producer_defaults.ts`),
+    importIfThere(`${root}/src/consumer_defaults.ts`),
+  ]);
   return {
-    producer: presetIn(text, "PRODUCER_DEFAULTS"),
-    consumer: presetIn(text, "CONSUMER_DEFAULTS"),
+    producer: forProducer?.["producerDefaults"]?.({}, { shared: false }) ?? {},
+    consumer: forConsumer?.["consumerDefaults"]?.(library) ?? {},
   };
 }
 
-/** The literal object that a constant is. */
-export function presetIn(source: string, name: string): Preset {
-  const body = new RegExp(`const ${name}\\b[^=]*=\\s*\\{([^}]*)\\}`).exec(source)?.[1] ?? "";
-  const entries = body.matchAll(/"([\w.]+)":\s*(?:"([^"]*)"|([\w.]+))/g);
-  return Object.fromEntries(
-    [...entries].map(([, setting, text, word]) => [setting!, text ?? word!.replaceAll("_", "")]),
-  );
+type Functions = Record<string, (...args: unknown[]) => KafkaSettings>;
+
+async function importIfThere(path: string): Promise<Functions | undefined> {
+  const isThere = await Deno.stat(path).then(() => true, () => false);
+  return isThere ? await import(`file://${path}`) : undefined;
 }

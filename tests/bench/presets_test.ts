@@ -1,28 +1,23 @@
 /**
  * @module
- * What is compared with Rafka gets the settings that Rafka has: they are found in its source.
+ * What is compared with Rafka gets the settings that Rafka has.
  */
 import assert from "node:assert/strict";
-import { presetIn, readPresets } from "./presets.ts";
+import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
+import { readPresets } from "./presets.ts";
 
-Deno.test("presets are read as they are written", () => {
-  const source = `const OTHER = { "linger.ms": 1 };
-export const PRODUCER_DEFAULTS: KafkaSettings = {
-  "linger.ms": 0.5, // why
-  "compression.type": "lz4",
-  "queue.buffering.max.messages": 1_000_000,
-  "enable.idempotence": true,
-} as const;`;
-  assert.deepEqual(presetIn(source, "PRODUCER_DEFAULTS"), {
-    "linger.ms": "0.5",
-    "compression.type": "lz4",
-    "queue.buffering.max.messages": "1000000",
-    "enable.idempotence": "true",
-  });
-  assert.deepEqual(presetIn(source, "CONSUMER_DEFAULTS"), {});
-});
+const library = openLibrary(libraryCandidates(undefined));
 
 Deno.test("this Rafka's presets are found", async () => {
-  const { consumer } = await readPresets(new URL("../..", import.meta.url).pathname);
+  const { producer, consumer } = await readPresets(
+    new URL("../..", import.meta.url).pathname,
+    library,
+  );
+  assert.equal(producer["linger.ms"], 20);
   assert.equal(consumer["auto.offset.reset"], "earliest");
+});
+
+Deno.test("a checkout that presets nothing is none to stumble over", async () => {
+  const { producer, consumer } = await readPresets("/nonexistent", library);
+  assert.deepEqual({ producer, consumer }, { producer: {}, consumer: {} });
 });

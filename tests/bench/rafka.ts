@@ -3,6 +3,7 @@
  * The Rafka that is measured: a process started as `deno task start` does it, of this checkout or of another.
  */
 import assert from "node:assert/strict";
+import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { startFlagsOf } from "../../tasks/start_flags.ts";
 import { TaskError } from "../../tasks/say.ts";
 import type { TestConfig } from "../support/kafka.ts";
@@ -49,7 +50,12 @@ export class Checkout {
     const { code, stderr } = await runProgram(["--dev", "--check-config"], env, launcher);
     const isRefused = code === EXIT_USAGE && stderr.includes("producerMode");
     if (code !== 0 && !isRefused) throw new TaskError(`The Rafka of ${folder} fails:\n${stderr}`);
-    return new Checkout(root, launcher, code === 0, await readPresets(root));
+    return new Checkout(
+      root,
+      launcher,
+      code === 0,
+      await readPresets(root, openLibrary(libraryCandidates(undefined))),
+    );
   }
 
   /** Starts its Rafka on a broker. */
