@@ -25,9 +25,9 @@ import type { ProtocolVersion, Reply } from "./reply.ts";
 const FIRST_BUFFER_BYTES = 1024;
 
 /** A larger buffer is let go after use: one huge reply must not cost memory for ever. */
-const MAX_SPARE_BYTES = 64 * 1024;
+const MAX_SPARE_BYTES = 256 * 1024;
 /** More are let go, too. */
-const MAX_SPARES = 32;
+const MAX_SPARES = 16;
 
 /** Buffers that no writer uses: a connection that has nothing to say needs none. */
 const spares: Uint8Array<ArrayBuffer>[] = [];
