@@ -4,6 +4,7 @@
  * with the shorter wait that makes up for them.
  */
 import assert from "node:assert/strict";
+import { configHelp } from "../src/config_help.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { refusedSettings } from "../src/kafka/conf.ts";
 import { consumerDefaults } from "../src/consumer_defaults.ts";
@@ -16,6 +17,14 @@ Deno.test("the librdkafka that is built takes all defaults", () => {
   const defaults = consumerDefaults(library);
   assert.deepEqual(Object.keys(defaults).sort(), ["auto.offset.reset", ...PREFETCH]);
   assert.deepEqual(refusedSettings(library, defaults), []);
+});
+
+Deno.test("--config-help names all defaults", () => {
+  const defaults = consumerDefaults(openLibrary(libraryCandidates(undefined)));
+  const help = configHelp().replace(/\s+/g, " ");
+  for (const [key, value] of Object.entries(defaults)) {
+    assert.ok(help.includes(`${key} ${value}`), key);
+  }
 });
 
 Deno.test({

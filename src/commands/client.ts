@@ -82,7 +82,7 @@ const REPLY: Command = {
   summary: "Answers everything, nothing, or all but this and the next command",
   since: "0.2.0",
   group: "connection",
-  flags: [],
+  flags: ["no_multi"], // the messages that BLPOP takes in EXEC would not be shown
   run({ client }, args): Reply {
     const mode = oneOf(args[0]!, ["ON", "OFF", "SKIP"]);
     if (mode === "ON") client.replyMode = "on";

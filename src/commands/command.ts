@@ -19,7 +19,7 @@ export type CommandGroup =
   | "transactions";
 
 /** Those of Redis' command flags that say something about ours. */
-export type CommandFlag = "admin" | "blocking" | "fast" | "readonly" | "write";
+export type CommandFlag = "admin" | "blocking" | "fast" | "no_multi" | "readonly" | "write";
 
 /** One command, or one subcommand ("CLIENT SETNAME"). */
 export interface Command {

@@ -36,7 +36,10 @@ export function dispatch(
     const found = findCommand(request);
     command = found.command;
     const { transaction } = context.client;
-    if (transaction && !command.endsTransaction) return transaction.queue(request);
+    if (transaction && !command.endsTransaction) {
+      requireQueueable(command);
+      return transaction.queue(request);
+    }
     onRun(command, request);
     const reply = command.run(context, found.args);
     return reply instanceof Promise ? answered(reply, command) : reply;
@@ -44,6 +47,12 @@ export function dispatch(
     if (!command && isHttp(request)) context.quit();
     if (!command?.endsTransaction) context.client.transaction?.fail();
     return toReply(error, command);
+  }
+}
+
+function requireQueueable({ flags }: Command): void {
+  if (flags.includes("no_multi")) {
+    throw new CommandError("ERR", "Command not allowed inside a transaction");
   }
 }
 

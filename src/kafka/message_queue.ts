@@ -19,8 +19,8 @@ import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
 const MAX_BATCH_BYTES = 1024 * 1024;
 /** What a message costs beside its value: it counts for many small ones. */
 const MESSAGE_BYTES = 100;
-/** Messages of one call. */
-const MAX_POINTERS = 256;
+/** Messages of one call: so many may be larger than those before them, and go beyond the end of the batch. */
+const MAX_POINTERS = 64;
 
 /** Owns an `rd_kafka_queue_t`. */
 export class MessageQueue {
@@ -73,7 +73,7 @@ export class MessageQueue {
    */
   take(maxCount: number): Message[] {
     const batch: Message[] = [];
-    let [bytes, taken, wanted] = [0, 0, 1];
+    let [bytes, taken, wanted] = [0, 0, 1]; // wanted is no more than taken: the next ones may be larger by far
     while (wanted > 0) {
       const count = this.#fetch(wanted);
       for (let at = 0; at < count; at++) {
@@ -84,7 +84,7 @@ export class MessageQueue {
       if (count < wanted) break; // that was all
       taken += count;
       const fitting = Math.ceil((MAX_BATCH_BYTES - bytes) * taken / bytes); // if they go on like this
-      wanted = Math.min(maxCount - batch.length, fitting, MAX_POINTERS);
+      wanted = Math.min(maxCount - batch.length, fitting, taken, MAX_POINTERS);
     }
     return batch;
   }

@@ -75,7 +75,7 @@ export class Input {
   watch(onEnd: () => void): () => void {
     this.#onEnd = onEnd;
     if (this.#ended) onEnd();
-    else this.#fetch();
+    else this.#fetchAhead();
     return () => this.#onEnd = undefined;
   }
 
@@ -142,7 +142,11 @@ export class Input {
   #keep(chunk: Chunk): void {
     (this.#ahead ??= []).push(chunk.slice());
     this.#aheadBytes += chunk.byteLength;
-    if (this.#onEnd && this.#aheadBytes < MAX_AHEAD_BYTES) this.#fetch();
+    if (this.#onEnd) this.#fetchAhead();
+  }
+
+  #fetchAhead(): void {
+    if (this.#aheadBytes < MAX_AHEAD_BYTES) this.#fetch();
   }
 
   /** Who fills a buffer gets a larger one next; who sends little again gives it back. */

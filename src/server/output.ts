@@ -53,7 +53,11 @@ export class Output {
     this.#writer.write(reply);
   }
 
-  /** @throws {OutputLimitError} when more than `limitBytes` are pending */
+  /**
+   * Who lets its replies pile up is cut off.
+   *
+   * @throws {OutputLimitError} when more than `limitBytes` are pending
+   */
   checkLimit(limitBytes: number): void {
     if (this.pendingBytes <= limitBytes) return;
     throw new OutputLimitError(

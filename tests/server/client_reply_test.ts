@@ -101,6 +101,21 @@ for (const mode of [OFF, SKIP]) {
   });
 }
 
+Deno.test("CLIENT REPLY behind a BLPOP in EXEC is refused: the message would not be shown", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  for (const value of ["one", "two"]) await client.ask("RPUSHX", "topics:t:key", value);
+  assert.equal((await mustPop(client, "t")).value, "one");
+  await client.write(
+    [["MULTI"], ["BLPOP", "topics:t", "0"], OFF, ["EXEC"]].map(encodeRequest).join(""),
+  );
+  assert.equal(await client.reply(), "+OK\r\n");
+  assert.equal(await client.reply(), "+QUEUED\r\n");
+  assert.equal(await client.reply(), "-ERR Command not allowed inside a transaction\r\n");
+  assert.match(await client.reply(), /^-EXECABORT/);
+  assert.equal((await mustPop(client, "t")).value, "two");
+});
+
 Deno.test("CLIENT SETINFO, NO-EVICT, NO-TOUCH and TRACKING answer as Redis does", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connect();

@@ -89,6 +89,20 @@ Deno.test("A reply ends after a mebibyte of values, whatever COUNT says, and no 
   assert.deepEqual(received, sent.slice(1));
 });
 
+Deno.test("A reply that begins with a small message ends after a mebibyte, too", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  const large = Array.from({ length: 30 }, (_, n) => `${n} ${"x".repeat(100_000)}`);
+  const sent = ["first", "small", ...large];
+  await produceAll(client, sent.map((text) => ["t:key", text]));
+  await mustPop(client, "t");
+  using other = await gateway.connectAs("other-group:a");
+  for (const _ of sent) await mustPop(other, "t"); // meanwhile the first has fetched all of them, too
+  const reply = await client.ask("BLMPOP", PATIENCE_SECONDS, 1, "topics:t", "LEFT", "COUNT", 1_000);
+  assert.ok(reply.length < 1.3 * 1024 * 1024, `a reply of ${reply.length} bytes`);
+  assert.equal(readBatch(reply)[0]?.value, "small");
+});
+
 Deno.test("The ack of a partition's last message acks all of it: a batch over several partitions", async () => {
   await using gateway = await TestGateway.start();
   using producer = await gateway.connect();
