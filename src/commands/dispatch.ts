@@ -21,15 +21,21 @@ const HTTP_WORDS = new Set(["POST", "HOST:"]);
 
 const logger = getLogger(["rafka", "commands"]);
 
+/** Who wants to know what is run. */
+export interface RunObserver {
+  /** A command is about to run. */
+  onRun(command: Command, request: Request): void;
+}
+
 /**
  * Runs one request, or keeps it for EXEC. Never throws and never rejects; a promise comes only from a command that waits.
  *
- * @param onRun is called just before the command runs
+ * @param observer is told just before the command runs
  */
 export function dispatch(
   context: Context,
   request: Request,
-  onRun: (command: Command, request: Request) => void,
+  observer: RunObserver,
 ): Reply | Promise<Reply> {
   let command: RunnableCommand | undefined;
   try {
@@ -40,7 +46,7 @@ export function dispatch(
       requireQueueable(command);
       return transaction.queue(request);
     }
-    onRun(command, request);
+    observer.onRun(command, request);
     const reply = command.run(context, found.args);
     return reply instanceof Promise ? answered(reply, command) : reply;
   } catch (error) {

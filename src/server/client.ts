@@ -16,7 +16,6 @@ import { KafkaClients } from "./kafka_clients.ts";
 export class Client implements OwnClient {
   readonly connectionId: number;
   readonly kafka: KafkaClients;
-  readonly kill: () => void;
   name: string | undefined;
   identity: Identity | undefined;
   /** What it has sent last. */
@@ -29,6 +28,7 @@ export class Client implements OwnClient {
   libraryName = "";
   libraryVersion = "";
   readonly #connection: Connection;
+  readonly #session: { kill(): void };
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
@@ -41,12 +41,12 @@ export class Client implements OwnClient {
     connectionId: number,
     connection: Connection,
     gateway: Gateway,
-    onKill: () => void,
+    session: { kill(): void },
   ) {
     this.connectionId = connectionId;
     this.#connection = connection;
     this.kafka = new KafkaClients(gateway, this);
-    this.kill = onKill;
+    this.#session = session;
   }
 
   get address(): string {
@@ -91,6 +91,10 @@ export class Client implements OwnClient {
 
   get ended(): AbortSignal {
     return this.#signal();
+  }
+
+  kill(): void {
+    this.#session.kill();
   }
 
   /** It has just sent something. */

@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Command } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/context.ts";
-import { dispatch } from "../commands/dispatch.ts";
+import { dispatch, type RunObserver } from "../commands/dispatch.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
@@ -32,7 +32,7 @@ const CONNECTION_GONE = new CommandError("CONS", "Client hung up");
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept to the end of everything that it held. */
-export class Session implements Context, NameHolder, MonitorListener {
+export class Session implements Context, RunObserver, NameHolder, MonitorListener {
   /** Who is at the other end. */
   readonly client: Client;
   /** What all connections share. */
@@ -53,7 +53,7 @@ export class Session implements Context, NameHolder, MonitorListener {
     this.gateway = gateway;
     this.#connection = new Connection(conn, gateway.traffic);
     this.#parser = new RequestParser(gateway.settings);
-    this.client = new Client(connectionId, this.#connection, gateway, () => this.#kill());
+    this.client = new Client(connectionId, this.#connection, gateway, this);
     this.ended = this.#run();
   }
 
@@ -117,7 +117,7 @@ export class Session implements Context, NameHolder, MonitorListener {
   }
 
   execute(request: Request): Reply | Promise<Reply> {
-    return dispatch(this, request, this.#onRun);
+    return dispatch(this, request, this);
   }
 
   showCommand(line: string): void {
@@ -147,7 +147,8 @@ export class Session implements Context, NameHolder, MonitorListener {
     clearTimeout(timer);
   }
 
-  #kill(): void {
+  /** CLIENT KILL: ends the connection at once, without a word. */
+  kill(): void {
     this.#killed = true;
     logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.client.id });
     this.#end(CONNECTION_GONE);
@@ -241,12 +242,12 @@ export class Session implements Context, NameHolder, MonitorListener {
     );
   }
 
-  readonly #onRun = (command: Command, request: Request): void => {
+  onRun(command: Command, request: Request): void {
     this.client.command = command;
     const { traffic, monitors } = this.gateway;
     traffic.commands++;
     if (monitors.listening) monitors.show(this.client.id, command.redact?.(request) ?? request);
-  };
+  }
 
   #stopMonitoring(): void {
     this.client.monitoring = false;
