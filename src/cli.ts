@@ -4,7 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { hostProblem } from "./config.ts";
+import { hostProblem } from "./server_settings.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
 
 /** The command line, read. What isn't given is undefined. */

@@ -6,7 +6,7 @@
 
 // by names, so that a bundle leaves out what is not used, e.g. error texts in fifty languages
 import * as z from "zod";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+import { anObject, serverDefaults, serverSection, type ServerSettings } from "./server_settings.ts";
 
 /** Something in the configuration can't be used; the message names key and value and what is allowed. */
 export class ConfigError extends Error {
@@ -16,36 +16,6 @@ export class ConfigError extends Error {
 
 /** librdkafka settings by name, as the file has them. */
 export type KafkaSection = Readonly<Record<string, string | number | boolean>>;
-
-/** Our own settings, the section `server`. */
-export interface ServerSettings {
-  /** Address to listen on. */
-  readonly host: string;
-  /** Port to listen on, 0 for any free one. */
-  readonly port: number;
-  /** `readme` for the letter of the first Rafka's README. */
-  readonly dialect: "rafka" | "readme";
-  /** The largest bulk string of a request: the largest message. */
-  readonly maxBulkBytes: number;
-  /** The largest request, all its arguments together. */
-  readonly maxRequestBytes: number;
-  /** The most arguments of a request. */
-  readonly maxArguments: number;
-  /** What may wait for a client in replies; with more it is disconnected. */
-  readonly outputLimitBytes: number;
-  /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
-  readonly monitorBacklogBytes: number;
-  /** A producer for each connection, or one for all. */
-  readonly producerMode: "connection" | "shared";
-  /** How long a producer of a connection that is gone is kept for the next one. */
-  readonly producerIdleMs: number;
-  /** How many of them are kept. */
-  readonly producerPool: number;
-  /** Text for people or JSON lines for machines. */
-  readonly logFormat: LogFormat;
-  /** The least important level that is logged. */
-  readonly logLevel: LogLevel;
-}
 
 /** The configuration, checked: librdkafka settings for each kind of client, and our own. */
 export interface Config {
@@ -64,68 +34,10 @@ export interface Config {
 // one object is checked, once: to compile checks for it would take 2 ms more
 z.config({ jitless: true });
 
-const MIB = 1024 * 1024;
-
 const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
   error: "must be a string, a number or a boolean",
 });
-/** Other problems have words of their own. */
-const anObject = {
-  error: ({ code }: { readonly code?: string }): string | undefined =>
-    code === "invalid_type" ? "must be an object" : undefined,
-};
 const kafkaSection = z.record(z.string(), kafkaValue, anObject).default({});
-
-/** What the program is permitted to listen on: Deno's permissions know no ranges of IPv6 addresses. */
-const host = z.string().refine(
-  (text) => z.ipv4().safeParse(text).success || ["localhost", "::", "::1"].includes(text),
-  { error: "must be an IPv4 address, localhost, :: or ::1" },
-);
-
-function integer(least: number, most: number): z.ZodInt {
-  const error = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
-}
-
-const serverSection = z.strictObject({
-  host: host.default("0.0.0.0").describe(
-    "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
-  ),
-  port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
-  dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
-    '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
-      "first Rafka said and the program did not do",
-  ),
-  maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
-    "largest argument of a command, and so the largest message",
-  ),
-  maxRequestBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
-    "largest command, all its arguments together",
-  ),
-  maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
-    "most arguments of a command",
-  ),
-  outputLimitBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
-    "what may wait for a client in replies, and so the largest reply; with more it is disconnected",
-  ),
-  monitorBacklogBytes: integer(1, 1024 * MIB).default(MIB).describe(
-    "what may wait for a MONITOR client that does not read; with more it is disconnected",
-  ),
-  producerMode: z.enum(["connection", "shared"]).default("connection").describe(
-    '`"connection"`: each connection that produces has a librdkafka producer for itself, about five threads; ' +
-      '`"shared"`: all of them have one together',
-  ),
-  producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
-    "how long the producer of a connection that is gone is kept for the next one",
-  ),
-  producerPool: integer(0, 10_000).default(32).describe(
-    "how many producers are kept so at most; 0 for none",
-  ),
-  logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
-  logLevel: z.enum(LOG_LEVELS).default("info").describe(
-    '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
-  ),
-}, anObject).prefault({});
 
 const fileSchema = z.strictObject({
   $schema: z.string().optional(),
@@ -134,19 +46,6 @@ const fileSchema = z.strictObject({
   producer: kafkaSection,
   server: serverSection,
 }, anObject);
-
-/** Every key of the section `server` with its default. */
-export const serverDefaults: ServerSettings = serverSection.parse({});
-
-/** Why there can't be listened on `text`, undefined if there can. */
-export function hostProblem(text: string): string | undefined {
-  return host.safeParse(text).error?.issues[0]?.message;
-}
-
-/** What every key of the section `server` means, in Markdown. */
-export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(serverSection.unwrap().shape).map(([key, { description }]) => [key, description!]),
-);
 
 /** The settings that say where Kafka is. */
 export const BOOTSTRAP_NAMES: readonly string[] = ["bootstrap.servers", "metadata.broker.list"];
@@ -273,10 +172,10 @@ function withoutGoOnly(settings: KafkaSection): KafkaSection {
 function describe(issue: z.core.$ZodIssue, json: unknown): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const section = issue.path.length === 0 ? fileSchema : serverSection.unwrap();
-    const allowed = Object.keys(section.shape).join(", ");
-    const keys = issue.keys.map((key) => `'${path ? `${path}.` : ""}${key}'`).join(", ");
-    return `${keys}: no such key; allowed are ${allowed}`;
+    const keys = issue.path.length === 0 ? fileSchema.shape : serverDefaults;
+    const allowed = Object.keys(keys).join(", ");
+    const unknown = issue.keys.map((key) => `'${path ? `${path}.` : ""}${key}'`).join(", ");
+    return `${unknown}: no such key; allowed are ${allowed}`;
   }
   const value = issue.path.reduce<unknown>(
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],

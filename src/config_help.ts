@@ -4,7 +4,7 @@
  */
 
 import sample from "../config.sample.json" with { type: "json" };
-import { serverDefaults, serverDescriptions } from "./config.ts";
+import { serverDefaults, serverDescriptions } from "./server_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "./config_file.ts";
 
 const WIDTH = 80;

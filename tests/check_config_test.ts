@@ -3,7 +3,7 @@
  * `--check-config` and `--config-help`: an operator learns everything about a configuration before it is used.
  */
 import assert from "node:assert/strict";
-import { serverDefaults } from "../src/config.ts";
+import { serverDefaults } from "../src/server_settings.ts";
 import { ConfigFile } from "./support/config_file.ts";
 import { runProgram } from "./support/program.ts";
 

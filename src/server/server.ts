@@ -5,7 +5,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { About, ClientView } from "../commands/context.ts";
-import type { ServerSettings } from "../config.ts";
+import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";

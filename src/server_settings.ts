@@ -1,0 +1,111 @@
+/**
+ * @module
+ * Our own settings, the section `server` of the configuration: what each key means, what is allowed, its default.
+ */
+
+import * as z from "zod";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+
+/** Our own settings, the section `server`. */
+export interface ServerSettings {
+  /** Address to listen on. */
+  readonly host: string;
+  /** Port to listen on, 0 for any free one. */
+  readonly port: number;
+  /** `readme` for the letter of the first Rafka's README. */
+  readonly dialect: "rafka" | "readme";
+  /** The largest bulk string of a request: the largest message. */
+  readonly maxBulkBytes: number;
+  /** The largest request, all its arguments together. */
+  readonly maxRequestBytes: number;
+  /** The most arguments of a request. */
+  readonly maxArguments: number;
+  /** What may wait for a client in replies; with more it is disconnected. */
+  readonly outputLimitBytes: number;
+  /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
+  readonly monitorBacklogBytes: number;
+  /** A producer for each connection, or one for all. */
+  readonly producerMode: "connection" | "shared";
+  /** How long a producer of a connection that is gone is kept for the next one. */
+  readonly producerIdleMs: number;
+  /** How many of them are kept. */
+  readonly producerPool: number;
+  /** Text for people or JSON lines for machines. */
+  readonly logFormat: LogFormat;
+  /** The least important level that is logged. */
+  readonly logLevel: LogLevel;
+}
+
+const MIB = 1024 * 1024;
+
+/** What is said of a section that is none; other problems have words of their own. */
+export const anObject: { error: (issue: { readonly code?: string }) => string | undefined } = {
+  error: ({ code }) => code === "invalid_type" ? "must be an object" : undefined,
+};
+
+/** What the program is permitted to listen on: Deno's permissions know no ranges of IPv6 addresses. */
+const host = z.string().refine(
+  (text) => z.ipv4().safeParse(text).success || ["localhost", "::", "::1"].includes(text),
+  { error: "must be an IPv4 address, localhost, :: or ::1" },
+);
+
+function integer(least: number, most: number): z.ZodInt {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.int({ error }).min(least, { error }).max(most, { error });
+}
+
+const section = z.strictObject({
+  host: host.default("0.0.0.0").describe(
+    "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
+  ),
+  port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
+  dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
+    '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
+      "first Rafka said and the program did not do",
+  ),
+  maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
+    "largest argument of a command, and so the largest message",
+  ),
+  maxRequestBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
+    "largest command, all its arguments together",
+  ),
+  maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
+    "most arguments of a command",
+  ),
+  outputLimitBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
+    "what may wait for a client in replies, and so the largest reply; with more it is disconnected",
+  ),
+  monitorBacklogBytes: integer(1, 1024 * MIB).default(MIB).describe(
+    "what may wait for a MONITOR client that does not read; with more it is disconnected",
+  ),
+  producerMode: z.enum(["connection", "shared"]).default("connection").describe(
+    '`"connection"`: each connection that produces has a librdkafka producer for itself, about five threads; ' +
+      '`"shared"`: all of them have one together',
+  ),
+  producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
+    "how long the producer of a connection that is gone is kept for the next one",
+  ),
+  producerPool: integer(0, 10_000).default(32).describe(
+    "how many producers are kept so at most; 0 for none",
+  ),
+  logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
+  logLevel: z.enum(LOG_LEVELS).default("info").describe(
+    '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
+  ),
+}, anObject).prefault({});
+
+/** The section `server`, checked, with a default for each key. */
+export const serverSection: z.ZodType<ServerSettings> = section;
+
+/** Every key of the section `server` with its default. */
+export const serverDefaults: ServerSettings = section.parse({});
+
+/** Why there can't be listened on `text`, undefined if there can. */
+export function hostProblem(text: string): string | undefined {
+  return host.safeParse(text).error?.issues[0]?.message;
+}
+
+/** What every key of the section `server` means, in Markdown. */
+export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(section.unwrap().shape).map(([key, { description }]) => [key, description!]),
+);
