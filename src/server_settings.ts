@@ -94,7 +94,11 @@ const section = z.strictObject({
   ),
 }, anObject).prefault({});
 
-/** The section `server`, checked, with a default for each key. */
+/**
+ * The section `server`, checked, with a default for each key.
+ *
+ * @internal zod's type is not ours to document
+ */
 export const serverSection: z.ZodType<ServerSettings> = section;
 
 /** Every key of the section `server` with its default. */
