@@ -1,0 +1,133 @@
+/**
+ * @module
+ * Brokers that die, stop, or can't be reached.
+ */
+import { run } from "../bench/process.ts";
+import type { Cluster } from "./cluster.ts";
+import { GATEWAY_GID } from "./gateway_process.ts";
+import { pause } from "./load.ts";
+import type { Scenario } from "./scenario.ts";
+import { type Outcome, Stage, type StageOptions } from "./stage.ts";
+
+/** Time under load before a fault, and after it. */
+const AROUND_MS = 2_000;
+const STOPPED_MS = 20_000;
+const CUT_MS = 30_000;
+
+/** Load, the fault, load, comparison; whatever happens, the cluster works again afterwards. */
+async function play(
+  cluster: Cluster,
+  options: StageOptions,
+  fault: (stage: Stage) => Promise<void>,
+): Promise<Outcome> {
+  await using stage = await Stage.open(cluster, options);
+  try {
+    await pause(AROUND_MS);
+    await fault(stage);
+  } finally {
+    await cluster.heal();
+  }
+  await stage.works();
+  await pause(AROUND_MS);
+  return await stage.finish();
+}
+
+/** What an outage leaves uncommitted is handed out again. */
+const ACKS_MAY_BE_LOST = { acksMayBeLost: true };
+
+async function killTwo(stage: Stage, downMs: number): Promise<void> {
+  const { cluster, topic } = stage;
+  const leader = await cluster.leaderOf(topic);
+  const other = leader % 3 + 1;
+  await cluster.kill(leader, other);
+  await pause(downMs);
+  await cluster.restart(leader, other);
+}
+
+/** Rules of the kernel: packets of the gateway to the brokers vanish. */
+async function cutNetwork(cluster: Cluster, cutMs: number): Promise<void> {
+  const ports = cluster.bootstrapServers.split(",").map((broker) => broker.split(":")[1]).join(",");
+  const rule = [
+    ...["OUTPUT", "-o", "lo", "-p", "tcp", "-m", "multiport", "--dports", ports],
+    ...["-m", "owner", "--gid-owner", String(GATEWAY_GID), "-j", "DROP"],
+  ];
+  await run("iptables", ["-I", ...rule]);
+  try {
+    await pause(cutMs);
+  } finally {
+    await run("iptables", ["-D", ...rule]);
+  }
+}
+
+/** Faults of brokers. */
+export const brokerScenarios: readonly Scenario[] = [
+  {
+    name: "leader-killed",
+    what: "a leader is killed (SIGKILL), and comes back",
+    short: true,
+    run: (cluster, full) =>
+      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+        const leader = await cluster.leaderOf(stage.topic);
+        await cluster.kill(leader);
+        await pause(full ? 10_000 : 3_000);
+        await cluster.restart(leader);
+      }),
+  },
+  {
+    name: "two-down",
+    what: "two of three brokers are down for 20 s, less than message.timeout.ms",
+    short: false,
+    run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, (stage) => killTwo(stage, 20_000)),
+  },
+  {
+    name: "two-down-long",
+    what: "two of three brokers are down for 20 s, message.timeout.ms is 5 s",
+    short: false,
+    run: (cluster) =>
+      play(
+        cluster,
+        { ...ACKS_MAY_BE_LOST, config: { producer: { "message.timeout.ms": 5_000 } } },
+        (stage) => killTwo(stage, 20_000),
+      ),
+  },
+  {
+    name: "rolling-restart",
+    what: "all brokers are restarted, one after the other",
+    short: false,
+    run: (cluster) =>
+      play(cluster, ACKS_MAY_BE_LOST, async () => {
+        for (const id of [1, 2, 3]) await cluster.restart(id);
+      }),
+  },
+  {
+    name: "broker-stopped",
+    what: "a leader accepts and never answers for 20 s (SIGSTOP)",
+    short: false,
+    run: (cluster) =>
+      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+        const leader = await cluster.leaderOf(stage.topic);
+        await cluster.signal("SIGSTOP", leader);
+        await pause(STOPPED_MS);
+        await cluster.signal("SIGCONT", leader);
+      }),
+  },
+  {
+    name: "network-cut",
+    what: "no packet of the gateway reaches the brokers for 30 s",
+    short: false,
+    run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, () => cutNetwork(cluster, CUT_MS)),
+  },
+  {
+    name: "topic-recreated",
+    what: "the topic is deleted while in use, and created again",
+    short: false,
+    run: (cluster) =>
+      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+        await cluster.deleteTopic(stage.topic);
+        await pause(3_000);
+        await cluster.createTopic(stage.topic, 6);
+        await stage.works();
+        stage.countsFromMs = performance.now(); // what was before is deleted
+      }),
+  },
+];

@@ -1,0 +1,217 @@
+/**
+ * @module
+ * Holds journals against the topic: what was promised and is not so. Pure, so that it can be tested with journals that
+ * lie.
+ */
+import type { HandedOut, Journal, Sent } from "./journal.ts";
+
+/** A message of the topic, as an independent client has read it. */
+export interface TopicRecord {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: string | null;
+  readonly id: string;
+}
+
+/** A worker got a partition. */
+export interface Assignment {
+  /** `group:name` of the worker. */
+  readonly worker: string;
+  readonly partition: number;
+  readonly atMs: number;
+}
+
+/** What is known of a trial beside the journal. */
+export interface Evidence {
+  readonly topic: readonly TopicRecord[];
+  /** From the log of the gateway. */
+  readonly assignments: readonly Assignment[];
+  /** Messages that the gateway says it has taken and not delivered. */
+  readonly failuresCounted: number;
+  /** What the gateway had answered and not delivered is gone with it; what is covered is not. */
+  readonly gatewayKilled: boolean;
+  /** What was acked may be handed out again: the gateway was killed, or Kafka could not take the commit. */
+  readonly acksMayBeLost: boolean;
+}
+
+/** Counts for the table, and what is wrong. */
+export interface Verdict {
+  readonly sent: number;
+  readonly answered: number;
+  readonly covered: number;
+  /** Different messages of the topic. */
+  readonly inKafka: number;
+  /** Answered, and not in the topic. */
+  readonly missing: number;
+  readonly handedOut: number;
+  readonly acked: number;
+  /** In the topic twice, since the client sent it again. */
+  readonly sentAgain: number;
+  /** Handed out again, since the one who had it lost its partition or its connection before the commit. */
+  readonly redelivered: number;
+  readonly problems: readonly string[];
+}
+
+/** So many problems of a kind are named. */
+const MAX_NAMED = 5;
+
+/** Compares. */
+export function check(journal: Journal, evidence: Evidence): Verdict {
+  const problems = new Problems();
+  const sent = new Map(journal.sent.map((one) => [one.id, one]));
+  const { topic } = evidence;
+  const inTopic = new Set(topic.map(({ id }) => id));
+
+  checkOrigin(sent, topic, problems);
+  const missing = journal.sent.filter(({ id, answered }) => answered && !inTopic.has(id));
+  checkMissing(missing, evidence, problems);
+  checkOrder(journal, topic, problems);
+  const redelivered = checkHandouts(journal, evidence, problems);
+
+  const messages = topic.map(({ id }) => sent.get(id)?.message);
+  return {
+    sent: journal.sent.filter(({ incomplete }) => !incomplete).length,
+    answered: journal.sent.filter(({ answered }) => answered).length,
+    covered: journal.sent.filter(({ covered }) => covered).length,
+    inKafka: new Set(messages).size,
+    missing: missing.length,
+    handedOut: journal.handedOut.length,
+    acked: journal.handedOut.filter(({ ackedAtMs }) => ackedAtMs !== undefined).length,
+    sentAgain: topic.length - new Set(messages).size,
+    redelivered,
+    problems: problems.lines,
+  };
+}
+
+/** Everything in the topic was sent, whole, with this key, and by nobody's doing twice. */
+function checkOrigin(
+  sent: ReadonlyMap<string, Sent>,
+  topic: readonly TopicRecord[],
+  problems: Problems,
+): void {
+  const seen = new Map<string, TopicRecord>();
+  for (const record of topic) {
+    const origin = sent.get(record.id);
+    const before = seen.get(record.id);
+    if (!origin) problems.add("in the topic, but nobody has sent it", placeOf(record));
+    else if (origin.incomplete) problems.add("in the topic from half a command", placeOf(record));
+    else if (origin.refused) problems.add("in the topic, but refused", placeOf(record));
+    else if (origin.key !== record.key) problems.add("in the topic with another key", record.id);
+    if (before) problems.add("sent once and twice in the topic", `${record.id} ${placeOf(before)}`);
+    seen.set(record.id, record);
+  }
+}
+
+/** What WAIT has covered is there; what else was answered is there, or was counted as a failure. */
+function checkMissing(missing: readonly Sent[], evidence: Evidence, problems: Problems): void {
+  for (const { id, covered } of missing) {
+    if (covered === "WAIT") problems.add("covered by WAIT 1 and not in the topic", id);
+  }
+  const { failuresCounted, gatewayKilled } = evidence;
+  const promised = missing.filter(({ covered }) => covered || !gatewayKilled);
+  if (promised.length <= failuresCounted) return;
+  for (const { id, covered } of promised) {
+    const how = covered === "DUMP" ? "covered by DUMP 0" : "answered";
+    problems.add(`${how}, not in the topic, and only ${failuresCounted} failures counted`, id);
+  }
+}
+
+/** Messages of a key that one connection sent are in the order of sending. */
+function checkOrder(journal: Journal, topic: readonly TopicRecord[], problems: Problems): void {
+  const position = new Map(journal.sent.map(({ id }, index) => [id, index]));
+  const bySender = new Map<string, { partition: number; index: number }>();
+  for (const { id, key, partition } of topic.toSorted(byPlace)) {
+    const index = position.get(id);
+    if (index === undefined) continue; // named already
+    const sender = `${journal.sent[index]!.connection} ${key}`;
+    const before = bySender.get(sender);
+    if (before && before.partition !== partition) problems.add("one key in two partitions", id);
+    if (before && index < before.index) problems.add("in the topic before what was sent first", id);
+    bySender.set(sender, { partition, index });
+  }
+}
+
+/** Everything is handed out, what is acked and committed only once; the rest of the repetitions have a reason. */
+function checkHandouts(journal: Journal, evidence: Evidence, problems: Problems): number {
+  const records = new Map(evidence.topic.map((record) => [placeOf(record), record]));
+  const byPlace = Map.groupBy(journal.handedOut, placeOf);
+  for (const [place, { id }] of records) {
+    if (!byPlace.has(place)) problems.add("never handed out", `${id} ${place}`);
+  }
+  let redelivered = 0;
+  for (const [place, handouts] of byPlace) {
+    const [first, ...later] = handouts;
+    if (records.get(place)?.id !== first!.id) {
+      problems.add("handed out with another value than is in the topic", place);
+    }
+    redelivered += later.length;
+    handouts.forEach((handout, index) => {
+      if (index > 0) checkRepetition(handouts[index - 1]!, handout, evidence, problems);
+    });
+  }
+  checkRestarts(journal, problems);
+  return redelivered;
+}
+
+function checkRepetition(
+  before: HandedOut,
+  again: HandedOut,
+  { assignments, acksMayBeLost }: Evidence,
+  problems: Problems,
+): void {
+  const place = placeOf(again);
+  if (before.id !== again.id) problems.add("two values at one offset", place);
+  if (before.ackedAtMs !== undefined && before.ackedAtMs < again.atMs && !acksMayBeLost) {
+    problems.add("acked, and handed out again", place);
+  }
+  const wasReassigned = before.connection !== again.connection ||
+    assignments.some(({ worker, partition, atMs }) =>
+      worker === again.worker && partition === again.partition && before.atMs <= atMs &&
+      atMs <= again.atMs
+    );
+  if (!wasReassigned) problems.add("handed out twice to one owner", place);
+}
+
+/** After a clean restart the group goes on behind the last ack of each partition. */
+function checkRestarts({ handedOut, cleanRestartsMs }: Journal, problems: Problems): void {
+  for (const restartMs of cleanRestartsMs) {
+    const last = new Map<number, HandedOut>();
+    for (const handout of handedOut) {
+      const ackedAtMs = handout.ackedAtMs ?? Infinity;
+      const before = last.get(handout.partition)?.ackedAtMs ?? 0;
+      if (ackedAtMs < restartMs && ackedAtMs >= before) last.set(handout.partition, handout);
+    }
+    for (const handout of handedOut) {
+      const acked = last.get(handout.partition);
+      if (handout.atMs > restartMs && acked && handout.offset <= acked.offset) {
+        problems.add("acked, committed, and handed out after a clean restart", placeOf(handout));
+      }
+    }
+  }
+}
+
+function placeOf({ partition, offset }: { partition: number; offset: number }): string {
+  return `[${partition}]@${offset}`;
+}
+
+function byPlace(a: TopicRecord, b: TopicRecord): number {
+  return a.partition - b.partition || a.offset - b.offset;
+}
+
+/** Problems by kind, each with some examples. */
+class Problems {
+  readonly #examples = new Map<string, string[]>();
+
+  add(kind: string, example: string): void {
+    const examples = this.#examples.get(kind);
+    if (examples) examples.push(example);
+    else this.#examples.set(kind, [example]);
+  }
+
+  get lines(): string[] {
+    return [...this.#examples].map(([kind, examples]) => {
+      const named = examples.slice(0, MAX_NAMED).join(", ");
+      return `${examples.length} ${kind}: ${named}${examples.length > MAX_NAMED ? " …" : ""}`;
+    });
+  }
+}

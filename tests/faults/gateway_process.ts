@@ -1,0 +1,127 @@
+/**
+ * @module
+ * The gateway of a trial: a process that can be ended gently or killed, and started again; what it has counted and
+ * logged over all its lives.
+ */
+import { type Launcher, Program, startArguments } from "../support/program.ts";
+import { counter, type TestConfig } from "../support/kafka.ts";
+import type { Assignment } from "./check.ts";
+
+/** The gateway is a group of its own for the kernel, so that its packets, and nobody else's, can be dropped. */
+export const GATEWAY_GID = 54_321;
+
+const EXIT_DEADLINE_MS = 60_000;
+const project = new URL("../../", import.meta.url);
+
+const inOwnGroup: Launcher = (args, env) => ({
+  command: "setpriv",
+  args: [`--regid=${GATEWAY_GID}`, "--clear-groups", Deno.execPath(), ...startArguments, ...args],
+  cwd: project,
+  env,
+});
+
+/** One gateway after the other. */
+export class GatewayProcess implements AsyncDisposable {
+  readonly #config: TestConfig;
+  readonly #args: readonly string[];
+  #program: Program;
+  /** Logs of those that have ended. */
+  #log = "";
+  #failures = 0;
+  /** One of them was ended by force. */
+  killed = false;
+
+  private constructor(config: TestConfig, args: readonly string[], program: Program) {
+    this.#config = config;
+    this.#args = args;
+    this.#program = program;
+  }
+
+  /** Starts one on a free port. */
+  static async start(config: TestConfig, args: readonly string[] = []): Promise<GatewayProcess> {
+    return new GatewayProcess(config, args, await launch(config, args));
+  }
+
+  get pid(): number {
+    return this.#program.pid;
+  }
+
+  get port(): number {
+    return this.#program.port;
+  }
+
+  /** All log lines. */
+  get log(): string {
+    return this.#log + this.#program.log;
+  }
+
+  /** SIGTERM; what it could not deliver until its end is counted. */
+  async stop(): Promise<void> {
+    await this.#countFailures();
+    const logged = this.#program.log.length;
+    this.#program.signal("SIGTERM");
+    const code = await within(EXIT_DEADLINE_MS, this.#program.exited());
+    if (code !== 0) throw new Error(`The gateway ended with ${code}:\n${this.log.slice(-2_000)}`);
+    this.#failures += unflushedIn(this.#program.log.slice(logged));
+    this.#log += this.#program.log;
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    this.killed = true;
+    this.#program.signal("SIGKILL");
+    await this.#program.exited();
+    this.#log += this.#program.log;
+  }
+
+  /** A new one, after the end of the one before. */
+  async restart(): Promise<void> {
+    this.#program = await launch(this.#config, this.#args);
+  }
+
+  /** Messages that all of them have said that they have taken and not delivered; final after `stop`. */
+  get failuresCounted(): number {
+    return this.#failures;
+  }
+
+  /** Which worker got which partition of a topic, and when, as the log has it. */
+  assignments(topic: string): Assignment[] {
+    const line = /^(\S+) .*Consumer (\S+) is assigned (.*)$/gm;
+    return [...this.log.matchAll(line)].flatMap(([, time, worker, partitions]) => {
+      const numbers = partitions!.split(" ").find((part) => part.startsWith(`${topic}[`));
+      const atMs = Date.parse(time!) - performance.timeOrigin;
+      return (numbers?.slice(topic.length + 1, -1).split(",") ?? [])
+        .map((partition) => ({ worker: worker!, partition: Number(partition), atMs }));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program[Symbol.asyncDispose]();
+  }
+
+  async #countFailures(): Promise<void> {
+    using client = await this.#program.connect();
+    this.#failures += await counter(client, "producer.delivery.errors") +
+      await counter(client, "producer.unflushed.messages");
+  }
+}
+
+function launch(config: TestConfig, args: readonly string[]): Promise<Program> {
+  return Program.start(args, { RAFKA_CONFIG_JSON: JSON.stringify(config) }, inOwnGroup);
+}
+
+/** Messages that a gateway gave up after its counters could be asked for the last time. */
+function unflushedIn(log: string): number {
+  const lines = log.matchAll(/ is gone and (\d+) of its messages .*could not be delivered/g);
+  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
+}
+
+async function within<T>(deadlineMs: number, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms`)), deadlineMs);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * @module
+ * A trial: a topic, a gateway, writers and readers of its own; the fault is the scenario's. Afterwards everything is
+ * drained, the group restarts cleanly, and the topic is read by kcat.
+ */
+import { uniqueName } from "../support/gateway.ts";
+import { onBrokers, type TestConfig } from "../support/kafka.ts";
+import { kcatRecords } from "../support/kcat.ts";
+import { check, type Verdict } from "./check.ts";
+import type { Cluster } from "./cluster.ts";
+import { GatewayProcess } from "./gateway_process.ts";
+import { Journal } from "./journal.ts";
+import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
+
+const PARTITIONS = 6;
+/** How long everything may take to work again when the fault is over. */
+const RECOVERY_DEADLINE_MS = 120_000;
+/** Nothing more comes: the group has read all. */
+const QUIET_MS = 4_000;
+
+/** How a trial differs from the usual. */
+export interface StageOptions {
+  readonly config?: TestConfig;
+  /** See `Evidence`. */
+  readonly acksMayBeLost?: boolean;
+  readonly writers?: number;
+  readonly readers?: number;
+}
+
+/** What a trial has shown. */
+export interface Outcome extends Verdict {
+  readonly longestStallMs: number;
+  readonly ackErrors: ReadonlyMap<string, number>;
+}
+
+/** What a scenario plays on. */
+export class Stage implements AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly gateway: GatewayProcess;
+  readonly topic: string;
+  /** Name of the consumer group. */
+  readonly group: string;
+  readonly journal = new Journal();
+  readonly writers: Writer[] = [];
+  readonly readers: Reader[] = [];
+  readonly #acksMayBeLost: boolean;
+  /** What came before does not count. */
+  countsFromMs = 0;
+
+  private constructor(
+    cluster: Cluster,
+    gateway: GatewayProcess,
+    topic: string,
+    options: StageOptions,
+  ) {
+    this.cluster = cluster;
+    this.gateway = gateway;
+    this.topic = topic;
+    this.group = `${topic}-group`;
+    this.#acksMayBeLost = options.acksMayBeLost ?? false;
+  }
+
+  /** With the load on: everybody has had a first success. */
+  static async open(cluster: Cluster, options: StageOptions = {}): Promise<Stage> {
+    const topic = uniqueName("faults");
+    await cluster.createTopic(topic, PARTITIONS);
+    const gateway = await GatewayProcess.start(configure(cluster.bootstrapServers, options.config));
+    const stage = new Stage(cluster, gateway, topic, options);
+    for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
+    for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
+    await stage.works();
+    return stage;
+  }
+
+  /** Where clients find the gateway now. */
+  readonly port = (): number => this.gateway.port;
+
+  /** One more writer, at once. */
+  addWriter(cover: "WAIT" | "DUMP"): Writer {
+    const name = `writer-${this.writers.length}`;
+    const writer = new Writer(name, cover, this.port, this.topic, this.journal).start();
+    this.writers.push(writer);
+    return writer;
+  }
+
+  /** One more worker of the group, at once. */
+  addReader(name: string, work?: ConstructorParameters<typeof Reader>[4]): Reader {
+    const worker = `${this.group}:${name}`;
+    const reader = new Reader(worker, this.port, this.topic, this.journal, work).start();
+    this.readers.push(reader);
+    return reader;
+  }
+
+  /** The worker leaves the group. */
+  async removeReader(reader: Reader): Promise<void> {
+    this.readers.splice(this.readers.indexOf(reader), 1);
+    await reader.stop();
+  }
+
+  /** Every writer has had a batch confirmed from now on, and somebody has consumed. */
+  async works(): Promise<void> {
+    await Promise.all([
+      ...this.writers.map((writer) => writer.succeeds(RECOVERY_DEADLINE_MS)),
+      Promise.any(this.readers.map((reader) => reader.succeeds(RECOVERY_DEADLINE_MS))),
+    ]);
+  }
+
+  /** Ends the load, lets the group read the rest, restarts it, and compares. */
+  async finish(): Promise<Outcome> {
+    await stopAll(this.writers);
+    await this.#drained();
+    await stopAll(this.readers);
+    const counted = this.#counted();
+    this.journal.cleanRestartsMs.push(performance.now());
+    const after = this.addReader("after-restart");
+    await this.#drained();
+    await after.stop();
+    await this.gateway.stop();
+    return { ...await this.#compare(), ...counted };
+  }
+
+  /** Ends everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.gateway[Symbol.asyncDispose]();
+  }
+
+  /** All that is in the topic was handed out, and for a while nothing came again. */
+  async #drained(): Promise<void> {
+    const deadline = performance.now() + RECOVERY_DEADLINE_MS;
+    for (let count = -1; performance.now() < deadline;) {
+      const { length } = this.journal.handedOut;
+      if (length === count) return;
+      count = length;
+      await pause(QUIET_MS);
+    }
+    throw new Error(`The group has not read everything ${RECOVERY_DEADLINE_MS} ms after the load`);
+  }
+
+  #counted(): Pick<Outcome, "longestStallMs" | "ackErrors"> {
+    const stalls = [...this.writers, ...this.readers].map(({ longestStallMs }) => longestStallMs);
+    return { longestStallMs: Math.max(...stalls), ackErrors: this.journal.ackErrors };
+  }
+
+  async #compare(): Promise<Verdict> {
+    const records = await kcatRecords(this.cluster.bootstrapServers, this.topic);
+    const journal = this.journal.since(this.countsFromMs);
+    const before = new Set(
+      this.journal.sent.filter(({ atMs }) => atMs < this.countsFromMs).map(({ id }) => id),
+    );
+    return check(journal, {
+      topic: records.map(({ value, ...record }) => ({ ...record, id: idOf(value) }))
+        .filter(({ id }) => !before.has(id)),
+      assignments: this.gateway.assignments(this.topic),
+      failuresCounted: this.gateway.failuresCounted,
+      gatewayKilled: this.gateway.killed,
+      acksMayBeLost: this.#acksMayBeLost || this.gateway.killed,
+    });
+  }
+}
+
+/** What is said of time is short, so that a trial is. */
+function configure(bootstrapServers: string, config: TestConfig = {}): TestConfig {
+  return onBrokers(bootstrapServers, {
+    ...config,
+    consumer: { "session.timeout.ms": 6_000, "heartbeat.interval.ms": 1_000, ...config.consumer },
+  });
+}
+
+async function stopAll(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.stop()));
+}
