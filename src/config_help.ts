@@ -24,8 +24,8 @@ general, consumer, producer
 
     Preset:  auto.offset.reset earliest, queued.min.messages 20000,
              queued.max.messages.kbytes 4096, fetch.queue.backoff.ms 20.
-             linger.ms 20 for a producer of its own; enable.idempotence true for
-             a shared one, unless acks, retries or max.in.flight are set.
+             linger.ms 20 for a producer of its own; enable.idempotence true,
+             unless acks, retries or max.in.flight are set.
     Decided: enable.auto.offset.store false, enable.auto.commit true: a message
              is done when it is acked. delivery.report.only.error false: DUMP
              counts. group.id and the consumers' client.id: CLIENT SETNAME.

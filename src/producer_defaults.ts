@@ -14,9 +14,8 @@ import type { KafkaSection } from "./config.ts";
 const LINGER_MS = 20;
 
 /**
- * A message that is sent again, since the broker did not answer, is not stored twice nor behind later ones. Only for
- * the shared producer: librdkafka gets a new producer's number 500 ms after its making, and nothing is sent before; and
- * brokers keep each number for a day, which many short connections would make too many (KIP-936).
+ * A message that is sent again, since the broker did not answer, is not stored twice nor behind later ones. Brokers
+ * keep the number of each producer for a day (KIP-936): ProducerPool lets short connections share few of them.
  */
 const IDEMPOTENCE = { "enable.idempotence": true } as const;
 
@@ -42,8 +41,8 @@ export function producerDefaults(
   settings: KafkaSection,
   { shared }: { readonly shared: boolean },
 ): KafkaSection {
-  if (shared) return allowsIdempotence(settings) ? IDEMPOTENCE : {};
-  return allowsLinger(settings) ? { "linger.ms": LINGER_MS } : {};
+  const linger = !shared && allowsLinger(settings) ? { "linger.ms": LINGER_MS } : {};
+  return allowsIdempotence(settings) ? { ...linger, ...IDEMPOTENCE } : linger;
 }
 
 function allowsLinger(settings: KafkaSection): boolean {

@@ -15,12 +15,13 @@ const CLUSTER_AUTHORIZATION_FAILED = 31;
 const SHARED = { producerMode: "shared" };
 const LINGER = { "linger.ms": 20 };
 const IDEMPOTENCE = { "enable.idempotence": true };
+const BOTH = { ...LINGER, ...IDEMPOTENCE };
 
 /** Settings, and what is preset with them for a connection's own producer and for a shared one. */
 const rows: [settings: KafkaSettings, own: KafkaSettings, shared: KafkaSettings][] = [
-  [{}, LINGER, IDEMPOTENCE],
-  [{ "acks": "all" }, LINGER, IDEMPOTENCE],
-  [{ "request.required.acks": -1 }, LINGER, IDEMPOTENCE],
+  [{}, BOTH, IDEMPOTENCE],
+  [{ "acks": "all" }, BOTH, IDEMPOTENCE],
+  [{ "request.required.acks": -1 }, BOTH, IDEMPOTENCE],
   [{ "acks": 1 }, LINGER, {}],
   [{ "request.required.acks": "0" }, LINGER, {}],
   [{ "enable.idempotence": false }, LINGER, {}],
@@ -31,12 +32,12 @@ const rows: [settings: KafkaSettings, own: KafkaSettings, shared: KafkaSettings]
   [{ "message.send.max.retries": 0 }, LINGER, {}],
   [{ "queuing.strategy": "lifo" }, LINGER, {}],
   [{ "queue.buffering.backpressure.threshold": 10 }, LINGER, {}],
-  [{ "message.timeout.ms": 20 }, {}, IDEMPOTENCE],
+  [{ "message.timeout.ms": 20 }, IDEMPOTENCE, IDEMPOTENCE],
   [{ "delivery.timeout.ms": 10, "acks": 1 }, {}, {}],
-  [{ "message.timeout.ms": 0 }, LINGER, IDEMPOTENCE],
-  [{ "message.timeout.ms": 21 }, LINGER, IDEMPOTENCE],
-  [{ "linger.ms": 60_000 }, LINGER, IDEMPOTENCE],
-  [{ "queue.buffering.max.ms": 7 }, LINGER, IDEMPOTENCE],
+  [{ "message.timeout.ms": 0 }, BOTH, IDEMPOTENCE],
+  [{ "message.timeout.ms": 21 }, BOTH, IDEMPOTENCE],
+  [{ "linger.ms": 60_000 }, BOTH, IDEMPOTENCE],
+  [{ "queue.buffering.max.ms": 7 }, BOTH, IDEMPOTENCE],
 ];
 
 for (const [producer, own, shared] of rows) {

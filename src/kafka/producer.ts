@@ -28,6 +28,7 @@ import { type KafkaError, kafkaError } from "./error.ts";
 import type { Expediter } from "./expediter.ts";
 import type { ClientName, DeliveryFailure, KafkaObserver } from "./observer.ts";
 import type { Outstanding } from "./outstanding.ts";
+import { hastenProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
 import { TopicHandles } from "./topic_handles.ts";
 import { type Place, WaitingLine } from "./waiting_line.ts";
@@ -73,6 +74,7 @@ export class Producer {
   readonly #topics: TopicHandles;
   readonly #deliveries: Deliveries;
   readonly #waiting = new WaitingLine();
+  readonly #started: Promise<void> | undefined;
   #hurrying: Promise<unknown> | undefined;
   #hurryAgain = false;
   /** From the moment that close gives up: the messages that it gave up. */
@@ -107,6 +109,7 @@ export class Producer {
       onError: (error) => this.#onError(error),
     });
     this.#topics = new TopicHandles(library, this.#client.pointer);
+    if (this.limits.idempotent) this.#started = hastenProducerId(this.#client);
   }
 
   /** All messages that are neither delivered nor failed. */
@@ -228,7 +231,8 @@ export class Producer {
   }
 
   async #destroy(): Promise<void> {
-    await this.#hurrying; // it uses the client, and waits for a thread when many clients end
+    await this.#started; // as the next one, it uses the client, and waits for a thread when many clients end
+    await this.#hurrying;
     this.#topics.close();
     await this.#client.close();
   }

@@ -15,6 +15,8 @@ export interface QueueLimits {
   readonly maxBytes: number;
   /** `message.timeout.ms`, `Infinity` for none. */
   readonly messageTimeoutMs: number;
+  /** `enable.idempotence` */
+  readonly idempotent: boolean;
 }
 
 /** librdkafka says nothing of a setting of topics that is not set. */
@@ -27,5 +29,6 @@ export function queueLimits(library: Library, settings: KafkaSettings): QueueLim
     maxMessages: Number(read("queue.buffering.max.messages")) || Infinity,
     maxBytes: Number(read("queue.buffering.max.kbytes")) * 1024,
     messageTimeoutMs: Number(read("message.timeout.ms") || DEFAULT_MESSAGE_TIMEOUT_MS) || Infinity,
+    idempotent: read("enable.idempotence") === "true",
   };
 }

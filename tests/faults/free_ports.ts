@@ -17,7 +17,10 @@ export async function withFreePorts<T>(
 ): Promise<T> {
   for (let attempt = 1;; attempt++) {
     const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    const needed = Array.from({ length: count }, (_, n) => [port + n, port + CONTROLLER_OFFSET + n]);
+    const needed = Array.from(
+      { length: count },
+      (_, n) => [port + n, port + CONTROLLER_OFFSET + n],
+    );
     if (!needed.flat().every(isFree)) continue;
     try {
       return await start(port);

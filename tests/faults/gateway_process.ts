@@ -27,6 +27,7 @@ export class GatewayProcess implements AsyncDisposable {
   #program: Program;
   /** Logs of those that have ended. */
   #log = "";
+  #ended = false;
   #failures = 0;
   /** One of them was ended by force. */
   killed = false;
@@ -52,7 +53,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** All log lines. */
   get log(): string {
-    return this.#log + this.#program.log;
+    return this.#log + (this.#ended ? "" : this.#program.log);
   }
 
   /** SIGTERM; what it could not deliver until its end is counted. */
@@ -63,7 +64,7 @@ export class GatewayProcess implements AsyncDisposable {
     const code = await within(EXIT_DEADLINE_MS, this.#program.exited());
     if (code !== 0) throw new Error(`The gateway ended with ${code}:\n${this.log.slice(-2_000)}`);
     this.#failures += unflushedIn(this.#program.log.slice(logged));
-    this.#log += this.#program.log;
+    this.#end();
   }
 
   /** SIGKILL. */
@@ -71,12 +72,13 @@ export class GatewayProcess implements AsyncDisposable {
     this.killed = true;
     this.#program.signal("SIGKILL");
     await this.#program.exited();
-    this.#log += this.#program.log;
+    this.#end();
   }
 
   /** A new one, after the end of the one before. */
   async restart(): Promise<void> {
     this.#program = await launch(this.#config, this.#args);
+    this.#ended = false;
   }
 
   /** Messages that all of them have said that they have taken and not delivered; final after `stop`. */
@@ -97,6 +99,11 @@ export class GatewayProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#program[Symbol.asyncDispose]();
+  }
+
+  #end(): void {
+    this.#log += this.#program.log;
+    this.#ended = true;
   }
 
   async #countFailures(): Promise<void> {

@@ -143,7 +143,7 @@ export class Writer extends Worker {
 
   #settle(batch: readonly Sent[], confirmed: boolean): void {
     const taken = batch.filter(({ answered }) => answered);
-    if (confirmed) for (const sent of taken) sent.covered = this.#cover;
+    if (confirmed) { for (const sent of taken) sent.covered = this.#cover; }
     this.#unconfirmed = batch.filter(({ covered }) => !covered);
     if (confirmed && taken.length > 0) this.succeeded();
   }

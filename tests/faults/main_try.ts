@@ -5,5 +5,9 @@ console.log("up", cluster.bootstrapServers);
 for (const name of Deno.args) {
   const s = brokerScenarios.find((x) => x.name === name)!;
   const t = performance.now();
-  try { console.log(name, await s.run(cluster, false), Math.round(performance.now() - t)); } catch (e) { console.log(name, "FAILED", e); }
+  try {
+    console.log(name, await s.run(cluster, false), Math.round(performance.now() - t));
+  } catch (e) {
+    console.log(name, "FAILED", e);
+  }
 }

@@ -116,7 +116,19 @@ export class Stage implements AsyncDisposable {
     await this.#drained();
     await after.stop();
     await this.gateway.stop();
-    return { ...await this.#compare(), ...counted };
+    const o = { ...await this.#compare(), ...counted };
+    if (o.problems.length) {
+      Deno.writeTextFileSync(`/tmp/kf-${this.topic}.log`, this.gateway.log);
+      Deno.writeTextFileSync(
+        `/tmp/kf-${this.topic}.json`,
+        JSON.stringify({
+          o: performance.timeOrigin,
+          h: this.journal.handedOut,
+          r: this.journal.cleanRestartsMs,
+        }),
+      );
+    }
+    return o;
   }
 
   /** Ends everything. */
