@@ -35,8 +35,7 @@ async function play(
 /** What an outage leaves uncommitted is handed out again. */
 const ACKS_MAY_BE_LOST = { acksMayBeLost: true };
 
-async function killTwo(stage: Stage, downMs: number): Promise<void> {
-  const { cluster, topic } = stage;
+async function killTwo(cluster: Cluster, { topic }: Stage, downMs: number): Promise<void> {
   const leader = await cluster.leaderOf(topic);
   const other = leader % 3 + 1;
   await cluster.kill(leader, other);
@@ -77,7 +76,7 @@ export const brokerScenarios: readonly Scenario[] = [
     name: "two-down",
     what: "two of three brokers are down for 20 s, less than message.timeout.ms",
     short: false,
-    run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, (stage) => killTwo(stage, 20_000)),
+    run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, (stage) => killTwo(cluster, stage, 20_000)),
   },
   {
     name: "two-down-long",
@@ -87,7 +86,7 @@ export const brokerScenarios: readonly Scenario[] = [
       play(
         cluster,
         { ...ACKS_MAY_BE_LOST, config: { producer: { "message.timeout.ms": 5_000 } } },
-        (stage) => killTwo(stage, 20_000),
+        (stage) => killTwo(cluster, stage, 20_000),
       ),
   },
   {

@@ -7,7 +7,6 @@ import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
 import { kcatRecords } from "../support/kcat.ts";
 import { check, type Verdict } from "./check.ts";
-import type { Cluster } from "./cluster.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { Journal } from "./journal.ts";
 import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
@@ -17,6 +16,12 @@ const PARTITIONS = 6;
 const RECOVERY_DEADLINE_MS = 120_000;
 /** Nothing more comes: the group has read all. */
 const QUIET_MS = 4_000;
+
+/** Where a trial's topic is. */
+export interface Kafka {
+  readonly bootstrapServers: string;
+  createTopic(topic: string, partitions: number): Promise<void> | void;
+}
 
 /** How a trial differs from the usual. */
 export interface StageOptions {
@@ -35,7 +40,7 @@ export interface Outcome extends Verdict {
 
 /** What a scenario plays on. */
 export class Stage implements AsyncDisposable {
-  readonly cluster: Cluster;
+  readonly kafka: Kafka;
   readonly gateway: GatewayProcess;
   readonly topic: string;
   /** Name of the consumer group. */
@@ -48,12 +53,12 @@ export class Stage implements AsyncDisposable {
   countsFromMs = 0;
 
   private constructor(
-    cluster: Cluster,
+    kafka: Kafka,
     gateway: GatewayProcess,
     topic: string,
     options: StageOptions,
   ) {
-    this.cluster = cluster;
+    this.kafka = kafka;
     this.gateway = gateway;
     this.topic = topic;
     this.group = `${topic}-group`;
@@ -61,11 +66,11 @@ export class Stage implements AsyncDisposable {
   }
 
   /** With the load on: everybody has had a first success. */
-  static async open(cluster: Cluster, options: StageOptions = {}): Promise<Stage> {
+  static async open(kafka: Kafka, options: StageOptions = {}): Promise<Stage> {
     const topic = uniqueName("faults");
-    await cluster.createTopic(topic, PARTITIONS);
-    const gateway = await GatewayProcess.start(configure(cluster.bootstrapServers, options.config));
-    const stage = new Stage(cluster, gateway, topic, options);
+    await kafka.createTopic(topic, PARTITIONS);
+    const gateway = await GatewayProcess.start(configure(kafka.bootstrapServers, options.config));
+    const stage = new Stage(kafka, gateway, topic, options);
     for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
     for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
     await stage.works();
@@ -154,7 +159,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async #compare(): Promise<Verdict> {
-    const records = await kcatRecords(this.cluster.bootstrapServers, this.topic);
+    const records = await kcatRecords(this.kafka.bootstrapServers, this.topic);
     const journal = this.journal.since(this.countsFromMs);
     const before = new Set(
       this.journal.sent.filter(({ atMs }) => atMs < this.countsFromMs).map(({ id }) => id),

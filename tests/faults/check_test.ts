@@ -1,0 +1,192 @@
+/**
+ * @module
+ * The checker itself: a trial in which all is well passes, and one with a message dropped, doubled or swapped on
+ * purpose does not.
+ */
+import assert from "node:assert/strict";
+import { check, type Evidence, type TopicRecord } from "./check.ts";
+import { type HandedOut, Journal } from "./journal.ts";
+
+const READER = { connection: 100, worker: "group:reader" };
+
+/** A trial without a fault: one writer, one partition, one reader that has acked all. */
+function trial(count = 6): { journal: Journal; topic: TopicRecord[] } {
+  const journal = new Journal();
+  for (let n = 0; n < count; n++) {
+    const sent = journal.send({ connection: 1, key: "k", message: `m${n}`, atMs: n });
+    sent.answered = true;
+    sent.covered = "WAIT";
+    journal.handedOut.push({
+      ...READER,
+      partition: 0,
+      offset: n,
+      id: sent.id,
+      atMs: 10 * n,
+      ackedAtMs: 10 * n + 1,
+    });
+  }
+  const topic = journal.sent.map(({ id }, offset) => ({ partition: 0, offset, key: "k", id }));
+  return { journal, topic };
+}
+
+function problemsOf(
+  { journal, topic }: { journal: Journal; topic: readonly TopicRecord[] },
+  evidence: Partial<Evidence> = {},
+): string[] {
+  const { problems } = check(journal, {
+    topic,
+    assignments: [],
+    failuresCounted: 0,
+    gatewayKilled: false,
+    acksMayBeLost: false,
+    ...evidence,
+  });
+  return problems.map((problem) => problem.replace(/:.*/, ""));
+}
+
+/** The message at `offset` is handed out once more, at the end. */
+function again(journal: Journal, offset: number, change: Partial<HandedOut> = {}): void {
+  const before = journal.handedOut.find((handout) => handout.offset === offset)!;
+  journal.handedOut.push({ ...before, atMs: 1_000, ackedAtMs: undefined, ...change });
+}
+
+Deno.test("a trial in which all is well has no problems", () => {
+  const { journal, topic } = trial();
+  journal.cleanRestartsMs.push(500);
+  assert.deepEqual(problemsOf({ journal, topic }), []);
+  assert.equal(
+    check(journal, {
+      topic,
+      assignments: [],
+      failuresCounted: 0,
+      gatewayKilled: false,
+      acksMayBeLost: false,
+    }).inKafka,
+    6,
+  );
+});
+
+Deno.test("a message that is dropped from the topic is missed", () => {
+  const { journal, topic } = trial();
+  assert.deepEqual(problemsOf({ journal, topic: topic.slice(0, -1) }), [
+    "1 covered by WAIT 1 and not in the topic",
+    "1 answered, not in the topic, and only 0 failures counted",
+    "1 handed out with another value than is in the topic",
+  ]);
+});
+
+Deno.test("a message that was answered only is missed, unless a failure was counted or the gateway killed", () => {
+  const { journal, topic } = trial();
+  journal.sent.at(-1)!.covered = undefined;
+  journal.handedOut.pop();
+  topic.pop();
+  assert.deepEqual(problemsOf({ journal, topic }), [
+    "1 answered, not in the topic, and only 0 failures counted",
+  ]);
+  assert.deepEqual(problemsOf({ journal, topic }, { failuresCounted: 1 }), []);
+  assert.deepEqual(problemsOf({ journal, topic }, { gatewayKilled: true }), []);
+});
+
+Deno.test("a message that DUMP has covered is missed, also when the gateway was killed", () => {
+  const { journal, topic } = trial();
+  journal.sent.at(-1)!.covered = "DUMP";
+  journal.handedOut.pop();
+  topic.pop();
+  const missing = "1 covered by DUMP 0, not in the topic, and only 0 failures counted";
+  assert.deepEqual(problemsOf({ journal, topic }, { gatewayKilled: true }), [missing]);
+});
+
+Deno.test("a message that is doubled in the topic is seen", () => {
+  const { journal, topic } = trial();
+  const doubled = { ...topic.at(-1)!, offset: topic.length };
+  journal.handedOut.push({
+    ...journal.handedOut.at(-1)!,
+    offset: topic.length,
+    atMs: 999,
+  });
+  assert.deepEqual(problemsOf({ journal, topic: [...topic, doubled] }), [
+    "1 sent once and twice in the topic",
+  ]);
+});
+
+Deno.test("a message that the client has sent again is counted, and no problem", () => {
+  const { journal, topic } = trial();
+  const sent = journal.send({ connection: 1, key: "k", message: "m5", again: true, atMs: 9 });
+  const offset = topic.length;
+  journal.handedOut.push({ ...journal.handedOut.at(-1)!, offset, id: sent.id, atMs: 999 });
+  const longer = [...topic, { partition: 0, offset, key: "k", id: sent.id }];
+  assert.deepEqual(problemsOf({ journal, topic: longer }), []);
+});
+
+Deno.test("two messages of a key that are swapped are seen, of two connections they are not", () => {
+  const { journal, topic } = trial();
+  const swapped = topic.with(2, { ...topic[2]!, id: topic[3]!.id })
+    .with(3, { ...topic[3]!, id: topic[2]!.id });
+  assert.ok(
+    problemsOf({ journal, topic: swapped }).includes("1 in the topic before what was sent first"),
+  );
+  const other = journal.send({ connection: 2, key: "k", message: "o", atMs: 9 });
+  const between = [{ partition: 0, offset: 0, key: "k", id: other.id }];
+  topic.forEach((record) => between.push({ ...record, key: "k", offset: record.offset + 1 }));
+  journal.handedOut.forEach((handout, index) =>
+    journal.handedOut[index] = { ...handout, offset: handout.offset + 1 }
+  );
+  journal.handedOut.push({ ...journal.handedOut[0]!, offset: 0, id: other.id, atMs: -1 });
+  assert.deepEqual(problemsOf({ journal, topic: between }), []);
+});
+
+Deno.test("what nobody has sent, only half, or with another key is seen in the topic", () => {
+  const { journal, topic } = trial();
+  const half = journal.send({
+    connection: 1,
+    key: "k",
+    message: "half",
+    incomplete: true,
+    atMs: 9,
+  });
+  const strange = [
+    ...topic.with(0, { ...topic[0]!, key: "other" }),
+    { partition: 0, offset: 6, key: "k", id: half.id },
+    { partition: 0, offset: 7, key: "k", id: "9.9" },
+  ];
+  const problems = problemsOf({ journal, topic: strange });
+  for (
+    const kind of [
+      "1 in the topic with another key",
+      "1 in the topic from half a command",
+      "1 in the topic, but nobody has sent it",
+      "2 never handed out",
+    ]
+  ) assert.ok(problems.includes(kind), `${kind} in ${problems}`);
+});
+
+Deno.test("a message that is handed out to nobody is missed", () => {
+  const { journal, topic } = trial();
+  journal.handedOut.splice(3, 1);
+  assert.deepEqual(problemsOf({ journal, topic }), ["1 never handed out"]);
+});
+
+Deno.test("a message that its owner gets twice needs a reason", () => {
+  const { journal, topic } = trial();
+  journal.handedOut[5]!.ackedAtMs = undefined;
+  again(journal, 5);
+  assert.deepEqual(problemsOf({ journal, topic }), ["1 handed out twice to one owner"]);
+  const assignments = [{ worker: READER.worker, partition: 0, atMs: 500 }];
+  assert.deepEqual(problemsOf({ journal, topic }, { assignments }), []);
+});
+
+Deno.test("what was acked comes again only where acks may be lost", () => {
+  const { journal, topic } = trial();
+  again(journal, 5, { connection: 101 });
+  assert.deepEqual(problemsOf({ journal, topic }), ["1 acked, and handed out again"]);
+  assert.deepEqual(problemsOf({ journal, topic }, { acksMayBeLost: true }), []);
+});
+
+Deno.test("what was acked never comes again after a clean restart", () => {
+  const { journal, topic } = trial();
+  journal.cleanRestartsMs.push(500);
+  again(journal, 2, { connection: 101 });
+  assert.deepEqual(problemsOf({ journal, topic }, { acksMayBeLost: true }), [
+    "1 acked, committed, and handed out after a clean restart",
+  ]);
+});
