@@ -8,6 +8,7 @@ import { GATEWAY_GID } from "./gateway_process.ts";
 import { pause } from "./load.ts";
 import type { Scenario } from "./scenario.ts";
 import { type Outcome, Stage, type StageOptions } from "./stage.ts";
+import { Undo } from "./undo.ts";
 
 /** Time under load before a fault, and after it. */
 const AROUND_MS = 2_000;
@@ -50,12 +51,9 @@ async function cutNetwork(cluster: Cluster, cutMs: number): Promise<void> {
     ...["OUTPUT", "-o", "lo", "-p", "tcp", "-m", "multiport", "--dports", ports],
     ...["-m", "owner", "--gid-owner", String(GATEWAY_GID), "-j", "DROP"],
   ];
+  await using _ = new Undo(() => run("iptables", ["-D", ...rule]));
   await run("iptables", ["-I", ...rule]);
-  try {
-    await pause(cutMs);
-  } finally {
-    await run("iptables", ["-D", ...rule]);
-  }
+  await pause(cutMs);
 }
 
 /** Faults of brokers. */
@@ -70,6 +68,18 @@ export const brokerScenarios: readonly Scenario[] = [
         await cluster.kill(leader);
         await pause(full ? 10_000 : 3_000);
         await cluster.restart(leader);
+      }),
+  },
+  {
+    name: "coordinator-killed",
+    what: "the broker that keeps the group's offsets is killed (SIGKILL), and comes back",
+    short: false,
+    run: (cluster, full) =>
+      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+        const coordinator = await cluster.coordinatorOf(stage.group);
+        await cluster.kill(coordinator);
+        await pause(full ? 10_000 : 3_000);
+        await cluster.restart(coordinator);
       }),
   },
   {

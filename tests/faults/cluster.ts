@@ -6,6 +6,7 @@ import { TaskError } from "../../tasks/say.ts";
 import { run } from "../bench/process.ts";
 import { isFile } from "../support/on_path.ts";
 import { withFreePorts } from "./free_ports.ts";
+import { Undo } from "./undo.ts";
 
 /** The program that starts a Kafka, beside the checkout. */
 const TOOL = new URL("../../../shared/tools/kafka", import.meta.url).pathname;
@@ -17,10 +18,12 @@ export class Cluster implements AsyncDisposable {
   readonly bootstrapServers: string;
   readonly #dir: string;
   readonly #running = new Set<number>(BROKER_IDS);
+  readonly #end: Undo;
 
   private constructor(dir: string, bootstrapServers: string) {
     this.#dir = dir;
     this.bootstrapServers = bootstrapServers;
+    this.#end = new Undo(() => this.#stop());
   }
 
   /** A Kafka can be started here. */
@@ -35,6 +38,7 @@ export class Cluster implements AsyncDisposable {
     const bootstrapServers = await withFreePorts(BROKER_IDS.length, (port) =>
       run(TOOL, [
         ...["start", "--dir", dir, "--brokers", "3", "--port", String(port), "--heap", "384m"],
+        "--no-auto-create", // a topic that was deleted stays away until it is made again
         // it is forgotten that a broker was killed in 3 s, not in 9
         ...["--set", "broker.session.timeout.ms=3000", "--set", "broker.heartbeat.interval.ms=500"],
       ], { deadlineMs: DEADLINE_MS }));
@@ -60,6 +64,14 @@ export class Cluster implements AsyncDisposable {
     const leader = /Partition: 0\s+Leader: (\d+)/.exec(described)?.[1];
     if (leader === undefined) throw new Error(`No leader in ${described}`);
     return Number(leader);
+  }
+
+  /** The broker that keeps the offsets of a consumer group. */
+  async coordinatorOf(group: string): Promise<number> {
+    const described = await this.#tool("groups", ["--describe", "--state", "--group", group]);
+    const coordinator = /\((\d+)\)/.exec(described)?.[1];
+    if (coordinator === undefined) throw new Error(`No coordinator in ${described}`);
+    return Number(coordinator);
   }
 
   /** SIGKILL. */
@@ -91,6 +103,10 @@ export class Cluster implements AsyncDisposable {
 
   /** Ends it; nothing is left of it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end[Symbol.asyncDispose]();
+  }
+
+  async #stop(): Promise<void> {
     await this.signal("SIGCONT", ...this.#running);
     await this.#tool("stop", ["--clean"]);
   }

@@ -134,8 +134,10 @@ export class Writer extends Worker {
       return { message: `${this.#name}.${number}`, key: `${this.#name}-key${number % KEYS}` };
     });
     const batch = [
-      ...again.map((message) => this.#journal.send({ connection, ...message, again: true })),
-      ...fresh.map((message) => this.#journal.send({ connection, ...message })),
+      ...again.map(({ message, key }) =>
+        this.#journal.send({ connection, message, key, again: true })
+      ),
+      ...fresh.map((one) => this.#journal.send({ connection, ...one })),
     ];
     this.#unconfirmed = batch;
     return batch;

@@ -129,6 +129,7 @@ export class Stage implements AsyncDisposable {
         JSON.stringify({
           o: performance.timeOrigin,
           h: this.journal.handedOut,
+          s: this.journal.sent,
           r: this.journal.cleanRestartsMs,
         }),
       );

@@ -1,0 +1,119 @@
+/**
+ * @module
+ * `deno task test:faults`: plays faults under load on a real Kafka of three brokers, and trials of endurance; prints
+ * what came of them. The exit code is 1 when a promise was broken. Starts all that it needs and ends it, also when it
+ * is told to stop.
+ */
+import { runTask } from "../../tasks/run_task.ts";
+import { say } from "../../tasks/say.ts";
+import { describeMachine } from "../bench/machine.ts";
+import { aligned, markdown } from "../bench/report.ts";
+import { isOnPath } from "../support/on_path.ts";
+import { brokerScenarios } from "./broker_scenarios.ts";
+import { clientScenarios } from "./client_scenarios.ts";
+import { Cluster } from "./cluster.ts";
+import type { Endurance, EnduranceOutcome } from "./endurance.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { refusalScenario } from "./refusal_scenario.ts";
+import { enduranceTable, type Played, scenarioTable } from "./report.ts";
+import type { Scenario } from "./scenario.ts";
+import type { Outcome } from "./stage.ts";
+import { undoOnSignals } from "./undo.ts";
+
+/** Programs that are needed, and Debian's packages that have them. */
+const PROGRAMS = { kcat: "kcat", setpriv: "util-linux", iptables: "iptables" } as const;
+
+const scenarios: readonly Scenario[] = [...brokerScenarios, ...clientScenarios, refusalScenario];
+const trials: readonly Endurance[] = [];
+
+undoOnSignals();
+
+await runTask(async () => {
+  const options = readOptions(Deno.args, [...scenarios, ...trials].map(({ name }) => name));
+  if (options.help) return print(`${HELP}\nThere are:\n${listOfAll()}`);
+  const startMs = performance.now();
+  const played = await playScenarios(scenarios.filter((one) => isWanted(one, options)), options);
+  const endured = await endure(trials.filter((one) => isWanted(one, options)), options);
+  const minutes = ((performance.now() - startMs) / 60_000).toFixed(1);
+
+  const show = options.markdown ? markdown : aligned;
+  if (played.length > 0) print(show(scenarioTable(played)) + "\n");
+  if (endured.length > 0) print(show(enduranceTable(endured)) + "\n");
+  print(
+    `${options.full ? "Full" : "Short"} form, ${minutes} minutes, ${await describeMachine()}.\n`,
+  );
+  const all = [...played, ...endured];
+  for (const { what, problems } of all) {
+    for (const problem of problems) say(`BROKEN: ${what}: ${problem}`);
+  }
+  const broken = all.filter(({ problems }) => problems.length > 0).length;
+  print(`${all.length - broken} passed, ${broken} failed\n`);
+  if (broken > 0 || all.length === 0) Deno.exit(1);
+});
+
+function isWanted(one: { name: string; short?: boolean }, { full, only }: Options): boolean {
+  return only ? only.includes(one.name) : full || (one.short ?? true);
+}
+
+async function playScenarios(
+  chosen: readonly Scenario[],
+  { full }: Options,
+): Promise<Played<Outcome>[]> {
+  const why = reasonToLeaveOut();
+  if (why !== undefined) {
+    for (const { what } of chosen) say(`left out: ${what}: ${why}`);
+    return [];
+  }
+  if (chosen.length === 0) return [];
+  say("A Kafka of three brokers starts");
+  await using cluster = await Cluster.start();
+  const played: Played<Outcome>[] = [];
+  for (const { what, run } of chosen) {
+    played.push(await attempt(what, () => run(cluster, full)));
+  }
+  return played;
+}
+
+async function endure(
+  chosen: readonly Endurance[],
+  { full }: Options,
+): Promise<Played<EnduranceOutcome>[]> {
+  const endured: Played<EnduranceOutcome>[] = [];
+  for (const trial of chosen) endured.push(await attempt(trial.what, () => trial.run(full)));
+  return endured;
+}
+
+/** One that can't be played to its end must not hide what the others show. */
+async function attempt<T extends { readonly problems: readonly string[] }>(
+  what: string,
+  run: () => Promise<T>,
+): Promise<Played<T>> {
+  const startMs = performance.now();
+  say(what);
+  try {
+    const outcome = await run();
+    const seconds = Math.round((performance.now() - startMs) / 1_000);
+    say(`  ${outcome.problems.length === 0 ? "kept" : "BROKEN"}, after ${seconds} s`);
+    return { what, outcome, problems: outcome.problems };
+  } catch (error) {
+    const problem = (error as Error).stack ?? String(error);
+    say(`  NOT PLAYED: ${problem}`);
+    return { what, outcome: undefined, problems: [problem] };
+  }
+}
+
+function reasonToLeaveOut(): string | undefined {
+  if (!Cluster.available) return "no program that starts a Kafka beside the checkout";
+  const missing = Object.entries(PROGRAMS).filter(([program]) => !isOnPath(program));
+  if (missing.length === 0) return undefined;
+  return `apt-get install -y ${missing.map(([, debianPackage]) => debianPackage).join(" ")}`;
+}
+
+function listOfAll(): string {
+  return aligned([...scenarios, ...trials].map(({ name, what }) => [`  ${name}`, what]));
+}
+
+function print(text: string): void {
+  let rest = new TextEncoder().encode(text);
+  while (rest.length > 0) rest = rest.subarray(Deno.stdout.writeSync(rest));
+}

@@ -1,0 +1,52 @@
+/**
+ * @module
+ * The command line of `deno task test:faults`.
+ */
+import { readArgs } from "../../tasks/run_task.ts";
+import { TaskError } from "../../tasks/say.ts";
+
+/** What is asked for. */
+export interface Options {
+  readonly help: boolean;
+  /** All, and as long as the promises are meant. */
+  readonly full: boolean;
+  /** Names of what is to be played; undefined for all of the form. */
+  readonly only: readonly string[] | undefined;
+  readonly markdown: boolean;
+}
+
+/** What `--help` prints before the names. */
+export const HELP =
+  `Whether Rafka keeps its promises under faults, floods and garbage; on Linux, as root
+
+Usage: deno task test:faults [options]
+
+  --full         everything, and for as long as it is meant (half an hour);
+                 without it, a short form of at most five minutes
+  --only <a,b>   only these, see below
+  --markdown     print the tables for the README
+  --help         print this
+`;
+
+/**
+ * Reads the command line.
+ *
+ * @param names all that can be played
+ * @throws {TaskError} that names what can't be used
+ */
+export function readOptions(args: readonly string[], names: readonly string[]): Options {
+  const values = readArgs(args, {
+    help: { type: "boolean", short: "h" },
+    full: { type: "boolean" },
+    markdown: { type: "boolean" },
+    only: { type: "string" },
+  }, "deno task test:faults [options], see deno task test:faults --help");
+  const { help = false, full = false, markdown = false } = values;
+  const only = values.only?.split(",");
+  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
+  if (unknown.length > 0) {
+    const listed = unknown.map((name) => `'${name}'`).join(", ");
+    throw new TaskError(`--only names ${listed}: there are ${names.join(", ")}`);
+  }
+  return { help, full, markdown, only };
+}
