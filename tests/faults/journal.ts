@@ -73,14 +73,21 @@ export class Journal {
     return sent;
   }
 
-  /** What was sent and handed out from then on, as a journal of its own. */
+  /** What was sent from then on, and handed out of that, as a journal of its own. */
   since(atMs: number): Journal {
+    const earlier = this.sentBefore(atMs);
     const later = new Journal();
-    later.sent.push(...this.sent.filter((one) => one.atMs >= atMs));
-    later.handedOut.push(...this.handedOut.filter((one) => one.atMs >= atMs));
+    later.sent.push(...this.sent.filter(({ id }) => !earlier.has(id)));
+    later.handedOut.push(
+      ...this.handedOut.filter((one) => one.atMs >= atMs && !earlier.has(one.id)),
+    );
     later.cleanRestartsMs.push(...this.cleanRestartsMs.filter((restart) => restart >= atMs));
-    for (const [error, count] of this.ackErrors) later.ackErrors.set(error, count);
     return later;
+  }
+
+  /** The ids of what was sent before. */
+  sentBefore(atMs: number): Set<string> {
+    return new Set(this.sent.filter((one) => one.atMs < atMs).map(({ id }) => id));
   }
 
   /** Counts an error that an ack got; numbers in it are left out. */

@@ -104,6 +104,7 @@ async function attempt<T extends { readonly problems: readonly string[] }>(
 
 function reasonToLeaveOut(): string | undefined {
   if (!Cluster.available) return "no program that starts a Kafka beside the checkout";
+  if (Deno.uid() !== 0) return "takes root: the gateway's packets are told apart by its group";
   const missing = Object.entries(PROGRAMS).filter(([program]) => !isOnPath(program));
   if (missing.length === 0) return undefined;
   return `apt-get install -y ${missing.map(([, debianPackage]) => debianPackage).join(" ")}`;

@@ -3,6 +3,7 @@
  * A trial: a topic, a gateway, writers and readers of its own; the fault is the scenario's. Afterwards everything is
  * drained, the group restarts cleanly, and the topic is read by kcat.
  */
+import { say } from "../../tasks/say.ts";
 import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
 import { kcatRecords } from "../support/kcat.ts";
@@ -121,20 +122,9 @@ export class Stage implements AsyncDisposable {
     await this.#drained();
     await after.stop();
     await this.gateway.stop();
-    const o = { ...await this.#compare(), ...counted };
-    if (o.problems.length) {
-      Deno.writeTextFileSync(`/tmp/kf-${this.topic}.log`, this.gateway.log);
-      Deno.writeTextFileSync(
-        `/tmp/kf-${this.topic}.json`,
-        JSON.stringify({
-          o: performance.timeOrigin,
-          h: this.journal.handedOut,
-          s: this.journal.sent,
-          r: this.journal.cleanRestartsMs,
-        }),
-      );
-    }
-    return o;
+    const outcome = { ...await this.#compare(), ...counted };
+    if (outcome.problems.length > 0) await this.#keepEvidence();
+    return outcome;
   }
 
   /** Ends everything. */
@@ -154,6 +144,17 @@ export class Stage implements AsyncDisposable {
     throw new Error(`The group has not read everything ${RECOVERY_DEADLINE_MS} ms after the load`);
   }
 
+  /** For whoever looks into a promise that was broken. */
+  async #keepEvidence(): Promise<void> {
+    const folder = await Deno.makeTempDir({ prefix: `${this.topic}-` });
+    await Deno.writeTextFile(`${folder}/gateway.log`, this.gateway.log);
+    const { sent, handedOut, cleanRestartsMs } = this.journal;
+    const { timeOrigin } = performance;
+    const journal = JSON.stringify({ timeOrigin, cleanRestartsMs, sent, handedOut });
+    await Deno.writeTextFile(`${folder}/journal.json`, journal);
+    say(`  the gateway's log and the journal are in ${folder}`);
+  }
+
   #counted(): Pick<Outcome, "longestStallMs" | "ackErrors"> {
     const stalls = [...this.writers, ...this.readers].map(({ longestStallMs }) => longestStallMs);
     return { longestStallMs: Math.max(...stalls), ackErrors: this.journal.ackErrors };
@@ -162,9 +163,7 @@ export class Stage implements AsyncDisposable {
   async #compare(): Promise<Verdict> {
     const records = await kcatRecords(this.kafka.bootstrapServers, this.topic);
     const journal = this.journal.since(this.countsFromMs);
-    const before = new Set(
-      this.journal.sent.filter(({ atMs }) => atMs < this.countsFromMs).map(({ id }) => id),
-    );
+    const before = this.journal.sentBefore(this.countsFromMs);
     return check(journal, {
       topic: records.map(({ value, ...record }) => ({ ...record, id: idOf(value) }))
         .filter(({ id }) => !before.has(id)),
