@@ -33,6 +33,13 @@ async function play(
   return await stage.finish();
 }
 
+/** How the gateway produces. */
+interface ProducerMode {
+  /** For people, where it is not the default. */
+  readonly producers: string;
+  readonly server: Record<string, unknown>;
+}
+
 /** What an outage leaves uncommitted is handed out again. */
 const ACKS_MAY_BE_LOST = { acksMayBeLost: true };
 
@@ -56,20 +63,47 @@ async function cutNetwork(cluster: Cluster, cutMs: number): Promise<void> {
   await pause(cutMs);
 }
 
-/** Faults of brokers. */
-export const brokerScenarios: readonly Scenario[] = [
-  {
-    name: "leader-killed",
-    what: "a leader is killed (SIGKILL), and comes back",
-    short: true,
+function leaderKilled(
+  { name, producers, short, server }: Pick<Scenario, "name" | "short"> & ProducerMode,
+): Scenario {
+  return {
+    name,
+    what: `a leader is killed (SIGKILL), and comes back${producers}`,
+    short,
     run: (cluster, full) =>
-      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+      play(cluster, { ...ACKS_MAY_BE_LOST, config: { server } }, async (stage) => {
         const leader = await cluster.leaderOf(stage.topic);
         await cluster.kill(leader);
         await pause(full ? 10_000 : 3_000);
         await cluster.restart(leader);
       }),
-  },
+  };
+}
+
+function twoDownLong({ name, producers, server }: Pick<Scenario, "name"> & ProducerMode): Scenario {
+  const config = { server, producer: { "message.timeout.ms": 5_000 } };
+  return {
+    name,
+    what: `two of three brokers are down for 20 s, message.timeout.ms is 5 s${producers}`,
+    short: false,
+    run: (cluster) =>
+      play(
+        cluster,
+        { ...ACKS_MAY_BE_LOST, config },
+        (stage) => killTwo(cluster, stage, 20_000),
+      ),
+  };
+}
+
+/** Faults of brokers. */
+export const brokerScenarios: readonly Scenario[] = [
+  leaderKilled({ name: "leader-killed", producers: "", short: true, server: {} }),
+  leaderKilled({
+    name: "leader-killed-shared",
+    producers: "; one producer for all connections",
+    short: false,
+    server: { producerMode: "shared" },
+  }),
   {
     name: "coordinator-killed",
     what: "the broker that keeps the group's offsets is killed (SIGKILL), and comes back",
@@ -88,17 +122,12 @@ export const brokerScenarios: readonly Scenario[] = [
     short: false,
     run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, (stage) => killTwo(cluster, stage, 20_000)),
   },
-  {
-    name: "two-down-long",
-    what: "two of three brokers are down for 20 s, message.timeout.ms is 5 s",
-    short: false,
-    run: (cluster) =>
-      play(
-        cluster,
-        { ...ACKS_MAY_BE_LOST, config: { producer: { "message.timeout.ms": 5_000 } } },
-        (stage) => killTwo(cluster, stage, 20_000),
-      ),
-  },
+  twoDownLong({ name: "two-down-long", producers: "", server: {} }),
+  twoDownLong({
+    name: "two-down-long-shared",
+    producers: "; one producer for all connections",
+    server: { producerMode: "shared" },
+  }),
   {
     name: "rolling-restart",
     what: "all brokers are restarted, one after the other",
