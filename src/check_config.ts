@@ -7,6 +7,7 @@ import { configError, examineConfig } from "./config.ts";
 import type { ConfigText } from "./config_file.ts";
 import type { Library } from "./ffi/library.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
+import { ErrorRing } from "./server/error_ring.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Stats } from "./server/stats.ts";
 import { settingProblems, settingWarnings } from "./settings_check.ts";
@@ -23,7 +24,7 @@ export async function checkConfig(
 ): Promise<string> {
   const { config, problems, hasAllBrokers } = examineConfig(text, source);
   const wakeup = await Wakeup.open(library);
-  const observer = new KafkaEvents(new Stats());
+  const observer = new KafkaEvents(new Stats(), new ErrorRing(0));
   try {
     // of brokers that could not be read it is not said that they are not there
     const options = { needsBrokers: !dev && hasAllBrokers };

@@ -12,6 +12,7 @@ import { effectiveValue } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
 import { producerDefaults } from "./producer_defaults.ts";
+import { ErrorRing } from "./server/error_ring.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Server } from "./server/server.ts";
 import { Stats } from "./server/stats.ts";
@@ -77,7 +78,8 @@ export class Rafka {
     }
     for (const warning of settingWarnings(config, library)) logger.warn("{warning}", { warning });
     const stats = new Stats();
-    const events = new KafkaEvents(stats);
+    const errors = new ErrorRing(config.server.errorRingBytes);
+    const events = new KafkaEvents(stats, errors);
     const wakeup = await Wakeup.open(library);
     const environment = { library, wakeup, observer: events };
     let mock: MockCluster | undefined;
@@ -86,7 +88,7 @@ export class Rafka {
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const cluster = new Cluster(environment, clusterSettings(config, library, mock), mock);
-      const server = new Server(config.server, cluster, stats, {
+      const server = new Server(config.server, cluster, { stats, errors }, {
         version,
         librdkafkaVersion: library.version,
         brokers: brokersOf(config, mock),

@@ -30,6 +30,8 @@ export interface ServerSettings {
   readonly producerIdleMs: number;
   /** How many of them are kept. */
   readonly producerPool: number;
+  /** How much is kept of messages that were not delivered. */
+  readonly errorRingBytes: number;
   /** Text for people or JSON lines for machines. */
   readonly logFormat: LogFormat;
   /** The least important level that is logged. */
@@ -87,6 +89,9 @@ const section = z.strictObject({
   ),
   producerPool: integer(0, 10_000).default(32).describe(
     "how many producers are kept so at most; 0 for none",
+  ),
+  errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
+    "how much is kept of the messages that were last not delivered, for RAFKA ERRORS; 0 for nothing",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(

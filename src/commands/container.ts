@@ -6,7 +6,7 @@
 import { array, type Reply, simple } from "../resp/reply.ts";
 import type { Command, CommandGroup } from "./command.ts";
 
-/** All containers got it together. */
+/** Containers that are older got it then, all together. */
 const HELP_SINCE = "0.2.0";
 
 /** A command with these subcommands, and HELP. It runs by itself if `alone` is given. */
@@ -17,12 +17,13 @@ export function container(
   subcommands: readonly Command[],
   alone?: Pick<Command, "usage" | "run">,
 ): Command {
+  const since = oldest(subcommands);
   const help: Command = {
     name: `${name} HELP`,
     arity: 2,
     usage: `${name} HELP`,
     summary: "Lists these subcommands",
-    since: HELP_SINCE,
+    since: isOlder(since, HELP_SINCE) ? HELP_SINCE : since,
     group,
     flags: [],
     run: () => helpReply(name, all),
@@ -33,7 +34,7 @@ export function container(
     arity: alone ? -1 : -2,
     usage: name,
     summary,
-    since: oldest(all),
+    since,
     group,
     flags: [],
     subcommands: all,
@@ -44,7 +45,11 @@ export function container(
 /** A container is as old as the first of its subcommands. */
 function oldest(subcommands: readonly Command[]): string {
   return subcommands.map(({ since }) => since)
-    .reduce((a, b) => a.localeCompare(b, "en", { numeric: true }) <= 0 ? a : b);
+    .reduce((a, b) => isOlder(b, a) ? b : a);
+}
+
+function isOlder(release: string, other: string): boolean {
+  return release.localeCompare(other, "en", { numeric: true }) < 0;
 }
 
 /** As Redis prints it: a line each, what it does indented below. */

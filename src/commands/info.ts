@@ -85,7 +85,7 @@ const INFO: Command = {
 export const infoCommands: readonly Command[] = [INFO];
 
 /** Messages since the start, or since DEL stats. */
-function kafkaFields({ about, kafkaClients, producers, stats }: GatewayView): Fields {
+function kafkaFields({ about, kafkaClients, producers, stats, errors }: GatewayView): Fields {
   const counters = Object.fromEntries(stats.entries());
   return {
     brokers: about.brokers,
@@ -101,6 +101,13 @@ function kafkaFields({ about, kafkaClients, producers, stats }: GatewayView): Fi
     consumed: counters["consumer.consumed.messages"]!,
     unread: counters["consumer.unread.messages"]!,
     acked: counters["consumer.acked.messages"]!,
+    errors_kept: errors.count,
+    errors_kept_bytes: errors.bytes,
+    errors_dropped: counters["producer.errors.dropped"]!,
+    ...Object.fromEntries(stats.errorCounts.map(({ topic, error, count }, at) => [
+      `delivery_error${at}`,
+      `topic=${topic},error=${error},count=${count}`,
+    ])),
   };
 }
 

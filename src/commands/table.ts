@@ -18,6 +18,7 @@ import { infoCommands } from "./info.ts";
 import { keyspaceCommands } from "./keyspace.ts";
 import { produceCommands } from "./produce.ts";
 import { pushCommands } from "./push.ts";
+import { rafkaCommands } from "./rafka.ts";
 import { serverCommands } from "./server.ts";
 import { statsCommands } from "./stats.ts";
 import { transactionCommands } from "./transaction.ts";
@@ -30,6 +31,7 @@ const topLevel: readonly Command[] = [
   ...pushCommands,
   ...keyspaceCommands,
   ...statsCommands,
+  ...rafkaCommands,
   ...connectionCommands,
   ...transactionCommands,
   ...clientCommands,

@@ -47,6 +47,8 @@ export const ERR_NO_ERROR: number = 0;
 export const ERR__TRANSPORT: number = -195;
 /** The name of a broker has no address. */
 export const ERR__RESOLVE: number = -193;
+/** A message was not delivered within `message.timeout.ms`. */
+export const ERR__MSG_TIMED_OUT: number = -192;
 /** The end of a partition was reached (`enable.partition.eof`). */
 export const ERR__PARTITION_EOF: number = -191;
 /** No broker can be reached. */

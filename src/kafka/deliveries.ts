@@ -6,21 +6,13 @@
 
 import { ERR_NO_ERROR } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
+import type { DeliveryFailures } from "./delivery_failures.ts";
 import { DeliveryReport } from "./delivery_report.ts";
+import type { Sender } from "./observer.ts";
 import { Outstanding } from "./outstanding.ts";
 
 /** The number of the user of a producer that is not shared. */
 const ONLY_USER = 0;
-
-/** Messages of one report that share a partition. */
-export interface PartitionCount {
-  /** Name of the topic. */
-  readonly topic: string;
-  /** -1 when none was chosen yet. */
-  readonly partition: number;
-  /** How many messages. */
-  count: number;
-}
 
 /** What the users of a producer have outstanding. */
 export class Deliveries {
@@ -29,14 +21,17 @@ export class Deliveries {
   readonly #library: Library;
   readonly #report: DeliveryReport;
   readonly #shared: boolean;
+  readonly #failures: DeliveryFailures;
   readonly #users: Outstanding[] = [];
+  readonly #senders: Sender[] = [];
   readonly #free: number[] = [];
   /** Users that are gone, whose messages are not. */
   readonly #leaving = new Set<number>();
 
-  /** Those of a producer that has many users at the same time, or one. */
-  constructor(library: Library, { shared }: { shared: boolean }) {
+  /** Those of a producer that has many users at the same time, or one; `failures` hears of what failed. */
+  constructor(library: Library, failures: DeliveryFailures, { shared }: { shared: boolean }) {
     this.#library = library;
+    this.#failures = failures;
     this.#report = new DeliveryReport(library);
     this.#shared = shared;
   }
@@ -46,10 +41,11 @@ export class Deliveries {
     return this.#users[user]!;
   }
 
-  /** Messages of a new user are counted in `outstanding`; its number. */
-  admit(outstanding: Outstanding): number {
+  /** Messages of a new user, `sender`, are counted in `outstanding`; its number. */
+  admit(outstanding: Outstanding, sender: Sender): number {
     const user = this.#free.pop() ?? this.#users.length;
     this.#users[user] = outstanding;
+    this.#senders[user] = sender;
     return user;
   }
 
@@ -66,28 +62,30 @@ export class Deliveries {
     this.total.taken(counted);
   }
 
-  /**
-   * Counts the messages of a delivery report as not under way any more.
-   *
-   * @returns those that failed
-   */
-  settle(event: Deno.PointerValue): PartitionCount[] {
+  /** Counts the messages of a delivery report as not under way any more. */
+  settle(event: Deno.PointerValue): void {
     const { symbols } = this.#library;
     const count = Number(symbols.rd_kafka_event_message_count(event));
     const failed = symbols.rd_kafka_event_error(event) !== ERR_NO_ERROR;
-    const counts: PartitionCount[] = [];
     let bytes = 0;
     if (!this.#shared && !failed) this.#settle(ONLY_USER, count, 0, false);
     else {
       this.#report.forEach(event, (message) => {
-        const messageBytes = this.#shared ? message.bytes : 0;
+        const messageBytes = this.#shared ? message.valueBytes : 0;
         bytes += messageBytes;
+        if (failed) this.#failures.note(message, message.code, this.#senders[message.opaque]!);
         this.#settle(message.opaque, 1, messageBytes, failed);
-        if (failed) addTo(counts, message);
       });
     }
     this.total.settled(count, bytes, failed);
-    return counts;
+    if (failed) this.#failures.reported();
+  }
+
+  /** No more reports will come. */
+  abandon(): void {
+    this.#users.forEach(({ messages }, user) => {
+      if (messages > 0) this.#failures.unreported(messages, this.#senders[user]!);
+    });
   }
 
   #settle(user: number, count: number, bytes: number, failed: boolean): void {
@@ -95,10 +93,4 @@ export class Deliveries {
     outstanding.settled(count, bytes, failed);
     if (outstanding.messages === 0 && this.#leaving.delete(user)) this.#free.push(user);
   }
-}
-
-function addTo(counts: PartitionCount[], { topic, partition }: DeliveryReport): void {
-  const same = counts.find((one) => one.partition === partition);
-  if (same) same.count++;
-  else counts.push({ topic, partition, count: 1 });
 }

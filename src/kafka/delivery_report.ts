@@ -7,15 +7,17 @@
 import type { Library } from "../ffi/library.ts";
 import { fromCString } from "../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../ffi/structs.ts";
+import type { FailedMessage } from "./observer.ts";
 
 /** Pointers to messages that are fetched with one call. */
 const BATCH_MESSAGES = 512;
 
 /** Reads one event after the other; one reader is enough for a producer. */
-export class DeliveryReport {
+export class DeliveryReport implements FailedMessage {
   readonly #library: Library;
   readonly #struct: StructReader;
   readonly #addresses = new BigUint64Array(BATCH_MESSAGES);
+  #topic: string | undefined;
 
   /** A reader of its own for each producer. */
   constructor(library: Library) {
@@ -29,6 +31,7 @@ export class DeliveryReport {
    */
   forEach(event: Deno.PointerValue, visit: (message: this) => void): void {
     const { symbols } = this.#library;
+    this.#topic = undefined;
     for (;;) {
       const count = Number(
         symbols.rd_kafka_event_message_array(event, this.#addresses, BigInt(BATCH_MESSAGES)),
@@ -46,19 +49,45 @@ export class DeliveryReport {
     return this.#struct.uint32(MESSAGE._private);
   }
 
-  /** Size of the value. */
-  get bytes(): number {
+  /** Its own error: in a batch that was refused for some of its messages they differ. */
+  get code(): number {
+    return this.#struct.int32(MESSAGE.err);
+  }
+
+  get valueBytes(): number {
     return this.#struct.uint32(MESSAGE.len);
   }
 
-  /** -1 when none was chosen yet. */
+  get keyBytes(): number {
+    return this.#struct.uint32(MESSAGE.key_len);
+  }
+
   get partition(): number {
     return this.#struct.int32(MESSAGE.partition);
   }
 
-  /** Name of the topic. */
   get topic(): string {
-    const rkt = Deno.UnsafePointer.create(this.#struct.address(MESSAGE.rkt));
-    return fromCString(this.#library.symbols.rd_kafka_topic_name(rkt));
+    if (this.#topic === undefined) {
+      const rkt = Deno.UnsafePointer.create(this.#struct.address(MESSAGE.rkt));
+      this.#topic = fromCString(this.#library.symbols.rd_kafka_topic_name(rkt));
+    }
+    return this.#topic;
+  }
+
+  get key(): Uint8Array<ArrayBuffer> | null {
+    return this.#copy(MESSAGE.key, this.keyBytes);
+  }
+
+  get value(): Uint8Array<ArrayBuffer> | null {
+    return this.#copy(MESSAGE.payload, this.valueBytes);
+  }
+
+  /** A buffer for each: it may be kept for long, and must keep nothing else. */
+  #copy(addressField: number, byteLength: number): Uint8Array<ArrayBuffer> | null {
+    const address = this.#struct.address(addressField);
+    if (address === 0n) return null;
+    const bytes = new Uint8Array(byteLength);
+    if (byteLength > 0) this.#library.symbols.memcpy(bytes, address, BigInt(byteLength));
+    return bytes;
   }
 }

@@ -14,7 +14,29 @@ export interface ClientName {
   readonly groupId?: string;
 }
 
-/** Messages that will not be in Kafka, and why. */
+/** Whose messages they are. */
+export interface Sender {
+  /** What people know it by; it may change. */
+  readonly id: string;
+}
+
+/** A message that was not delivered; to be read during the call only. */
+export interface FailedMessage {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** -1 when no partition was chosen yet. */
+  readonly partition: number;
+  /** Size of the key. */
+  readonly keyBytes: number;
+  /** Size of the value. */
+  readonly valueBytes: number;
+  /** A copy of the key, a new one each time; null for none. */
+  readonly key: Uint8Array<ArrayBuffer> | null;
+  /** A copy of the value, a new one each time; null when nobody knows it any more. */
+  readonly value: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Messages of a topic that were not delivered, and why. */
 export interface DeliveryFailure {
   /** Name of the topic. */
   readonly topic: string;
@@ -24,13 +46,17 @@ export interface DeliveryFailure {
   readonly error: KafkaError;
   /** How many messages. */
   readonly count: number;
+  /** Their connection was gone, and its time to flush over. */
+  readonly unflushed: boolean;
 }
 
 /** Called from the event loop, never from a thread of librdkafka. */
 export interface KafkaObserver {
   /** Messages that a broker has acknowledged. */
   delivered(count: number): void;
-  /** Messages that librdkafka has given up. */
+  /** One of the messages that the next `deliveryFailed` counts. */
+  messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void;
+  /** Messages that librdkafka has given up, or was told to; each is counted once. */
   deliveryFailed(failure: DeliveryFailure): void;
   /** An error of the client as a whole, e.g. a broker that can't be reached. */
   clientError(name: ClientName, error: KafkaError): void;

@@ -6,10 +6,7 @@
 
 import {
   ERR__FATAL,
-  ERR__PURGE_INFLIGHT,
-  ERR__PURGE_QUEUE,
   ERR__QUEUE_FULL,
-  ERR__TIMED_OUT,
   ERR_NO_ERROR,
   RD_KAFKA_EVENT_DR,
   RD_KAFKA_MSG_F_COPY,
@@ -24,9 +21,10 @@ import { nonNull } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Deliveries } from "./deliveries.ts";
+import { DeliveryFailures } from "./delivery_failures.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 import type { Expediter } from "./expediter.ts";
-import type { ClientName, DeliveryFailure, KafkaObserver } from "./observer.ts";
+import type { ClientName, KafkaObserver, Sender } from "./observer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { hastenProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
@@ -72,18 +70,14 @@ export class Producer {
   readonly #observer: KafkaObserver;
   readonly #client: Client;
   readonly #topics: TopicHandles;
+  readonly #failures: DeliveryFailures;
   readonly #deliveries: Deliveries;
   readonly #waiting = new WaitingLine();
   readonly #started: Promise<void> | undefined;
   #hurrying: Promise<unknown> | undefined;
   #hurryAgain = false;
-  /** From the moment that close gives up: the messages that it gave up. */
-  #givenUp: DeliveryFailure[] | undefined;
-  #closing: Promise<DeliveryFailure[]> | undefined;
+  #closing: Promise<number> | undefined;
   #destroyed = false;
-  /** Why messages may be waiting. */
-  #lastError: KafkaError | undefined;
-  #fatalError: KafkaError | undefined;
 
   /**
    * Makes the producer; it connects in the background.
@@ -99,7 +93,8 @@ export class Producer {
     this.#expediter = options.expediter;
     this.#library = library;
     this.#observer = observer;
-    this.#deliveries = new Deliveries(library, options);
+    this.#failures = new DeliveryFailures(library, observer);
+    this.#deliveries = new Deliveries(library, this.#failures, options);
     this.#client = new Client(environment, {
       type: RD_KAFKA_PRODUCER,
       settings: { "client.id": this.name.clientId, ...options.settings, ...PRODUCER_RESERVED },
@@ -119,7 +114,7 @@ export class Producer {
 
   /** Why it can't be used any more; undefined as long as it can. */
   get fatalError(): KafkaError | undefined {
-    return this.#fatalError;
+    return this.#failures.fatalError;
   }
 
   /** What there is to say to somebody who has waited for room in vain. */
@@ -128,8 +123,8 @@ export class Producer {
   }
 
   /** A new user, whose messages are counted in `outstanding`; its number. One at a time, unless it is shared. */
-  admit(outstanding: Outstanding): number {
-    return this.#deliveries.admit(outstanding);
+  admit(outstanding: Outstanding, sender: Sender): number {
+    return this.#deliveries.admit(outstanding, sender);
   }
 
   /** The user is gone. */
@@ -170,7 +165,7 @@ export class Producer {
 
   /** A place in the line of those who wait for room; `produce` is to be tried again at each turn. */
   waitForRoom(user: number): Place {
-    return this.#waiting.join(() => this.#hasRoom(user) || this.#fatalError !== undefined);
+    return this.#waiting.join(() => this.#hasRoom(user) || this.fatalError !== undefined);
   }
 
   /** Waits until nothing of `outstanding` is left, at most `timeoutMs` or the abort; how many messages still are. */
@@ -210,24 +205,23 @@ export class Producer {
   /**
    * Flushes for at most `timeoutMs`, then destroys the producer; idempotent.
    *
-   * @returns the messages that were given up, by topic and partition; empty when all were delivered
+   * @param unflushed what it gives up is so for the observer: its connection is gone
+   * @returns how many messages were given up; the observer has heard of them
    */
-  close(timeoutMs: number): Promise<DeliveryFailure[]> {
-    this.#closing ??= this.#close(timeoutMs);
+  close(timeoutMs: number, { unflushed = false } = {}): Promise<number> {
+    this.#closing ??= this.#close(timeoutMs, unflushed);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number): Promise<DeliveryFailure[]> {
-    if (await this.flush(timeoutMs) > 0) await this.#giveUp();
+  async #close(timeoutMs: number, unflushed: boolean): Promise<number> {
+    const left = await this.flush(timeoutMs);
+    this.#failures.unflushed = unflushed;
+    this.outstanding.takeFailed(); // those until now were not given up
+    if (left > 0) await this.#giveUp();
     this.#destroyed = true; // a flush that still waits must not hurry freed memory
     await settlesWithin(this.#destroy(), DESTROY_TIMEOUT_MS);
-    const givenUp = this.#givenUp ?? [];
-    const count = this.outstanding.messages;
-    if (count > 0) { // not even their reports came: they count all the same
-      const error = this.#lastError ?? kafkaError(this.#library, ERR__TIMED_OUT);
-      givenUp.push({ topic: "(unknown)", partition: -1, error, count });
-    }
-    return givenUp;
+    this.#deliveries.abandon();
+    return this.outstanding.takeFailed() + this.outstanding.messages;
   }
 
   async #destroy(): Promise<void> {
@@ -239,7 +233,6 @@ export class Producer {
 
   /** Takes back what is outstanding; each message comes as a failed delivery report. */
   async #giveUp(): Promise<void> {
-    this.#givenUp = [];
     this.#library.symbols.rd_kafka_purge(
       this.#client.pointer,
       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING,
@@ -271,11 +264,11 @@ export class Producer {
   #noteFatalError(): void {
     const code = this.#library.symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n);
     if (code === ERR_NO_ERROR) return;
-    this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
+    this.#failures.fatalError ??= kafkaError(this.#library, code, { fatal: true });
   }
 
   #onError(error: KafkaError): void {
-    this.#lastError = error;
+    this.#failures.onError(error);
     if (error.code !== ERR__FATAL) return;
     this.#noteFatalError();
     this.#waiting.advance();
@@ -283,22 +276,11 @@ export class Producer {
 
   #onDeliveryReport(event: Deno.PointerValue): void {
     const { symbols } = this.#library;
-    const code = symbols.rd_kafka_event_error(event);
-    const count = Number(symbols.rd_kafka_event_message_count(event));
-    if (code === ERR_NO_ERROR) this.#observer.delivered(count);
-    for (const failed of this.#deliveries.settle(event)) {
-      const failure = { ...failed, error: this.#cause(code) };
-      if (this.#givenUp) this.#givenUp.push(failure);
-      else this.#observer.deliveryFailed(failure);
+    if (symbols.rd_kafka_event_error(event) === ERR_NO_ERROR) {
+      this.#failures.delivered();
+      this.#observer.delivered(Number(symbols.rd_kafka_event_message_count(event)));
     }
+    this.#deliveries.settle(event);
     this.#waiting.advance();
-  }
-
-  /** A message that was taken back is told why nobody took it: that we purged it is no reason. */
-  #cause(code: number): KafkaError {
-    if (code === ERR__PURGE_QUEUE && this.#lastError) return this.#lastError;
-    if (code !== ERR__PURGE_INFLIGHT) return kafkaError(this.#library, code);
-    const message = "sent, but not acknowledged; may have been delivered";
-    return kafkaError(this.#library, code, { message });
   }
 }

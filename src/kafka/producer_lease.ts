@@ -4,7 +4,7 @@
  * it counts the messages of this connection only.
  */
 
-import type { DeliveryFailure } from "./observer.ts";
+import type { Sender } from "./observer.ts";
 import { Outstanding } from "./outstanding.ts";
 import { HURRY_INTERVAL_MS, type Producer } from "./producer.ts";
 
@@ -13,8 +13,8 @@ const REPLACE_TIMEOUT_MS = 5_000;
 
 /** What a connection leaves behind when its time to flush is over. */
 export interface Unflushed {
-  /** Messages that were taken back, and will never be delivered. */
-  readonly givenUp: readonly DeliveryFailure[];
+  /** How many messages were taken back. */
+  readonly givenUp: number;
   /** How many are left to a producer that goes on trying, since others use it, too. */
   readonly left: number;
 }
@@ -30,6 +30,7 @@ export interface Lessor {
 /** The right to produce, of one connection. */
 export class ProducerLease {
   readonly #lessor: Lessor;
+  readonly #sender: Sender;
   #producer: Producer;
   #outstanding = new Outstanding();
   #user: number;
@@ -37,11 +38,12 @@ export class ProducerLease {
   #held = false;
   #closing: Promise<Unflushed> | undefined;
 
-  /** A lease on `producer`, which goes back to `lessor`. */
-  constructor(lessor: Lessor, producer: Producer) {
+  /** A lease of `sender` on `producer`, which goes back to `lessor`. */
+  constructor(lessor: Lessor, producer: Producer, sender: Sender) {
     this.#lessor = lessor;
+    this.#sender = sender;
     this.#producer = producer;
-    this.#user = producer.admit(this.#outstanding);
+    this.#user = producer.admit(this.#outstanding, sender);
   }
 
   /** How many messages are neither delivered nor failed. */
@@ -141,6 +143,6 @@ export class ProducerLease {
     this.#producer.dismiss(this.#user);
     this.#producer = this.#lessor.replace(this.#producer);
     this.#outstanding = new Outstanding();
-    this.#user = this.#producer.admit(this.#outstanding);
+    this.#user = this.#producer.admit(this.#outstanding, this.#sender);
   }
 }

@@ -4,6 +4,7 @@
  * a while for the next one: making one takes threads, connections to the brokers and metadata.
  */
 
+import type { Sender } from "./observer.ts";
 import type { Producer } from "./producer.ts";
 import { type Lessor, ProducerLease, type Unflushed } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
@@ -45,9 +46,9 @@ export class ProducerPool implements Producers, Lessor {
     return this.#all.outstanding;
   }
 
-  lease(name: string | undefined): ProducerLease {
+  lease(name: string | undefined, sender: Sender): ProducerLease {
     const clientId = this.#all.clientId(name);
-    return new ProducerLease(this, this.#takeIdle(clientId) ?? this.#all.open(clientId));
+    return new ProducerLease(this, this.#takeIdle(clientId) ?? this.#all.open(clientId), sender);
   }
 
   replace(producer: Producer): Producer {
@@ -56,11 +57,11 @@ export class ProducerPool implements Producers, Lessor {
   }
 
   async release(producer: Producer, left: number): Promise<Unflushed> {
-    if (left > 0) return { givenUp: await this.#all.close(producer, 0), left: 0 };
+    if (left > 0) return { givenUp: await this.#all.abandon(producer), left: 0 };
     const keep = this.#options.maxIdle > 0 && !this.#closing && !producer.fatalError;
     if (keep) this.#keep(producer);
     else await this.#all.retire(producer, 0);
-    return { givenUp: [], left: 0 };
+    return { givenUp: 0, left: 0 };
   }
 
   async close(timeoutMs: number): Promise<void> {

@@ -7,7 +7,6 @@ import { getLogger } from "@logtape/logtape";
 import { ERR__UNSUPPORTED_FEATURE, ERR_CLUSTER_AUTHORIZATION_FAILED } from "../ffi/constants.ts";
 import type { KafkaEnvironment } from "./client.ts";
 import type { KafkaError } from "./error.ts";
-import type { DeliveryFailure } from "./observer.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 
 /** Kafka's `client.id` of the producer of somebody who has not said a name. */
@@ -67,19 +66,18 @@ export class ProducerSet {
     return producer;
   }
 
-  /** Ends one after `timeoutMs` at most; what it has given up. */
-  async close(producer: Producer, timeoutMs: number): Promise<DeliveryFailure[]> {
-    const givenUp = await producer.close(timeoutMs);
+  /** Ends one whose connection is gone, and its time to flush over; how many messages it has given up. */
+  async abandon(producer: Producer): Promise<number> {
+    const givenUp = await producer.close(0, { unflushed: true });
     this.#producers.delete(producer);
     return givenUp;
   }
 
-  /** Ends one whose messages nobody waits for any more: what it gives up is reported as not delivered. */
+  /** Ends one whose messages nobody waits for any more, after `timeoutMs` at most. */
   async retire(producer: Producer, timeoutMs: number): Promise<void> {
     if (producer.fatalError) this.#learnFrom(producer.fatalError);
-    for (const failure of await this.close(producer, timeoutMs)) {
-      this.#environment.observer.deliveryFailed(failure);
-    }
+    await producer.close(timeoutMs);
+    this.#producers.delete(producer);
   }
 
   #learnFrom({ code, message }: KafkaError): void {

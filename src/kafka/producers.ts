@@ -3,6 +3,7 @@
  * Where connections get their producers from.
  */
 
+import type { Sender } from "./observer.ts";
 import type { ProducerLease } from "./producer_lease.ts";
 
 /** All producers of a gateway. */
@@ -17,9 +18,10 @@ export interface Producers {
    * A producer, or a share of one, for a connection.
    *
    * @param name Kafka's `client.id` where the connection has the producer for itself and the settings have none
+   * @param sender whose messages the observer is told they were
    * @throws {KafkaError} when librdkafka can't make it, e.g. too many threads
    */
-  lease(name: string | undefined): ProducerLease;
+  lease(name: string | undefined, sender: Sender): ProducerLease;
   /** Ends all of them; what is outstanding gets `timeoutMs`. Nothing may be leased any more. */
   close(timeoutMs: number): Promise<void>;
 }

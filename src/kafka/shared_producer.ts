@@ -3,6 +3,7 @@
  * One producer for all connections: few threads, large batches. Each connection has a share of its queue.
  */
 
+import type { Sender } from "./observer.ts";
 import type { Producer } from "./producer.ts";
 import { type Lessor, ProducerLease, type Unflushed } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
@@ -34,8 +35,8 @@ export class SharedProducer implements Producers, Lessor {
     return this.#all.outstanding;
   }
 
-  lease(): ProducerLease {
-    const lease = new ProducerLease(this, this.#current());
+  lease(_name: string | undefined, sender: Sender): ProducerLease {
+    const lease = new ProducerLease(this, this.#current(), sender);
     this.#leases++;
     return lease;
   }
@@ -46,7 +47,7 @@ export class SharedProducer implements Producers, Lessor {
 
   release(_producer: Producer, left: number): Promise<Unflushed> {
     this.#leases--;
-    return Promise.resolve({ givenUp: [], left });
+    return Promise.resolve({ givenUp: 0, left });
   }
 
   async close(timeoutMs: number): Promise<void> {

@@ -10,7 +10,6 @@ import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands
 import { ProduceTargets } from "../commands/produce_target.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
-import type { DeliveryFailure } from "../kafka/observer.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
@@ -44,7 +43,7 @@ export class KafkaClients implements KafkaView {
 
   openProducer(): ProducerLease {
     const { name, identity } = this.#client;
-    this.#producer ??= this.#gateway.producers.lease(identity?.clientId ?? name);
+    this.#producer ??= this.#gateway.producers.lease(identity?.clientId ?? name, this.#client);
     return this.#producer;
   }
 
@@ -119,36 +118,19 @@ export class KafkaClients implements KafkaView {
     const startMs = performance.now();
     const { givenUp, left } = await this.#producer.close(FLUSH_TIMEOUT_MS);
     const durationMs = Math.round(performance.now() - startMs);
-    for (const failure of givenUp) this.#reportGivenUp(failure, durationMs);
-    if (left > 0) this.#reportLeft(left, durationMs);
+    if (givenUp > 0) this.#logUnflushed(givenUp, durationMs, "they are given up");
+    if (left > 0) { // single messages cannot be taken back
+      this.#gateway.stats.unflushed(left);
+      const next = "the shared producer goes on trying until message.timeout.ms";
+      this.#logUnflushed(left, durationMs, next);
+    }
   }
 
-  /** Single messages cannot be taken back. */
-  #reportLeft(count: number, durationMs: number): void {
-    this.#gateway.stats.unflushed(count);
+  #logUnflushed(count: number, durationMs: number, next: string): void {
     logger.error(
       "Client {client} is gone and {count} of its messages could not be delivered in " +
-        "{durationMs} ms; the shared producer goes on trying until message.timeout.ms",
-      { client: this.#client.id, count, durationMs },
-    );
-  }
-
-  #reportGivenUp(
-    { topic, partition, error, count }: DeliveryFailure,
-    durationMs: number,
-  ): void {
-    this.#gateway.stats.unflushed(count);
-    logger.error(
-      "Client {client} is gone and {count} of its messages for {topic}[{partition}] could not be " +
-        "delivered in {durationMs} ms: {error}",
-      {
-        client: this.#client.id,
-        count,
-        topic,
-        partition,
-        durationMs,
-        error: error.message,
-      },
+        "{durationMs} ms; {next}",
+      { client: this.#client.id, count, durationMs, next },
     );
   }
 }

@@ -5,8 +5,15 @@
 
 import { getLogger, type Logger } from "@logtape/logtape";
 import type { KafkaError } from "../kafka/error.ts";
-import type { ClientName, DeliveryFailure, KafkaObserver } from "../kafka/observer.ts";
+import type {
+  ClientName,
+  DeliveryFailure,
+  FailedMessage,
+  KafkaObserver,
+  Sender,
+} from "../kafka/observer.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
+import type { ErrorRing } from "./error_ring.ts";
 import type { Stats } from "./stats.ts";
 
 const producerLogger = getLogger(["rafka", "producer"]);
@@ -25,25 +32,32 @@ interface ClientLogLine {
   readonly text: string;
 }
 
-/** Counts in `Stats`, logs through summaries. */
+/** Counts in `Stats`, keeps failed messages in an `ErrorRing`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
   readonly #stats: Stats;
+  readonly #ring: ErrorRing;
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
 
-  /** Counts in `stats`. */
-  constructor(stats: Stats) {
+  /** Counts in `stats`, keeps in `ring`. */
+  constructor(stats: Stats, ring: ErrorRing) {
     this.#stats = stats;
+    this.#ring = ring;
   }
 
   delivered(count: number): void {
     this.#stats.delivered(count);
   }
 
+  messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void {
+    const dropped = this.#ring.add(message, error, sender.id);
+    if (dropped > 0) this.#stats.errorsDropped(dropped);
+  }
+
   deliveryFailed(failure: DeliveryFailure): void {
     const { topic, partition, error, count } = failure;
-    this.#stats.deliveryFailed(count);
+    this.#stats.deliveryFailed(failure);
     this.#failures.note(`${topic} ${partition} ${error.code}`, failure, count);
   }
 
@@ -78,7 +92,7 @@ function logDeliveryFailures(
 ): void {
   producerLogger.error(
     "Not delivered: {count} messages for {topic}[{partition}], {error} ({errorName}), " +
-      "from {firstAt} to {lastAt}",
+      "from {firstAt} to {lastAt}; RAFKA ERRORS lists the last ones",
     {
       count,
       topic: latest.topic,

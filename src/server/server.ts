@@ -10,6 +10,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
@@ -41,6 +42,8 @@ export class Server implements Gateway {
   readonly producers: Producers;
   /** The counters. */
   readonly stats: Stats;
+  /** The messages that were last not delivered. */
+  readonly errors: ErrorRing;
   /** What came and went. */
   readonly traffic = new Traffic();
   /** Who holds which name. */
@@ -63,7 +66,12 @@ export class Server implements Gateway {
    *
    * @throws {ListenError} when the address can't be had
    */
-  constructor(settings: ServerSettings, cluster: Cluster, stats: Stats, about: About) {
+  constructor(
+    settings: ServerSettings,
+    cluster: Cluster,
+    { stats, errors }: Pick<Server, "stats" | "errors">,
+    about: About,
+  ) {
     this.settings = settings;
     this.about = about;
     this.cluster = cluster;
@@ -73,6 +81,7 @@ export class Server implements Gateway {
       maxIdle: settings.producerPool,
     });
     this.stats = stats;
+    this.errors = errors;
     this.#listener = listen(settings.host, settings.port);
     this.address = this.#listener.addr as Deno.NetAddr;
     this.#accepting = this.#accept();

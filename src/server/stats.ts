@@ -3,12 +3,16 @@
  * The counters behind `HGETALL stats`. One object for the gateway, handed to whoever counts.
  */
 
-import type { StatsView } from "../commands/context.ts";
+import type { ErrorCount, StatsView } from "../commands/context.ts";
+import type { DeliveryFailure } from "../kafka/observer.ts";
+import { ErrorCounts } from "./error_counts.ts";
 
 /** Counters since the start, or since `DEL stats`. */
 export class Stats implements StatsView {
   #unflushed = 0;
   #deliveryErrors = 0;
+  readonly #errorCounts = new ErrorCounts();
+  #droppedErrors = 0;
   #unknownEvents = 0;
   #produced = 0;
   #delivered = 0;
@@ -21,9 +25,16 @@ export class Stats implements StatsView {
     this.#unflushed += count;
   }
 
-  /** Messages that Kafka did not take. */
-  deliveryFailed(count: number): void {
-    this.#deliveryErrors += count;
+  /** Messages that Kafka did not take, or not in time. */
+  deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
+    if (unflushed) this.#unflushed += count;
+    else this.#deliveryErrors += count;
+    this.#errorCounts.add(topic, error.codeName, count);
+  }
+
+  /** Messages that were not delivered, and that RAFKA ERRORS does not list, or no longer. */
+  errorsDropped(count: number): void {
+    this.#droppedErrors += count;
   }
 
   /** Events of librdkafka that nobody knows what to do with. */
@@ -56,6 +67,10 @@ export class Stats implements StatsView {
     this.#acked++;
   }
 
+  get errorCounts(): readonly ErrorCount[] {
+    return this.#errorCounts.entries();
+  }
+
   /** The first three as the first Rafka had them, in its order. */
   entries(): [name: string, value: number][] {
     return [
@@ -67,6 +82,11 @@ export class Stats implements StatsView {
       ["consumer.consumed.messages", this.#consumed],
       ["consumer.acked.messages", this.#acked],
       ["consumer.unread.messages", this.#unread],
+      ["producer.errors.dropped", this.#droppedErrors],
+      ...this.errorCounts.map(({ topic, error, count }): [string, number] => [
+        `producer.errors:${topic}:${error}`,
+        count,
+      ]),
     ];
   }
 
@@ -74,6 +94,8 @@ export class Stats implements StatsView {
   reset(): void {
     this.#unflushed = 0;
     this.#deliveryErrors = 0;
+    this.#errorCounts.reset();
+    this.#droppedErrors = 0;
     this.#unknownEvents = 0;
     this.#produced = 0;
     this.#delivered = 0;

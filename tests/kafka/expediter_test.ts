@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { until } from "../support/gateway.ts";
-import { DEADLINE_MS, TestKafka, toBytes } from "../support/kafka_environment.ts";
+import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../support/kafka_environment.ts";
 
 const LONG = { "linger.ms": 900_000, "message.timeout.ms": 0 };
 
@@ -13,7 +13,7 @@ for (const shared of [false, true]) {
     await using kafka = await TestKafka.start();
     const topic = kafka.newTopic();
     const options = { shared, idleMs: 0, maxIdle: 0 };
-    const lease = kafka.newProducers(options, LONG).lease(undefined);
+    const lease = kafka.newProducers(options, LONG).lease(undefined, somebody);
     lease.produce(topic, toBytes("connects"), null);
     assert.equal(await lease.flush(DEADLINE_MS), 0);
     for (let n = 2; n <= 5; n++) {
@@ -27,7 +27,7 @@ Deno.test("of many producers one at a time is hurried: the messages of the other
   await using kafka = await TestKafka.start();
   const topic = kafka.newTopic();
   const producers = kafka.newProducers({ shared: false, idleMs: 0, maxIdle: 0 }, LONG);
-  const leases = Array.from({ length: 5 }, () => producers.lease(undefined));
+  const leases = Array.from({ length: 5 }, () => producers.lease(undefined, somebody));
   for (const lease of leases) {
     lease.produce(topic, toBytes("connects"), null);
     assert.equal(await lease.flush(DEADLINE_MS), 0);

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { until } from "../support/gateway.ts";
-import { DEADLINE_MS, TestKafka, toBytes } from "../support/kafka_environment.ts";
+import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../support/kafka_environment.ts";
 
 const PRODUCE = 0;
 const INIT_PRODUCER_ID = 22;
@@ -16,14 +16,14 @@ const FOR_LONG = { shared: false, idleMs: 3_600_000, maxIdle: 100 };
 Deno.test("a producer is leased to one at a time, and again when it came back", async () => {
   await using kafka = await TestKafka.start();
   const producers = kafka.newProducers(FOR_LONG);
-  const [one, two] = [producers.lease("a"), producers.lease("a")];
+  const [one, two] = [producers.lease("a", somebody), producers.lease("a", somebody)];
   assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
   for (const lease of [one, two]) assert.equal(lease.produce("t", toBytes("x"), null), true);
-  assert.deepEqual(await one.close(DEADLINE_MS), { givenUp: [], left: 0 });
+  assert.deepEqual(await one.close(DEADLINE_MS), { givenUp: 0, left: 0 });
   assert.deepEqual([producers.count, producers.idleCount], [2, 1]);
-  const three = producers.lease("a");
+  const three = producers.lease("a", somebody);
   assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
-  producers.lease("a");
+  producers.lease("a", somebody);
   assert.equal(producers.count, 3);
   assert.equal(await two.flush(DEADLINE_MS), 0);
   assert.equal(await three.flush(0), 0);
@@ -33,40 +33,40 @@ Deno.test("a producer is leased to one at a time, and again when it came back", 
 Deno.test("a producer is leased again under the name that Kafka knows it by only", async () => {
   await using kafka = await TestKafka.start();
   const producers = kafka.newProducers(FOR_LONG);
-  await producers.lease("a").close(0);
-  await producers.lease(undefined).close(0);
-  producers.lease("b");
+  await producers.lease("a", somebody).close(0);
+  await producers.lease(undefined, somebody).close(0);
+  producers.lease("b", somebody);
   assert.deepEqual([producers.count, producers.idleCount], [3, 2]);
-  producers.lease(undefined);
-  producers.lease("a");
+  producers.lease(undefined, somebody);
+  producers.lease("a", somebody);
   assert.deepEqual([producers.count, producers.idleCount], [3, 0]);
 });
 
 Deno.test("where the settings say the client.id, any producer is for anybody", async () => {
   await using kafka = await TestKafka.start();
   const producers = kafka.newProducers(FOR_LONG, { "client.id": "fixed" });
-  await producers.lease("a").close(0);
-  producers.lease("b");
+  await producers.lease("a", somebody).close(0);
+  producers.lease("b", somebody);
   assert.equal(producers.count, 1);
 });
 
 Deno.test("no more idle producers are kept than allowed, and the longest idle goes first", async () => {
   await using kafka = await TestKafka.start();
   const producers = kafka.newProducers({ ...FOR_LONG, maxIdle: 2 });
-  const leases = ["a", "b", "c", "d"].map((name) => producers.lease(name));
+  const leases = ["a", "b", "c", "d"].map((name) => producers.lease(name, somebody));
   for (const lease of leases) await lease.close(0);
   assert.equal(producers.idleCount, 2);
   await until(() => producers.count === 2, "the end of the others");
-  producers.lease("c");
-  producers.lease("d");
+  producers.lease("c", somebody);
+  producers.lease("d", somebody);
   assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
 });
 
 Deno.test("an idle producer ends when its time is over, one that came back later stays", async () => {
   await using kafka = await TestKafka.start();
   const producers = kafka.newProducers({ ...FOR_LONG, idleMs: 300 });
-  const later = producers.lease("later");
-  await producers.lease("soon").close(0);
+  const later = producers.lease("later", somebody);
+  await producers.lease("soon", somebody).close(0);
   await until(() => producers.count === 1, "the end of the idle one");
   await later.close(0);
   assert.deepEqual([producers.count, producers.idleCount], [1, 1]);
@@ -77,23 +77,24 @@ Deno.test("a producer with messages that it could not deliver is never leased ag
   await using kafka = await TestKafka.start();
   kafka.mock.setBrokerUp(1, false);
   const producers = kafka.newProducers(FOR_LONG);
-  const lease = producers.lease("a");
+  const lease = producers.lease("a", somebody);
   lease.produce("t", toBytes("x"), null);
   const { givenUp, left } = await lease.close(50);
-  assert.deepEqual([givenUp.map(({ count }) => count), left], [[1], 0]);
+  assert.deepEqual([givenUp, left], [1, 0]);
   assert.deepEqual([producers.count, producers.idleCount], [0, 0]);
-  assert.deepEqual(kafka.observer.failures, [], "they are answered for, not reported twice");
+  const reported = kafka.observer.failures.map(({ count, unflushed }) => [count, unflushed]);
+  assert.deepEqual(reported, [[1, true]]);
 });
 
 Deno.test("what failed under one lease is no failure of the next", async () => {
   await using kafka = await TestKafka.start();
   const topic = kafka.newTopic();
   const producers = kafka.newProducers(FOR_LONG);
-  const one = producers.lease("a");
+  const one = producers.lease("a", somebody);
   kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
   one.produce(topic, toBytes("x"), null);
   await one.close(DEADLINE_MS);
-  const two = producers.lease("a");
+  const two = producers.lease("a", somebody);
   assert.equal(producers.count, 1);
   two.produce(topic, toBytes("x"), null);
   assert.equal(await two.flush(DEADLINE_MS), 0);
@@ -107,7 +108,7 @@ for (const shared of [false, true]) {
     const topic = kafka.newTopic();
     kafka.mock.failRequests(INIT_PRODUCER_ID, [CLUSTER_AUTHORIZATION_FAILED]);
     const producers = kafka.newProducers({ ...FOR_LONG, shared }, { "enable.idempotence": true });
-    const lease = producers.lease("a");
+    const lease = producers.lease("a", somebody);
     lease.produce(topic, toBytes("lost"), null);
     assert.equal(await lease.flush(DEADLINE_MS), 0);
     assert.equal(lease.takeFailed(), 1);
@@ -125,7 +126,11 @@ Deno.test("users of a shared producer count and wait for their own messages only
   await using kafka = await TestKafka.start();
   const [good, bad] = [kafka.newTopic(), kafka.newTopic()];
   const producers = kafka.newProducers({ ...FOR_LONG, shared: true }, { "linger.ms": 100 });
-  const [one, two, three] = [producers.lease("a"), producers.lease("b"), producers.lease("c")];
+  const [one, two, three] = [
+    producers.lease("a", somebody),
+    producers.lease("b", somebody),
+    producers.lease("c", somebody),
+  ];
   kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
   for (let n = 0; n < 3; n++) {
     one.produce(bad, toBytes("x"), null);
@@ -145,10 +150,10 @@ Deno.test("messages of a user that is gone are still counted by a shared produce
   await using kafka = await TestKafka.start();
   kafka.mock.setBrokerUp(1, false);
   const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
-  const gone = producers.lease("a");
+  const gone = producers.lease("a", somebody);
   for (let n = 0; n < 3; n++) gone.produce("t", toBytes("x"), null);
-  assert.deepEqual(await gone.close(50), { givenUp: [], left: 3 });
-  const next = producers.lease("b");
+  assert.deepEqual(await gone.close(50), { givenUp: 0, left: 3 });
+  const next = producers.lease("b", somebody);
   assert.deepEqual([next.outstanding, producers.outstanding], [0, 3]);
   next.produce("t", toBytes("x"), null);
   kafka.mock.setBrokerUp(1, true);
@@ -161,11 +166,44 @@ Deno.test("the end of a shared producer gives its messages up and reports each t
   await using kafka = await TestKafka.start();
   kafka.mock.setBrokerUp(1, false);
   const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
-  const lease = producers.lease("a");
+  const lease = producers.lease("a", somebody);
   for (const topic of ["t", "u", "t"]) lease.produce(topic, toBytes("x"), null);
   assert.equal((await lease.close(50)).left, 3);
   await producers.close(50);
   const counts = kafka.observer.failures.map(({ topic, count }) => [topic, count]);
   assert.deepEqual(counts.sort(), [["t", 2], ["u", 1]]);
   assert.equal(producers.count, 0);
+});
+
+for (const shared of [false, true]) {
+  const mode = shared ? "shared" : "leased";
+  Deno.test(`messages that fail are reported with value and sender, also of who is gone (${mode})`, async () => {
+    await using kafka = await TestKafka.start();
+    kafka.mock.setBrokerUp(1, false);
+    const producers = kafka.newProducers({ ...FOR_LONG, shared });
+    const [anna, ben] = [{ id: "anna" }, { id: "ben" }];
+    const [one, two] = [producers.lease("a", anna), producers.lease("a", ben)];
+    one.produce("t", toBytes("Anna's"), null);
+    two.produce("t", toBytes("Ben's"), null);
+    await one.close(50);
+    anna.id = "anna, by her other name";
+    await producers.close(0);
+    const messages = kafka.observer.failedMessages.map(({ sender, text }) => `${sender}: ${text}`);
+    const wasAnna = shared ? anna.id : "anna";
+    assert.deepEqual(messages.sort(), [`${wasAnna}: Anna's`, "ben: Ben's"].sort());
+  });
+}
+
+Deno.test("what a connection gives up while all producers end is reported once", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const producers = kafka.newProducers(FOR_LONG, { "enable.idempotence": true });
+  const lease = producers.lease("a", somebody);
+  lease.produce(topic, toBytes("connects"), null);
+  assert.equal(await lease.flush(DEADLINE_MS), 0);
+  kafka.mock.setRoundTripMs(60_000);
+  lease.produce(topic, toBytes("x"), null);
+  const closed = lease.close(100);
+  await Promise.all([closed, producers.close(0)]);
+  assert.deepEqual(kafka.observer.failures.map(({ count }) => count), [1]);
 });

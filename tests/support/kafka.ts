@@ -79,6 +79,7 @@ export class TestCluster implements AsyncDisposable {
     const wakeup = await Wakeup.open(library);
     const nobody: KafkaEnvironment["observer"] = {
       delivered: () => {},
+      messageFailed: () => {},
       deliveryFailed: () => {},
       clientError: () => {},
       clientLog: () => {},

@@ -12,7 +12,13 @@ import { Consumer } from "../../src/kafka/consumer.ts";
 import type { KafkaError } from "../../src/kafka/error.ts";
 import type { Message } from "../../src/kafka/message.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
-import type { ClientName, DeliveryFailure, KafkaObserver } from "../../src/kafka/observer.ts";
+import type {
+  ClientName,
+  DeliveryFailure,
+  FailedMessage,
+  KafkaObserver,
+  Sender,
+} from "../../src/kafka/observer.ts";
 import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
 import type { Producers } from "../../src/kafka/producers.ts";
 import { Wakeup } from "../../src/kafka/wakeup.ts";
@@ -21,16 +27,30 @@ import { uniqueName, until } from "./gateway.ts";
 /** How long something may take that is to happen. */
 export const DEADLINE_MS = 20_000;
 
+/** What was reported of a message. */
+export interface RecordedFailure {
+  readonly topic: string;
+  readonly text: string | undefined;
+  readonly error: string;
+  readonly sender: string;
+}
+
 /** What the clients of an environment have reported. */
 export class RecordingObserver implements KafkaObserver {
   deliveredCount = 0;
   readonly failures: DeliveryFailure[] = [];
+  readonly failedMessages: RecordedFailure[] = [];
   readonly errors: KafkaError[] = [];
   readonly logLines: string[] = [];
   readonly unknownEvents: number[] = [];
 
   delivered(count: number): void {
     this.deliveredCount += count;
+  }
+
+  messageFailed(message: FailedMessage, { codeName }: KafkaError, { id }: Sender): void {
+    const { topic, value } = message;
+    this.failedMessages.push({ topic, text: textOf({ value }), error: codeName, sender: id });
   }
 
   deliveryFailed(failure: DeliveryFailure): void {
@@ -92,7 +112,8 @@ export class TestKafka implements AsyncDisposable {
 
   /** A producer that nobody else uses and that is not kept. */
   newProducer(settings: KafkaSettings = {}): ProducerLease {
-    return this.newProducers({ shared: false, idleMs: 0, maxIdle: 0 }, settings).lease(undefined);
+    return this.newProducers({ shared: false, idleMs: 0, maxIdle: 0 }, settings)
+      .lease(undefined, somebody);
   }
 
   newProducers(options: ProducersOptions, settings: KafkaSettings = {}): Producers {
@@ -149,12 +170,15 @@ export async function receive(consumer: Consumer, count = 1): Promise<Message[]>
   return messages;
 }
 
+/** Who sends, where that is of no interest. */
+export const somebody: Sender = { id: "somebody" };
+
 /** Text as a message's value or key. */
 export function toBytes(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text);
 }
 
 /** A message's value as text. */
-export function textOf(message: Message | undefined): string | undefined {
+export function textOf(message: Pick<Message, "value"> | undefined): string | undefined {
   return message?.value ? new TextDecoder().decode(message.value) : undefined;
 }

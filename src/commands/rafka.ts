@@ -1,0 +1,66 @@
+/**
+ * @module
+ * RAFKA: what no Redis has. RAFKA ERRORS lists the messages that were last not delivered.
+ */
+
+import { array, bulk, integer, NULL, record, type Reply } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
+import { parsePositiveInteger, toText } from "./args.ts";
+import type { Command } from "./command.ts";
+import { syntaxError } from "./command_error.ts";
+import { container } from "./container.ts";
+import type { FailedEntry } from "./context.ts";
+
+/** As many as SLOWLOG GET shows. */
+const DEFAULT_COUNT = 10;
+
+const ERRORS: Command = {
+  name: "RAFKA ERRORS",
+  arity: -2,
+  usage: "RAFKA ERRORS [COUNT count] [WITHVALUES]",
+  summary: "The messages that were last not delivered, with the reason; the latest first",
+  since: "0.4.0",
+  group: "server",
+  flags: ["admin"],
+  run({ gateway }, args): Reply {
+    const { count, withValues } = parseOptions(args);
+    return array(gateway.errors.latest(count).map((entry) => describe(entry, withValues)));
+  },
+};
+
+/** RAFKA and its subcommands */
+export const rafkaCommands: readonly Command[] = [
+  container("RAFKA", "server", "A container for what no Redis has", [ERRORS]),
+];
+
+interface Options {
+  readonly count: number;
+  readonly withValues: boolean;
+}
+
+function parseOptions(args: Request): Options {
+  let [count, withValues] = [DEFAULT_COUNT, false];
+  for (let at = 0; at < args.length; at++) {
+    const option = toText(args[at]!).toUpperCase();
+    if (option === "WITHVALUES") withValues = true;
+    else if (option === "COUNT" && at + 1 < args.length) {
+      count = parsePositiveInteger(args[++at]!, "count");
+    } else throw syntaxError();
+  }
+  return { count, withValues };
+}
+
+function describe(entry: FailedEntry, withValue: boolean): Reply {
+  const { timeMs, client, topic, partition, key, error, reason, valueBytes, value } = entry;
+  return record({
+    time: integer(timeMs),
+    client: bulk(client),
+    topic: bulk(topic),
+    partition: integer(partition),
+    key: key === null ? NULL : bulk(key),
+    error: bulk(error),
+    reason: bulk(reason),
+    bytes: integer(valueBytes),
+    ...(withValue && { value: value === null ? NULL : bulk(value) }),
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * @module
+ * The messages that were last not delivered, within so many bytes: what RAFKA ERRORS lists.
+ */
+
+import type { ErrorsView, FailedEntry } from "../commands/context.ts";
+import type { KafkaError } from "../kafka/error.ts";
+import type { FailedMessage } from "../kafka/observer.ts";
+
+/** What an entry takes beside key and value, measured with small ones. */
+const ENTRY_BYTES = 512;
+
+/** Drops the oldest when there is no room for the latest. */
+export class ErrorRing implements ErrorsView {
+  readonly #maxBytes: number;
+  /** By number, counted up: unlike an array, a map gives its first entry away without moving the others. */
+  readonly #entries = new Map<number, FailedEntry>();
+  #oldest = 0;
+  #next = 0;
+  #bytes = 0;
+
+  /** Keeps at most `maxBytes`. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get count(): number {
+    return this.#entries.size;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  latest(count: number): FailedEntry[] {
+    const length = Math.min(count, this.#entries.size);
+    return Array.from({ length }, (_, back) => this.#entries.get(this.#next - 1 - back)!);
+  }
+
+  /**
+   * Keeps a message, without what is larger than all the room there is.
+   *
+   * @returns how many are not kept for it, itself or older ones
+   */
+  add(message: FailedMessage, error: KafkaError, client: string): number {
+    const room = this.#maxBytes - ENTRY_BYTES;
+    if (room < 0) return 1;
+    const { topic, partition, keyBytes, valueBytes } = message;
+    const key = keyBytes <= room ? message.key : null;
+    const value = (key?.byteLength ?? 0) + valueBytes <= room ? message.value : null;
+    const entry: FailedEntry = {
+      timeMs: Date.now(),
+      client,
+      topic,
+      partition,
+      key,
+      error: error.codeName,
+      reason: error.message,
+      valueBytes,
+      value,
+    };
+    this.#entries.set(this.#next++, entry);
+    this.#bytes += sizeOf(entry);
+    return this.#makeRoom();
+  }
+
+  /** How many had to go. */
+  #makeRoom(): number {
+    const before = this.#oldest;
+    while (this.#bytes > this.#maxBytes) {
+      this.#bytes -= sizeOf(this.#entries.get(this.#oldest)!);
+      this.#entries.delete(this.#oldest++);
+    }
+    return this.#oldest - before;
+  }
+}
+
+function sizeOf({ key, value }: FailedEntry): number {
+  return ENTRY_BYTES + (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+}

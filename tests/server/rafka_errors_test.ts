@@ -1,0 +1,226 @@
+/**
+ * @module
+ * Messages that were not delivered are not just gone: RAFKA ERRORS lists them, and the counters name them.
+ */
+import assert from "node:assert/strict";
+import { readText, type TestClient } from "../support/client.ts";
+import { TestGateway, uniqueName, until } from "../support/gateway.ts";
+import { counter, quit, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
+import { readWireReply, type WireReply } from "../support/wire_reply.ts";
+
+/** Its number in the Kafka protocol. */
+const PRODUCE = 0;
+/** Errors of a broker that librdkafka takes for final. */
+const MSG_SIZE_TOO_LARGE = 10;
+const TOPIC_AUTHORIZATION_FAILED = 29;
+/** What an entry takes beside key and value. */
+const ENTRY_BYTES = 512;
+
+testInEachProducerMode(
+  "RAFKA ERRORS says of each message that was not delivered whose it was, why, and what was in it",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using client = await gateway.connect();
+    using named = await gateway.connectAs("label");
+    const topic = uniqueName("failing");
+    const address = JSON.stringify(readText(await client.ask("CLIENT", "GETNAME")));
+    const startMs = Date.now();
+    await fail(cluster, client, `${topic}:key:1`, "first", MSG_SIZE_TOO_LARGE);
+    await fail(cluster, named, topic, "second", TOPIC_AUTHORIZATION_FAILED);
+
+    const [second, first, ...others] = await failures(client, "COUNT", 100, "withvalues");
+    assert.deepEqual(others, []);
+    assert.deepEqual(Object.keys(first!), [
+      "time",
+      "client",
+      "topic",
+      "partition",
+      "key",
+      "error",
+      "reason",
+      "bytes",
+      "value",
+    ]);
+    assert.partialDeepStrictEqual(first, {
+      client: JSON.parse(address),
+      topic,
+      key: "key:1",
+      error: "MSG_SIZE_TOO_LARGE",
+      reason: "Broker: Message size too large",
+      bytes: "5",
+      value: "first",
+    });
+    assert.partialDeepStrictEqual(second, {
+      client: "label",
+      key: null,
+      error: "TOPIC_AUTHORIZATION_FAILED",
+      bytes: "6",
+      value: "second",
+    });
+    for (const { time, partition } of [first!, second!]) {
+      assert.match(partition!, /^[0-3]$/);
+      assert.ok(Number(time) >= startMs && Number(time) <= Date.now(), time!);
+    }
+    const [latest, ...more] = await failures(client, "count", 1);
+    assert.deepEqual([latest!.time, more], [second!.time, []]);
+    assert.ok(!("value" in latest!), "the value was not asked for");
+    assert.deepEqual(await failures(client), await failures(client, "COUNT", 2));
+  },
+);
+
+testInEachProducerMode(
+  "What was not delivered is counted by topic and error, until DEL stats; RAFKA ERRORS keeps it",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using client = await gateway.connect();
+    const [one, other] = [uniqueName("one"), uniqueName("other")];
+    await fail(cluster, client, one, "x", MSG_SIZE_TOO_LARGE);
+    await fail(cluster, client, other, "x", MSG_SIZE_TOO_LARGE);
+    await fail(cluster, client, other, "x", MSG_SIZE_TOO_LARGE);
+    await fail(cluster, client, other, "x", TOPIC_AUTHORIZATION_FAILED);
+    assert.equal(await counter(client, `producer.errors:${one}:MSG_SIZE_TOO_LARGE`), 1);
+    assert.equal(await counter(client, `producer.errors:${other}:MSG_SIZE_TOO_LARGE`), 2);
+    assert.equal(await counter(client, `producer.errors:${other}:TOPIC_AUTHORIZATION_FAILED`), 1);
+    assert.equal(await counter(client, "producer.delivery.errors"), 4);
+    const info = readText(await client.ask("INFO", "kafka"));
+    assert.match(info, /\nerrors_kept:4\r\nerrors_kept_bytes:2052\r\nerrors_dropped:0\r\n/);
+    for (
+      const line of [
+        `delivery_error0:topic=${one},error=MSG_SIZE_TOO_LARGE,count=1`,
+        `delivery_error1:topic=${other},error=MSG_SIZE_TOO_LARGE,count=2`,
+        `delivery_error2:topic=${other},error=TOPIC_AUTHORIZATION_FAILED,count=1`,
+      ]
+    ) assert.ok(info.includes(`\r\n${line}\r\n`), info);
+
+    await client.ask("DEL", "stats");
+    assert.doesNotMatch(await client.ask("HGETALL", "stats"), /producer\.errors:/);
+    assert.equal((await failures(client)).length, 4);
+  },
+);
+
+testInEachProducerMode(
+  "What is given up when a connection has gone is listed and counted once, with the reason",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    const producer = server.producerMode === "shared" ? { "message.timeout.ms": 7_000 } : {};
+    const config = cluster.config({ server, producer });
+    await using gateway = await TestGateway.start({ config });
+    using other = await gateway.connect();
+    const topic = uniqueName("given-up");
+    cluster.mock.setBrokerUp(1, false);
+    {
+      using client = await gateway.connectAs("gone:away");
+      for (const value of ["a", "b", "c"]) await client.ask("RPUSHX", `topics:${topic}`, value);
+      await quit(client);
+    }
+    const error = server.producerMode === "shared" ? "_MSG_TIMED_OUT" : "_PURGE_QUEUE";
+    const count = async () => (await failures(other)).length;
+    await until(async () => await count() === 3, "their failure");
+    const entries = await failures(other, "WITHVALUES");
+    assert.deepEqual(entries.map(({ value }) => value).sort(), ["a", "b", "c"]);
+    for (const entry of entries) {
+      assert.partialDeepStrictEqual(entry, { client: "gone:away", topic, error });
+      assert.match(entry.reason!, /^(not sent|Local: Message timed out): .*refused/);
+    }
+    assert.equal(await counter(other, `producer.errors:${topic}:${error}`), 3);
+    assert.equal(await counter(other, "producer.unflushed.messages"), 3);
+  },
+);
+
+Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and are counted", async () => {
+  await using cluster = await TestCluster.start();
+  const server = { errorRingBytes: 2 * ENTRY_BYTES + 20 };
+  await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+  using client = await gateway.connect();
+  const topic = uniqueName("many");
+  const kept = async () =>
+    (await failures(client, "WITHVALUES")).map(({ value, bytes }) => [value, bytes]);
+  const send = (value: string) => fail(cluster, client, topic, value, MSG_SIZE_TOO_LARGE);
+  for (const value of ["0123456789", "abcdefghij"]) await send(value);
+  assert.deepEqual(await kept(), [["abcdefghij", "10"], ["0123456789", "10"]]);
+  assert.equal(await counter(client, "producer.errors.dropped"), 0);
+
+  await send("an eleventh");
+  assert.deepEqual(await kept(), [["an eleventh", "11"]]);
+  assert.equal(await counter(client, "producer.errors.dropped"), 2);
+
+  await send("x".repeat(2 * ENTRY_BYTES)); // larger than all the room: listed, without its value
+  assert.deepEqual(await kept(), [[null, "1024"], ["an eleventh", "11"]]);
+  assert.equal(await counter(client, `producer.errors:${topic}:MSG_SIZE_TOO_LARGE`), 4);
+});
+
+Deno.test("errorRingBytes 0 keeps nothing, and all is counted", async () => {
+  await using cluster = await TestCluster.start();
+  const server = { errorRingBytes: 0 };
+  await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+  using client = await gateway.connect();
+  await fail(cluster, client, "t", "x", MSG_SIZE_TOO_LARGE);
+  assert.deepEqual(await failures(client), []);
+  assert.equal(await counter(client, "producer.errors.dropped"), 1);
+  assert.equal(await counter(client, "producer.errors:t:MSG_SIZE_TOO_LARGE"), 1);
+});
+
+Deno.test("What RPUSHX refuses is answered, and not listed", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  assert.match(await client.ask("RPUSHX", "topics:t", "x".repeat(2_000_000)), /^-PROD /);
+  assert.equal(await client.ask("RAFKA", "ERRORS"), "*0\r\n");
+});
+
+Deno.test("In RESP3 an entry of RAFKA ERRORS is a map", async () => {
+  await using cluster = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: cluster.config() });
+  using client = await gateway.connect();
+  await fail(cluster, client, "t", "x", MSG_SIZE_TOO_LARGE);
+  await client.ask("HELLO", 3);
+  assert.match(await client.ask("RAFKA", "ERRORS"), /^\*1\r\n%8\r\n\$4\r\ntime\r\n:\d{13}\r\n/);
+});
+
+for (
+  const [args, error] of [
+    [["COUNT"], "ERR syntax error"],
+    [["COUNT", "0"], "ERR count should be greater than 0"],
+    [["COUNT", "many"], "ERR count should be greater than 0"],
+    [["WITHSCORES"], "ERR syntax error"],
+    [["COUNT", "1", "2"], "ERR syntax error"],
+  ] as const
+) {
+  Deno.test(`RAFKA ERRORS ${args.join(" ")} is refused`, async () => {
+    await using gateway = await TestGateway.start();
+    using client = await gateway.connect();
+    assert.equal(await client.ask("RAFKA", "ERRORS", ...args), `-${error}\r\n`);
+  });
+}
+
+/** Produces a message that the broker refuses. */
+async function fail(
+  cluster: TestCluster,
+  client: TestClient,
+  target: string,
+  value: string,
+  code: number,
+): Promise<void> {
+  cluster.mock.failRequests(PRODUCE, [code]);
+  assert.equal(await client.ask("RPUSHX", `topics:${target}`, value), ":1\r\n");
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+}
+
+/** The entries of RAFKA ERRORS; a null is null. */
+async function failures(
+  client: TestClient,
+  ...args: (string | number)[]
+): Promise<Record<string, string | null>[]> {
+  const reply = readWireReply(await client.ask("RAFKA", "ERRORS", ...args));
+  return itemsOf(reply).map((entry) => {
+    const texts = itemsOf(entry).map((item) => "text" in item ? item.text : null);
+    const names = texts.filter((_, at) => at % 2 === 0);
+    return Object.fromEntries(names.map((name, at) => [name, texts[2 * at + 1]!]));
+  });
+}
+
+function itemsOf(reply: WireReply): readonly WireReply[] {
+  assert.ok("items" in reply, JSON.stringify(reply));
+  return reply.items;
+}
