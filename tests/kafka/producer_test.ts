@@ -95,7 +95,7 @@ Deno.test("failures of several partitions are told apart", async () => {
   const delivered = await receive(kafka.newConsumer({ topics: [topic] }), 20);
   const expected = Map.groupBy(delivered, ({ partition }) => `${topic}[${partition}]`);
 
-  kafka.mock.failRequests(PRODUCE, new Array(10).fill(TOPIC_AUTHORIZATION_FAILED));
+  kafka.mock.failRequests(PRODUCE, new Array(20).fill(TOPIC_AUTHORIZATION_FAILED));
   kafka.mock.setRoundTripMs(200); // else a loop that is slow gets the first refusal before its last message
   for (let n = 0; n < 20; n++) producer.produce(topic, toBytes("x"), toBytes(`key ${n}`));
   await producer.flush(DEADLINE_MS);
