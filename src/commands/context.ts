@@ -223,6 +223,8 @@ export interface FailedEntry {
   readonly error: string;
   /** The error in words. */
   readonly reason: string;
+  /** It may be in Kafka all the same. */
+  readonly possiblyPersisted: boolean;
   /** Size of the value. */
   readonly valueBytes: number;
   /** null when it is too large to be kept. */

@@ -51,16 +51,17 @@ function parseOptions(args: Request): Options {
 }
 
 function describe(entry: FailedEntry, withValue: boolean): Reply {
-  const { timeMs, client, topic, partition, key, error, reason, valueBytes, value } = entry;
+  const { key, value } = entry;
   return record({
-    time: integer(timeMs),
-    client: bulk(client),
-    topic: bulk(topic),
-    partition: integer(partition),
+    time: integer(entry.timeMs),
+    client: bulk(entry.client),
+    topic: bulk(entry.topic),
+    partition: integer(entry.partition),
     key: key === null ? NULL : bulk(key),
-    error: bulk(error),
-    reason: bulk(reason),
-    bytes: integer(valueBytes),
+    error: bulk(entry.error),
+    reason: bulk(entry.reason),
+    status: bulk(entry.possiblyPersisted ? "POSSIBLY_PERSISTED" : "NOT_PERSISTED"),
+    bytes: integer(entry.valueBytes),
     ...(withValue && { value: value === null ? NULL : bulk(value) }),
   });
 }

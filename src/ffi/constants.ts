@@ -81,3 +81,6 @@ export const ERR__PURGE_INFLIGHT: number = -151;
 export const ERR__FATAL: number = -150;
 /** A consumer has not asked for messages for `max.poll.interval.ms`, and has left its group. */
 export const ERR__MAX_POLL_EXCEEDED: number = -147;
+
+/** `rd_kafka_msg_status_t`: the message was never sent, or refused. */
+export const RD_KAFKA_MSG_STATUS_NOT_PERSISTED: number = 0;

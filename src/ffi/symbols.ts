@@ -193,6 +193,10 @@ export const SYMBOLS = {
     parameters: ["usize"], // rd_kafka_message_t *rkmessage: its address
     result: "void",
   },
+  rd_kafka_message_status: {
+    parameters: ["usize"], // const rd_kafka_message_t *rkmessage: its address
+    result: "u32", // rd_kafka_msg_status_t
+  },
 
   rd_kafka_subscribe: {
     parameters: [

@@ -23,6 +23,8 @@ const UNKNOWN: FailedMessage = {
   valueBytes: 0,
   key: null,
   value: null,
+  possiblyPersisted: true,
+  following: 0,
 };
 
 /** The failures of one producer. */
@@ -91,9 +93,9 @@ export class DeliveryFailures {
     const { message } = kafkaError(this.#library, code);
     switch (code) {
       case ERR__PURGE_QUEUE:
-        return this.#error(code, this.#lastError ? "not sent" : message);
+        return this.#error(code, "given up");
       case ERR__PURGE_INFLIGHT:
-        return this.#error(code, "sent, but not acknowledged; may have been delivered");
+        return this.#error(code, "given up, but sent already; may have been delivered");
       case ERR__MSG_TIMED_OUT:
         return this.#error(code, message);
       case ERR__FATAL:

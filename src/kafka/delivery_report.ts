@@ -4,6 +4,7 @@
  * (rd_kafka_dr_msgq in librdkafka), but neither partition nor sender.
  */
 
+import { RD_KAFKA_MSG_STATUS_NOT_PERSISTED } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString } from "../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../ffi/structs.ts";
@@ -18,6 +19,8 @@ export class DeliveryReport implements FailedMessage {
   readonly #struct: StructReader;
   readonly #addresses = new BigUint64Array(BATCH_MESSAGES);
   #topic: string | undefined;
+  #address = 0n;
+  #following = 0;
 
   /** A reader of its own for each producer. */
   constructor(library: Library) {
@@ -32,12 +35,15 @@ export class DeliveryReport implements FailedMessage {
   forEach(event: Deno.PointerValue, visit: (message: this) => void): void {
     const { symbols } = this.#library;
     this.#topic = undefined;
+    this.#following = Number(symbols.rd_kafka_event_message_count(event));
     for (;;) {
       const count = Number(
         symbols.rd_kafka_event_message_array(event, this.#addresses, BigInt(BATCH_MESSAGES)),
       );
       for (let at = 0; at < count; at++) {
-        this.#struct.loadFrom(this.#addresses[at]!);
+        this.#address = this.#addresses[at]!;
+        this.#struct.loadFrom(this.#address);
+        this.#following--;
         visit(this);
       }
       if (count < BATCH_MESSAGES) return;
@@ -52,6 +58,15 @@ export class DeliveryReport implements FailedMessage {
   /** Its own error: in a batch that was refused for some of its messages they differ. */
   get code(): number {
     return this.#struct.int32(MESSAGE.err);
+  }
+
+  get possiblyPersisted(): boolean {
+    const status = this.#library.symbols.rd_kafka_message_status(this.#address);
+    return status !== RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+  }
+
+  get following(): number {
+    return this.#following;
   }
 
   get valueBytes(): number {

@@ -34,6 +34,10 @@ export interface FailedMessage {
   readonly key: Uint8Array<ArrayBuffer> | null;
   /** A copy of the value, a new one each time; null when nobody knows it any more. */
   readonly value: Uint8Array<ArrayBuffer> | null;
+  /** It was sent, and not refused: it may be in Kafka all the same. */
+  readonly possiblyPersisted: boolean;
+  /** How many messages of the same report follow. */
+  readonly following: number;
 }
 
 /** Messages of a topic that were not delivered, and why. */

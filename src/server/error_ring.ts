@@ -45,7 +45,8 @@ export class ErrorRing implements ErrorsView {
   add(message: FailedMessage, error: KafkaError, client: string): number {
     const room = this.#maxBytes - ENTRY_BYTES;
     if (room < 0) return 1;
-    const { topic, partition, keyBytes, valueBytes } = message;
+    const { topic, partition, keyBytes, valueBytes, following } = message;
+    if (following * ENTRY_BYTES > room) return 1; // those will need all of it, and copies are dear
     const key = keyBytes <= room ? message.key : null;
     const value = (key?.byteLength ?? 0) + valueBytes <= room ? message.value : null;
     const entry: FailedEntry = {
@@ -56,6 +57,7 @@ export class ErrorRing implements ErrorsView {
       key,
       error: error.codeName,
       reason: error.message,
+      possiblyPersisted: message.possiblyPersisted,
       valueBytes,
       value,
     };

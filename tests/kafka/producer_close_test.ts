@@ -28,7 +28,7 @@ Deno.test("what cannot be delivered in time is given up, by topic and with the r
   for (const { topic, count, error, unflushed } of kafka.observer.failures) {
     counts[topic] = (counts[topic] ?? 0) + count;
     assert.equal(error.codeName, "_PURGE_QUEUE");
-    assert.match(error.message, /^not sent: .*(Connection refused|brokers are down)/);
+    assert.match(error.message, /^given up: .*(Connection refused|brokers are down)/);
     assert.ok(unflushed);
   }
   assert.deepEqual(counts, { a: 2, b: 1 }, "each is reported once");

@@ -5,7 +5,13 @@
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "../support/client.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
-import { counter, quit, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
+import {
+  counter,
+  produceAll,
+  quit,
+  TestCluster,
+  testInEachProducerMode,
+} from "../support/kafka.ts";
 import { readWireReply, type WireReply } from "../support/wire_reply.ts";
 
 /** Its number in the Kafka protocol. */
@@ -39,6 +45,7 @@ testInEachProducerMode(
       "key",
       "error",
       "reason",
+      "status",
       "bytes",
       "value",
     ]);
@@ -48,6 +55,7 @@ testInEachProducerMode(
       key: "key:1",
       error: "MSG_SIZE_TOO_LARGE",
       reason: "Broker: Message size too large",
+      status: "NOT_PERSISTED",
       bytes: "5",
       value: "first",
     });
@@ -121,13 +129,31 @@ testInEachProducerMode(
     const entries = await failures(other, "WITHVALUES");
     assert.deepEqual(entries.map(({ value }) => value).sort(), ["a", "b", "c"]);
     for (const entry of entries) {
-      assert.partialDeepStrictEqual(entry, { client: "gone:away", topic, error });
-      assert.match(entry.reason!, /^(not sent|Local: Message timed out): .*refused/);
+      const status = "NOT_PERSISTED";
+      assert.partialDeepStrictEqual(entry, { client: "gone:away", topic, error, status });
+      assert.match(entry.reason!, /^(given up|Local: Message timed out): .*refused/);
     }
     assert.equal(await counter(other, `producer.errors:${topic}:${error}`), 3);
     assert.equal(await counter(other, "producer.unflushed.messages"), 3);
   },
 );
+
+Deno.test("RAFKA ERRORS says which messages may be in Kafka all the same", async () => {
+  await using cluster = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: cluster.config() });
+  using other = await gateway.connect();
+  {
+    using client = await gateway.connect();
+    await produceAll(client, [["t:key", "on an open connection"]]);
+    cluster.mock.setRoundTripMs(60_000);
+    await client.ask("RPUSHX", "topics:t:key", "sent");
+    await quit(client);
+  }
+  await until(async () => (await failures(other)).length === 1, "its failure");
+  const [entry] = await failures(other);
+  assert.equal(entry!.status, "POSSIBLY_PERSISTED");
+  assert.equal(entry!.error, "_PURGE_INFLIGHT");
+});
 
 Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and are counted", async () => {
   await using cluster = await TestCluster.start();
@@ -175,7 +201,7 @@ Deno.test("In RESP3 an entry of RAFKA ERRORS is a map", async () => {
   using client = await gateway.connect();
   await fail(cluster, client, "t", "x", MSG_SIZE_TOO_LARGE);
   await client.ask("HELLO", 3);
-  assert.match(await client.ask("RAFKA", "ERRORS"), /^\*1\r\n%8\r\n\$4\r\ntime\r\n:\d{13}\r\n/);
+  assert.match(await client.ask("RAFKA", "ERRORS"), /^\*1\r\n%9\r\n\$4\r\ntime\r\n:\d{13}\r\n/);
 });
 
 for (
