@@ -55,6 +55,11 @@ export class Cluster {
     this.#mock = mock;
   }
 
+  /** Objects of librdkafka that are open in this process, also those that are not this cluster's. */
+  get nativeHandles(): number {
+    return this.#environment.library.handles.count;
+  }
+
   /** Producers for connections, none of them made yet: one that all share, or one for each. */
   newProducers(options: ProducersOptions): Producers {
     const settings = this.#settings.producer;
