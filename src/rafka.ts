@@ -8,7 +8,7 @@ import { type Config, configError, withBootstrapServers } from "./config.ts";
 import { consumerDefaults } from "./consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
-import { effectiveValue } from "./kafka/conf.ts";
+import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
 import { producerDefaults } from "./producer_defaults.ts";
@@ -130,15 +130,18 @@ function clusterSettings(
   library: Library,
   mock: MockCluster | undefined,
 ): ClusterSettings {
-  const consumer = { ...consumerDefaults(library), ...config.consumer };
+  const { consumer } = config;
   const shared = config.server.producerMode === "shared";
   const presets = producerDefaults(config.producer, { shared });
   const producer = { ...presets, ...config.producer };
-  const idempotenceIsPreset = presets["enable.idempotence"] === true;
-  if (!mock) return { producer, consumer, idempotenceIsPreset };
+  const preset = {
+    idempotenceIsPreset: presets["enable.idempotence"] === true,
+    consumerDefaults: (asked: KafkaSettings) => consumerDefaults(library, asked),
+  };
+  if (!mock) return { ...preset, producer, consumer };
   return {
+    ...preset,
     producer: withBootstrapServers(producer, mock.bootstrapServers),
-    idempotenceIsPreset,
     consumer: withBootstrapServers(
       { ...mock.consumerSettings, ...consumer },
       mock.bootstrapServers,
