@@ -22,7 +22,8 @@ general, consumer, producer
     numbers or booleans. Those of general are for consumers and producers, the
     special section comes before it. Only bootstrap.servers is needed.
 
-    Preset:  auto.offset.reset earliest, queued.min.messages 20000,
+    Preset:  auto.offset.reset earliest, partition.assignment.strategy
+             cooperative-sticky, queued.min.messages 20000,
              queued.max.messages.kbytes 4096, fetch.queue.backoff.ms 20.
              linger.ms 20 for a producer of its own; enable.idempotence true,
              unless acks, retries or max.in.flight are set.

@@ -289,6 +289,8 @@ export interface GatewayView {
   readonly clientList: readonly ClientView[];
   /** Those of all connections, also of those that have ended and still deliver or leave their group. */
   readonly kafkaClients: readonly Pick<KafkaView, "consumer">[];
+  /** Objects of librdkafka that are open. */
+  readonly nativeHandles: number;
   /** All producers, also those that nobody uses. */
   readonly producers: Pick<Producers, "count" | "idleCount" | "outstanding">;
   /**

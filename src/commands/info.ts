@@ -85,11 +85,14 @@ const INFO: Command = {
 export const infoCommands: readonly Command[] = [INFO];
 
 /** Messages since the start, or since DEL stats. */
-function kafkaFields({ about, kafkaClients, producers, stats, errors }: GatewayView): Fields {
+function kafkaFields(
+  { about, kafkaClients, nativeHandles, producers, stats, errors }: GatewayView,
+): Fields {
   const counters = Object.fromEntries(stats.entries());
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
+    native_handles: nativeHandles,
     producers: producers.count,
     idle_producers: producers.idleCount,
     consumers: kafkaClients.filter(({ consumer }) => consumer).length,

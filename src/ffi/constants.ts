@@ -51,6 +51,8 @@ export const ERR__RESOLVE: number = -193;
 export const ERR__MSG_TIMED_OUT: number = -192;
 /** The end of a partition was reached (`enable.partition.eof`). */
 export const ERR__PARTITION_EOF: number = -191;
+/** A client has never heard of this partition. */
+export const ERR__UNKNOWN_PARTITION: number = -190;
 /** No broker can be reached. */
 export const ERR__ALL_BROKERS_DOWN: number = -187;
 /** The time for something was over. */
@@ -61,6 +63,8 @@ export const ERR__QUEUE_FULL: number = -184;
 export const ERR__SSL: number = -181;
 /** A rebalance assigns (else it revokes). */
 export const ERR__ASSIGN_PARTITIONS: number = -175;
+/** Not now: a partition is not assigned, for example. */
+export const ERR__STATE: number = -172;
 /** A broker refused the credentials. */
 export const ERR__AUTHENTICATION: number = -169;
 /** The broker, or librdkafka, can't do this. */
@@ -69,6 +73,8 @@ export const ERR__UNSUPPORTED_FEATURE: number = -165;
 export const ERR__NO_OFFSET: number = -168;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
+/** The members of a group do not agree how to share partitions. */
+export const ERR_INCONSISTENT_GROUP_PROTOCOL: number = 23;
 /** The login may not do this to the cluster. */
 export const ERR_CLUSTER_AUTHORIZATION_FAILED: number = 31;
 /** The topic exists. */
@@ -79,8 +85,8 @@ export const ERR__PURGE_QUEUE: number = -152;
 export const ERR__PURGE_INFLIGHT: number = -151;
 /** The client can't be used any more. */
 export const ERR__FATAL: number = -150;
-/** A consumer has not asked for messages for `max.poll.interval.ms`, and has left its group. */
-export const ERR__MAX_POLL_EXCEEDED: number = -147;
+/** The group has gone on without this consumer. */
+export const ERR__ASSIGNMENT_LOST: number = -142;
 
 /** `rd_kafka_msg_status_t`: the message was never sent, or refused. */
 export const RD_KAFKA_MSG_STATUS_NOT_PERSISTED: number = 0;

@@ -36,6 +36,11 @@ export class HandleCount {
     else this.#open.set(type, left);
   }
 
+  /** How many are open, of whatever type. */
+  get count(): number {
+    return [...this.#open.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   /** Type and count of what is open; empty when nothing is. */
   get open(): Record<string, number> {
     return Object.fromEntries(this.#open);

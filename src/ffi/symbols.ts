@@ -234,6 +234,10 @@ export const SYMBOLS = {
     parameters: ["pointer"], // rd_kafka_t *rk
     result: "pointer", // const char *: "NONE", "EAGER" or "COOPERATIVE"
   },
+  rd_kafka_assignment_lost: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "i32", // int
+  },
   rd_kafka_assign: {
     parameters: [
       "pointer", // rd_kafka_t *rk

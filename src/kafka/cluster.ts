@@ -28,6 +28,8 @@ export interface ClusterSettings {
   readonly producer: KafkaSettings;
   /** For consumers. */
   readonly consumer: KafkaSettings;
+  /** What a consumer has beside that, for which this is `asked`, by the configuration and by its own settings. */
+  readonly consumerDefaults?: (asked: KafkaSettings) => KafkaSettings;
   /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
 }
@@ -55,6 +57,11 @@ export class Cluster {
     this.#mock = mock;
   }
 
+  /** Objects of librdkafka that are open in this process, also those that are not this cluster's. */
+  get nativeHandles(): number {
+    return this.#environment.library.handles.count;
+  }
+
   /** Producers for connections, none of them made yet: one that all share, or one for each. */
   newProducers(options: ProducersOptions): Producers {
     const settings = this.#settings.producer;
@@ -79,9 +86,10 @@ export class Cluster {
   newConsumer(options: ConsumerOptions): Consumer {
     // a consumer that finds its topic missing looks again after seconds only
     for (const topic of options.topics) if (isTopicName(topic)) this.#mock?.createTopic(topic);
+    const asked = { ...this.#settings.consumer, ...options.settings };
     const settings = {
-      ...this.#settings.consumer,
-      ...options.settings,
+      ...this.#settings.consumerDefaults?.(asked),
+      ...asked,
       // members of a group of the mock cluster that differ in this wait for each other for ever
       ...(this.#mock &&
         { "session.timeout.ms": this.#mock.consumerSettings["session.timeout.ms"]! }),

@@ -2,13 +2,13 @@
  * @module
  * A Kafka consumer of a group. Kafka is asked only when somebody wants a message: a message taken and not
  * handed out would be delayed or lost, and a worker that stops asking must lose its partitions after
- * `max.poll.interval.ms`. Rebalances are served in the same moments.
+ * `max.poll.interval.ms`. Rebalances are served in the same moments: a partition that is given up while its message
+ * is worked on would have that message worked on twice, at the same time.
  */
 
 import { getLogger } from "@logtape/logtape";
 import {
   ERR__AUTHENTICATION,
-  ERR__MAX_POLL_EXCEEDED,
   ERR__NO_OFFSET,
   ERR__PARTITION_EOF,
   ERR__SSL,
@@ -22,9 +22,11 @@ import {
   RD_KAFKA_EVENT_REBALANCE,
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
+import { Assignment } from "./assignment.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { check, type KafkaError, kafkaError } from "./error.ts";
+import { explainJoin } from "./join_error.ts";
 import { leaveGroup, logLeft } from "./leave_group.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
@@ -73,9 +75,8 @@ export class Consumer {
   readonly #queue: Deno.PointerValue;
   readonly #registration: WakeupRegistration;
   readonly #messages: MessageQueue;
-  readonly #assigned = new Set<string>();
+  readonly #assignment: Assignment;
   readonly #maxPollIntervalMs: number;
-  #polledAtMs = performance.now();
   readonly #missingTopics = new Set<string>();
   readonly #woken = new Notifier();
   /** Errors that came with messages, or many at once: each is thrown once. */
@@ -107,6 +108,7 @@ export class Consumer {
       onEvent: (_type, event) => this.#onCommit(event),
       onError: (error) => this.#onClientError(error),
     });
+    this.#assignment = new Assignment(this.#client);
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
@@ -120,8 +122,7 @@ export class Consumer {
 
   /** The partitions that it has, as `topic:partition`; who asks too seldom has lost them. */
   get assigned(): ReadonlySet<string> {
-    const lost = performance.now() - this.#polledAtMs > this.#maxPollIntervalMs;
-    return lost ? new Set() : this.#assigned;
+    return this.#closing ? new Set() : this.#assignment.partitions;
   }
 
   /**
@@ -150,13 +151,13 @@ export class Consumer {
    */
   poll(maxCount: number): Message[] {
     this.#requireOpen();
-    this.#polledAtMs = performance.now();
     this.#throwFailure();
     this.#serveEvents();
     this.#throwFailure();
     const messages = this.#messages.take(maxCount);
     if (messages.length === 0) this.#throwFailure();
-    return messages;
+    // lost since the events were served: whoever has the partitions now gets them
+    return this.#assignment.lost ? [] : messages;
   }
 
   /**
@@ -185,17 +186,11 @@ export class Consumer {
   /**
    * Stores `offset + 1` as the place to go on from; librdkafka commits it in the background and at the close.
    *
-   * @throws {KafkaError} _STATE when the partition is not (or no longer) assigned to this consumer
+   * @throws {KafkaError} when the partition is not (or no longer) assigned to this consumer
    */
   ack(topic: string, partition: number, offset: bigint): void {
     this.#requireOpen();
-    using list = new TopicPartitionList(this.#library);
-    list.addOffset(topic, partition, offset + 1n);
-    const code = this.#library.symbols.rd_kafka_offsets_store(this.#client.pointer, list.pointer);
-    check(this.#library, code);
-    for (const { err } of readTopicPartitions(this.#library, list.pointer)) {
-      check(this.#library, err);
-    }
+    this.#assignment.ack(topic, partition, offset);
   }
 
   /** Commits what was acked, leaves the group, destroys the consumer; idempotent. */
@@ -248,7 +243,7 @@ export class Consumer {
       this.#client,
       event,
       this.#messages,
-      this.#assigned,
+      this.#assignment,
     );
     logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
       ...this.#who,
@@ -258,13 +253,12 @@ export class Consumer {
 
   #onPollError(error: KafkaError): void {
     if (error.code === ERR__PARTITION_EOF) return;
-    if (error.code === ERR__MAX_POLL_EXCEEDED) this.#assigned.clear();
     if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
       this.#logMissingTopic(error.message);
     } else if (error.transient) {
       logger.warn("Consumer {consumer}: {error}", { ...this.#who, error: error.message });
     } else {
-      this.#pollErrors.push(error);
+      this.#pollErrors.push(explainJoin(error, this.groupId));
     }
   }
 

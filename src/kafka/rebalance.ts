@@ -5,6 +5,7 @@
 
 import { ERR__ASSIGN_PARTITIONS } from "../ffi/constants.ts";
 import { fromCString } from "../ffi/memory.ts";
+import type { Assignment } from "./assignment.ts";
 import type { Client } from "./client.ts";
 import type { MessageQueue } from "./message_queue.ts";
 import { check, checkErrorObject } from "./error.ts";
@@ -23,14 +24,14 @@ export interface Rebalance {
  * (`enable.auto.commit`).
  *
  * @param messages gets the messages of the partitions
- * @param assigned the partitions of this consumer, as `topic:partition`; kept up to date
+ * @param assignment is kept up to date
  * @throws {KafkaError} when librdkafka refuses
  */
 export function serveRebalance(
   client: Client,
   event: Deno.PointerValue,
   messages: MessageQueue,
-  assigned: Set<string>,
+  assignment: Assignment,
 ): Rebalance {
   const { library, pointer } = client;
   const { symbols } = library;
@@ -47,19 +48,8 @@ export function serveRebalance(
   } else {
     checkErrorObject(library, symbols.rd_kafka_incremental_unassign(pointer, list));
   }
-  updateAssigned(assigned, { assigns, partitions }, incremental);
+  if (assigns) assignment.add(partitions, incremental);
+  else if (incremental) assignment.remove(partitions);
+  else assignment.removeAll();
   return { assigns, partitions };
-}
-
-/** Unless the protocol is incremental, what is given is all, and all is taken. */
-function updateAssigned(
-  assigned: Set<string>,
-  { assigns, partitions }: Rebalance,
-  incremental: boolean,
-): void {
-  if (!incremental) assigned.clear();
-  for (const { topic, partition } of partitions) {
-    if (assigns) assigned.add(`${topic}:${partition}`);
-    else assigned.delete(`${topic}:${partition}`);
-  }
 }

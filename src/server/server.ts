@@ -117,6 +117,11 @@ export class Server implements Gateway {
     return [...this.#sessions].map(({ kafka }) => kafka);
   }
 
+  /** Objects of librdkafka that are open. */
+  get nativeHandles(): number {
+    return this.cluster.nativeHandles;
+  }
+
   /** The names of all topics. */
   topicNames(): Promise<string[]> {
     return this.cluster.topicNames();

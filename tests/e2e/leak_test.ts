@@ -7,6 +7,7 @@ import { TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { ack, mustPop } from "../support/kafka.ts";
 import { Program } from "../support/program.ts";
+import { type Resources, resourcesOf } from "../support/resources.ts";
 
 const ROUNDS = 5;
 const CONNECTIONS = 200;
@@ -34,7 +35,7 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   fn: async () => {
     await using program = await Program.start(["--dev"]);
-    const before = resources(program.pid);
+    const before = await resourcesOf(program.pid);
     for (let i = 0; i < ROUNDS; i++) await round(program, CONNECTIONS);
     await untilBackAt(before, program.pid);
     program.signal("SIGTERM");
@@ -61,29 +62,15 @@ async function live(port: number, index: number): Promise<void> {
   await LEAVE[index % LEAVE.length]!(client, topic);
 }
 
-interface Resources {
-  readonly threads: number;
-  readonly fileDescriptors: number;
-}
-
 /** Threads for blocking calls are Deno's own and end when they were idle for 10 s. */
 async function untilBackAt(before: Resources, pid: number): Promise<void> {
   let now = before;
-  const isBack = (): boolean => {
-    now = resources(pid);
+  const isBack = async (): Promise<boolean> => {
+    now = await resourcesOf(pid);
     return now.threads <= before.threads && now.fileDescriptors <= before.fileDescriptors;
   };
   await until(isBack, "the resources of before", 60_000).catch((cause) => {
     const had = JSON.stringify(before);
     throw new Error(`It had ${had}, now it has ${JSON.stringify(now)}`, { cause });
   });
-}
-
-/** By `ls`, since Deno reads /proc with --allow-all only. */
-function resources(pid: number): Resources {
-  const count = (folder: string): number => {
-    const { stdout } = new Deno.Command("ls", { args: [`/proc/${pid}/${folder}`] }).outputSync();
-    return new TextDecoder().decode(stdout).trimEnd().split("\n").length;
-  };
-  return { threads: count("task"), fileDescriptors: count("fd") };
 }

@@ -3,8 +3,15 @@
  * Several workers of one group: how they share its partitions, and what happens to acks when partitions move.
  */
 import assert from "node:assert/strict";
-import { ack, mustPop, produceAll, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
-import type { PoppedMessage, TestClient } from "../support/client.ts";
+import {
+  ack,
+  mustPop,
+  PATIENCE_SECONDS,
+  produceAll,
+  testOnEachKafka,
+  testOnRealKafka,
+} from "../support/kafka.ts";
+import { type PoppedMessage, readPopped, type TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 
 /** They spread over the partitions of a topic so that each of two workers gets some. */
@@ -69,31 +76,65 @@ testOnRealKafka(
   },
 );
 
-testOnRealKafka(
-  "An ack for a partition that has moved to another consumer is an error",
+testOnEachKafka(
+  "A worker that joins takes some partitions; the other keeps its own, and what it works on there",
   async (start) => {
     await using gateway = await start();
     const topic = uniqueName("moved");
     const group = uniqueName("group");
     using producer = await gateway.connect();
-    await produceAll(producer, forEachKey(topic, "job"));
+    await produceAll(producer, forEachKey(topic, "held"));
     using a = await gateway.connectAs(`${group}:a`);
     const held: PoppedMessage[] = [];
     for (const _ of KEYS) held.push(await mustPop(a, topic));
-    await a.send("BLPOP", `topics:${topic}`, 0); // has nothing to get until the group rebalances
+    await a.send("BLPOP", `topics:${topic}`, 0); // has nothing to get until there is something new
 
     using b = await gateway.connectAs(`${group}:b`);
     const taken = await mustPop(b, topic);
     assert.ok(held.some(({ value }) => value === taken.value), "b is handed what a did not ack");
-    assert.match(await a.reply(), /^\*8\r\n/, "a goes on with the partitions that it kept");
+    await produceAll(producer, forEachKey(topic, "new"));
+    const kept = readPopped(await a.reply())!;
+    assert.match(kept.value!, /^new /, "a is not handed again what it works on");
 
-    assert.match(
+    const { partition, offset } = taken;
+    assert.equal(
       await ack(a, taken),
-      new RegExp(
-        `^-CONS Cannot ack ${topic}:${taken.partition}:${taken.offset}, the message will be handed out again: .+\r\n$`,
-      ),
+      `-CONS Cannot ack ${topic}:${partition}:${offset}, the message will be handed out again: ` +
+        `partition ${partition} of '${topic}' is not assigned to this consumer any more, ` +
+        `it was lost in a rebalance\r\n`,
     );
     assert.equal(await ack(b, taken), ":1\r\n");
+    assert.equal(await ack(a, kept), ":1\r\n");
+  },
+);
+
+testOnRealKafka("With group.protocol consumer the broker assigns the partitions", async (start) => {
+  await using gateway = await start();
+  const topic = uniqueName("broker-assigns");
+  using producer = await gateway.connect();
+  await produceAll(producer, forEachKey(topic, "job"));
+  using consumer = await gateway.connectAs(`${uniqueName("group")}:worker`);
+  const message = await mustPop(consumer, `${topic}:{"group.protocol":"consumer"}`);
+  assert.equal(await ack(consumer, message), ":1\r\n");
+});
+
+testOnRealKafka(
+  "A worker whose assignor the others of its group do not know is told what to do",
+  async (start) => {
+    await using gateway = await start();
+    const topic = uniqueName("mixed");
+    const group = uniqueName("group");
+    using producer = await gateway.connect();
+    await produceAll(producer, forEachKey(topic, "job"));
+    using old = await gateway.connectAs(`${group}:old`);
+    await mustPop(old, `${topic}:{"partition.assignment.strategy":"range,roundrobin"}`);
+    using newcomer = await gateway.connectAs(`${group}:newcomer`);
+    assert.equal(
+      await newcomer.ask("BLPOP", `topics:${topic}`, PATIENCE_SECONDS),
+      "-CONS Poll JoinGroup failed: Broker: Inconsistent group protocol: the others in group " +
+        `'${group}' have another partition.assignment.strategy or group.protocol: ` +
+        "configure theirs, or stop them all before this one starts\r\n",
+    );
   },
 );
 
@@ -105,7 +146,10 @@ testOnEachKafka("An ack for a partition that a consumer never had is an error", 
   using consumer = await gateway.connectAs(`${uniqueName("group")}:worker`);
   const message = await mustPop(consumer, topic);
   for (const wrong of [{ partition: 4_711 }, { topic: uniqueName("other") }]) {
-    assert.match(await ack(consumer, { ...message, ...wrong }), /^-CONS Cannot ack /);
+    assert.match(
+      await ack(consumer, { ...message, ...wrong }),
+      /^-CONS Cannot ack .+: partition \d+ of '.+' is not assigned to this consumer\r\n$/,
+    );
   }
   assert.equal(await ack(consumer, message), ":1\r\n");
 });

@@ -127,6 +127,32 @@ Deno.test("who does not ask for longer than max.poll.interval.ms loses its parti
   );
 });
 
+Deno.test("who lost its partitions so cannot ack, gets nothing of what it had fetched, and joins again", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const texts = ["a", "b", "c", "d"];
+  await kafka.fill(topic, texts);
+  const options = { topics: [topic], groupId: "g", settings: SHORT_POLL_INTERVAL };
+  const stuck = kafka.newConsumer(options);
+  assert.deepEqual((await receive(stuck)).map(textOf), ["a"], "the others are fetched with it");
+  await until(() => stuck.assigned.size === 0, "the loss");
+  assert.throws(() => stuck.ack(topic, 0, 0n), {
+    name: "KafkaError",
+    codeName: "_ASSIGNMENT_LOST",
+    message: `partition 0 of '${topic}' is not assigned to this consumer any more, ` +
+      "it was lost in a rebalance",
+  });
+
+  const other = kafka.newConsumer(options);
+  assert.deepEqual((await receive(other, texts.length)).map(textOf), texts);
+  other.ack(topic, 0, 3n);
+  await other.close(); // before there is a rebalance, in which a mock cluster takes no commit
+  assert.throws(() => stuck.poll(1), { codeName: "_MAX_POLL_EXCEEDED" });
+  await kafka.fill(topic, ["new"]);
+  assert.deepEqual((await receive(stuck)).map(textOf), ["new"]);
+  stuck.ack(topic, 0, 4n);
+});
+
 /** The least that makes the wait longer than the interval, as librdkafka looks at it twice a second. */
 const SHORT_POLL_INTERVAL = {
   "max.poll.interval.ms": 1_500,

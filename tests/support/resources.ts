@@ -1,0 +1,36 @@
+/**
+ * @module
+ * What a process holds, counted from outside, in /proc.
+ */
+import assert from "node:assert/strict";
+
+/** What a process holds. */
+export interface Resources {
+  /** Memory that is really there (VmRSS). */
+  readonly memoryBytes: number;
+  readonly threads: number;
+  readonly fileDescriptors: number;
+}
+
+/** By `ls` and `cat`, since Deno reads /proc with --allow-all only. */
+export async function resourcesOf(pid: number): Promise<Resources> {
+  const [threads, fileDescriptors, status] = await Promise.all([
+    countFiles(`/proc/${pid}/task`),
+    countFiles(`/proc/${pid}/fd`),
+    output("cat", `/proc/${pid}/status`),
+  ]);
+  const memoryKib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  assert.ok(memoryKib, `no VmRSS in ${status}`);
+  return { memoryBytes: Number(memoryKib) * 1024, threads, fileDescriptors };
+}
+
+async function countFiles(folder: string): Promise<number> {
+  return (await output("ls", folder)).trimEnd().split("\n").length;
+}
+
+async function output(command: string, path: string): Promise<string> {
+  const { code, stdout, stderr } = await new Deno.Command(command, { args: [path] }).output();
+  const decoder = new TextDecoder();
+  assert.equal(code, 0, decoder.decode(stderr));
+  return decoder.decode(stdout);
+}
