@@ -32,8 +32,8 @@ general, consumer, producer
              counts. group.id and the consumers' client.id: CLIENT SETNAME.
 
     TLS and a login to the brokers: security.protocol SASL_SSL,
-    ssl.ca.location, sasl.mechanisms SCRAM-SHA-512, sasl.username,
-    sasl.password.
+    ssl.ca.location, sasl.mechanisms SCRAM-SHA-256, sasl.username,
+    sasl.password. What is wrong with them the log and the clients are told.
 
 server
     Rafka's own settings, each with its default.

@@ -95,6 +95,7 @@ export class Rafka {
         runId: newRunId(),
       });
       logStart(config, server, mock);
+      if (!mock) cluster.connect(brokersOf(config, mock));
       return new Rafka({ server, library, wakeup, events, cluster, mock });
     } catch (error) {
       await mock?.close();

@@ -103,7 +103,10 @@ async function stage(root: string, { binary, licences }: DebOptions): Promise<vo
   await put(await read("packaging/rafka.service"), `${root}/lib/systemd/system/rafka.service`);
   // There may be passwords in it.
   await put(await read("config.sample.json"), `${root}/etc/rafka/config.json`, 0o600);
-  await put(await read("config.sample.json"), `${documents}/config.sample.json`);
+  for (const recipe of ["", ".tls", ".mtls", ".sasl-plain", ".sasl-scram"]) {
+    const name = `config.sample${recipe}.json`;
+    await put(await read(name), `${documents}/${name}`);
+  }
   await put(await read("packaging/copyright"), `${documents}/copyright`);
   const packed = {
     "README.md": "README.md",

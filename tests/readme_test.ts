@@ -89,7 +89,8 @@ Deno.test("BLPOP's JSON refuses the settings that the README says it refuses", (
 
 Deno.test("the README shows config.sample.json, and librdkafka takes it", async () => {
   const sample = await read("config.sample.json");
-  assert.deepEqual(codeBlocks(section("Configuration"), "json"), [sample]);
+  const scram = await read("config.sample.sasl-scram.json");
+  assert.deepEqual(codeBlocks(section("Configuration"), "json"), [sample, scram]);
   const config = parseConfig(sample, "config.sample.json");
   assert.deepEqual(config.ignored, []);
   const library = openLibrary(libraryCandidates(undefined));

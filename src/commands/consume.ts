@@ -89,7 +89,8 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
   if (messages.length > 0) return popped(context, consumer, messages, request);
-  return timeoutMs === 0 ? NULL_ARRAY : waitForMessages(context, consumer, request);
+  const mayWait = timeoutMs > 0 || context.gateway.contact.failure;
+  return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
 }
 
 /** What to consume, if this connection may. */
@@ -174,7 +175,7 @@ async function waitForMessages(
   const { maxCount, timeoutMs } = request;
   try {
     const messages = await context.client.block((signal) =>
-      consumer.receive(maxCount, timeoutMs, signal)
+      consumer.receive(maxCount, timeoutMs, context.gateway.contact.watch(signal))
     );
     return messages.length > 0 ? popped(context, consumer, messages, request) : NULL_ARRAY;
   } catch (cause) {

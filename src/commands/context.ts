@@ -6,6 +6,7 @@
 
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
+import type { FirstContact } from "../kafka/first_contact.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
@@ -293,6 +294,8 @@ export interface GatewayView {
   readonly nativeHandles: number;
   /** All producers, also those that nobody uses. */
   readonly producers: Pick<Producers, "count" | "idleCount" | "outstanding">;
+  /** Whether Kafka was ever reached. */
+  readonly contact: Pick<FirstContact, "failure" | "watch">;
   /**
    * All topics of the cluster, sorted.
    *

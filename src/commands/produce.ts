@@ -96,6 +96,7 @@ export function produce(
   let taken = 0;
   try {
     const target = context.kafka.parseTarget(args[0]!);
+    requireContact(context);
     const producer = context.kafka.openProducer();
     while (taken < count && producer.produce(target.topic, args[taken + 1]!, target.key)) taken++;
     if (taken < count) return produceHeld(context, args, taken, toReply);
@@ -105,6 +106,11 @@ export function produce(
     context.gateway.stats.produced(taken);
   }
   return toReply(count);
+}
+
+/** What is taken has to be delivered, and nothing says yet that this gateway ever can. */
+function requireContact({ gateway: { contact } }: Context): void {
+  if (contact.failure) throw contact.failure;
 }
 
 /** What is left of the messages, each as soon as there is room for it. */

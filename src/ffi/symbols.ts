@@ -290,6 +290,13 @@ export const SYMBOLS = {
     result: "i32", // rd_kafka_resp_err_t
   },
 
+  rd_kafka_controllerid: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "i32", // int timeout_ms
+    ],
+    result: "i32", // int32_t, -1 when not known
+  },
   rd_kafka_metadata: {
     parameters: [
       "pointer", // rd_kafka_t *rk

@@ -5,12 +5,18 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { RD_KAFKA_EVENT_ERROR, RD_KAFKA_EVENT_LOG, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import {
+  ERR__ALL_BROKERS_DOWN,
+  RD_KAFKA_EVENT_ERROR,
+  RD_KAFKA_EVENT_LOG,
+  RD_KAFKA_PRODUCER,
+} from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromBuffer, fromCString, OutParameter } from "../ffi/memory.ts";
 import { type KafkaSettings, newConf } from "./conf.ts";
 import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
+import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
 import type { ClientName, KafkaObserver } from "./observer.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
 import { settlesWithin } from "./within.ts";
@@ -42,6 +48,8 @@ export interface ClientOptions {
 }
 
 const ERRSTR_BYTES = 512;
+/** The last of syslog's levels that is an error. */
+const SYSLOG_ERROR = 3;
 /** How long somebody waits for the end of a client. */
 const DESTROY_TIMEOUT_MS = 5_000;
 
@@ -59,6 +67,7 @@ export class Client {
   readonly #observer: KafkaObserver;
   readonly #mainQueue: Deno.PointerValue;
   readonly #registration: WakeupRegistration;
+  #hasReachedKafka = false;
   #closing: Promise<void> | undefined;
 
   /**
@@ -80,6 +89,12 @@ export class Client {
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
     this.drain(); // what came before the registration woke nobody
+  }
+
+  /** It has known the cluster: where that is and how to log in is right, whatever its brokers do since. */
+  get hasReachedKafka(): boolean {
+    this.#hasReachedKafka ||= this.library.symbols.rd_kafka_controllerid(this.pointer, 0) >= 0;
+    return this.#hasReachedKafka;
   }
 
   /** Takes all events that are there. */
@@ -132,6 +147,12 @@ export class Client {
 
   #handleError(event: Deno.PointerValue): void {
     const error = eventError(this.library, event);
+    if (this.hasReachedKafka) return this.#report(error);
+    // so far it knows names only, and how each of them failed is said already
+    if (error.code !== ERR__ALL_BROKERS_DOWN) this.#report(withAdvice(error));
+  }
+
+  #report(error: KafkaError): void {
     this.#observer.clientError(this.name, error);
     this.#options.onError?.(error);
   }
@@ -140,12 +161,16 @@ export class Client {
     const [facility, text] = [new OutParameter(), new OutParameter()];
     const level = new Int32Array(1);
     this.library.symbols.rd_kafka_event_log(event, facility.buffer, text.buffer, level);
-    this.#observer.clientLog(
-      this.name,
-      level[0]!,
-      fromCString(facility.pointer),
-      fromCString(text.pointer),
-    );
+    const line = fromCString(text.pointer);
+    if (fromCString(facility.pointer) === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
+    else this.#observer.clientLog(this.name, level[0]!, fromCString(facility.pointer), line);
+  }
+
+  /** librdkafka calls a failure an error by how it came about; before the first contact each may be the reason. */
+  #onBrokerFailure(level: number, line: string): void {
+    if (level <= SYSLOG_ERROR) return; // comes as an error, too
+    if (this.hasReachedKafka) this.#observer.clientLog(this.name, level, FAILURE_FACILITY, line);
+    else this.#report(brokerFailure(this.library, line));
   }
 }
 

@@ -7,10 +7,11 @@
 import { RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
-import type { KafkaSettings } from "./conf.ts";
+import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
+import { FirstContact } from "./first_contact.ts";
 import { topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
@@ -42,6 +43,8 @@ export interface ProducersOptions extends PoolOptions {
 
 /** Makes clients; owns only the one that it asks for metadata. Whoever gets another client owns it. */
 export class Cluster {
+  /** Whether it was ever reached, from `connect` on. */
+  readonly contact: FirstContact = new FirstContact();
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
@@ -60,6 +63,14 @@ export class Cluster {
   /** Objects of librdkafka that are open in this process, also those that are not this cluster's. */
   get nativeHandles(): number {
     return this.#environment.library.handles.count;
+  }
+
+  /** Looks for the cluster in the background, at `place`, before any client needs it. */
+  connect(place: string): void {
+    const { library } = this.#environment;
+    const name = "socket.connection.setup.timeout.ms";
+    const timeoutMs = Number(effectiveValue(library, this.#settings.producer, name));
+    this.contact.begin(this.#openMetadataClient(), place, timeoutMs);
   }
 
   /** Producers for connections, none of them made yet: one that all share, or one for each. */
@@ -112,19 +123,32 @@ export class Cluster {
     return this.#nextTopicNames;
   }
 
-  #askTopicNames(): Promise<string[]> {
+  async #askTopicNames(): Promise<string[]> {
+    if (this.contact.failure) throw this.contact.failure;
+    try {
+      return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
+    } catch (error) {
+      throw this.contact.explain(error);
+    }
+  }
+
+  #openMetadataClient(): Client {
+    const { producer, idempotenceIsPreset } = this.#settings;
     this.#metadataClient ??= new Client(this.#environment, {
       type: RD_KAFKA_PRODUCER,
-      settings: this.#settings.producer,
+      // Kafka would give it a producer ID that it never uses
+      settings: idempotenceIsPreset ? { ...producer, "enable.idempotence": false } : producer,
       name: { clientId: "metadata" },
       events: 0,
       onEvent: () => {},
+      onError: (error) => this.contact.onError(error),
     });
-    return topicNames(this.#metadataClient, METADATA_TIMEOUT_MS);
+    return this.#metadataClient;
   }
 
   /** Closes the client that was asked for metadata. */
   async close(): Promise<void> {
+    this.contact.end();
     await this.#metadataClient?.close();
   }
 }

@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { About, ClientView } from "../commands/context.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
+import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
@@ -85,6 +86,11 @@ export class Server implements Gateway {
     this.#listener = listen(settings.host, settings.port);
     this.address = this.#listener.addr as Deno.NetAddr;
     this.#accepting = this.#accept();
+  }
+
+  /** Whether Kafka was ever reached. */
+  get contact(): FirstContact {
+    return this.cluster.contact;
   }
 
   /** The port that clients connect to. */

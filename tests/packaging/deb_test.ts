@@ -26,6 +26,10 @@ Deno.test({
       "-rw-r--r-- root/root ./usr/share/doc/rafka/CHANGELOG.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/README.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/config.sample.json",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/config.sample.mtls.json",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/config.sample.sasl-plain.json",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/config.sample.sasl-scram.json",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/config.sample.tls.json",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/copyright",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/licenses.txt.gz",
     ]);

@@ -4,6 +4,7 @@
  * `ignore: !hasKcat`; `deno task test` names what is missing. Only looks things up in folders, which
  * is quick enough for every test file; what takes a process is a function.
  */
+import { hasKafkaTool } from "./kafka_cluster.ts";
 import { isFile, isOnPath } from "./on_path.ts";
 
 /** Something that some tests need. */
@@ -175,6 +176,12 @@ export const extras: readonly Extra[] = [
     present: () => kafkaBrokers !== undefined,
     leavesOut: "everything on real brokers; the in-process mock is used",
     howToGet: "KAFKA_BROKERS=host:port",
+  },
+  {
+    name: "what starts a Kafka (../shared/tools/kafka)",
+    present: () => hasKafkaTool,
+    leavesOut: "TLS, mTLS and logins towards Kafka, right and wrong",
+    howToGet: "an executable of that name with the verbs start, env, configs and stop",
   },
 ];
 

@@ -1,0 +1,66 @@
+/**
+ * @module
+ * A way to a server that a test opens: another address for it, or one that answers later.
+ */
+
+/** Passes connections on, both ways. */
+export class Forwarder implements AsyncDisposable {
+  readonly #listener: Deno.TcpListener;
+  readonly #target: { readonly hostname: string; readonly port: number };
+  readonly #conns = new Set<Deno.Conn>();
+  readonly #ended: Promise<unknown>;
+
+  /** Listens on `hostname`, on any free port unless it is told which, for connections to `target` (`host:port`). */
+  constructor(target: string, hostname: string, port = 0) {
+    const [host, targetPort] = target.split(":");
+    this.#target = { hostname: host!, port: Number(targetPort) };
+    this.#listener = Deno.listen({ hostname, port });
+    this.#ended = this.#accept();
+  }
+
+  /** `host:port` */
+  get address(): string {
+    const { hostname, port } = this.#listener.addr as Deno.NetAddr;
+    return `${hostname}:${port}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#listener.close();
+    for (const conn of this.#conns) close(conn);
+    await this.#ended;
+  }
+
+  async #accept(): Promise<void> {
+    const pipes: Promise<unknown>[] = [];
+    for await (const client of this.#listener) {
+      const server = await Deno.connect(this.#target);
+      this.#conns.add(client).add(server);
+      pipes.push(pipe(client, server), pipe(server, client));
+    }
+    await Promise.all(pipes);
+  }
+}
+
+/** Until one of them is gone; then the other is, too. */
+async function pipe(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+  const buffer = new Uint8Array(64 * 1024);
+  try {
+    for (;;) {
+      const count = await from.read(buffer);
+      if (count === null) break;
+      for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+    }
+  } catch {
+    // one end has hung up; which one is of no interest
+  }
+  close(from);
+  close(to);
+}
+
+function close(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // it is closed
+  }
+}
