@@ -21,6 +21,7 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "appendonly": () => "no",
   "databases": () => 1,
   "latency-monitor-threshold": () => 0,
+  "maxclients": ({ maxClients }) => maxClients,
   "maxmemory": () => 0,
   "maxmemory-policy": () => "noeviction",
   "port": ({ port }) => port,

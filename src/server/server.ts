@@ -10,6 +10,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import { Acceptor, type Host } from "./acceptor.ts";
 import type { Gateway } from "./gateway.ts";
 import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
@@ -18,19 +19,10 @@ import { Session } from "./session.ts";
 import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 
-/** How long accepting rests after it failed, e.g. for lack of file descriptors. */
-const ACCEPT_PAUSE_MS = 100;
-
 const logger = getLogger(["rafka", "server"]);
 
-/** The address to listen on can't be had. */
-export class ListenError extends Error {
-  /** Shown in stack traces. */
-  override name = "ListenError";
-}
-
 /** A running gateway. */
-export class Server implements Gateway {
+export class Server implements Gateway, Host {
   /** Our own settings. */
   readonly settings: ServerSettings;
   /** What this gateway is. */
@@ -47,16 +39,11 @@ export class Server implements Gateway {
   readonly names = new Names();
   /** Who listens to MONITOR. */
   readonly monitors = new Monitors();
-  /** Where it listens; the port is the real one if 0 was asked for. */
-  readonly address: Deno.NetAddr;
-  readonly #listener: Deno.TcpListener;
   readonly #sessions = new Set<Session>();
-  readonly #accepting: Promise<void>;
-  readonly #acceptFailures = new LogSummary<string>(logAcceptFailures);
+  readonly #acceptor: Acceptor;
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #startedAtMs = performance.now();
   #shuttingDown = false;
-  #listening = true;
 
   /**
    * Listens at once.
@@ -73,9 +60,12 @@ export class Server implements Gateway {
       maxIdle: settings.producerPool,
     });
     this.stats = stats;
-    this.#listener = listen(settings.host, settings.port);
-    this.address = this.#listener.addr as Deno.NetAddr;
-    this.#accepting = this.#accept();
+    this.#acceptor = new Acceptor(this);
+  }
+
+  /** Where it listens; the port is the real one if 0 was asked for. */
+  get address(): Deno.NetAddr {
+    return this.#acceptor.address;
   }
 
   /** The port that clients connect to. */
@@ -96,6 +86,11 @@ export class Server implements Gateway {
   /** The largest command, and all commands between MULTI and EXEC together. */
   get maxRequestBytes(): number {
     return this.settings.maxRequestBytes;
+  }
+
+  /** How many connections there may be. */
+  get maxClients(): number {
+    return this.settings.maxClients;
   }
 
   /** All connections that have neither ended nor been killed, the oldest first. */
@@ -143,9 +138,7 @@ export class Server implements Gateway {
 
     // 3. nobody new from here on
     logger.info("Shutdown 3/4: no new connections");
-    this.#listening = false;
-    this.#listener.close();
-    await this.#accepting;
+    await this.#acceptor.close();
 
     // 4. the others; each flushes what it has answered for
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
@@ -154,41 +147,15 @@ export class Server implements Gateway {
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
     await this.producers.close(Math.max(0, deadline - performance.now()));
-    this.#acceptFailures.close();
     this.#protocolErrors.close();
   }
 
-  async #accept(): Promise<void> {
-    while (this.#listening) {
-      try {
-        this.#open(await this.#listener.accept());
-      } catch (error) {
-        if (!this.#listening) return;
-        if (isGoneAlready(error)) continue;
-        this.#acceptFailures.note("accept", String(error));
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
-      }
-    }
+  /** Serves a connection. */
+  open(conn: Deno.TcpConn): void {
+    const session = new Session(this, conn, ++this.traffic.connections);
+    this.#sessions.add(session);
+    void session.ended.then(() => this.#sessions.delete(session));
   }
-
-  #open(conn: Deno.TcpConn): void {
-    try {
-      conn.setNoDelay(true);
-      conn.setKeepAlive(true);
-      const session = new Session(this, conn, ++this.traffic.connections);
-      this.#sessions.add(session);
-      void session.ended.then(() => this.#sessions.delete(session));
-    } catch (error) {
-      conn.close();
-      throw error;
-    }
-  }
-}
-
-/** The client hung up before it was accepted: nothing that lasts, and nobody else has to wait for it. */
-function isGoneAlready(error: unknown): boolean {
-  return error instanceof Deno.errors.NotConnected ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
 }
 
 interface BadClient {
@@ -202,22 +169,4 @@ function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
     error: latest.error.message,
     count,
   });
-}
-
-function logAcceptFailures({ latest, count }: Occurrences<string>): void {
-  logger.error("Cannot accept connections for now ({count} times): {error}", {
-    count,
-    error: latest,
-  });
-}
-
-function listen(hostname: string, port: number): Deno.TcpListener {
-  try {
-    return Deno.listen({ hostname, port });
-  } catch (cause) {
-    const why = cause instanceof Deno.errors.NotCapable
-      ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
-      : (cause as Error).message;
-    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
-  }
 }
