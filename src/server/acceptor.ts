@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import { error as errorReply } from "../resp/reply.ts";
 import type { ServerSettings } from "../server_settings.ts";
+import { AcceptOutage } from "./accept_outage.ts";
 import { Connection } from "./connection.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -42,7 +43,7 @@ export class Acceptor {
   readonly #host: Host;
   readonly #listener: Deno.TcpListener;
   readonly #accepting: Promise<void>;
-  readonly #failures = new LogSummary<string>(logFailures);
+  readonly #outage = new AcceptOutage();
   readonly #rejections = new LogSummary<Rejection>(logRejections);
   #listening = true;
 
@@ -63,7 +64,7 @@ export class Acceptor {
     this.#listening = false;
     this.#listener.close();
     await this.#accepting;
-    this.#failures.close();
+    this.#outage.close();
     this.#rejections.close();
   }
 
@@ -71,10 +72,11 @@ export class Acceptor {
     while (this.#listening) {
       try {
         this.#admit(await this.#listener.accept());
+        this.#outage.accepted();
       } catch (error) {
         if (!this.#listening) return;
         if (isGoneAlready(error)) continue;
-        this.#failures.note("accept", String(error));
+        this.#outage.failed(error);
         await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
       }
     }
@@ -113,13 +115,6 @@ interface Rejection {
 function isGoneAlready(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
-}
-
-function logFailures({ latest, count }: Occurrences<string>): void {
-  logger.error("Cannot accept connections for now ({count} times): {error}", {
-    count,
-    error: latest,
-  });
 }
 
 function logRejections({ latest, count }: Occurrences<Rejection>): void {
