@@ -235,6 +235,8 @@ export interface GatewayView {
   readonly port: number;
   /** Since the start. */
   readonly uptimeMs: number;
+  /** How long a connection may do nothing, 0 for as long as it likes. */
+  readonly idleTimeoutMs: number;
   /** How many connections there may be. */
   readonly maxClients: number;
   /** The largest argument that it takes. */

@@ -11,7 +11,9 @@ import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
+import type { Client } from "./client.ts";
 import type { Gateway } from "./gateway.ts";
+import { IdleSweep } from "./idle_sweep.ts";
 import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
@@ -41,6 +43,7 @@ export class Server implements Gateway, Host {
   readonly monitors = new Monitors();
   readonly #sessions = new Set<Session>();
   readonly #acceptor: Acceptor;
+  readonly #idleSweep: IdleSweep;
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #startedAtMs = performance.now();
   #shuttingDown = false;
@@ -61,6 +64,7 @@ export class Server implements Gateway, Host {
     });
     this.stats = stats;
     this.#acceptor = new Acceptor(this);
+    this.#idleSweep = new IdleSweep(settings.idleTimeoutMs, () => this.#listedClients());
   }
 
   /** Where it listens; the port is the real one if 0 was asked for. */
@@ -88,6 +92,11 @@ export class Server implements Gateway, Host {
     return this.settings.maxRequestBytes;
   }
 
+  /** How long a connection may do nothing, 0 for as long as it likes. */
+  get idleTimeoutMs(): number {
+    return this.settings.idleTimeoutMs;
+  }
+
   /** How many connections there may be. */
   get maxClients(): number {
     return this.settings.maxClients;
@@ -95,7 +104,7 @@ export class Server implements Gateway, Host {
 
   /** All connections that have neither ended nor been killed, the oldest first. */
   get clientList(): readonly ClientView[] {
-    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+    return this.#listedClients();
   }
 
   /** Those of all connections, also of those that are ending. */
@@ -147,7 +156,12 @@ export class Server implements Gateway, Host {
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
     await this.producers.close(Math.max(0, deadline - performance.now()));
+    this.#idleSweep.close();
     this.#protocolErrors.close();
+  }
+
+  #listedClients(): Client[] {
+    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
   /** Serves a connection. */
