@@ -22,7 +22,7 @@ import { sendNotification } from "./ffi/notify_socket.ts";
 import { healthcheck, HealthcheckError } from "./healthcheck.ts";
 import { setUpLog } from "./log.ts";
 import { Rafka } from "./rafka.ts";
-import { ListenError } from "./server/server.ts";
+import { ListenError } from "./server/acceptor.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Exit codes; 0 is a shutdown, or a question that was answered. */

@@ -14,6 +14,10 @@ export interface ServerSettings {
   readonly port: number;
   /** `readme` for the letter of the first Rafka's README. */
   readonly dialect: "rafka" | "readme";
+  /** The most connections at a time; others are turned away. */
+  readonly maxClients: number;
+  /** How long a connection may send no whole command; 0 for as long as it likes. */
+  readonly idleTimeoutMs: number;
   /** The largest bulk string of a request: the largest message. */
   readonly maxBulkBytes: number;
   /** The largest request, all its arguments together. */
@@ -64,6 +68,13 @@ const section = z.strictObject({
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
       "first Rafka said and the program did not do",
+  ),
+  maxClients: integer(1, 1_000_000).default(10_000).describe(
+    "most connections at a time; one more is told so and closed",
+  ),
+  idleTimeoutMs: integer(0, 86_400_000).default(0).describe(
+    "after so long without a whole command a connection is closed, 0 for never; must be longer than a worker's " +
+      "work on a message, and than the largest message takes to arrive",
   ),
   maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
     "largest argument of a command, and so the largest message",

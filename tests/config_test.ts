@@ -71,7 +71,7 @@ const bad: { name: string; json: unknown; says: string[] }[] = [
   {
     name: "an unknown key under server",
     json: { server: { prot: 1 } },
-    says: ["'server.prot': no such key", "host, port, dialect, maxBulkBytes"],
+    says: ["'server.prot': no such key", "host, port, dialect, maxClients"],
   },
   {
     name: "two unknown keys",

@@ -21,6 +21,7 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "appendonly": () => "no",
   "databases": () => 1,
   "latency-monitor-threshold": () => 0,
+  "maxclients": ({ maxClients }) => maxClients,
   "maxmemory": () => 0,
   "maxmemory-policy": () => "noeviction",
   "port": ({ port }) => port,
@@ -30,7 +31,7 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "slave-read-only": () => "yes",
   "slowlog-log-slower-than": () => -1,
   "slowlog-max-len": () => 0,
-  "timeout": () => 0,
+  "timeout": ({ idleTimeoutMs }) => Math.ceil(idleTimeoutMs / 1_000), // 0 means never
 };
 
 const GET: Command = {

@@ -246,6 +246,8 @@ export interface ErrorsView {
 export interface TrafficView {
   /** Accepted. */
   readonly connections: number;
+  /** Turned away, since there were as many as may be. */
+  readonly rejected: number;
   /** Run, whatever the reply. */
   readonly commands: number;
   /** Replies that were errors. */
@@ -282,6 +284,10 @@ export interface GatewayView {
   readonly port: number;
   /** Since the start. */
   readonly uptimeMs: number;
+  /** How long a connection may do nothing, 0 for as long as it likes. */
+  readonly idleTimeoutMs: number;
+  /** How many connections there may be. */
+  readonly maxClients: number;
   /** The largest argument that it takes. */
   readonly maxBulkBytes: number;
   /** The largest command, and all commands between MULTI and EXEC together. */

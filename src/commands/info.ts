@@ -28,8 +28,9 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     uptime_in_seconds: Math.floor(uptimeMs / 1_000),
     uptime_in_days: Math.floor(uptimeMs / 86_400_000),
   }),
-  clients: ({ clientList }) => ({
+  clients: ({ clientList, maxClients }) => ({
     connected_clients: clientList.length,
+    maxclients: maxClients,
     blocked_clients: clientList.filter(({ blocked }) => blocked).length,
   }),
   memory: () => {
@@ -49,6 +50,7 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     total_commands_processed: traffic.commands,
     total_net_input_bytes: traffic.inputBytes,
     total_net_output_bytes: traffic.outputBytes,
+    rejected_connections: traffic.rejected,
     total_error_replies: traffic.errorReplies,
   }),
   replication: ({ about }) => ({

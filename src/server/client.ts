@@ -4,16 +4,20 @@
  * CLIENT commands show and change.
  */
 
+import { getLogger } from "@logtape/logtape";
 import { canonicalName, type Command } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 
+const logger = getLogger(["rafka", "server"]);
+
 /** The client of one connection. */
-export class Client implements OwnClient {
+export class Client implements OwnClient, Watched {
   readonly connectionId: number;
   readonly kafka: KafkaClients;
   name: string | undefined;
@@ -28,20 +32,22 @@ export class Client implements OwnClient {
   libraryName = "";
   libraryVersion = "";
   readonly #connection: Connection;
-  readonly #session: { kill(): void };
+  readonly #session: { disconnect(): void };
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
   #aborter: AbortController | undefined;
   #abortReason: Error | undefined;
   #blocked = false;
+  #waiting = false;
+  #commands = 0;
 
   /** Somebody who has just connected. */
   constructor(
     connectionId: number,
     connection: Connection,
     gateway: Gateway,
-    session: { kill(): void },
+    session: { disconnect(): void },
   ) {
     this.connectionId = connectionId;
     this.#connection = connection;
@@ -93,13 +99,42 @@ export class Client implements OwnClient {
     return this.#signal();
   }
 
+  get attended(): boolean {
+    return this.#waiting || this.monitoring;
+  }
+
+  get progress(): number {
+    return this.#commands + this.#connection.output.writes;
+  }
+
   kill(): void {
-    this.#session.kill();
+    logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.id });
+    this.disconnect();
+  }
+
+  disconnect(): void {
+    this.#session.disconnect();
   }
 
   /** It has just sent something. */
   sent(): void {
     this.#lastSentAtMs = performance.now();
+  }
+
+  /** It has sent a whole command. */
+  commanded(): void {
+    this.#commands++;
+  }
+
+  /** Its command waits, for whatever. */
+  async whileWaiting<T>(reply: Promise<T>): Promise<T> {
+    this.#waiting = true;
+    try {
+      return await reply;
+    } finally {
+      this.#waiting = false;
+      this.#commands++; // from here on it may be idle
+    }
   }
 
   async block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -27,6 +27,7 @@ export class Output {
   readonly #writer = new ReplyWriter();
   #writing: Promise<void> | undefined;
   #writingBytes = 0;
+  #writes = 0;
 
   /** Takes the writing half of a connection, for good; counts its bytes in `traffic`. */
   constructor(sink: ByteSink, traffic: Traffic) {
@@ -46,6 +47,11 @@ export class Output {
   /** Bytes that the connection has not taken yet. */
   get pendingBytes(): number {
     return this.#writer.byteLength + this.#writingBytes;
+  }
+
+  /** How many times the connection has taken some bytes. */
+  get writes(): number {
+    return this.#writes;
   }
 
   /** Puts a reply into the buffer. */
@@ -81,6 +87,7 @@ export class Output {
         while (this.#writingBytes > 0) {
           const written = await this.#sink.write(bytes.subarray(-this.#writingBytes));
           this.#writingBytes -= written;
+          this.#writes++;
           this.#traffic.outputBytes += written;
         }
         recycle(bytes);

@@ -11,8 +11,11 @@ import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import { Acceptor, type Host } from "./acceptor.ts";
+import type { Client } from "./client.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
+import { IdleSweep } from "./idle_sweep.ts";
 import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
@@ -20,19 +23,10 @@ import { Session } from "./session.ts";
 import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 
-/** How long accepting rests after it failed, e.g. for lack of file descriptors. */
-const ACCEPT_PAUSE_MS = 100;
-
 const logger = getLogger(["rafka", "server"]);
 
-/** The address to listen on can't be had. */
-export class ListenError extends Error {
-  /** Shown in stack traces. */
-  override name = "ListenError";
-}
-
 /** A running gateway. */
-export class Server implements Gateway {
+export class Server implements Gateway, Host {
   /** Our own settings. */
   readonly settings: ServerSettings;
   /** What this gateway is. */
@@ -51,16 +45,12 @@ export class Server implements Gateway {
   readonly names = new Names();
   /** Who listens to MONITOR. */
   readonly monitors = new Monitors();
-  /** Where it listens; the port is the real one if 0 was asked for. */
-  readonly address: Deno.NetAddr;
-  readonly #listener: Deno.TcpListener;
   readonly #sessions = new Set<Session>();
-  readonly #accepting: Promise<void>;
-  readonly #acceptFailures = new LogSummary<string>(logAcceptFailures);
+  readonly #acceptor: Acceptor;
+  readonly #idleSweep: IdleSweep;
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #startedAtMs = performance.now();
   #shuttingDown = false;
-  #listening = true;
 
   /**
    * Listens at once.
@@ -83,9 +73,13 @@ export class Server implements Gateway {
     });
     this.stats = stats;
     this.errors = errors;
-    this.#listener = listen(settings.host, settings.port);
-    this.address = this.#listener.addr as Deno.NetAddr;
-    this.#accepting = this.#accept();
+    this.#acceptor = new Acceptor(this);
+    this.#idleSweep = new IdleSweep(settings.idleTimeoutMs, () => this.#listedClients());
+  }
+
+  /** Where it listens; the port is the real one if 0 was asked for. */
+  get address(): Deno.NetAddr {
+    return this.#acceptor.address;
   }
 
   /** Whether Kafka was ever reached. */
@@ -113,9 +107,19 @@ export class Server implements Gateway {
     return this.settings.maxRequestBytes;
   }
 
+  /** How long a connection may do nothing, 0 for as long as it likes. */
+  get idleTimeoutMs(): number {
+    return this.settings.idleTimeoutMs;
+  }
+
+  /** How many connections there may be. */
+  get maxClients(): number {
+    return this.settings.maxClients;
+  }
+
   /** All connections that have neither ended nor been killed, the oldest first. */
   get clientList(): readonly ClientView[] {
-    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+    return this.#listedClients();
   }
 
   /** Those of all connections, also of those that are ending. */
@@ -163,9 +167,7 @@ export class Server implements Gateway {
 
     // 3. nobody new from here on
     logger.info("Shutdown 3/4: no new connections");
-    this.#listening = false;
-    this.#listener.close();
-    await this.#accepting;
+    await this.#acceptor.close();
 
     // 4. the others; each flushes what it has answered for
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
@@ -174,41 +176,20 @@ export class Server implements Gateway {
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
     await this.producers.close(Math.max(0, deadline - performance.now()));
-    this.#acceptFailures.close();
+    this.#idleSweep.close();
     this.#protocolErrors.close();
   }
 
-  async #accept(): Promise<void> {
-    while (this.#listening) {
-      try {
-        this.#open(await this.#listener.accept());
-      } catch (error) {
-        if (!this.#listening) return;
-        if (isGoneAlready(error)) continue;
-        this.#acceptFailures.note("accept", String(error));
-        await new Promise((resolve) => setTimeout(resolve, ACCEPT_PAUSE_MS));
-      }
-    }
+  #listedClients(): Client[] {
+    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
-  #open(conn: Deno.TcpConn): void {
-    try {
-      conn.setNoDelay(true);
-      conn.setKeepAlive(true);
-      const session = new Session(this, conn, ++this.traffic.connections);
-      this.#sessions.add(session);
-      void session.ended.then(() => this.#sessions.delete(session));
-    } catch (error) {
-      conn.close();
-      throw error;
-    }
+  /** Serves a connection. */
+  open(conn: Deno.TcpConn): void {
+    const session = new Session(this, conn, ++this.traffic.connections);
+    this.#sessions.add(session);
+    void session.ended.then(() => this.#sessions.delete(session));
   }
-}
-
-/** The client hung up before it was accepted: nothing that lasts, and nobody else has to wait for it. */
-function isGoneAlready(error: unknown): boolean {
-  return error instanceof Deno.errors.NotConnected ||
-    error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;
 }
 
 interface BadClient {
@@ -222,22 +203,4 @@ function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
     error: latest.error.message,
     count,
   });
-}
-
-function logAcceptFailures({ latest, count }: Occurrences<string>): void {
-  logger.error("Cannot accept connections for now ({count} times): {error}", {
-    count,
-    error: latest,
-  });
-}
-
-function listen(hostname: string, port: number): Deno.TcpListener {
-  try {
-    return Deno.listen({ hostname, port });
-  } catch (cause) {
-    const why = cause instanceof Deno.errors.NotCapable
-      ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
-      : (cause as Error).message;
-    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
-  }
 }

@@ -117,6 +117,7 @@ export class Session implements Context, RunObserver, NameHolder, MonitorListene
   }
 
   execute(request: Request): Reply | Promise<Reply> {
+    this.client.commanded();
     return dispatch(this, request, this);
   }
 
@@ -147,10 +148,9 @@ export class Session implements Context, RunObserver, NameHolder, MonitorListene
     clearTimeout(timer);
   }
 
-  /** CLIENT KILL: ends the connection at once, without a word. */
-  kill(): void {
+  /** Ends the connection at once, without a word. */
+  disconnect(): void {
     this.#killed = true;
-    logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.client.id });
     this.#end(CONNECTION_GONE);
     this.#connection.close();
   }
@@ -235,11 +235,9 @@ export class Session implements Context, RunObserver, NameHolder, MonitorListene
   /** The replies before it are written first. */
   #wait(reply: Promise<Reply>): Promise<Reply> {
     const { input } = this.#connection;
-    return whileConnected(
-      input,
-      this.#flush().then(() => reply),
-      this.client.identity !== undefined,
-    );
+    const written = this.#flush().then(() => reply);
+    const atOnce = this.client.identity !== undefined;
+    return this.client.whileWaiting(whileConnected(input, written, atOnce));
   }
 
   onRun(command: Command, request: Request): void {

@@ -9,6 +9,8 @@ import type { TrafficView } from "../commands/context.ts";
 export class Traffic implements TrafficView {
   /** Accepted. */
   connections = 0;
+  /** Not accepted: there were `maxClients` already. */
+  rejected = 0;
   /** Run, whatever the reply. */
   commands = 0;
   /** Replies that were errors. */

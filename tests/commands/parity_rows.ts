@@ -248,6 +248,7 @@ export const ROWS: readonly ParityRow[] = [
   ["CONFIG GET appendonly"],
   ["CONFIG GET databases"],
   ["CONFIG GET timeout"],
+  ["CONFIG GET maxclients"],
   ["CONFIG GET maxmemory"],
   ["CONFIG GET maxmemory-policy"],
   ["CONFIG GET slave-read-only"],

@@ -40,6 +40,15 @@ const fromSource: Launcher = (args, env) => ({
   env,
 });
 
+/** The same with so many files open at most. */
+export function withOpenFiles(limit: number): Launcher {
+  return (args, env) => {
+    const script = `ulimit -n ${limit}; exec "$0" "$@"`;
+    const command = [Deno.execPath(), ...startArguments, ...args];
+    return { command: "bash", args: ["-c", script, ...command], cwd: project, env };
+  };
+}
+
 /** Runs the program to its end. */
 export async function runProgram(
   args: readonly string[],
