@@ -113,7 +113,7 @@ const section = z.strictObject({
 /**
  * The section `server`, checked, with a default for each key.
  *
- * @internal zod's type is not ours to document
+ * @ignore zod's type is not ours to document
  */
 export const serverSection: z.ZodType<ServerSettings> = section;
 

@@ -55,7 +55,7 @@ const MAX_LINES = 300;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "kafka/consumer.ts": 310,
-  "ffi/symbols.ts": 480, // a table, one function after the other
+  "ffi/symbols.ts": 490, // a table, one function after the other
 };
 
 /** What only some files may use. */

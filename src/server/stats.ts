@@ -3,7 +3,8 @@
  * The counters behind `HGETALL stats`. One object for the gateway, handed to whoever counts.
  */
 
-import type { ErrorCount, StatsView } from "../commands/context.ts";
+import type { StatsView } from "../commands/context.ts";
+import type { ErrorCount } from "../commands/errors_view.ts";
 import type { DeliveryFailure } from "../kafka/observer.ts";
 import { ErrorCounts } from "./error_counts.ts";
 
