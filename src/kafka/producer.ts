@@ -275,7 +275,7 @@ export class Producer {
     if (symbols.rd_kafka_event_error(event) === ERR_NO_ERROR) {
       this.#failures.delivered();
       this.#observer.delivered(Number(symbols.rd_kafka_event_message_count(event)));
-    }
+    } else this.#noteFatalError(); // its event may still be under way
     this.#deliveries.settle(event);
     this.#waiting.advance();
   }
