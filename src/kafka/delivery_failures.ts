@@ -29,8 +29,6 @@ const UNKNOWN: FailedMessage = {
 
 /** The failures of one producer. */
 export class DeliveryFailures {
-  /** Why the producer can't be used any more. */
-  fatalError: KafkaError | undefined;
   /** From now on they are of a connection that is gone, and whose time to flush is over. */
   unflushed = false;
   readonly #library: Library;
@@ -105,7 +103,7 @@ export class DeliveryFailures {
   }
 
   #error(code: number, what: string): KafkaError {
-    const why = this.fatalError ?? this.#lastError;
+    const why = this.#lastError;
     return kafkaError(this.#library, code, { message: why ? `${what}: ${why.message}` : what });
   }
 }

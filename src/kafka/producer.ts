@@ -76,6 +76,7 @@ export class Producer {
   #hurryAgain = false;
   #closing: Promise<number> | undefined;
   #destroyed = false;
+  #fatalError: KafkaError | undefined;
 
   /**
    * Makes the producer; it connects in the background.
@@ -111,7 +112,7 @@ export class Producer {
 
   /** Why it can't be used any more; undefined as long as it can. */
   get fatalError(): KafkaError | undefined {
-    return this.#failures.fatalError;
+    return this.#fatalError;
   }
 
   /** What there is to say to somebody who has waited for room in vain. */
@@ -260,7 +261,7 @@ export class Producer {
   #noteFatalError(): void {
     const code = this.#library.symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n);
     if (code === ERR_NO_ERROR) return;
-    this.#failures.fatalError ??= kafkaError(this.#library, code, { fatal: true });
+    this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
   }
 
   #onError(error: KafkaError): void {
@@ -275,7 +276,7 @@ export class Producer {
     if (symbols.rd_kafka_event_error(event) === ERR_NO_ERROR) {
       this.#failures.delivered();
       this.#observer.delivered(Number(symbols.rd_kafka_event_message_count(event)));
-    } else this.#noteFatalError(); // its event may still be under way
+    }
     this.#deliveries.settle(event);
     this.#waiting.advance();
   }
