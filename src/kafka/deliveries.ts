@@ -51,6 +51,7 @@ export class Deliveries {
 
   /** The user takes no messages any more; those that are under way are still counted. */
   dismiss(user: number): void {
+    this.#senders[user] = { id: this.#senders[user]!.id }; // nothing else of a connection that is gone
     if (this.of(user).messages > 0) this.#leaving.add(user);
     else this.#free.push(user);
   }

@@ -29,8 +29,6 @@ const UNKNOWN: FailedMessage = {
 
 /** The failures of one producer. */
 export class DeliveryFailures {
-  /** Why the producer can't be used any more. */
-  fatalError: KafkaError | undefined;
   /** From now on they are of a connection that is gone, and whose time to flush is over. */
   unflushed = false;
   readonly #library: Library;
@@ -88,7 +86,7 @@ export class DeliveryFailures {
     this.#observer.deliveryFailed({ topic, partition, error, count, unflushed });
   }
 
-  /** That the producer gave a message up is no reason: it is told why nobody took the message. */
+  /** That a message was given up is no reason: it is told why nobody took it. */
   #cause(code: number): KafkaError {
     const { message } = kafkaError(this.#library, code);
     switch (code) {
@@ -97,16 +95,15 @@ export class DeliveryFailures {
       case ERR__PURGE_INFLIGHT:
         return this.#error(code, "given up, but sent already; may have been delivered");
       case ERR__MSG_TIMED_OUT:
-        return this.#error(code, message);
       case ERR__FATAL:
-        return kafkaError(this.#library, code, { message: this.fatalError?.message ?? message });
+        return this.#error(code, message);
       default:
         return kafkaError(this.#library, code);
     }
   }
 
   #error(code: number, what: string): KafkaError {
-    const message = this.#lastError ? `${what}: ${this.#lastError.message}` : what;
-    return kafkaError(this.#library, code, { message });
+    const why = this.#lastError;
+    return kafkaError(this.#library, code, { message: why ? `${what}: ${why.message}` : what });
   }
 }

@@ -78,6 +78,7 @@ export class Producer {
   #hurryAgain = false;
   #closing: Promise<number> | undefined;
   #destroyed = false;
+  #fatalError: KafkaError | undefined;
 
   /**
    * Makes the producer; it connects in the background.
@@ -114,7 +115,7 @@ export class Producer {
 
   /** Why it can't be used any more; undefined as long as it can. */
   get fatalError(): KafkaError | undefined {
-    return this.#failures.fatalError;
+    return this.#fatalError;
   }
 
   /** What there is to say to somebody who has waited for room in vain. */
@@ -264,7 +265,7 @@ export class Producer {
   #noteFatalError(): void {
     const code = this.#library.symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n);
     if (code === ERR_NO_ERROR) return;
-    this.#failures.fatalError ??= kafkaError(this.#library, code, { fatal: true });
+    this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
   }
 
   #onError(error: KafkaError): void {

@@ -177,6 +177,24 @@ Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and ar
   assert.equal(await counter(client, `producer.errors:${topic}:MSG_SIZE_TOO_LARGE`), 4);
 });
 
+Deno.test("Of many messages that fail together the last ones are kept, as many as there is room for", async () => {
+  await using cluster = await TestCluster.start();
+  const config = cluster.config({
+    server: { errorRingBytes: 3 * (ENTRY_BYTES + 4) },
+    producer: { "linger.ms": 100 },
+  });
+  await using gateway = await TestGateway.start({ config });
+  using client = await gateway.connect();
+  await produceAll(client, [["t:k", "so that the partition is known"]]);
+  cluster.mock.failRequests(PRODUCE, new Array(10).fill(MSG_SIZE_TOO_LARGE));
+  const values = Array.from({ length: 100 }, (_, n) => `${n + 100}`);
+  assert.equal(await client.ask("RPUSHX", "topics:t:k", ...values), ":100\r\n");
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+  const kept = (await failures(client, "WITHVALUES")).map(({ value, key }) => [value, key]);
+  assert.deepEqual(kept, [["199", "k"], ["198", "k"], ["197", "k"]]);
+  assert.equal(await counter(client, "producer.errors.dropped"), 97);
+});
+
 Deno.test("errorRingBytes 0 keeps nothing, and all is counted", async () => {
   await using cluster = await TestCluster.start();
   const server = { errorRingBytes: 0 };
