@@ -11,6 +11,7 @@ import { aligned, markdown } from "../bench/report.ts";
 import { isOnPath } from "../support/on_path.ts";
 import { brokerScenarios } from "./broker_scenarios.ts";
 import { clientScenarios } from "./client_scenarios.ts";
+import { churn } from "./churn.ts";
 import { Cluster } from "./cluster.ts";
 import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -24,7 +25,7 @@ import { undoOnSignals } from "./undo.ts";
 const PROGRAMS = { kcat: "kcat", setpriv: "util-linux", iptables: "iptables" } as const;
 
 const scenarios: readonly Scenario[] = [...brokerScenarios, ...clientScenarios, refusalScenario];
-const trials: readonly Endurance[] = [];
+const trials: readonly Endurance[] = [churn];
 
 undoOnSignals();
 
