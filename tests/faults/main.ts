@@ -13,7 +13,11 @@ import { brokerScenarios } from "./broker_scenarios.ts";
 import { clientScenarios } from "./client_scenarios.ts";
 import { churn } from "./churn.ts";
 import { Cluster } from "./cluster.ts";
+import { connects } from "./connects.ts";
+import { slowLoris } from "./slow_loris.ts";
+import { descriptors } from "./descriptors.ts";
 import type { Endurance, EnduranceOutcome } from "./endurance.ts";
+import { fuzz } from "./fuzz.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { refusalScenario } from "./refusal_scenario.ts";
 import { enduranceTable, type Played, scenarioTable } from "./report.ts";
@@ -25,7 +29,7 @@ import { undoOnSignals } from "./undo.ts";
 const PROGRAMS = { kcat: "kcat", setpriv: "util-linux", iptables: "iptables" } as const;
 
 const scenarios: readonly Scenario[] = [...brokerScenarios, ...clientScenarios, refusalScenario];
-const trials: readonly Endurance[] = [churn];
+const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];
 
 undoOnSignals();
 
