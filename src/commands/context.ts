@@ -179,6 +179,11 @@ export interface OwnClient extends ClientView {
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.
    */
   block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * The same for a wait that may never end: the connection is read on meanwhile, so that its end is seen behind whatever
+   * the client has sent. With more than `pipelineLimitBytes` the wait ends, and the connection.
+   */
+  blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** The same signal for a wait that CLIENT UNBLOCK does not end: one that is to protect the gateway. */
   readonly ended: AbortSignal;
 }

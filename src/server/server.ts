@@ -122,8 +122,8 @@ export class Server implements Gateway, Host {
   }
 
   /** Logs it, summed up: a client that sends garbage must not fill the log. */
-  reportProtocolError(client: string, error: ProtocolError): void {
-    this.#protocolErrors.note(error.message, { client, error });
+  reportProtocolError(client: string, error: ProtocolError, kind: string = error.message): void {
+    this.#protocolErrors.note(kind, { client, error });
   }
 
   /** How many connections are open or still ending. */
