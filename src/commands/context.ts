@@ -248,6 +248,8 @@ export interface GatewayView {
   readonly maxBulkBytes: number;
   /** The largest command, and all commands between MULTI and EXEC together. */
   readonly maxRequestBytes: number;
+  /** What may wait for a client in replies. */
+  readonly outputLimitBytes: number;
   /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
   /** Those of all connections, also of those that have ended and still deliver or leave their group. */

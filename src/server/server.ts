@@ -92,6 +92,11 @@ export class Server implements Gateway, Host {
     return this.settings.maxRequestBytes;
   }
 
+  /** What may wait for a client in replies. */
+  get outputLimitBytes(): number {
+    return this.settings.outputLimitBytes;
+  }
+
   /** How long a connection may do nothing, 0 for as long as it likes. */
   get idleTimeoutMs(): number {
     return this.settings.idleTimeoutMs;
