@@ -24,6 +24,8 @@ export interface ServerSettings {
   readonly maxRequestBytes: number;
   /** The most arguments of a request. */
   readonly maxArguments: number;
+  /** What may be sent behind a BLPOP or BLMPOP that waits; with more the client is disconnected. */
+  readonly pipelineLimitBytes: number;
   /** What may wait for a client in replies; with more it is disconnected. */
   readonly outputLimitBytes: number;
   /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
@@ -84,6 +86,9 @@ const section = z.strictObject({
   ),
   maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
     "most arguments of a command",
+  ),
+  pipelineLimitBytes: integer(1, 1024 * MIB).default(16 * MIB).describe(
+    "what may be sent behind a BLPOP or BLMPOP that waits; with more the client is disconnected",
   ),
   outputLimitBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
     "what may wait for a client in replies, and so the largest reply; with more it is disconnected",

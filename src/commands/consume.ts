@@ -174,7 +174,7 @@ async function waitForMessages(
 ): Promise<Reply> {
   const { maxCount, timeoutMs } = request;
   try {
-    const messages = await context.client.block((signal) =>
+    const messages = await context.client.blockForMessages((signal) =>
       consumer.receive(maxCount, timeoutMs, context.gateway.contact.watch(signal))
     );
     return messages.length > 0 ? popped(context, consumer, messages, request) : NULL_ARRAY;

@@ -181,6 +181,11 @@ export interface OwnClient extends ClientView {
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.
    */
   block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
+  /**
+   * The same for a wait that may never end: the connection is read on meanwhile, so that its end is seen behind whatever
+   * the client has sent. With more than `pipelineLimitBytes` the wait ends, and the connection.
+   */
+  blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** The same signal for a wait that CLIENT UNBLOCK does not end: one that is to protect the gateway. */
   readonly ended: AbortSignal;
 }
@@ -249,6 +254,8 @@ export interface GatewayView {
   readonly maxBulkBytes: number;
   /** The largest command, and all commands between MULTI and EXEC together. */
   readonly maxRequestBytes: number;
+  /** What may wait for a client in replies. */
+  readonly outputLimitBytes: number;
   /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
   /** Those of all connections, also of those that have ended and still deliver or leave their group. */

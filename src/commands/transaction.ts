@@ -7,6 +7,7 @@
  */
 
 import { array, error, OK, type Reply, simple } from "../resp/reply.ts";
+import { leastReplyBytes } from "../resp/reply_size.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
@@ -113,14 +114,23 @@ function endTransaction({ client }: Context, name: string): TransactionView {
   return transaction;
 }
 
-/** A command may wait, and the connection end meanwhile: what follows is not run. */
+/**
+ * A command may wait, and the connection end meanwhile: what follows is not run. Nor is what follows replies that are
+ * too large together to be sent: they would fill the memory before anybody looks at them.
+ */
 async function runAll(context: Context, requests: readonly Request[]): Promise<Reply> {
   const replies: Reply[] = [];
+  let bytes = 0;
   for (const request of requests) {
-    const reply = context.quitting
-      ? error("ERR not run: the connection ends")
-      : context.execute(request);
-    replies.push(reply instanceof Promise ? await reply : reply);
+    if (context.quitting) {
+      replies.push(error("ERR not run: the connection ends"));
+      continue;
+    }
+    const pending = context.execute(request);
+    const reply = pending instanceof Promise ? await pending : pending;
+    replies.push(reply);
+    bytes += leastReplyBytes(reply);
+    if (bytes > context.gateway.outputLimitBytes) context.quit();
   }
   return array(replies);
 }

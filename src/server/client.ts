@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { canonicalName, type Command } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
+import { ProtocolError } from "../resp/protocol_error.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
@@ -15,6 +16,14 @@ import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 
 const logger = getLogger(["rafka", "server"]);
+
+/** The connection itself. */
+export interface ClientSession {
+  /** Ends it at once, without a word. */
+  disconnect(): void;
+  /** Ends it with this error as the answer to what waits. */
+  refuse(error: ProtocolError, kind: string): void;
+}
 
 /** The client of one connection. */
 export class Client implements OwnClient, Watched {
@@ -32,7 +41,8 @@ export class Client implements OwnClient, Watched {
   libraryName = "";
   libraryVersion = "";
   readonly #connection: Connection;
-  readonly #session: { disconnect(): void };
+  readonly #session: ClientSession;
+  readonly #pipelineLimitBytes: number;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
@@ -47,12 +57,13 @@ export class Client implements OwnClient, Watched {
     connectionId: number,
     connection: Connection,
     gateway: Gateway,
-    session: { disconnect(): void },
+    session: ClientSession,
   ) {
     this.connectionId = connectionId;
     this.#connection = connection;
     this.kafka = new KafkaClients(gateway, this);
     this.#session = session;
+    this.#pipelineLimitBytes = gateway.settings.pipelineLimitBytes;
   }
 
   get address(): string {
@@ -143,6 +154,20 @@ export class Client implements OwnClient, Watched {
       return await wait(this.#signal());
     } finally {
       this.#blocked = false;
+    }
+  }
+
+  async blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const limitBytes = this.#pipelineLimitBytes;
+    const endReading = this.#connection.input.readFurther(limitBytes, (aheadBytes) => {
+      const text = `Protocol error: ${aheadBytes} bytes behind a command that waits, ` +
+        `pipelineLimitBytes is ${limitBytes}`;
+      this.#session.refuse(new ProtocolError(text), "pipelineLimitBytes");
+    });
+    try {
+      return await this.block(wait);
+    } finally {
+      endReading();
     }
   }
 

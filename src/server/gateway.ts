@@ -31,6 +31,6 @@ export interface Gateway extends GatewayView {
   readonly monitors: Monitors;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
-  /** A client has sent bytes that are no request. */
-  reportProtocolError(client: string, error: ProtocolError): void;
+  /** A client has sent bytes that are no request; those of a kind are summed up. */
+  reportProtocolError(client: string, error: ProtocolError, kind?: string): void;
 }

@@ -4,6 +4,7 @@
  * watch on the connection while a command waits, which reads ahead to see a hang-up.
  */
 
+import { type Chunk, ReadAhead } from "./read_ahead.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
@@ -12,11 +13,8 @@ const SMALL_BUFFER_BYTES = 256;
 const LARGE_BUFFER_BYTES = 64 * 1024;
 /** So much larger is the next buffer when one was filled. */
 const GROWTH = 8;
-/** How much is read ahead while a command waits; a hang-up behind that is seen when the command is done. */
+/** How much is read ahead while a command waits, if not more is asked for; a hang-up behind it is seen later. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
-
-/** A piece of the stream. */
-export type Chunk = Uint8Array<ArrayBuffer>;
 
 /** What `Input` reads from. */
 export interface ByteSource {
@@ -37,9 +35,10 @@ export class Input {
   #interrupted = false;
   /** Gets the next chunk, or undefined at the end; whoever waits for it. */
   #onChunk: ((chunk: Chunk | undefined) => void) | undefined;
-  /** Chunks that nobody has waited for, if there are any. */
-  #ahead: Chunk[] | undefined;
-  #aheadBytes = 0;
+  /** What nobody has waited for, if there is any. */
+  #ahead: ReadAhead | undefined;
+  #aheadLimitBytes = MAX_AHEAD_BYTES;
+  #onOverrun: ((aheadBytes: number) => void) | undefined;
   #onEnd: (() => void) | undefined;
 
   /** Takes the reading half of a connection, for good; counts its bytes in `traffic`. */
@@ -57,13 +56,16 @@ export class Input {
   read(): Promise<Chunk | undefined> {
     this.#bufferLent = false;
     if (this.#interrupted) return Promise.resolve(undefined);
-    if (this.#ahead) return Promise.resolve(this.#takeAhead(this.#ahead));
-    return this.#next();
+    const ahead = this.#ahead?.take();
+    if (!ahead) return this.#next();
+    if (this.#ahead!.byteLength === 0) this.#ahead = undefined;
+    return Promise.resolve(ahead);
   }
 
   /** `read` gives nothing any more; one that waits returns at once. */
   interrupt(): void {
     this.#interrupted = true;
+    this.#ahead = undefined;
     this.#hand(undefined);
   }
 
@@ -79,18 +81,27 @@ export class Input {
     return () => this.#onEnd = undefined;
   }
 
+  /**
+   * Raises the limit of what is kept while a watch lasts, so that a hang-up behind it is seen. Calls `onOverrun`, once,
+   * with how much it is when that is more.
+   *
+   * @returns takes it back
+   */
+  readFurther(limitBytes: number, onOverrun: (aheadBytes: number) => void): () => void {
+    this.#aheadLimitBytes = limitBytes;
+    this.#onOverrun = onOverrun;
+    if (this.#onEnd) this.#fetchAhead();
+    return () => {
+      this.#aheadLimitBytes = MAX_AHEAD_BYTES;
+      this.#onOverrun = undefined;
+    };
+  }
+
   /** Reads and drops what comes until the client hangs up, at most for `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => this.#hand(undefined), timeoutMs);
     while (await this.#next()) this.#bufferLent = false;
     clearTimeout(timer);
-  }
-
-  #takeAhead(ahead: Chunk[]): Chunk {
-    const chunk = ahead.shift()!;
-    this.#aheadBytes -= chunk.byteLength;
-    if (ahead.length === 0) this.#ahead = undefined;
-    return chunk;
   }
 
   /** The next chunk that comes; undefined at the end, and when the wait is ended. */
@@ -138,15 +149,20 @@ export class Input {
     this.#onEnd?.();
   }
 
-  /** A copy: what is read ahead in many small pieces must not hold a buffer each. */
+  /** A copy: the buffer is read into again. */
   #keep(chunk: Chunk): void {
-    (this.#ahead ??= []).push(chunk.slice());
-    this.#aheadBytes += chunk.byteLength;
+    this.#ahead ??= new ReadAhead();
+    this.#ahead.add(chunk);
     if (this.#onEnd) this.#fetchAhead();
   }
 
   #fetchAhead(): void {
-    if (this.#aheadBytes < MAX_AHEAD_BYTES) this.#fetch();
+    const aheadBytes = this.#ahead?.byteLength ?? 0;
+    const onOverrun = this.#onOverrun;
+    if (onOverrun && aheadBytes > this.#aheadLimitBytes) {
+      this.#onOverrun = undefined;
+      onOverrun(aheadBytes);
+    } else if (onOverrun || aheadBytes < this.#aheadLimitBytes) this.#fetch();
   }
 
   /** Who fills a buffer gets a larger one next; who sends little again gives it back. */

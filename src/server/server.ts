@@ -107,6 +107,11 @@ export class Server implements Gateway, Host {
     return this.settings.maxRequestBytes;
   }
 
+  /** What may wait for a client in replies. */
+  get outputLimitBytes(): number {
+    return this.settings.outputLimitBytes;
+  }
+
   /** How long a connection may do nothing, 0 for as long as it likes. */
   get idleTimeoutMs(): number {
     return this.settings.idleTimeoutMs;
@@ -142,8 +147,8 @@ export class Server implements Gateway, Host {
   }
 
   /** Logs it, summed up: a client that sends garbage must not fill the log. */
-  reportProtocolError(client: string, error: ProtocolError): void {
-    this.#protocolErrors.note(error.message, { client, error });
+  reportProtocolError(client: string, error: ProtocolError, kind: string = error.message): void {
+    this.#protocolErrors.note(kind, { client, error });
   }
 
   /** How many connections are open or still ending. */

@@ -12,7 +12,7 @@ import { dispatch, type RunObserver } from "../commands/dispatch.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
-import { Client } from "./client.ts";
+import { Client, type ClientSession } from "./client.ts";
 import { Connection, isConnectionError } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import { whileConnected } from "./hang_up.ts";
@@ -32,7 +32,7 @@ const CONNECTION_GONE = new CommandError("CONS", "Client hung up");
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept to the end of everything that it held. */
-export class Session implements Context, RunObserver, NameHolder, MonitorListener {
+export class Session implements Context, RunObserver, ClientSession, NameHolder, MonitorListener {
   /** Who is at the other end. */
   readonly client: Client;
   /** What all connections share. */
@@ -153,6 +153,12 @@ export class Session implements Context, RunObserver, NameHolder, MonitorListene
     this.#killed = true;
     this.#end(CONNECTION_GONE);
     this.#connection.close();
+  }
+
+  /** What the client sends is too much: the command that waits is answered so, and is the last one. */
+  refuse(error: ProtocolError, kind: string): void {
+    this.gateway.reportProtocolError(this.client.id, error, kind);
+    this.#end(new CommandError("ERR", error.message));
   }
 
   /** No further command is run; the one that waits is answered with `reason`. */

@@ -9,6 +9,28 @@ import { Traffic } from "../../src/server/traffic.ts";
 const MEBIBYTE = 1024 * 1024;
 const endless: ByteSource = { read: (into) => Promise.resolve(into.byteLength) };
 
+Deno.test("What comes byte by byte is kept in few pieces, in order", async () => {
+  const total = 200_000;
+  let sent = 0;
+  const dribbling: ByteSource = {
+    read(into): Promise<number | null> {
+      if (sent === total) return Promise.resolve(null);
+      into[0] = sent++ % 251;
+      return Promise.resolve(1);
+    },
+  };
+  const input = new Input(dribbling, new Traffic());
+  await new Promise<void>((resolve) => input.watch(resolve));
+  let at = 0;
+  let pieces = 0;
+  for (let chunk = await input.read(); chunk; chunk = await input.read()) {
+    for (const byte of chunk) assert.equal(byte, at++ % 251);
+    pieces++;
+  }
+  assert.equal(at, total);
+  assert.ok(pieces < 20, `${pieces} pieces`);
+});
+
 Deno.test("What is read ahead is limited, however many commands wait one after the other", async () => {
   const traffic = new Traffic();
   const input = new Input(endless, traffic);
