@@ -117,7 +117,8 @@ async function tryOut(kafka: KafkaCluster, recipe: string): Promise<void> {
   assert.equal(message.value, "Hello");
   assert.equal(await ack(client, message), ":1\r\n");
   await program.logged(" answers");
-  assert.doesNotMatch(program.log, / (warning|error) /);
+  // a Kafka that has just started has no producer id yet
+  assert.doesNotMatch(program.log, / (warning|error) (?!.*GETPID)/);
 }
 
 async function tryFault(kafka: KafkaCluster, { recipe, settings, words }: Fault): Promise<void> {

@@ -2,10 +2,9 @@
  * @module
  * Thousands of connections a second, each for one PING.
  */
-import { Program } from "../support/program.ts";
+import { Program, withOpenFiles } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";
 import type { ConnectsResult, ConnectsTask } from "./connects_worker.ts";
-import { withDescriptors } from "./descriptors.ts";
 import type { Endurance } from "./endurance.ts";
 import { inWorker } from "./in_worker.ts";
 import { Witnesses } from "./witnesses.ts";
@@ -23,7 +22,7 @@ export const connects: Endurance = {
   what: `${PER_SECOND.toLocaleString("en")} connections a second, each for one PING`,
   async run(full) {
     const seconds = full ? FULL_SECONDS : SHORT_SECONDS;
-    await using program = await Program.start(["--dev"], {}, withDescriptors(65_536));
+    await using program = await Program.start(["--dev"], {}, withOpenFiles(10_000));
     await using witnesses = await Witnesses.of(program);
     const { port } = program;
     await inWorker("connects_worker.ts", { port, seconds: 2, perSecond: PER_SECOND }); // warm-up

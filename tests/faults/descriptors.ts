@@ -4,22 +4,12 @@
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";
-import { type Launcher, Program, startArguments } from "../support/program.ts";
+import { Program, withOpenFiles } from "../support/program.ts";
 import type { Endurance } from "./endurance.ts";
 
 const LIMIT = 200;
-const OUT = "Cannot accept connections for now";
+const OUT = "Cannot accept connections";
 const AGAIN = "Accepting connections again";
-
-/** `deno task start`, allowed so many descriptors. */
-export function withDescriptors(limit: number): Launcher {
-  return (args, env) => ({
-    command: "prlimit",
-    args: [`--nofile=${limit}:${limit}`, Deno.execPath(), ...startArguments, ...args],
-    cwd: new URL("../../", import.meta.url),
-    env,
-  });
-}
 
 /** Out of file descriptors. */
 export const descriptors: Endurance = {
@@ -27,7 +17,7 @@ export const descriptors: Endurance = {
   what: `more connections than file descriptors, of which there are ${LIMIT}`,
   async run() {
     const problems: string[] = [];
-    await using program = await Program.start(["--dev"], {}, withDescriptors(LIMIT));
+    await using program = await Program.start(["--dev"], {}, withOpenFiles(LIMIT));
     using worker = await program.connect();
     assert.equal(await worker.ask("RPUSHX", "topics:t", "first"), ":1\r\n");
     assert.equal(await worker.ask("WAIT", 1, 10_000), ":1\r\n");

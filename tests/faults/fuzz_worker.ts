@@ -15,12 +15,12 @@ export interface FuzzTask {
   readonly commands: readonly string[];
 }
 
-const CONNECTIONS = 8;
+const CONNECTIONS = 64;
 const PIPELINE = 50;
 /** A connection's share before it goes. */
 const PIPELINES = 20;
 /** BLPOP and WAIT may wait, CLIENT REPLY OFF is silent for ever: then it hangs up. */
-const PATIENCE_MS = 1_000;
+const PATIENCE_MS = 500;
 
 onTask<FuzzTask, void>(async ({ port, seed, requests, commands }) => {
   let left = requests;

@@ -3,10 +3,9 @@
  * Ten thousand connections that each send a part of a command, byte by byte, and never its end.
  */
 import { TestClient } from "../support/client.ts";
-import { Program } from "../support/program.ts";
+import { Program, withOpenFiles } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";
 import type { Endurance } from "./endurance.ts";
-import { withDescriptors } from "./descriptors.ts";
 import { Witnesses } from "./witnesses.ts";
 
 const FULL = 10_000;
@@ -29,7 +28,7 @@ export const slowLoris: Endurance = {
     await using program = await Program.start(
       ["--dev"],
       { RAFKA_CONFIG_JSON: JSON.stringify({ server }) },
-      withDescriptors(65_536),
+      withOpenFiles(2 * FULL),
     );
     await using witnesses = await Witnesses.of(program);
     const before = await resourcesOf(program.pid);
