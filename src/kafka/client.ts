@@ -17,7 +17,7 @@ import { type KafkaSettings, newConf } from "./conf.ts";
 import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
 import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
-import type { ClientName, KafkaObserver } from "./observer.ts";
+import { type ClientName, type KafkaObserver, SYSLOG_ERROR } from "./observer.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
 import { settlesWithin } from "./within.ts";
 
@@ -48,8 +48,6 @@ export interface ClientOptions {
 }
 
 const ERRSTR_BYTES = 512;
-/** The last of syslog's levels that is an error. */
-const SYSLOG_ERROR = 3;
 /** How long somebody waits for the end of a client. */
 const DESTROY_TIMEOUT_MS = 5_000;
 

@@ -6,6 +6,9 @@
 
 import type { KafkaError } from "./error.ts";
 
+/** The last of syslog's levels that is an error; then warning, notice and info; debug is what follows. */
+export const SYSLOG_ERROR: number = 3;
+
 /** Which client it was: its `client.id`, and `group.id` for a consumer. */
 export interface ClientName {
   /** Kafka's `client.id`. */

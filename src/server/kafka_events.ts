@@ -5,12 +5,13 @@
 
 import { getLogger, type Logger } from "@logtape/logtape";
 import type { KafkaError } from "../kafka/error.ts";
-import type {
-  ClientName,
-  DeliveryFailure,
-  FailedMessage,
-  KafkaObserver,
-  Sender,
+import {
+  type ClientName,
+  type DeliveryFailure,
+  type FailedMessage,
+  type KafkaObserver,
+  type Sender,
+  SYSLOG_ERROR,
 } from "../kafka/observer.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { ErrorRing } from "./error_ring.ts";
@@ -20,8 +21,6 @@ const producerLogger = getLogger(["rafka", "producer"]);
 const kafkaLogger = getLogger(["rafka", "kafka"]);
 const librdkafkaLogger = getLogger(["rafka", "librdkafka"]);
 
-/** The last of syslog's levels that is an error; then warning, notice and info; debug is what follows. */
-const SYSLOG_ERROR = 3;
 const SYSLOG_WARNING = 4;
 const SYSLOG_INFO = 6;
 

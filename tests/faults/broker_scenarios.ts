@@ -6,31 +6,21 @@ import { run } from "../bench/process.ts";
 import type { Cluster } from "./cluster.ts";
 import { GATEWAY_GID } from "./gateway_process.ts";
 import { pause } from "./load.ts";
+import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
-import { type Outcome, Stage, type StageOptions } from "./stage.ts";
+import type { Outcome, Stage, StageOptions } from "./stage.ts";
 import { Undo } from "./undo.ts";
 
-/** Time under load before a fault, and after it. */
-const AROUND_MS = 2_000;
 const STOPPED_MS = 20_000;
 const CUT_MS = 30_000;
 
-/** Load, the fault, load, comparison; whatever happens, the cluster works again afterwards. */
-async function play(
+/** The cluster works again afterwards, whatever happens. */
+function playOn(
   cluster: Cluster,
   options: StageOptions,
   fault: (stage: Stage) => Promise<void>,
 ): Promise<Outcome> {
-  await using stage = await Stage.open(cluster, options);
-  try {
-    await pause(AROUND_MS);
-    await fault(stage);
-  } finally {
-    await cluster.heal();
-  }
-  await stage.works();
-  await pause(AROUND_MS);
-  return await stage.finish();
+  return play(cluster, options, fault, () => cluster.heal());
 }
 
 /** How the gateway produces. */
@@ -71,7 +61,7 @@ function leaderKilled(
     what: `a leader is killed (SIGKILL), and comes back${producers}`,
     short,
     run: (cluster, full) =>
-      play(cluster, { ...ACKS_MAY_BE_LOST, config: { server } }, async (stage) => {
+      playOn(cluster, { ...ACKS_MAY_BE_LOST, config: { server } }, async (stage) => {
         const leader = await cluster.leaderOf(stage.topic);
         await cluster.kill(leader);
         await pause(full ? 10_000 : 3_000);
@@ -87,7 +77,7 @@ function twoDownLong({ name, producers, server }: Pick<Scenario, "name"> & Produ
     what: `two of three brokers are down for 20 s, message.timeout.ms is 5 s${producers}`,
     short: false,
     run: (cluster) =>
-      play(
+      playOn(
         cluster,
         { ...ACKS_MAY_BE_LOST, config },
         (stage) => killTwo(cluster, stage, 20_000),
@@ -109,7 +99,7 @@ export const brokerScenarios: readonly Scenario[] = [
     what: "the broker that keeps the group's offsets is killed (SIGKILL), and comes back",
     short: false,
     run: (cluster, full) =>
-      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+      playOn(cluster, ACKS_MAY_BE_LOST, async (stage) => {
         const coordinator = await cluster.coordinatorOf(stage.group);
         await cluster.kill(coordinator);
         await pause(full ? 10_000 : 3_000);
@@ -120,7 +110,7 @@ export const brokerScenarios: readonly Scenario[] = [
     name: "two-down",
     what: "two of three brokers are down for 20 s, less than message.timeout.ms",
     short: false,
-    run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, (stage) => killTwo(cluster, stage, 20_000)),
+    run: (cluster) => playOn(cluster, ACKS_MAY_BE_LOST, (stage) => killTwo(cluster, stage, 20_000)),
   },
   twoDownLong({ name: "two-down-long", producers: "", server: {} }),
   twoDownLong({
@@ -133,7 +123,7 @@ export const brokerScenarios: readonly Scenario[] = [
     what: "all brokers are restarted, one after the other",
     short: false,
     run: (cluster) =>
-      play(cluster, ACKS_MAY_BE_LOST, async () => {
+      playOn(cluster, ACKS_MAY_BE_LOST, async () => {
         for (const id of [1, 2, 3]) await cluster.restart(id);
       }),
   },
@@ -142,7 +132,7 @@ export const brokerScenarios: readonly Scenario[] = [
     what: "a leader accepts and never answers for 20 s (SIGSTOP)",
     short: false,
     run: (cluster) =>
-      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+      playOn(cluster, ACKS_MAY_BE_LOST, async (stage) => {
         const leader = await cluster.leaderOf(stage.topic);
         await cluster.signal("SIGSTOP", leader);
         await pause(STOPPED_MS);
@@ -153,14 +143,14 @@ export const brokerScenarios: readonly Scenario[] = [
     name: "network-cut",
     what: "no packet of the gateway reaches the brokers for 30 s",
     short: false,
-    run: (cluster) => play(cluster, ACKS_MAY_BE_LOST, () => cutNetwork(cluster, CUT_MS)),
+    run: (cluster) => playOn(cluster, ACKS_MAY_BE_LOST, () => cutNetwork(cluster, CUT_MS)),
   },
   {
     name: "topic-recreated",
     what: "the topic is deleted while in use, and created again",
     short: false,
     run: (cluster) =>
-      play(cluster, ACKS_MAY_BE_LOST, async (stage) => {
+      playOn(cluster, ACKS_MAY_BE_LOST, async (stage) => {
         await cluster.deleteTopic(stage.topic);
         await pause(3_000);
         await cluster.createTopic(stage.topic, 6);

@@ -2,38 +2,23 @@
  * @module
  * Clients and gateways that die, stall, or come and go.
  */
-import { TestClient } from "../support/client.ts";
-import { encode } from "../support/client.ts";
-import type { Cluster } from "./cluster.ts";
+import { encode, TestClient } from "../support/client.ts";
 import { pause, produce } from "./load.ts";
+import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
-import { type Outcome, Stage, type StageOptions } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
-const AROUND_MS = 2_000;
 /** Of the worker that stalls; librdkafka wants it to be at least session.timeout.ms. */
 const MAX_POLL_INTERVAL_MS = 6_000;
 
-/** Load, the fault, load, comparison. */
-async function play(
-  cluster: Cluster,
-  options: StageOptions,
-  fault: (stage: Stage) => Promise<void>,
-): Promise<Outcome> {
-  await using stage = await Stage.open(cluster, options);
-  await pause(AROUND_MS);
-  await fault(stage);
-  await stage.works();
-  await pause(AROUND_MS);
-  return await stage.finish();
-}
-
-/** Another worker each second, one of them leaves each second. */
+/** Another worker each second; every other second two of them leave. */
 async function churn(stage: Stage, seconds: number): Promise<void> {
   for (let second = 0; second < seconds; second++) {
     const reader = stage.addReader(`guest-${second}`);
     await pause(1_000);
-    if (second % 2 === 1) await stage.removeReader(stage.readers[stage.readers.length - 2]!);
-    if (second % 2 === 1) await stage.removeReader(reader);
+    if (second % 2 === 0) continue;
+    await stage.removeReader(stage.readers.at(-2)!);
+    await stage.removeReader(reader);
   }
 }
 

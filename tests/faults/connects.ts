@@ -5,7 +5,7 @@
 import { Program, withOpenFiles } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";
 import type { ConnectsResult, ConnectsTask } from "./connects_worker.ts";
-import type { Endurance } from "./endurance.ts";
+import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 import { inWorker } from "./in_worker.ts";
 import { Witnesses } from "./witnesses.ts";
 
@@ -20,7 +20,7 @@ const MAX_GROWTH_BYTES = 64 * MIB;
 export const connects: Endurance = {
   name: "connects",
   what: `${PER_SECOND.toLocaleString("en")} connections a second, each for one PING`,
-  async run(full) {
+  async run(full): Promise<EnduranceOutcome> {
     const seconds = full ? FULL_SECONDS : SHORT_SECONDS;
     await using program = await Program.start(["--dev"], {}, withOpenFiles(10_000));
     await using witnesses = await Witnesses.of(program);

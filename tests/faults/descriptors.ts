@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";
 import { Program, withOpenFiles } from "../support/program.ts";
-import type { Endurance } from "./endurance.ts";
+import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 
 const LIMIT = 200;
 const OUT = "Cannot accept connections";
@@ -15,7 +15,7 @@ const AGAIN = "Accepting connections again";
 export const descriptors: Endurance = {
   name: "descriptors",
   what: `more connections than file descriptors, of which there are ${LIMIT}`,
-  async run() {
+  async run(): Promise<EnduranceOutcome> {
     const problems: string[] = [];
     await using program = await Program.start(["--dev"], {}, withOpenFiles(LIMIT));
     using worker = await program.connect();

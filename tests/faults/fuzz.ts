@@ -4,7 +4,7 @@
  */
 import { Program } from "../support/program.ts";
 import { chooseSeed, SEED_VARIABLE } from "../support/wire.ts";
-import type { Endurance } from "./endurance.ts";
+import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 import type { FuzzTask } from "./fuzz_worker.ts";
 import { inWorker } from "./in_worker.ts";
 import { Witnesses } from "./witnesses.ts";
@@ -16,7 +16,7 @@ const SHORT = 50_000;
 export const fuzz: Endurance = {
   name: "fuzz",
   what: "requests that no client should send, and hang-ups in the middle of them",
-  async run(full) {
+  async run(full): Promise<EnduranceOutcome> {
     const seed = chooseSeed();
     const requests = full ? FULL : SHORT;
     await using program = await Program.start(["--dev"]);

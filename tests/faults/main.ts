@@ -8,6 +8,7 @@ import { runTask } from "../../tasks/run_task.ts";
 import { say } from "../../tasks/say.ts";
 import { describeMachine } from "../bench/machine.ts";
 import { aligned, markdown } from "../bench/report.ts";
+import { hasKafkaTool } from "../support/kafka_cluster.ts";
 import { isOnPath } from "../support/on_path.ts";
 import { brokerScenarios } from "./broker_scenarios.ts";
 import { clientScenarios } from "./client_scenarios.ts";
@@ -108,7 +109,7 @@ async function attempt<T extends { readonly problems: readonly string[] }>(
 }
 
 function reasonToLeaveOut(): string | undefined {
-  if (!Cluster.available) return "no program that starts a Kafka beside the checkout";
+  if (!hasKafkaTool) return "no program that starts a Kafka beside the checkout";
   if (Deno.uid() !== 0) return "takes root: the gateway's packets are told apart by its group";
   const missing = Object.entries(PROGRAMS).filter(([program]) => !isOnPath(program));
   if (missing.length === 0) return undefined;

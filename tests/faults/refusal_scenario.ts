@@ -4,8 +4,8 @@
  */
 import { TestCluster } from "../support/kafka.ts";
 import { pause } from "./load.ts";
+import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
-import { Stage } from "./stage.ts";
 
 /** Number of the request in the Kafka protocol. */
 const PRODUCE = 0;
@@ -35,14 +35,13 @@ export const refusalScenario: Scenario = {
     };
     const config = { consumer: mock.consumerSettings };
     // its groups forget commits when members come and go
-    await using stage = await Stage.open(kafka, { config, acksMayBeLost: true });
-    for (let round = 0; round < (full ? 10 : 2); round++) {
-      for (const code of Object.values(ERRORS)) {
-        mock.failRequests(PRODUCE, new Array(IN_A_ROW).fill(code));
-        await pause(PAUSE_MS);
+    return await play(kafka, { config, acksMayBeLost: true }, async () => {
+      for (let round = 0; round < (full ? 10 : 2); round++) {
+        for (const code of Object.values(ERRORS)) {
+          mock.failRequests(PRODUCE, new Array(IN_A_ROW).fill(code));
+          await pause(PAUSE_MS);
+        }
       }
-    }
-    await stage.works();
-    return await stage.finish();
+    });
   },
 };

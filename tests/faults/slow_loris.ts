@@ -5,7 +5,7 @@
 import { TestClient } from "../support/client.ts";
 import { Program, withOpenFiles } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";
-import type { Endurance } from "./endurance.ts";
+import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 import { Witnesses } from "./witnesses.ts";
 
 const FULL = 10_000;
@@ -22,7 +22,7 @@ const GONE_DEADLINE_MS = 20_000;
 export const slowLoris: Endurance = {
   name: "slow-loris",
   what: "connections that send a command byte by byte, and never its end",
-  async run(full) {
+  async run(full): Promise<EnduranceOutcome> {
     const count = full ? FULL : SHORT;
     const server = { maxClients: 2 * FULL };
     await using program = await Program.start(

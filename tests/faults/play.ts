@@ -1,0 +1,32 @@
+/**
+ * @module
+ * How a scenario goes: load, the fault, load again, comparison.
+ */
+import { pause } from "./load.ts";
+import { type Kafka, type Outcome, Stage, type StageOptions } from "./stage.ts";
+
+/** Time under load before a fault, and after it. */
+const AROUND_MS = 2_000;
+
+/**
+ * Plays a fault.
+ *
+ * @param heal what the fault has broken works again, also when it could not be played to its end
+ */
+export async function play(
+  kafka: Kafka,
+  options: StageOptions,
+  fault: (stage: Stage) => Promise<void>,
+  heal: () => Promise<void> = () => Promise.resolve(),
+): Promise<Outcome> {
+  await using stage = await Stage.open(kafka, options);
+  try {
+    await pause(AROUND_MS);
+    await fault(stage);
+  } finally {
+    await heal();
+  }
+  await stage.works();
+  await pause(AROUND_MS);
+  return await stage.finish();
+}
