@@ -13,8 +13,8 @@ export interface TopicRecord {
   readonly id: string;
 }
 
-/** A worker got a partition. */
-export interface Assignment {
+/** Something that happened to a worker's partition. */
+export interface PartitionEvent {
   /** `group:name` of the worker. */
   readonly worker: string;
   readonly partition: number;
@@ -25,7 +25,9 @@ export interface Assignment {
 export interface Evidence {
   readonly topic: readonly TopicRecord[];
   /** From the log of the gateway. */
-  readonly assignments: readonly Assignment[];
+  readonly assignments: readonly PartitionEvent[];
+  /** From there, too: acks that Kafka has not taken. */
+  readonly refusedCommits: readonly PartitionEvent[];
   /** Messages that the gateway says it has taken and not delivered. */
   readonly failuresCounted: number;
   /** What the gateway had answered and not delivered is gone with it; what is covered is not. */
@@ -52,6 +54,8 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
+/** How long workers take to leave their group at a restart. */
+const LEAVING_MS = 5_000;
 /** So many problems of a kind are named. */
 const MAX_NAMED = 5;
 
@@ -149,7 +153,7 @@ function checkHandouts(journal: Journal, evidence: Evidence, problems: Problems)
       if (index > 0) checkRepetition(handouts[index - 1]!, handout, evidence, problems);
     });
   }
-  checkRestarts(journal, problems);
+  checkRestarts(journal, evidence, problems);
   return redelivered;
 }
 
@@ -172,9 +176,18 @@ function checkRepetition(
   if (!wasReassigned) problems.add("handed out twice to one owner", place);
 }
 
-/** After a clean restart the group goes on behind the last ack of each partition. */
-function checkRestarts({ handedOut, cleanRestartsMs }: Journal, problems: Problems): void {
+/**
+ * After a clean restart the group goes on behind the last ack of each partition, unless Kafka has refused that commit,
+ * which it may while a group is rebalanced.
+ */
+function checkRestarts(
+  { handedOut, cleanRestartsMs }: Journal,
+  { refusedCommits }: Evidence,
+  problems: Problems,
+): void {
   for (const restartMs of cleanRestartsMs) {
+    const refused = refusedCommits.filter(({ atMs }) => Math.abs(atMs - restartMs) < LEAVING_MS)
+      .map(({ partition }) => partition);
     const last = new Map<number, HandedOut>();
     for (const handout of handedOut) {
       const ackedAtMs = handout.ackedAtMs ?? Infinity;
@@ -183,6 +196,7 @@ function checkRestarts({ handedOut, cleanRestartsMs }: Journal, problems: Proble
     }
     for (const handout of handedOut) {
       const acked = last.get(handout.partition);
+      if (refused.includes(handout.partition)) continue;
       if (handout.atMs > restartMs && acked && handout.offset <= acked.offset) {
         problems.add("acked, committed, and handed out after a clean restart", placeOf(handout));
       }

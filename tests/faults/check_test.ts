@@ -36,6 +36,7 @@ function problemsOf(
   const { problems } = check(journal, {
     topic,
     assignments: [],
+    refusedCommits: [],
     failuresCounted: 0,
     gatewayKilled: false,
     acksMayBeLost: false,
@@ -58,6 +59,7 @@ Deno.test("a trial in which all is well has no problems", () => {
     check(journal, {
       topic,
       assignments: [],
+      refusedCommits: [],
       failuresCounted: 0,
       gatewayKilled: false,
       acksMayBeLost: false,
@@ -189,4 +191,12 @@ Deno.test("what was acked never comes again after a clean restart", () => {
   assert.deepEqual(problemsOf({ journal, topic }, { acksMayBeLost: true }), [
     "1 acked, committed, and handed out after a clean restart",
   ]);
+});
+
+Deno.test("an ack whose commit Kafka has refused while the worker left is no promise", () => {
+  const { journal, topic } = trial();
+  journal.cleanRestartsMs.push(500);
+  again(journal, 2, { connection: 101 });
+  const refusedCommits = [{ worker: READER.worker, partition: 0, atMs: 490 }];
+  assert.deepEqual(problemsOf({ journal, topic }, { acksMayBeLost: true, refusedCommits }), []);
 });

@@ -5,7 +5,7 @@
  */
 import { type Launcher, Program, startArguments } from "../support/program.ts";
 import { counter, type TestConfig } from "../support/kafka.ts";
-import type { Assignment } from "./check.ts";
+import type { PartitionEvent } from "./check.ts";
 
 /** The gateway is a group of its own for the kernel, so that its packets, and nobody else's, can be dropped. */
 export const GATEWAY_GID = 54_321;
@@ -87,8 +87,17 @@ export class GatewayProcess implements AsyncDisposable {
   }
 
   /** Which worker got which partition of a topic, and when, as the log has it. */
-  assignments(topic: string): Assignment[] {
-    const line = /^(\S+) .*Consumer (\S+) is assigned (.*)$/gm;
+  assignments(topic: string): PartitionEvent[] {
+    return this.#partitionEvents(topic, /^(\S+) .*Consumer (\S+) is assigned (.*)$/gm);
+  }
+
+  /** Which worker's commit Kafka has refused for which partition, and when. */
+  refusedCommits(topic: string): PartitionEvent[] {
+    return this.#partitionEvents(topic, /^(\S+) .*Consumer (\S+) could not commit (.*?): /gm);
+  }
+
+  /** `line` has the time, the worker, and partitions as `<topic>[0,1] <topic>[2]`. */
+  #partitionEvents(topic: string, line: RegExp): PartitionEvent[] {
     return [...this.log.matchAll(line)].flatMap(([, time, worker, partitions]) => {
       const numbers = partitions!.split(" ").find((part) => part.startsWith(`${topic}[`));
       const atMs = Date.parse(time!) - performance.timeOrigin;

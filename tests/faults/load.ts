@@ -154,7 +154,8 @@ export class Writer extends Worker {
 /** A worker of a group: pops one message after the other and acks each. */
 export class Reader extends Worker {
   protected readonly what: string;
-  readonly #name: string;
+  /** `group:name` */
+  readonly name: string;
   readonly #port: Port;
   readonly #topic: string;
   readonly #journal: Journal;
@@ -170,7 +171,7 @@ export class Reader extends Worker {
   ) {
     super();
     this.what = `reader ${name}`;
-    this.#name = name;
+    this.name = name;
     this.#port = port;
     this.#topic = topic;
     this.#journal = journal;
@@ -180,7 +181,7 @@ export class Reader extends Worker {
   protected async connection(): Promise<void> {
     using client = await TestClient.connect(this.#port());
     const connection = this.#journal.nextConnection();
-    if (await client.ask("CLIENT", "SETNAME", this.#name) !== "$2\r\nOK\r\n") throw new Refused();
+    if (await client.ask("CLIENT", "SETNAME", this.name) !== "$2\r\nOK\r\n") throw new Refused();
     while (!this.stopped) {
       await client.send("BLPOP", `topics:${this.#topic}`, POP_SECONDS);
       const reply = await client.reply(REPLY_DEADLINE_MS);
@@ -189,7 +190,7 @@ export class Reader extends Worker {
       if (!message) continue;
       const handedOut: HandedOut = {
         connection,
-        worker: this.#name,
+        worker: this.name,
         partition: message.partition,
         offset: message.offset,
         id: idOf(message.value),

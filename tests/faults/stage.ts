@@ -4,6 +4,7 @@
  * drained, the group restarts cleanly, and the topic is read by kcat.
  */
 import { say } from "../../tasks/say.ts";
+import { TestClient } from "../support/client.ts";
 import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
 import { kcatRecords } from "../support/kcat.ts";
@@ -116,6 +117,7 @@ export class Stage implements AsyncDisposable {
     await stopAll(this.writers);
     await this.#drained();
     await stopAll(this.readers);
+    await this.#left();
     const counted = this.#counted();
     this.journal.cleanRestartsMs.push(performance.now());
     const after = this.addReader("after-restart");
@@ -144,6 +146,14 @@ export class Stage implements AsyncDisposable {
     throw new Error(`The group has not read everything ${RECOVERY_DEADLINE_MS} ms after the load`);
   }
 
+  /** Nobody is in the group any more: a name is free when its consumer has left. */
+  async #left(): Promise<void> {
+    for (const { name } of this.readers) {
+      using client = await TestClient.connect(this.port());
+      await client.ask("CLIENT", "SETNAME", name);
+    }
+  }
+
   /** For whoever looks into a promise that was broken. */
   async #keepEvidence(): Promise<void> {
     const folder = await Deno.makeTempDir({ prefix: `${this.topic}-` });
@@ -168,6 +178,7 @@ export class Stage implements AsyncDisposable {
       topic: records.map(({ value, ...record }) => ({ ...record, id: idOf(value) }))
         .filter(({ id }) => !before.has(id)),
       assignments: this.gateway.assignments(this.topic),
+      refusedCommits: this.gateway.refusedCommits(this.topic),
       failuresCounted: this.gateway.failuresCounted,
       gatewayKilled: this.gateway.killed,
       acksMayBeLost: this.#acksMayBeLost || this.gateway.killed,
