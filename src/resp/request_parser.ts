@@ -32,6 +32,9 @@ const TOO_BIG_INLINE = "Protocol error: too big inline request";
 /** Numbers of more digits than most headers have are read the long way. */
 const MAX_SHORT_DIGITS = 8;
 
+/** Room for a bulk that is cut, at first; a shorter one gets what it needs. */
+const FIRST_ROOM_BYTES = 4 * 1024;
+
 /** The state between a bulk's end and the next one's header. */
 const NO_BULK = -1;
 
@@ -62,7 +65,7 @@ export class RequestParser {
 
   /** Length of the bulk whose data comes next, or NO_BULK. */
   #bulkBytes = NO_BULK;
-  /** A bulk that the chunk cut, with room for its CRLF, and how much of it is there. */
+  /** A bulk that the chunk cut, and its CRLF, as far as there is room already; how much of it is there. */
   #partial: Uint8Array<ArrayBuffer> | undefined;
   #filled = 0;
 
@@ -169,13 +172,14 @@ export class RequestParser {
       this.#addArgument(chunk, position);
       return;
     }
-    this.#partial ??= new Uint8Array(size);
     const piece = chunk.subarray(position, position + size - this.#filled);
-    this.#partial.set(piece, this.#filled);
-    this.#filled += piece.length;
+    const filled = this.#filled + piece.length;
+    const partial = this.#partial = withRoom(this.#partial, filled, size);
+    partial.set(piece, this.#filled);
+    this.#filled = filled;
     this.#position += piece.length;
-    if (this.#filled < size) return;
-    this.#addArgument(this.#partial, 0);
+    if (filled < size) return;
+    this.#addArgument(partial, 0);
     // The arguments before it were copied when the chunk that cut it ended.
     this.#owned = this.#args.length;
     this.#partial = undefined;
@@ -259,4 +263,19 @@ function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f
     ? String.fromCharCode(byte)
     : `\\x${byte.toString(16).padStart(2, "0")}`;
+}
+
+/**
+ * Memory for `needed` bytes of a bulk of `size`, with those of `partial`. It grows with what has come: thousands of
+ * clients that announce a large message and never send it must not take memory for it.
+ */
+function withRoom(
+  partial: Uint8Array<ArrayBuffer> | undefined,
+  needed: number,
+  size: number,
+): Uint8Array<ArrayBuffer> {
+  if (partial && partial.length >= needed) return partial;
+  const larger = new Uint8Array(Math.min(size, Math.max(2 * needed, FIRST_ROOM_BYTES)));
+  if (partial) larger.set(partial);
+  return larger;
 }

@@ -113,6 +113,10 @@ Deno.test("RequestParser allocates nothing for what a request only announces", (
   const parser = new RequestParser(limits);
   parser.push(toBytes(`*${2 ** 40}\r\n$${2 ** 40}\r\n`));
   assert.equal(parser.next(), undefined);
+  for (let piece = 0; piece < 100; piece++) {
+    parser.push(new Uint8Array(1_000));
+    assert.equal(parser.next(), undefined);
+  }
 });
 
 Deno.test("RequestParser takes time in proportion to the bytes, however small the chunks", () => {
