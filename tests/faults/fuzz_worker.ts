@@ -30,7 +30,8 @@ onTask<FuzzTask, void>(async ({ port, seed, requests, commands }) => {
     while (left > 0) {
       const count = Math.min(left, PIPELINE * PIPELINES);
       left -= count;
-      left += count - await flood(port, garbage, random, count);
+      const sent = await flood(port, garbage, random, count);
+      left += count - sent; // others have changed it meanwhile
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, one));
