@@ -34,7 +34,7 @@ export class KafkaCluster implements AsyncDisposable {
       const lines = await runTool("env", dir, []);
       const env = [...lines.matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [
         name!,
-        value!,
+        value!.replaceAll(/\\(.)/g, "$1"), // quoted for a shell
       ]);
       return new KafkaCluster(dir, Object.fromEntries(env));
     } catch (error) {
