@@ -32,7 +32,7 @@ export const connects: Endurance = {
       { port, seconds, perSecond: PER_SECOND },
     );
     const after = await resourcesOf(program.pid);
-    const figures = await witnesses.end();
+    const figures = await witnesses.end(full);
     const grown = after.memoryBytes - before.memoryBytes;
     return {
       figures: {

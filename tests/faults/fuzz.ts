@@ -28,7 +28,7 @@ export const fuzz: Endurance = {
       requests,
       commands,
     });
-    const figures = await witnesses.end();
+    const figures = await witnesses.end(full);
     return {
       figures: { requests, [SEED_VARIABLE]: String(seed), ...figures },
       problems: witnesses.problems,

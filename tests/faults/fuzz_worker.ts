@@ -15,7 +15,7 @@ export interface FuzzTask {
   readonly commands: readonly string[];
 }
 
-const CONNECTIONS = 64;
+const CONNECTIONS = 8;
 const PIPELINE = 50;
 /** A connection's share before it goes. */
 const PIPELINES = 20;
@@ -74,7 +74,7 @@ async function exchange(
 }
 
 async function send(conn: Deno.TcpConn, bytes: Uint8Array, marker: string): Promise<void> {
-  for (const part of [bytes, encode(["PING", marker])]) {
+  for (const part of [bytes, encode(["DISCARD"]), encode(["PING", marker])]) { // there may be a MULTI
     let rest = part;
     while (rest.byteLength > 0) rest = rest.subarray(await conn.write(rest));
   }

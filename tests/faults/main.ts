@@ -21,7 +21,7 @@ import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 import { fuzz } from "./fuzz.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { refusalScenario } from "./refusal_scenario.ts";
-import { enduranceTable, type Played, scenarioTable } from "./report.ts";
+import { describe, enduranceTable, type Played, scenarioTable } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./stage.ts";
 import { undoOnSignals } from "./undo.ts";
@@ -75,7 +75,9 @@ async function playScenarios(
   await using cluster = await Cluster.start();
   const played: Played<Outcome>[] = [];
   for (const { what, run } of chosen) {
-    played.push(await attempt(what, () => run(cluster, full)));
+    const one = await attempt(what, () => run(cluster, full));
+    say(`  ${describe(one)}`);
+    played.push(one);
   }
   return played;
 }

@@ -33,6 +33,12 @@ export function scenarioTable(played: readonly Played<Outcome>[]): string[][] {
   return [HEAD, ...played.map(scenarioRow)];
 }
 
+/** The same line for who watches. */
+export function describe(played: Played<Outcome>): string {
+  const cells = scenarioRow(played);
+  return HEAD.map((name, column) => `${name} ${cells[column]}`).slice(1).join(", ");
+}
+
 function scenarioRow({ what, outcome, problems }: Played<Outcome>): string[] {
   if (!outcome) return [what, ...HEAD.slice(2).map(() => "–"), "not played"];
   const { ackErrors, longestStallMs } = outcome;

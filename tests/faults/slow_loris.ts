@@ -37,7 +37,7 @@ export const slowLoris: Endurance = {
     const during = await resourcesOf(program.pid);
     for (const client of clients) client[Symbol.dispose]();
     const gone = await untilGone(program, before.fileDescriptors);
-    const figures = await witnesses.end();
+    const figures = await witnesses.end(full);
     const bytesEach = Math.round((during.memoryBytes - before.memoryBytes) / count);
     return {
       figures: { connections: count, "bytes of memory each": bytesEach, ...figures },
