@@ -30,13 +30,17 @@ export function kcatUncommitted(
   ]);
 }
 
+/** Debian's kcat, when it ends: all that it has read is printed by then. */
+const ABORT_AT_THE_END = "rd_kafka_offset_broker_commit: assert: rktp->rktp_cgrp != NULL";
+
 async function consume(args: readonly string[]): Promise<KcatRecord[]> {
   const { code, stdout, stderr } = await new Deno.Command("kcat", {
     // lengths first: keys and values may hold anything
     args: ["-C", "-e", "-q", "-f", "%p %o %K %S\n%k%s", ...args],
     stdin: "null",
   }).output();
-  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const said = new TextDecoder().decode(stderr);
+  assert.ok(code === 0 || said.includes(ABORT_AT_THE_END), said);
   const records: KcatRecord[] = [];
   for (let at = 0; at < stdout.byteLength;) {
     const lineEnd = stdout.indexOf(toBytes("\n")[0]!, at);
