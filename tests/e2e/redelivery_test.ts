@@ -96,7 +96,9 @@ class Group {
     await worker.write(unread + encodeRequest(["BLPOP", `topics:${this.#topic}`, "0"]));
     const moment = this.#random.below(4);
     if (moment > 0) await untilListed(producer, { id, cmd: "blpop" });
-    if (moment === 1) await clock.pop("topics:clock", (1 + this.#random.below(MAX_WAIT_MS)) / 1_000);
+    if (moment === 1) {
+      await clock.pop("topics:clock", (1 + this.#random.below(MAX_WAIT_MS)) / 1_000);
+    }
     if (moment === 2) await this.#produce(producer);
     for (let turn = this.#random.below(8); turn > 0; turn--) await producer.ask("PING");
     worker[Symbol.dispose]();

@@ -3,6 +3,7 @@
  * Holds journals against the topic: what was promised and is not so. Pure, so that it can be tested with journals that
  * lie.
  */
+import type { Failures } from "./failures.ts";
 import type { HandedOut, Journal, Sent } from "./journal.ts";
 
 /** A message of the topic, as an independent client has read it. */
@@ -28,8 +29,8 @@ export interface Evidence {
   readonly assignments: readonly PartitionEvent[];
   /** From there, too: acks that Kafka has not taken. */
   readonly refusedCommits: readonly PartitionEvent[];
-  /** Messages that the gateway says it has taken and not delivered. */
-  readonly failuresCounted: number;
+  /** What the gateway says it has taken and not delivered. */
+  readonly failures: Failures;
   /** What the gateway had answered and not delivered is gone with it; what is covered is not. */
   readonly gatewayKilled: boolean;
   /** What was acked may be handed out again: the gateway was killed, or Kafka could not take the commit. */
@@ -49,11 +50,15 @@ export interface Verdict {
   readonly acked: number;
   /** In the topic twice, since the client sent it again. */
   readonly sentAgain: number;
-  /** Handed out again, since the one who had it lost its partition or its connection before the commit. */
-  readonly redelivered: number;
+  /** Handed out again, since the one who had it lost its partition or its connection before it had acked. */
+  readonly redeliveredUnacked: number;
+  /** Handed out again, since the ack was not committed when the partition was lost. */
+  readonly redeliveredUncommitted: number;
   readonly problems: readonly string[];
 }
 
+/** A client may read a message so much later than it was sent: the one who gets it again may be assigned by then. */
+const READING_MS = 1_000;
 /** How long workers take to leave their group at a restart. */
 const LEAVING_MS = 5_000;
 /** So many problems of a kind are named. */
@@ -69,8 +74,9 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
   checkOrigin(sent, topic, problems);
   const missing = journal.sent.filter(({ id, answered }) => answered && !inTopic.has(id));
   checkMissing(missing, evidence, problems);
+  checkFailures(sent, inTopic, evidence, problems);
   checkOrder(journal, topic, problems);
-  const redelivered = checkHandouts(journal, evidence, problems);
+  const redeliveries = checkHandouts(journal, evidence, problems);
 
   const messages = topic.map(({ id }) => sent.get(id)?.message);
   return {
@@ -82,7 +88,7 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
     handedOut: journal.handedOut.length,
     acked: journal.handedOut.filter(({ ackedAtMs }) => ackedAtMs !== undefined).length,
     sentAgain: topic.length - new Set(messages).size,
-    redelivered,
+    ...redeliveries,
     problems: problems.lines,
   };
 }
@@ -106,18 +112,50 @@ function checkOrigin(
   }
 }
 
-/** What WAIT has covered is there; what else was answered is there, or was counted as a failure. */
-function checkMissing(missing: readonly Sent[], evidence: Evidence, problems: Problems): void {
+/** What WAIT has covered is there; what else was answered is there, or named as a failure, or at least logged. */
+function checkMissing(
+  missing: readonly Sent[],
+  { failures: { named, logged }, gatewayKilled }: Evidence,
+  problems: Problems,
+): void {
   for (const { id, covered } of missing) {
     if (covered === "WAIT") problems.add("covered by WAIT 1 and not in the topic", id);
   }
-  const { failuresCounted, gatewayKilled } = evidence;
-  const promised = missing.filter(({ covered }) => covered || !gatewayKilled);
-  if (promised.length <= failuresCounted) return;
-  for (const { id, covered } of promised) {
+  const names = new Set(named.map(({ id }) => id));
+  const unnamed = missing.filter(({ id, covered }) =>
+    (covered || !gatewayKilled) && !names.has(id)
+  );
+  if (unnamed.length <= logged - named.length) return; // it failed while the gateway ended
+  for (const { id, covered } of unnamed) {
     const how = covered === "DUMP" ? "covered by DUMP 0" : "answered";
-    problems.add(`${how}, not in the topic, and only ${failuresCounted} failures counted`, id);
+    problems.add(`${how}, not in the topic, and no failure is known`, id);
   }
+}
+
+/** What the gateway says of failures is true, and the same everywhere. */
+function checkFailures(
+  sent: ReadonlyMap<string, Sent>,
+  inTopic: ReadonlySet<string>,
+  { failures: { named, counted, logged } }: Evidence,
+  problems: Problems,
+): void {
+  const seen = new Set<string>();
+  for (const { id, key, possiblyPersisted } of named) {
+    const origin = sent.get(id);
+    if (seen.has(id)) problems.add("named twice as a failure", id);
+    seen.add(id);
+    if (!origin) problems.add("named as a failure, but nobody has sent it", id);
+    else if (origin.refused || origin.incomplete) {
+      problems.add("named as a failure, but never taken", id);
+    }
+    if (origin && origin.key !== key) problems.add("named as a failure with another key", id);
+    if (origin?.covered === "WAIT") problems.add("named as a failure, but covered by WAIT 1", id);
+    if (inTopic.has(id) && !possiblyPersisted) {
+      problems.add("named as NOT_PERSISTED, but in the topic", id);
+    }
+  }
+  const numbers = `${named.length} named, ${counted} counted, ${logged} logged`;
+  if (named.length !== counted || logged < counted) problems.add("failures do not add up", numbers);
 }
 
 /** Messages of a key that one connection sent are in the order of sending. */
@@ -136,27 +174,34 @@ function checkOrder(journal: Journal, topic: readonly TopicRecord[], problems: P
 }
 
 /** Everything is handed out, what is acked and committed only once; the rest of the repetitions have a reason. */
-function checkHandouts(journal: Journal, evidence: Evidence, problems: Problems): number {
+function checkHandouts(
+  journal: Journal,
+  evidence: Evidence,
+  problems: Problems,
+): Pick<Verdict, "redeliveredUnacked" | "redeliveredUncommitted"> {
   const records = new Map(evidence.topic.map((record) => [placeOf(record), record]));
   const byPlace = Map.groupBy(journal.handedOut, placeOf);
   for (const [place, { id }] of records) {
     if (!byPlace.has(place)) problems.add("never handed out", `${id} ${place}`);
   }
-  let redelivered = 0;
+  const repetitions: HandedOut[] = [];
   for (const [place, handouts] of byPlace) {
-    const [first, ...later] = handouts;
-    if (records.get(place)?.id !== first!.id) {
+    if (records.get(place)?.id !== handouts[0]!.id) {
       problems.add("handed out with another value than is in the topic", place);
     }
-    redelivered += later.length;
-    handouts.forEach((handout, index) => {
-      if (index > 0) checkRepetition(handouts[index - 1]!, handout, evidence, problems);
-    });
+    for (const [index, again] of handouts.entries()) {
+      const before = handouts[index - 1];
+      if (!before) continue;
+      repetitions.push(before);
+      checkRepetition(before, again, evidence, problems);
+    }
   }
   checkRestarts(journal, evidence, problems);
-  return redelivered;
+  const acked = repetitions.filter(({ ackedAtMs }) => ackedAtMs !== undefined).length;
+  return { redeliveredUnacked: repetitions.length - acked, redeliveredUncommitted: acked };
 }
 
+/** There is a reason: the one who gets it again was given the partition since then. */
 function checkRepetition(
   before: HandedOut,
   again: HandedOut,
@@ -168,12 +213,11 @@ function checkRepetition(
   if (before.ackedAtMs !== undefined && before.ackedAtMs < again.atMs && !acksMayBeLost) {
     problems.add("acked, and handed out again", place);
   }
-  const wasReassigned = before.connection !== again.connection ||
-    assignments.some(({ worker, partition, atMs }) =>
-      worker === again.worker && partition === again.partition && before.atMs <= atMs &&
-      atMs <= again.atMs
-    );
-  if (!wasReassigned) problems.add("handed out twice to one owner", place);
+  const wasReassigned = assignments.some(({ worker, partition, atMs }) =>
+    worker === again.worker && partition === again.partition &&
+    before.atMs - READING_MS <= atMs && atMs <= again.atMs
+  );
+  if (!wasReassigned) problems.add("handed out again without a new owner", place);
 }
 
 /**

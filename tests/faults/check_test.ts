@@ -5,9 +5,20 @@
  */
 import assert from "node:assert/strict";
 import { check, type Evidence, type TopicRecord } from "./check.ts";
+import { type Failures, NO_FAILURES } from "./failures.ts";
 import { type HandedOut, Journal } from "./journal.ts";
 
 const READER = { connection: 100, worker: "group:reader" };
+/** The reader is given its partition, before all and at the end. */
+const ASSIGNMENTS = [-1_000, 900].map((atMs) => ({ worker: READER.worker, partition: 0, atMs }));
+const NOTHING_ELSE: Evidence = {
+  topic: [],
+  assignments: ASSIGNMENTS,
+  refusedCommits: [],
+  failures: NO_FAILURES,
+  gatewayKilled: false,
+  acksMayBeLost: false,
+};
 
 /** A trial without a fault: one writer, one partition, one reader that has acked all. */
 function trial(count = 6): { journal: Journal; topic: TopicRecord[] } {
@@ -33,16 +44,15 @@ function problemsOf(
   { journal, topic }: { journal: Journal; topic: readonly TopicRecord[] },
   evidence: Partial<Evidence> = {},
 ): string[] {
-  const { problems } = check(journal, {
-    topic,
-    assignments: [],
-    refusedCommits: [],
-    failuresCounted: 0,
-    gatewayKilled: false,
-    acksMayBeLost: false,
-    ...evidence,
-  });
+  const { problems } = check(journal, { ...NOTHING_ELSE, topic, ...evidence });
   return problems.map((problem) => problem.replace(/:.*/, ""));
+}
+
+/** The gateway says that the last message of a trial was not delivered, or something else. */
+function failuresOf(
+  { id = "1.5", key = "k", possiblyPersisted = false, counted = 1, logged = 1 },
+): Failures {
+  return { named: [{ id, key, possiblyPersisted }], counted, logged };
 }
 
 /** The message at `offset` is handed out once more, at the end. */
@@ -55,37 +65,30 @@ Deno.test("a trial in which all is well has no problems", () => {
   const { journal, topic } = trial();
   journal.cleanRestartsMs.push(500);
   assert.deepEqual(problemsOf({ journal, topic }), []);
-  assert.equal(
-    check(journal, {
-      topic,
-      assignments: [],
-      refusedCommits: [],
-      failuresCounted: 0,
-      gatewayKilled: false,
-      acksMayBeLost: false,
-    }).inKafka,
-    6,
-  );
+  assert.equal(check(journal, { ...NOTHING_ELSE, topic }).inKafka, 6);
 });
 
 Deno.test("a message that is dropped from the topic is missed", () => {
   const { journal, topic } = trial();
   assert.deepEqual(problemsOf({ journal, topic: topic.slice(0, -1) }), [
     "1 covered by WAIT 1 and not in the topic",
-    "1 answered, not in the topic, and only 0 failures counted",
+    "1 answered, not in the topic, and no failure is known",
     "1 handed out with another value than is in the topic",
   ]);
 });
 
-Deno.test("a message that was answered only is missed, unless a failure was counted or the gateway killed", () => {
+Deno.test("a message that was answered only is missed, unless its failure is known or the gateway was killed", () => {
   const { journal, topic } = trial();
   journal.sent.at(-1)!.covered = undefined;
   journal.handedOut.pop();
   topic.pop();
   assert.deepEqual(problemsOf({ journal, topic }), [
-    "1 answered, not in the topic, and only 0 failures counted",
+    "1 answered, not in the topic, and no failure is known",
   ]);
-  assert.deepEqual(problemsOf({ journal, topic }, { failuresCounted: 1 }), []);
+  const { id, key } = journal.sent.at(-1)!;
+  for (const failures of [failuresOf({ id, key }), { ...NO_FAILURES, logged: 1 }]) {
+    assert.deepEqual(problemsOf({ journal, topic }, { failures }), []);
+  }
   assert.deepEqual(problemsOf({ journal, topic }, { gatewayKilled: true }), []);
 });
 
@@ -94,8 +97,42 @@ Deno.test("a message that DUMP has covered is missed, also when the gateway was 
   journal.sent.at(-1)!.covered = "DUMP";
   journal.handedOut.pop();
   topic.pop();
-  const missing = "1 covered by DUMP 0, not in the topic, and only 0 failures counted";
+  const missing = "1 covered by DUMP 0, not in the topic, and no failure is known";
   assert.deepEqual(problemsOf({ journal, topic }, { gatewayKilled: true }), [missing]);
+});
+
+Deno.test("what is said of failures must be true", () => {
+  for (
+    const [wrong, failures] of [
+      ["1 named as NOT_PERSISTED, but in the topic", { id: "1.4" }],
+      ["1 named as a failure with another key", { key: "other" }],
+      ["1 named as a failure, but nobody has sent it", { id: "9.9" }],
+      ["1 failures do not add up", { counted: 2 }],
+      ["1 failures do not add up", { logged: 0 }],
+    ] as const
+  ) {
+    const { journal, topic } = trial();
+    for (const sent of journal.sent) sent.covered = undefined;
+    journal.handedOut.pop();
+    topic.pop();
+    const problems = problemsOf({ journal, topic }, { failures: failuresOf(failures) });
+    assert.ok(problems.includes(wrong), `${wrong} in ${problems}`);
+  }
+});
+
+Deno.test("a message cannot fail that WAIT has covered, or that was refused", () => {
+  const { journal, topic } = trial();
+  const failures = failuresOf({ possiblyPersisted: true });
+  assert.deepEqual(problemsOf({ journal, topic }, { failures }), [
+    "1 named as a failure, but covered by WAIT 1",
+  ]);
+  const [last] = journal.sent.slice(-1);
+  Object.assign(last!, { covered: undefined, answered: false, refused: true });
+  journal.handedOut.pop();
+  topic.pop();
+  assert.deepEqual(problemsOf({ journal, topic }, { failures }), [
+    "1 named as a failure, but never taken",
+  ]);
 });
 
 Deno.test("a message that is doubled in the topic is seen", () => {
@@ -168,13 +205,16 @@ Deno.test("a message that is handed out to nobody is missed", () => {
   assert.deepEqual(problemsOf({ journal, topic }), ["1 never handed out"]);
 });
 
-Deno.test("a message that its owner gets twice needs a reason", () => {
+Deno.test("a message that is handed out twice needs a reason: a new owner of its partition", () => {
   const { journal, topic } = trial();
   journal.handedOut[5]!.ackedAtMs = undefined;
-  again(journal, 5);
-  assert.deepEqual(problemsOf({ journal, topic }), ["1 handed out twice to one owner"]);
-  const assignments = [{ worker: READER.worker, partition: 0, atMs: 500 }];
-  assert.deepEqual(problemsOf({ journal, topic }, { assignments }), []);
+  again(journal, 5, { connection: 101, worker: "group:other" });
+  const problem = "1 handed out again without a new owner";
+  assert.deepEqual(problemsOf({ journal, topic }), [problem]);
+  for (const [atMs, expected] of [[900, []], [1_001, [problem]], [-2_000, [problem]]] as const) {
+    const assignments = [{ worker: "group:other", partition: 0, atMs }];
+    assert.deepEqual(problemsOf({ journal, topic }, { assignments }), expected);
+  }
 });
 
 Deno.test("what was acked comes again only where acks may be lost", () => {

@@ -4,8 +4,15 @@
  * logged over all its lives.
  */
 import { type Launcher, Program, startArguments } from "../support/program.ts";
-import { counter, type TestConfig } from "../support/kafka.ts";
+import type { TestConfig } from "../support/kafka.ts";
 import type { PartitionEvent } from "./check.ts";
+import {
+  askForFailures,
+  type Failures,
+  loggedFailures,
+  NO_FAILURES,
+  together,
+} from "./failures.ts";
 
 /** The gateway is a group of its own for the kernel, so that its packets, and nobody else's, can be dropped. */
 export const GATEWAY_GID = 54_321;
@@ -22,25 +29,37 @@ const inOwnGroup: Launcher = (args, env) => ({
 
 /** One gateway after the other. */
 export class GatewayProcess implements AsyncDisposable {
+  /** The topic whose failures are of interest. */
+  readonly #topic: string;
   readonly #config: TestConfig;
   readonly #args: readonly string[];
   #program: Program;
   /** Logs of those that have ended. */
   #log = "";
   #ended = false;
-  #failures = 0;
+  #failures = NO_FAILURES;
   /** One of them was ended by force. */
   killed = false;
 
-  private constructor(config: TestConfig, args: readonly string[], program: Program) {
+  private constructor(
+    topic: string,
+    config: TestConfig,
+    args: readonly string[],
+    program: Program,
+  ) {
+    this.#topic = topic;
     this.#config = config;
     this.#args = args;
     this.#program = program;
   }
 
   /** Starts one on a free port. */
-  static async start(config: TestConfig, args: readonly string[] = []): Promise<GatewayProcess> {
-    return new GatewayProcess(config, args, await launch(config, args));
+  static async start(
+    topic: string,
+    config: TestConfig,
+    args: readonly string[] = [],
+  ): Promise<GatewayProcess> {
+    return new GatewayProcess(topic, config, args, await launch(config, args));
   }
 
   get pid(): number {
@@ -56,14 +75,14 @@ export class GatewayProcess implements AsyncDisposable {
     return this.#log + (this.#ended ? "" : this.#program.log);
   }
 
-  /** SIGTERM; what it could not deliver until its end is counted. */
+  /** SIGTERM; what it could not deliver until its end is in the log alone. */
   async stop(): Promise<void> {
-    await this.#countFailures();
-    const logged = this.#program.log.length;
+    const asked = await this.#askForFailures();
     this.#program.signal("SIGTERM");
     const code = await within(EXIT_DEADLINE_MS, this.#program.exited());
     if (code !== 0) throw new Error(`The gateway ended with ${code}:\n${this.log.slice(-2_000)}`);
-    this.#failures += unflushedIn(this.#program.log.slice(logged));
+    const logged = loggedFailures(this.#program.log, this.#topic);
+    this.#failures = together(this.#failures, { ...asked, logged });
     this.#end();
   }
 
@@ -81,27 +100,27 @@ export class GatewayProcess implements AsyncDisposable {
     this.#ended = false;
   }
 
-  /** Messages that all of them have said that they have taken and not delivered; final after `stop`. */
-  get failuresCounted(): number {
+  /** What those have said that were ended gently; final after `stop`. */
+  get failures(): Failures {
     return this.#failures;
   }
 
   /** Which worker got which partition of a topic, and when, as the log has it. */
-  assignments(topic: string): PartitionEvent[] {
-    return this.#partitionEvents(topic, /^(\S+) .*Consumer (\S+) is assigned (.*)$/gm);
+  get assignments(): PartitionEvent[] {
+    return this.#partitionEvents(/^(\S+) .*Consumer (\S+) is assigned (.*)$/gm);
   }
 
   /** Which worker's commit Kafka has refused for which partition, and when. */
-  refusedCommits(topic: string): PartitionEvent[] {
-    return this.#partitionEvents(topic, /^(\S+) .*Consumer (\S+) could not commit (.*?): /gm);
+  get refusedCommits(): PartitionEvent[] {
+    return this.#partitionEvents(/^(\S+) .*Consumer (\S+) could not commit (.*?): /gm);
   }
 
   /** `line` has the time, the worker, and partitions as `<topic>[0,1] <topic>[2]`. */
-  #partitionEvents(topic: string, line: RegExp): PartitionEvent[] {
+  #partitionEvents(line: RegExp): PartitionEvent[] {
     return [...this.log.matchAll(line)].flatMap(([, time, worker, partitions]) => {
-      const numbers = partitions!.split(" ").find((part) => part.startsWith(`${topic}[`));
+      const numbers = partitions!.split(" ").find((part) => part.startsWith(`${this.#topic}[`));
       const atMs = Date.parse(time!) - performance.timeOrigin;
-      return (numbers?.slice(topic.length + 1, -1).split(",") ?? [])
+      return (numbers?.slice(this.#topic.length + 1, -1).split(",") ?? [])
         .map((partition) => ({ worker: worker!, partition: Number(partition), atMs }));
     });
   }
@@ -115,21 +134,14 @@ export class GatewayProcess implements AsyncDisposable {
     this.#ended = true;
   }
 
-  async #countFailures(): Promise<void> {
+  async #askForFailures(): Promise<Omit<Failures, "logged">> {
     using client = await this.#program.connect();
-    this.#failures += await counter(client, "producer.delivery.errors") +
-      await counter(client, "producer.unflushed.messages");
+    return await askForFailures(client, this.#topic);
   }
 }
 
 function launch(config: TestConfig, args: readonly string[]): Promise<Program> {
   return Program.start(args, { RAFKA_CONFIG_JSON: JSON.stringify(config) }, inOwnGroup);
-}
-
-/** Messages that a gateway gave up after its counters could be asked for the last time. */
-function unflushedIn(log: string): number {
-  const lines = log.matchAll(/ is gone and (\d+) of its messages .*could not be delivered/g);
-  return [...lines].reduce((sum, [, count]) => sum + Number(count), 0);
 }
 
 async function within<T>(deadlineMs: number, promise: Promise<T>): Promise<T> {

@@ -71,7 +71,8 @@ export class Stage implements AsyncDisposable {
   static async open(kafka: Kafka, options: StageOptions = {}): Promise<Stage> {
     const topic = uniqueName("faults");
     await kafka.createTopic(topic, PARTITIONS);
-    const gateway = await GatewayProcess.start(configure(kafka.bootstrapServers, options.config));
+    const config = configure(kafka.bootstrapServers, options.config);
+    const gateway = await GatewayProcess.start(topic, config);
     const stage = new Stage(kafka, gateway, topic, options);
     for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
     for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
@@ -174,14 +175,22 @@ export class Stage implements AsyncDisposable {
     const records = await kcatRecords(this.kafka.bootstrapServers, this.topic);
     const journal = this.journal.since(this.countsFromMs);
     const before = this.journal.sentBefore(this.countsFromMs);
+    const counts = ({ id }: { id: string }): boolean => !before.has(id);
+    const { assignments, refusedCommits, failures, killed } = this.gateway;
+    const named = failures.named.filter(counts);
+    const earlier = failures.named.length - named.length;
     return check(journal, {
       topic: records.map(({ value, ...record }) => ({ ...record, id: idOf(value) }))
-        .filter(({ id }) => !before.has(id)),
-      assignments: this.gateway.assignments(this.topic),
-      refusedCommits: this.gateway.refusedCommits(this.topic),
-      failuresCounted: this.gateway.failuresCounted,
-      gatewayKilled: this.gateway.killed,
-      acksMayBeLost: this.#acksMayBeLost || this.gateway.killed,
+        .filter(counts),
+      assignments,
+      refusedCommits,
+      failures: {
+        named,
+        counted: failures.counted - earlier,
+        logged: failures.logged - earlier,
+      },
+      gatewayKilled: killed,
+      acksMayBeLost: this.#acksMayBeLost || killed,
     });
   }
 }

@@ -12,7 +12,7 @@ import {
   TestCluster,
   testInEachProducerMode,
 } from "../support/kafka.ts";
-import { readWireReply, type WireReply } from "../support/wire_reply.ts";
+import { failures } from "../support/rafka_errors.ts";
 
 /** Its number in the Kafka protocol. */
 const PRODUCE = 0;
@@ -249,22 +249,4 @@ async function fail(
   cluster.mock.failRequests(PRODUCE, [code]);
   assert.equal(await client.ask("RPUSHX", `topics:${target}`, value), ":1\r\n");
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
-}
-
-/** The entries of RAFKA ERRORS; a null is null. */
-async function failures(
-  client: TestClient,
-  ...args: (string | number)[]
-): Promise<Record<string, string | null>[]> {
-  const reply = readWireReply(await client.ask("RAFKA", "ERRORS", ...args));
-  return itemsOf(reply).map((entry) => {
-    const texts = itemsOf(entry).map((item) => "text" in item ? item.text : null);
-    const names = texts.filter((_, at) => at % 2 === 0);
-    return Object.fromEntries(names.map((name, at) => [name, texts[2 * at + 1]!]));
-  });
-}
-
-function itemsOf(reply: WireReply): readonly WireReply[] {
-  assert.ok("items" in reply, JSON.stringify(reply));
-  return reply.items;
 }

@@ -8,6 +8,8 @@ import { startFlags } from "../../tasks/start_flags.ts";
 import { TestClient } from "./client.ts";
 
 const START_DEADLINE_MS = 60_000;
+/** Of a program that has ended by itself. */
+const SHOWN_LOG_LENGTH = 4_000;
 const project = new URL("../../", import.meta.url);
 
 /** How a process ended, and all that it wrote. */
@@ -118,8 +120,16 @@ export class Program implements AsyncDisposable {
     return Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(this.#log)?.[1]);
   }
 
+  /** A client of it; when it has ended by itself, an error that says how. */
   async connect(): Promise<TestClient> {
-    return await TestClient.connect(this.port);
+    try {
+      return await TestClient.connect(this.port);
+    } catch (cause) {
+      if (!this.#ended) throw cause;
+      const { code, signal } = await this.#process.status;
+      const log = this.#log.slice(-SHOWN_LOG_LENGTH);
+      throw new Error(`The program has ended with ${signal ?? code}:\n${log}`, { cause });
+    }
   }
 
   /** Waits until the log holds `words`, `times` times. */
