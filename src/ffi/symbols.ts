@@ -205,6 +205,12 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_unsubscribe: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
   rd_kafka_consumer_close_queue: {
     parameters: [
       "pointer", // rd_kafka_t *rk

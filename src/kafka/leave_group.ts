@@ -31,6 +31,9 @@ export async function leaveGroup(
   woken: Notifier,
 ): Promise<boolean> {
   const { symbols } = client.library;
+  // closed alone, one that has no partitions would stay in its group until session.timeout.ms, and hold it up
+  const code = symbols.rd_kafka_unsubscribe(client.pointer);
+  if (code !== ERR_NO_ERROR) warn(client, kafkaError(client.library, code));
   try {
     const error = symbols.rd_kafka_consumer_close_queue(client.pointer, queue);
     checkErrorObject(client.library, error);

@@ -13,7 +13,10 @@ import {
 } from "../support/kafka.ts";
 import { type PoppedMessage, readPopped, type TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
+import { CapturedLog } from "../kafka/captured_log.ts";
 
+/** Of a topic that is made by itself, on any Kafka that these tests run on. */
+const MOST_PARTITIONS = 4;
 /** They spread over the partitions of a topic so that each of two workers gets some. */
 const KEYS = Array.from({ length: 40 }, (_, i) => `key${i}`);
 
@@ -46,6 +49,31 @@ testOnEachKafka(
     assert.ok(a.has("job") && b.has("job"), "both got some");
     const [ofA, ofB] = [a, b].map((worker) => new Set(worker.partitions("job")));
     assert.ok(ofA!.isDisjointFrom(ofB!), "no partition had two consumers");
+  },
+);
+
+// the embedded Kafka expires members too soon to tell
+testOnRealKafka(
+  "A worker that has no partitions leaves its group when it goes: nobody waits for it",
+  async (start) => {
+    await using log = await CapturedLog.start();
+    const consumer = { "session.timeout.ms": 300_000, "heartbeat.interval.ms": 100 };
+    await using gateway = await start({ consumer });
+    const topic = uniqueName("small");
+    const group = uniqueName("group");
+    using producer = await gateway.connect();
+    await produceAll(producer, [[topic, "message"]]);
+    const workers = Array.from({ length: MOST_PARTITIONS + 1 }, (_, n) => `${group}:${n}`);
+    const waiting = await Promise.all(workers.map(async (name) => {
+      const client = await gateway.connectAs(name);
+      await client.send("BLPOP", `topics:${topic}`, 0);
+      return client;
+    }));
+    await log.has("is assigned no partitions");
+    for (const client of waiting) client[Symbol.dispose]();
+    await gateway.untilSessions(1);
+    using last = await gateway.connectAs(`${group}:last`);
+    assert.equal((await mustPop(last, topic)).value, "message");
   },
 );
 
