@@ -104,10 +104,16 @@ async function attempt<T extends { readonly problems: readonly string[] }>(
     say(`  ${outcome.problems.length === 0 ? "kept" : "BROKEN"}, after ${seconds} s`);
     return { what, outcome, problems: outcome.problems };
   } catch (error) {
-    const problem = (error as Error).stack ?? String(error);
+    const problem = fullText(error);
     say(`  NOT PLAYED: ${problem}`);
     return { what, outcome: undefined, problems: [problem] };
   }
+}
+
+/** With the stack, and with what went wrong before. */
+function fullText(error: unknown): string {
+  if (!(error instanceof SuppressedError)) return (error as Error).stack ?? String(error);
+  return `${fullText(error.error)}\nafter ${fullText(error.suppressed)}`;
 }
 
 function reasonToLeaveOut(): string | undefined {

@@ -73,6 +73,8 @@ export class Program implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   #log = "";
   #ended = false;
+  /** Somebody ends it, or waits for its end. */
+  #mayEnd = false;
 
   private constructor(process: Deno.ChildProcess) {
     this.#process = process;
@@ -120,16 +122,8 @@ export class Program implements AsyncDisposable {
     return Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(this.#log)?.[1]);
   }
 
-  /** A client of it; when it has ended by itself, an error that says how. */
   async connect(): Promise<TestClient> {
-    try {
-      return await TestClient.connect(this.port);
-    } catch (cause) {
-      if (!this.#ended) throw cause;
-      const { code, signal } = await this.#process.status;
-      const log = this.#log.slice(-SHOWN_LOG_LENGTH);
-      throw new Error(`The program has ended with ${signal ?? code}:\n${log}`, { cause });
-    }
+    return await TestClient.connect(this.port);
   }
 
   /** Waits until the log holds `words`, `times` times. */
@@ -154,6 +148,7 @@ export class Program implements AsyncDisposable {
 
   /** Sends a signal, unless the process has ended already. */
   signal(name: Deno.Signal): void {
+    if (!this.#ended) this.#mayEnd = true;
     try {
       this.#process.kill(name);
     } catch (error) {
@@ -163,14 +158,24 @@ export class Program implements AsyncDisposable {
 
   /** Waits for the end of the process; its exit code. */
   async exited(): Promise<number> {
+    this.#mayEnd = true;
     const { code } = await this.#process.status;
     await this.#reading;
     return code;
   }
 
+  /**
+   * Kills it.
+   *
+   * @throws {Error} when it had crashed
+   */
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal("SIGKILL");
-    await this.exited();
+    const { code, signal } = await this.#process.status;
+    await this.#reading;
+    if (this.#mayEnd) return;
+    const log = this.#log.slice(-SHOWN_LOG_LENGTH);
+    throw new Error(`The program has ended by itself with ${signal ?? code}:\n${log}`);
   }
 
   async #readLog(): Promise<void> {
