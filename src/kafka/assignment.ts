@@ -7,22 +7,46 @@
 import { ERR__ASSIGNMENT_LOST, ERR__STATE, ERR__UNKNOWN_PARTITION } from "../ffi/constants.ts";
 import type { Client } from "./client.ts";
 import { check, type KafkaError, kafkaError } from "./error.ts";
+import { HandedOut } from "./handed_out.ts";
+import type { Message } from "./message.ts";
 import {
   readTopicPartitions,
   type TopicPartition,
   TopicPartitionList,
 } from "./topic_partitions.ts";
 
+/** After `max.poll.interval.ms` librdkafka has seen that it is over: it looks every half second. */
+const NOTICE_MS = 1_000;
+
 /** Knows which partitions a consumer has, and had. */
 export class Assignment {
   readonly #client: Client;
+  readonly #maxPollIntervalMs: number;
+  readonly #handedOut = new HandedOut();
+  #polledAtMs = performance.now();
   readonly #partitions = new Set<string>();
   /** Those that a rebalance has taken: for the error of an ack that comes too late. */
   readonly #taken = new Set<string>();
 
   /** No partitions yet. */
-  constructor(client: Client) {
+  constructor(client: Client, maxPollIntervalMs: number) {
     this.#client = client;
+    this.#maxPollIntervalMs = maxPollIntervalMs;
+  }
+
+  /** How long it keeps its partitions, if the worker does not ask for messages. */
+  get leftMs(): number {
+    return this.#polledAtMs + this.#maxPollIntervalMs - performance.now();
+  }
+
+  /** The worker asks for messages. */
+  polled(): void {
+    this.#polledAtMs = performance.now();
+  }
+
+  /** The worker gets these. */
+  handOut(messages: readonly Message[]): void {
+    this.#handedOut.add(messages);
   }
 
   /** As `topic:partition`; none when they are lost. */
@@ -36,7 +60,8 @@ export class Assignment {
    */
   get lost(): boolean {
     const { library, pointer } = this.#client;
-    return library.symbols.rd_kafka_assignment_lost(pointer) !== 0;
+    // with `group.protocol` consumer librdkafka leaves the group and does not say so
+    return library.symbols.rd_kafka_assignment_lost(pointer) !== 0 || this.leftMs < -NOTICE_MS;
   }
 
   /** Partitions were given to the consumer: all that it has, unless the rebalance is `incremental`. */
@@ -45,6 +70,7 @@ export class Assignment {
     for (const partition of partitions) {
       this.#partitions.add(nameOf(partition));
       this.#taken.delete(nameOf(partition));
+      this.#handedOut.forget(partition);
     }
   }
 
@@ -53,6 +79,7 @@ export class Assignment {
     for (const partition of partitions) {
       this.#partitions.delete(nameOf(partition));
       this.#taken.add(nameOf(partition));
+      this.#handedOut.forget(partition);
     }
   }
 
@@ -60,16 +87,25 @@ export class Assignment {
   removeAll(): void {
     for (const name of this.#partitions) this.#taken.add(name);
     this.#partitions.clear();
+    this.#handedOut.forgetAll();
   }
 
   /**
    * Stores `offset + 1` as the place to go on from.
    *
-   * @throws {KafkaError} _STATE, _UNKNOWN_PARTITION or _ASSIGNMENT_LOST when the partition is not (or no longer) this consumer's
+   * @throws {KafkaError} _STATE, _UNKNOWN_PARTITION or _ASSIGNMENT_LOST when the partition is not (or no longer) this
+   *   consumer's; _STATE also when it has not handed out the message since the partition is
    */
   ack(topic: string, partition: number, offset: bigint): void {
     const { library, pointer } = this.#client;
     if (this.lost) throw this.#refusal(ERR__ASSIGNMENT_LOST, { topic, partition });
+    const isAssigned = this.#partitions.has(nameOf({ topic, partition }));
+    if (isAssigned && !this.#handedOut.has(topic, partition, offset)) {
+      const message =
+        `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
+        "to this consumer since the partition is assigned to it";
+      throw kafkaError(library, ERR__STATE, { message });
+    }
     using list = new TopicPartitionList(library);
     list.addOffset(topic, partition, offset + 1n);
     const code = library.symbols.rd_kafka_offsets_store(pointer, list.pointer);

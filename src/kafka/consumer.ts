@@ -8,12 +8,8 @@
 
 import { getLogger } from "@logtape/logtape";
 import {
-  ERR__AUTHENTICATION,
   ERR__NO_OFFSET,
-  ERR__PARTITION_EOF,
-  ERR__SSL,
   ERR_NO_ERROR,
-  ERR_UNKNOWN_TOPIC_OR_PART,
   RD_KAFKA_CONSUMER,
   RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
   RD_KAFKA_EVENT_ERROR,
@@ -22,11 +18,12 @@ import {
   RD_KAFKA_EVENT_REBALANCE,
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
+import { AckCommits } from "./ack_commits.ts";
 import { Assignment } from "./assignment.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
+import { ConsumerErrors } from "./consumer_errors.ts";
 import { check, type KafkaError, kafkaError } from "./error.ts";
-import { explainJoin } from "./join_error.ts";
 import { leaveGroup, logLeft } from "./leave_group.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
@@ -76,12 +73,10 @@ export class Consumer {
   readonly #registration: WakeupRegistration;
   readonly #messages: MessageQueue;
   readonly #assignment: Assignment;
+  readonly #commits: AckCommits;
   readonly #maxPollIntervalMs: number;
-  readonly #missingTopics = new Set<string>();
+  readonly #errors: ConsumerErrors;
   readonly #woken = new Notifier();
-  /** Errors that came with messages, or many at once: each is thrown once. */
-  readonly #pollErrors: KafkaError[] = [];
-  #failure: KafkaError | undefined;
   #joined = false;
   #closing: Promise<void> | undefined;
 
@@ -100,6 +95,7 @@ export class Consumer {
     this.topics = topics;
     this.groupId = groupId;
     this.clientId = clientId;
+    this.#errors = new ConsumerErrors(groupId, this.#who.consumer);
     this.#client = new Client(environment, {
       type: RD_KAFKA_CONSUMER,
       settings,
@@ -108,16 +104,18 @@ export class Consumer {
       onEvent: (_type, event) => this.#onCommit(event),
       onError: (error) => this.#onClientError(error),
     });
-    this.#assignment = new Assignment(this.#client);
+    const milliseconds = (name: string): number => Number(effectiveValue(library, settings, name));
+    this.#maxPollIntervalMs = milliseconds("max.poll.interval.ms");
+    this.#assignment = new Assignment(this.#client, this.#maxPollIntervalMs);
+    this.#commits = new AckCommits(this.#client, milliseconds("auto.commit.interval.ms"));
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
     this.#registration = wakeup.register(this.#queue, onWake);
     this.#messages = new MessageQueue(this.#client, wakeup, {
       onWake,
-      onError: (error) => this.#onPollError(error),
+      onError: (error) => this.#errors.onPollError(error),
     });
-    this.#maxPollIntervalMs = Number(effectiveValue(library, settings, "max.poll.interval.ms"));
   }
 
   /** The partitions that it has, as `topic:partition`; who asks too seldom has lost them. */
@@ -151,13 +149,16 @@ export class Consumer {
    */
   poll(maxCount: number): Message[] {
     this.#requireOpen();
-    this.#throwFailure();
+    this.#assignment.polled();
+    this.#errors.throwNext();
     this.#serveEvents();
-    this.#throwFailure();
+    this.#errors.throwNext();
     const messages = this.#messages.take(maxCount);
-    if (messages.length === 0) this.#throwFailure();
+    if (messages.length === 0) this.#errors.throwNext();
     // lost since the events were served: whoever has the partitions now gets them
-    return this.#assignment.lost ? [] : messages;
+    if (this.#assignment.lost) return [];
+    this.#assignment.handOut(messages);
+    return messages;
   }
 
   /**
@@ -191,6 +192,7 @@ export class Consumer {
   ack(topic: string, partition: number, offset: bigint): void {
     this.#requireOpen();
     this.#assignment.ack(topic, partition, offset);
+    this.#commits.acked(this.#assignment.leftMs);
   }
 
   /** Commits what was acked, leaves the group, destroys the consumer; idempotent. */
@@ -206,6 +208,7 @@ export class Consumer {
   async #close(): Promise<void> {
     const { symbols, handles } = this.#library;
     const startMs = performance.now();
+    this.#commits.close();
     const left = await leaveGroup(this.#client, this.#queue, this.#woken);
     this.#messages.close();
     this.#registration.unregister();
@@ -234,8 +237,9 @@ export class Consumer {
 
   #handle(type: number, event: Deno.PointerValue): void {
     if (type === RD_KAFKA_EVENT_REBALANCE) this.#rebalance(event);
-    else if (type === RD_KAFKA_EVENT_ERROR) this.#onPollError(eventError(this.#library, event));
-    else if (type === RD_KAFKA_EVENT_FETCH) throw new Error("A message came in the wrong queue");
+    else if (type === RD_KAFKA_EVENT_ERROR) {
+      this.#errors.onPollError(eventError(this.#library, event));
+    } else if (type === RD_KAFKA_EVENT_FETCH) throw new Error("A message came in the wrong queue");
   }
 
   #rebalance(event: Deno.PointerValue): void {
@@ -251,42 +255,13 @@ export class Consumer {
     });
   }
 
-  #onPollError(error: KafkaError): void {
-    if (error.code === ERR__PARTITION_EOF) return;
-    if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
-      this.#logMissingTopic(error.message);
-    } else if (error.transient) {
-      logger.warn("Consumer {consumer}: {error}", { ...this.#who, error: error.message });
-    } else {
-      this.#pollErrors.push(explainJoin(error, this.groupId));
-    }
-  }
-
-  /** Once a topic: librdkafka says it again with each refresh of the metadata. */
-  #logMissingTopic(message: string): void {
-    if (this.#missingTopics.has(message)) return;
-    this.#missingTopics.add(message);
-    logger.warn("Consumer {consumer} waits: {error}", { ...this.#who, error: message });
-  }
-
   #onClientError(error: KafkaError): void {
-    const waitingHelps = error.code !== ERR__AUTHENTICATION && error.code !== ERR__SSL;
-    if (waitingHelps && !error.fatal) return;
-    this.#failure = error;
-    this.#woken.notify();
+    if (this.#errors.onClientError(error)) this.#woken.notify();
   }
 
   /** The C side of a closed consumer is freed memory. */
   #requireOpen(): void {
     if (this.#closing) throw new Error(`Cannot use consumer ${this.#who.consumer}: it is closed`);
-  }
-
-  #throwFailure(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure;
-    const error = this.#pollErrors.shift();
-    if (error) throw error;
   }
 
   #onCommit(event: Deno.PointerValue): void {

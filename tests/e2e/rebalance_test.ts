@@ -13,6 +13,8 @@ import {
 } from "../support/kafka.ts";
 import { type PoppedMessage, readPopped, type TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
+import { kcatUncommitted } from "../support/kcat.ts";
+import { kafkaBrokers } from "../support/machine.ts";
 import { CapturedLog } from "../kafka/captured_log.ts";
 
 /** Of a topic that is made by itself, on any Kafka that these tests run on. */
@@ -103,6 +105,45 @@ testOnRealKafka(
     assert.equal(a.count("first"), KEYS.length, "a was not handed its own again either");
   },
 );
+
+testOnRealKafka(
+  "An ack is committed while a rebalance waits for its worker, however long that takes",
+  async (start) => {
+    await using log = await CapturedLog.start();
+    const consumer = { "heartbeat.interval.ms": 100, "auto.commit.interval.ms": 200 };
+    await using gateway = await start({ consumer });
+    const topic = uniqueName("slow");
+    const group = uniqueName("group");
+    using producer = await gateway.connect();
+    await produceAll(producer, forEachKey(topic, "job"));
+    using a = await gateway.connectAs(`${group}:a`);
+    const jobs: PoppedMessage[] = [];
+    for (const _ of KEYS) jobs.push(await mustPop(a, topic));
+    using b = await gateway.connectAs(`${group}:b`);
+    await b.send("BLPOP", `topics:${topic}`, 0);
+    await log.has(`Consumer ${group}:b is assigned no partitions`); // a is to give some up first
+    for (const job of jobs) assert.equal(await ack(a, job), ":1\r\n");
+    const uncommitted = async () => (await kcatUncommitted(kafkaBrokers!, topic, group)).length;
+    await until(async () => await uncommitted() === 0, "the commit");
+  },
+);
+
+testOnRealKafka("A worker that another one has replaced is told each time", async (start) => {
+  await using gateway = await start();
+  const topic = uniqueName("fenced");
+  const group = uniqueName("group");
+  using producer = await gateway.connect();
+  await produceAll(producer, [[topic, "message"]]);
+  const target = `topics:${topic}:{"group.instance.id":"same"}`;
+  using a = await gateway.connectAs(`${group}:a`);
+  using b = await gateway.connectAs(`${group}:b`);
+  assert.ok(await a.pop(target, PATIENCE_SECONDS));
+  await b.send("BLPOP", target, 0);
+  const fenced = /^-CONS Poll Fatal consumer error: Broker: Static consumer fenced/;
+  for (let times = 0; times < 2; times++) {
+    assert.match(await a.ask("BLPOP", target, PATIENCE_SECONDS), fenced);
+  }
+});
 
 testOnEachKafka(
   "A worker that joins takes some partitions; the other keeps its own, and what it works on there",

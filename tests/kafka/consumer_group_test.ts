@@ -153,6 +153,57 @@ Deno.test("who lost its partitions so cannot ack, gets nothing of what it had fe
   stuck.ack(topic, 0, 4n);
 });
 
+Deno.test("what is acked before max.poll.interval.ms is over is committed, however rare commits are", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  await kafka.fill(topic, ["done", "next"]);
+  const settings = { ...SHORT_POLL_INTERVAL, "auto.commit.interval.ms": 3_600_000 };
+  const options = { topics: [topic], groupId: "g", settings };
+  const slow = kafka.newConsumer(options);
+  assert.deepEqual((await receive(slow)).map(textOf), ["done"]);
+  slow.ack(topic, 0, 0n);
+  await until(() => slow.assigned.size === 0, "the loss"); // a mock cluster takes no commit in a rebalance
+  assert.deepEqual((await receive(kafka.newConsumer(options))).map(textOf), ["next"]);
+});
+
+Deno.test("a late ack is an error also when the partition has come back: others have acked more", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  await kafka.fill(topic, ["a", "b", "c"]);
+  const options = { topics: [topic], groupId: "g", settings: SHORT_POLL_INTERVAL };
+  const stuck = kafka.newConsumer(options);
+  assert.deepEqual((await receive(stuck)).map(textOf), ["a"]);
+  const other = kafka.newConsumer(options);
+  assert.deepEqual((await receive(other, 3)).map(textOf), ["a", "b", "c"]);
+  other.ack(topic, 0, 2n);
+  await other.close();
+  assert.throws(() => stuck.poll(1), { codeName: "_MAX_POLL_EXCEEDED" });
+  await kafka.fill(topic, ["d"]);
+  assert.deepEqual((await receive(stuck)).map(textOf), ["d"]);
+  assert.throws(() => stuck.ack(topic, 0, 0n), { message: notHandedOut(topic, 0) });
+  await stuck.close();
+  assert.deepEqual((await receive(kafka.newConsumer(options))).map(textOf), ["d"]);
+});
+
+Deno.test("an ack of a message that was not handed out is an error: nobody would ever see what is before it", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  await kafka.fill(topic, ["a", "b", "c", "d"]);
+  const consumer = kafka.newConsumer({ topics: [topic], groupId: "g" });
+  await receive(consumer, 2);
+  assert.throws(() => consumer.ack(topic, 0, 2n), { message: notHandedOut(topic, 2) });
+  consumer.ack(topic, 0, 1n);
+  consumer.ack(topic, 0, 0n); // goes back: that much was handed out
+  await consumer.close();
+  const next = kafka.newConsumer({ topics: [topic], groupId: "g" });
+  assert.deepEqual((await receive(next)).map(textOf), ["b"]);
+});
+
+function notHandedOut(topic: string, offset: number): string {
+  return `offset ${offset} of partition 0 of '${topic}' was not handed out to this consumer ` +
+    "since the partition is assigned to it";
+}
+
 /** The least that makes the wait longer than the interval, as librdkafka looks at it twice a second. */
 const SHORT_POLL_INTERVAL = {
   "max.poll.interval.ms": 1_500,

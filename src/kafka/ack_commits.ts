@@ -1,0 +1,56 @@
+/**
+ * @module
+ * Commits acks in the background. librdkafka does so, too, but not while a rebalance waits for the worker, which may
+ * be as long as the work on its message; and what is acked just before `max.poll.interval.ms` is over it never commits.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../ffi/constants.ts";
+import type { Client } from "./client.ts";
+import { kafkaError } from "./error.ts";
+
+/** What a commit may take before the partitions are lost. */
+const COMMIT_MS = 1_000;
+
+const logger = getLogger(["rafka", "consumer"]);
+
+/** The commits of one consumer. */
+export class AckCommits {
+  readonly #client: Client;
+  readonly #intervalMs: number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Every `auto.commit.interval.ms`; 0 for none but those of librdkafka, when partitions go. */
+  constructor(client: Client, intervalMs: number) {
+    this.#client = client;
+    this.#intervalMs = intervalMs;
+  }
+
+  /** Something was acked by a worker whose partitions are lost `leftMs` from now, unless it asks for messages. */
+  acked(leftMs: number): void {
+    if (this.#intervalMs === 0) return;
+    if (leftMs <= COMMIT_MS) this.#commit();
+    else {
+      const delayMs = Math.min(this.#intervalMs, leftMs - COMMIT_MS);
+      this.#timer ??= setTimeout(() => this.#commit(), delayMs);
+    }
+  }
+
+  /** The close commits the rest. */
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /** Returns at once; a refusal comes as an event, and is logged with those of librdkafka's own commits. */
+  #commit(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const { library, pointer, name } = this.#client;
+    const code = library.symbols.rd_kafka_commit(pointer, null, 1);
+    if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
+    logger.warn("Consumer {consumer} could not commit: {error}", {
+      consumer: `${name.groupId}:${name.clientId}`,
+      error: kafkaError(library, code).message,
+    });
+  }
+}
