@@ -120,6 +120,11 @@ export class Producer {
     return this.#fatalError;
   }
 
+  /** How many topics it has produced to; it remembers all of them, to its end. */
+  get topicCount(): number {
+    return this.#topics.count;
+  }
+
   /** What there is to say to somebody who has waited for room in vain. */
   get queueFull(): KafkaError {
     return kafkaError(this.#library, ERR__QUEUE_FULL);
