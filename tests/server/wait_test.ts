@@ -129,6 +129,17 @@ testInEachProducerMode(
   },
 );
 
+Deno.test("WAIT answers 0 once after an EXEC that ran nothing, also where no reply was shown", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  const aborted = [["MULTI"], ["RPUSHX", "topics:t", "x"], ["NO-SUCH-COMMAND"], ["EXEC"]];
+  for (const command of [["CLIENT", "REPLY", "OFF"], ...aborted]) await client.send(...command);
+  assert.equal(await client.ask("CLIENT", "REPLY", "ON"), "+OK\r\n");
+  assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
+  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+  assert.equal(await counter(client, "producer.produced.messages"), 0);
+});
+
 Deno.test("WAIT refuses what is no number and no time", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connect();
