@@ -8,6 +8,7 @@
 const INTERVAL_MS = 10_000;
 /** Kinds that are told apart at the same time; what comes on top of them is one kind. */
 const MAX_KINDS = 1_000;
+const MORE_KINDS = "more kinds";
 
 /** What to log about a kind of event. */
 export interface Occurrences<T> {
@@ -19,9 +20,12 @@ export interface Occurrences<T> {
   readonly firstAt: Date;
   /** When the latest happened. */
   readonly lastAt: Date;
+  /** They are of kinds that are not told apart; `latest` stands for itself only. */
+  readonly mixed: boolean;
 }
 
 interface Pending<T> {
+  readonly mixed: boolean;
   latest: T;
   count: number;
   firstAt: Date;
@@ -44,14 +48,16 @@ export class LogSummary<T> {
   /** `count` more events of this kind. */
   note(kind: string, event: T, count = 1): void {
     const now = new Date();
-    if (!this.#kinds.has(kind) && this.#kinds.size >= MAX_KINDS) kind = "more kinds";
+    if (!this.#kinds.has(kind) && this.#kinds.size >= MAX_KINDS) kind = MORE_KINDS;
     if (!this.#kinds.has(kind)) {
       this.#kinds.set(kind, undefined);
       this.#startTimer();
-      this.#log({ latest: event, count, firstAt: now, lastAt: now });
+      this.#log({ latest: event, count, firstAt: now, lastAt: now, mixed: false });
       return;
     }
-    const pending = this.#kinds.get(kind) ?? { latest: event, count: 0, firstAt: now, lastAt: now };
+    const mixed = kind === MORE_KINDS;
+    const pending = this.#kinds.get(kind) ??
+      { latest: event, count: 0, firstAt: now, lastAt: now, mixed };
     pending.latest = event;
     pending.count += count;
     pending.lastAt = now;

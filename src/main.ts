@@ -93,19 +93,23 @@ interface Gateway {
 }
 
 /**
- * The first signal stops the gateway gracefully, as soon as it has started; a second one ends it at once. A terminal
+ * The first signal stops the gateway gracefully, as soon as it has started; a second one ends it at once, and the log
+ * says what is lost by that. A terminal
  * and the programs between it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
  */
 function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolean } {
   let firstAtMs: number | undefined;
+  let stopping: Rafka | undefined;
   const stop = async (name: Deno.Signal): Promise<void> => {
     if (firstAtMs !== undefined) {
       if (performance.now() - firstAtMs < SAME_SIGNAL_MS) return;
       logger.warn("{signal} again: exit at once", { signal: name });
+      stopping?.abandon();
       Deno.exit(EXIT_FAILURE);
     }
     firstAtMs = performance.now();
     const { rafka, library } = await gateway;
+    stopping = rafka;
     logger.info("{signal}: shutting down", { signal: name });
     notify({ STOPPING: "1", STATUS: "Closing connections" });
     await rafka.stop();

@@ -31,7 +31,7 @@ const IDEMPOTENCE_MATTERS: readonly string[] = [
   "queuing.strategy",
   "queue.buffering.backpressure.threshold",
 ];
-/** Idempotence needs all replicas. */
+/** How many replicas must have a message; idempotence needs all of them. */
 const ACKS: readonly string[] = ["acks", "request.required.acks"];
 /** librdkafka refuses a `linger.ms` that is not below. */
 const MESSAGE_TIMEOUTS: readonly string[] = ["message.timeout.ms", "delivery.timeout.ms"];
@@ -45,6 +45,12 @@ export function producerDefaults(
   return allowsIdempotence(settings) ? { ...linger, ...IDEMPOTENCE } : linger;
 }
 
+/** What the settings say of `acks`, if that is less than all replicas; undefined if not. */
+export function weakAcks(settings: KafkaSection): string | undefined {
+  return ACKS.map((name) => String(settings[name] ?? "all"))
+    .find((value) => value !== "all" && value !== "-1");
+}
+
 function allowsLinger(settings: KafkaSection): boolean {
   return MESSAGE_TIMEOUTS.every((name) => {
     const timeoutMs = Number(settings[name] ?? 0);
@@ -54,5 +60,5 @@ function allowsLinger(settings: KafkaSection): boolean {
 
 function allowsIdempotence(settings: KafkaSection): boolean {
   return IDEMPOTENCE_MATTERS.every((name) => settings[name] === undefined) &&
-    ACKS.every((name) => ["all", "-1"].includes(String(settings[name] ?? "all")));
+    weakAcks(settings) === undefined;
 }

@@ -116,6 +116,17 @@ export class Rafka {
     logger.info("Shutdown is complete");
   }
 
+  /** The program ends now, whatever `stop` has left to do: logs what is lost by it, and what is still counted. */
+  abandon(): void {
+    this.server.closeSummaries();
+    this.#events.close();
+    const count = this.server.producers.outstanding;
+    if (count === 0) return;
+    logger.error("Lost: {count} messages that are not delivered; what was sent may be in Kafka", {
+      count,
+    });
+  }
+
   /** One that is left is a leak: each connection may have left one. */
   #reportOpenHandles(): void {
     const { handles } = this.#library;

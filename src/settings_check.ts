@@ -18,6 +18,7 @@ import { refusedSettings, SettingError } from "./kafka/conf.ts";
 import { CONSUMER_RESERVED } from "./kafka/consumer.ts";
 import { KafkaError } from "./kafka/error.ts";
 import { PRODUCER_RESERVED } from "./kafka/producer.ts";
+import { weakAcks } from "./producer_defaults.ts";
 
 const KINDS = ["consumer", "producer"] as const;
 type Kind = (typeof KINDS)[number];
@@ -105,7 +106,12 @@ async function problemsTogether(
 
 /** What the settings say in vain, or what is known to go wrong with them, a line each. */
 export function settingWarnings(config: Config, library: Library): string[] {
-  return [...ignoredSettings(config), ...reservedSettings(config), ...scram(config, library)];
+  return [
+    ...ignoredSettings(config),
+    ...reservedSettings(config),
+    ...acks(config),
+    ...scram(config, library),
+  ];
 }
 
 function ignoredSettings({ ignored }: Config): string[] {
@@ -129,6 +135,19 @@ function reservedSettings(config: Config): string[] {
       return [`Setting ${name} of the ${kind} is ignored, Rafka decides it: ${value}`];
     })
   );
+}
+
+/** What is counted as delivered is what `acks` asks for. */
+function acks({ producer }: Config): string[] {
+  const value = weakAcks(producer);
+  if (value === undefined) return [];
+  const meaning = value === "0"
+    ? "when it is sent, also if Kafka refuses it"
+    : "when some of its replicas have it, and may be lost with these";
+  return [
+    `Setting acks of the producer is ${value}, not all: for WAIT, DUMP and the counters a message is ` +
+    `delivered ${meaning}`,
+  ];
 }
 
 /** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's own error does not say so. */

@@ -54,6 +54,25 @@ Deno.test("--check-config warns of what will be ignored", async () => {
   assert.match(stdout, /^Nothing is wrong with RAFKA_CONFIG_JSON$/m);
 });
 
+for (
+  const [producer, warning] of [
+    [
+      { acks: 0 },
+      /^warning: Setting acks .* is 0, .* WAIT, .* when it is sent, also if Kafka refuses/m,
+    ],
+    [{ "request.required.acks": "1" }, /^warning: Setting acks .* is 1, .* WAIT, .* may be lost/m],
+    [{ acks: "all" }, /^Nothing is wrong with RAFKA_CONFIG_JSON\n$/],
+    [{ acks: -1 }, /^Nothing is wrong with RAFKA_CONFIG_JSON\n$/],
+  ] as const
+) {
+  Deno.test(`--check-config says what WAIT means with ${JSON.stringify(producer)}`, async () => {
+    const json = JSON.stringify({ general, producer });
+    const { code, stdout } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+    assert.equal(code, 0);
+    assert.match(stdout, warning);
+  });
+}
+
 Deno.test("what may be a password is not shown", async () => {
   for (
     const json of [

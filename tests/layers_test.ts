@@ -34,7 +34,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   consumer_defaults: ["kafka", "ffi"],
   check_config: ["settings_check", "server", "kafka", "ffi", "config_file", "config"],
   producer_defaults: ["config"],
-  settings_check: ["kafka", "ffi", "config"],
+  settings_check: ["producer_defaults", "kafka", "ffi", "config"],
   config_help: ["config_file", "server_settings"],
   config_file: ["config"],
   healthcheck: [],

@@ -4,6 +4,7 @@
  */
 
 import { array, bulk, integer, NULL, record, type Reply } from "../resp/reply.ts";
+import { leastReplyBytes } from "../resp/reply_size.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { parsePositiveInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
@@ -22,9 +23,11 @@ const ERRORS: Command = {
   since: "0.4.0",
   group: "server",
   flags: ["admin"],
-  run({ gateway }, args): Reply {
+  run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
-    return array(gateway.errors.latest(count).map((entry) => describe(entry, withValues)));
+    // half of what is left, since the size of a reply is only known to be less than twice the least
+    const room = (gateway.outputLimitBytes - client.unwrittenBytes) / 2;
+    return array(list(gateway.errors.latest(count), withValues, room));
   },
 };
 
@@ -48,6 +51,22 @@ function parseOptions(args: Request): Options {
     } else throw syntaxError();
   }
   return { count, withValues };
+}
+
+/** Who asks for more than may be sent would be disconnected: values that do not fit are left out, then entries. */
+function list(entries: readonly FailedEntry[], withValues: boolean, maxBytes: number): Reply[] {
+  const replies: Reply[] = [];
+  let left = maxBytes;
+  for (const entry of entries) {
+    let reply = describe(entry, withValues);
+    if (withValues && leastReplyBytes(reply) > left) {
+      reply = describe({ ...entry, value: null }, withValues);
+    }
+    left -= leastReplyBytes(reply);
+    if (left < 0) break;
+    replies.push(reply);
+  }
+  return replies;
 }
 
 function describe(entry: FailedEntry, withValue: boolean): Reply {

@@ -49,6 +49,7 @@ const EXEC: Command = {
   run(context): Promise<Reply> {
     const { requests, failed } = endTransaction(context, "EXEC");
     if (failed) {
+      context.kafka.refused(); // whoever is not shown replies asks WAIT
       throw new CommandError("EXECABORT", "Transaction discarded because of previous errors.");
     }
     return runAll(context, requests);

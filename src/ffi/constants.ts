@@ -55,6 +55,8 @@ export const ERR__PARTITION_EOF: number = -191;
 export const ERR__UNKNOWN_PARTITION: number = -190;
 /** No broker can be reached. */
 export const ERR__ALL_BROKERS_DOWN: number = -187;
+/** librdkafka, or Rafka in its place, was asked for what is not allowed. */
+export const ERR__INVALID_ARG: number = -186;
 /** The time for something was over. */
 export const ERR__TIMED_OUT: number = -185;
 /** The producer's queue is full. */

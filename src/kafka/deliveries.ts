@@ -72,7 +72,7 @@ export class Deliveries {
     if (!this.#shared && !failed) this.#settle(ONLY_USER, count, 0, false);
     else {
       this.#report.forEach(event, (message) => {
-        const messageBytes = this.#shared ? message.valueBytes : 0;
+        const messageBytes = this.#shared ? message.valueBytes + message.keyBytes : 0;
         bytes += messageBytes;
         if (failed) this.#failures.note(message, message.code, this.#senders[message.opaque]!);
         this.#settle(message.opaque, 1, messageBytes, failed);

@@ -10,7 +10,7 @@ import { Notifier } from "./notifier.ts";
 export class Outstanding {
   /** How many. */
   messages = 0;
-  /** Their values' bytes, as librdkafka counts them; only kept where a producer is shared. */
+  /** What their values and keys take; only kept where a producer is shared. */
   bytes = 0;
   #failed = 0;
   readonly #idled = new Notifier();

@@ -24,6 +24,7 @@ import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 import type { Expediter } from "./expediter.ts";
+import { KeyBytes } from "./key_bytes.ts";
 import type { ClientName, KafkaObserver, Sender } from "./observer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { hastenProducerId } from "./producer_id.ts";
@@ -72,6 +73,7 @@ export class Producer {
   readonly #topics: TopicHandles;
   readonly #failures: DeliveryFailures;
   readonly #deliveries: Deliveries;
+  readonly #keys = new KeyBytes();
   readonly #waiting = new WaitingLine();
   readonly #started: Promise<void> | undefined;
   #hurrying: Promise<unknown> | undefined;
@@ -118,6 +120,11 @@ export class Producer {
     return this.#fatalError;
   }
 
+  /** How many topics it has produced to; it remembers all of them, to its end. */
+  get topicCount(): number {
+    return this.#topics.count;
+  }
+
   /** What there is to say to somebody who has waited for room in vain. */
   get queueFull(): KafkaError {
     return kafkaError(this.#library, ERR__QUEUE_FULL);
@@ -148,6 +155,7 @@ export class Producer {
   ): boolean {
     if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
     if (!this.#hasRoom(user)) return false;
+    const keyBytes = key?.byteLength ?? 0;
     const result = this.#library.symbols.rd_kafka_produce(
       this.#topics.get(topic),
       RD_KAFKA_PARTITION_UA,
@@ -155,11 +163,12 @@ export class Producer {
       nonNull(value),
       BigInt(value.byteLength),
       key && nonNull(key),
-      BigInt(key?.byteLength ?? 0),
+      BigInt(keyBytes),
       BigInt(user),
     );
     if (result !== 0) return this.#refuse();
-    this.#deliveries.taken(user, value.byteLength);
+    this.#deliveries.taken(user, value.byteLength + keyBytes);
+    this.#keys.taken(keyBytes, this.outstanding.messages);
     if (this.outstanding.messages === 1) this.#expediter.expedite(this);
     return true;
   }
@@ -246,8 +255,9 @@ export class Producer {
    * get an n+1st each, and as much stays free for whoever comes next. Nothing is set aside for users that are idle.
    */
   #hasRoom(user: number): boolean {
-    if (!this.#shared) return true; // librdkafka counts, too
     const { total } = this.#deliveries;
+    // librdkafka counts the rest
+    if (!this.#shared) return this.#keys.atMost(total.messages) < this.limits.maxBytes;
     const { messages, bytes } = this.#deliveries.of(user);
     return messages < this.limits.maxMessages - total.messages &&
       bytes < this.limits.maxBytes - total.bytes;

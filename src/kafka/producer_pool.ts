@@ -10,6 +10,9 @@ import { type Lessor, ProducerLease, type Unflushed } from "./producer_lease.ts"
 import type { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
 
+/** One that has produced to more topics is not kept: it remembers all of them, and the next connection would pay. */
+const MAX_KEPT_TOPICS = 1_000;
+
 /** How many producers are kept, and for how long. */
 export interface PoolOptions {
   /** How long one is kept that nobody uses. */
@@ -58,8 +61,7 @@ export class ProducerPool implements Producers, Lessor {
 
   async release(producer: Producer, left: number): Promise<Unflushed> {
     if (left > 0) return { givenUp: await this.#all.abandon(producer), left: 0 };
-    const keep = this.#options.maxIdle > 0 && !this.#closing && !producer.fatalError;
-    if (keep) this.#keep(producer);
+    if (this.#isWorthKeeping(producer)) this.#keep(producer);
     else await this.#all.retire(producer, 0);
     return { givenUp: 0, left: 0 };
   }
@@ -77,6 +79,11 @@ export class ProducerPool implements Producers, Lessor {
       producer.name.clientId === clientId && !producer.fatalError
     );
     return at < 0 ? undefined : this.#idle.splice(at, 1)[0]!.producer;
+  }
+
+  #isWorthKeeping({ fatalError, topicCount }: Producer): boolean {
+    return this.#options.maxIdle > 0 && !this.#closing && !fatalError &&
+      topicCount <= MAX_KEPT_TOPICS;
   }
 
   #keep(producer: Producer): void {

@@ -3,9 +3,17 @@
  * The topics that a producer has produced to, as librdkafka wants them named.
  */
 
+import { ERR__INVALID_ARG } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { toCString } from "../ffi/memory.ts";
-import { kafkaError } from "./error.ts";
+import { type KafkaError, kafkaError } from "./error.ts";
+
+/**
+ * librdkafka frees a topic only together with its producer (rd_kafka_topic_partitions_remove), and looks for one in a
+ * list of all, for each of them when metadata comes, under a lock that rd_kafka_produce wants. With so many nobody
+ * waits longer than 0.15 s for it, with 5,000 half a second, with 15,000 several.
+ */
+const MAX_TOPICS = 4_000;
 
 /** Owns an `rd_kafka_topic_t` for each topic. */
 export class TopicHandles {
@@ -19,20 +27,31 @@ export class TopicHandles {
     this.#client = client;
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#handles.size;
+  }
+
   /**
    * The `rd_kafka_topic_t` of a topic; borrowed.
    *
-   * @throws {KafkaError} when librdkafka refuses it
+   * @throws {KafkaError} when librdkafka refuses it, or there are too many
    */
   get(name: string): Deno.PointerValue {
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
+    if (this.count >= MAX_TOPICS) throw this.#tooMany(name);
     const { symbols, handles } = this.#library;
     const rkt = symbols.rd_kafka_topic_new(this.#client, toCString(name), null);
     if (rkt === null) throw kafkaError(this.#library, symbols.rd_kafka_last_error());
     handles.opened("rd_kafka_topic_t");
     this.#handles.set(name, rkt);
     return rkt;
+  }
+
+  #tooMany(name: string): KafkaError {
+    const message = `Not to ${name}: a producer writes to ${MAX_TOPICS} topics at most`;
+    return kafkaError(this.#library, ERR__INVALID_ARG, { message });
   }
 
   /** Destroys all of them. */

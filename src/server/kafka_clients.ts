@@ -121,7 +121,9 @@ export class KafkaClients implements KafkaView {
     if (givenUp > 0) this.#logUnflushed(givenUp, durationMs, "they are given up");
     if (left > 0) { // single messages cannot be taken back
       this.#gateway.stats.unflushed(left);
-      const next = "the shared producer goes on trying until message.timeout.ms";
+      const next = this.#gateway.shuttingDown
+        ? "what is not delivered when the shutdown ends is given up"
+        : "the shared producer goes on trying until message.timeout.ms";
       this.#logUnflushed(left, durationMs, next);
     }
   }

@@ -21,6 +21,9 @@ const producerLogger = getLogger(["rafka", "producer"]);
 const kafkaLogger = getLogger(["rafka", "kafka"]);
 const librdkafkaLogger = getLogger(["rafka", "librdkafka"]);
 
+/** In place of what differs among messages that are summed up. */
+const MORE = "(more)";
+
 const SYSLOG_WARNING = 4;
 const SYSLOG_INFO = 6;
 
@@ -87,17 +90,18 @@ function formatName({ clientId, groupId }: ClientName): string {
 }
 
 function logDeliveryFailures(
-  { latest, count, firstAt, lastAt }: Occurrences<DeliveryFailure>,
+  { latest, count, firstAt, lastAt, mixed }: Occurrences<DeliveryFailure>,
 ): void {
+  const { topic, partition, error } = latest;
   producerLogger.error(
     "Not delivered: {count} messages for {topic}[{partition}], {error} ({errorName}), " +
       "from {firstAt} to {lastAt}; RAFKA ERRORS lists the last ones",
     {
       count,
-      topic: latest.topic,
-      partition: latest.partition,
-      error: latest.error.message,
-      errorName: latest.error.codeName,
+      topic: mixed ? MORE : topic,
+      partition: mixed ? -1 : partition,
+      error: mixed ? `the latest for ${topic}[${partition}]: ${error.message}` : error.message,
+      errorName: mixed ? MORE : error.codeName,
       firstAt: firstAt.toISOString(),
       lastAt: lastAt.toISOString(),
     },

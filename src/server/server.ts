@@ -181,6 +181,11 @@ export class Server implements Gateway, Host {
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
     await this.producers.close(Math.max(0, deadline - performance.now()));
+    this.closeSummaries();
+  }
+
+  /** Logs what is still counted of clients. */
+  closeSummaries(): void {
     this.#idleSweep.close();
     this.#protocolErrors.close();
   }

@@ -7,13 +7,16 @@ import { BareMachine } from "../support/bare_machine.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
-import { onBrokers } from "../support/kafka.ts";
+import { onBrokers, TestCluster } from "../support/kafka.ts";
 import { kcatRecords, kcatUncommitted } from "../support/kcat.ts";
 import { hasBareMachine, hasKcat, kafkaBrokers } from "../support/machine.ts";
 import { Program } from "../support/program.ts";
 
 const PRODUCERS = 20;
 const CONSUMERS = 5;
+/** Number of the request in the Kafka protocol, and of an error that is not tried again. */
+const PRODUCE = 0;
+const MESSAGE_TOO_LARGE = 10;
 const STEPS = ["Shutdown 1/4", "Shutdown 2/4", "Shutdown 3/4", "Shutdown 4/4", "complete"];
 
 /** What the clients of one run were told. */
@@ -172,18 +175,32 @@ Deno.test("A second signal ends the program at once, with code 1", async () => {
   assert.equal(await client.ask("RPUSHX", "topics:t", "value"), ":1\r\n");
   program.signal("SIGTERM");
   await program.logged("Shutdown 4/4");
-  let exited = false;
-  const code = program.exited().finally(() => exited = true);
-  // what comes within a moment is the same Ctrl-C, passed on twice; the flush would take 5 s
-  await until(
-    () => {
-      if (!exited) program.signal("SIGTERM");
-      return exited;
-    },
-    "the end",
-    4_000,
+  assert.equal(await endAtOnce(program), 1, program.log);
+  assert.match(program.log, /error .*Lost: 1 messages that are not delivered/);
+});
+
+Deno.test("A second signal does not take the failures with it that are not logged yet", async () => {
+  await using cluster = await TestCluster.start();
+  using file = new ConfigFile(cluster.config());
+  await using program = await Program.start(["--config", file.path]);
+  using client = await program.connect();
+  await client.ask("RPUSHX", "topics:t:key", "so that the partition is known");
+  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+  for (let n = 0; n < 3; n++) { // the first is logged at once, the others are summed up
+    cluster.mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
+    await client.ask("RPUSHX", "topics:t:key", "refused");
+    assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
+  }
+  cluster.mock.setBrokerUp(1, false);
+  await client.ask("RPUSHX", "topics:t:key", "late", "late, too");
+  program.signal("SIGTERM");
+  await program.logged("Shutdown 4/4");
+  assert.equal(await endAtOnce(program), 1, program.log);
+  assert.match(
+    program.log,
+    /Not delivered: 2 messages for t\[\d\], Broker: Message size too large/,
   );
-  assert.equal(await code, 1, program.log);
+  assert.match(program.log, /Lost: 2 messages that are not delivered/);
 });
 
 Deno.test("After kill -9 a gateway starts again on the same port", async () => {
@@ -197,3 +214,19 @@ Deno.test("After kill -9 a gateway starts again on the same port", async () => {
   using again = await program.connect();
   assert.equal(await again.ask("RPUSHX", "topics:t", "value"), ":1\r\n");
 });
+
+/** Sends SIGTERM until the program has ended; its exit code. */
+async function endAtOnce(program: Program): Promise<number> {
+  let exited = false;
+  const code = program.exited().finally(() => exited = true);
+  // what comes within a moment is the same Ctrl-C, passed on twice; the flush would take 5 s
+  await until(
+    () => {
+      if (!exited) program.signal("SIGTERM");
+      return exited;
+    },
+    "the end",
+    4_000,
+  );
+  return await code;
+}

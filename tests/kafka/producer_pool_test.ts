@@ -86,6 +86,18 @@ Deno.test("a producer with messages that it could not deliver is never leased ag
   assert.deepEqual(reported, [[1, true]]);
 });
 
+Deno.test("a producer that knows very many topics is not kept: the next lease would be slow with it", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers(FOR_LONG);
+  for (const [topics, kept] of [[1_000, 1], [1_001, 0]] as const) {
+    const lease = producers.lease(`with ${topics}`, somebody);
+    for (let n = 0; n < topics; n++) lease.produce(`topic-${n}`, toBytes("x"), null);
+    const before = producers.idleCount;
+    assert.deepEqual(await lease.close(DEADLINE_MS), { givenUp: 0, left: 0 });
+    assert.equal(producers.idleCount - before, kept, `${topics} topics`);
+  }
+});
+
 Deno.test("what failed under one lease is no failure of the next", async () => {
   await using kafka = await TestKafka.start();
   const topic = kafka.newTopic();

@@ -86,6 +86,25 @@ for (const producerMode of MODES) {
     assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n", "for the first");
   });
 
+  Deno.test(`Keys fill the queue as values do, and who is held for them goes on (${producerMode})`, async () => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({
+      config: cluster.config(roomFor(10_000, { "queue.buffering.max.kbytes": 100 })),
+    });
+    using client = await gateway.connect();
+    using other = await gateway.connect();
+    cluster.mock.setBrokerUp(1, false);
+    const target = `topics:t:${"key ".repeat(2_500)}`; // 10 kB
+    await client.write(encodeRequest(["RPUSHX", target, "x"]).repeat(100));
+    await untilHeld(other, client);
+    const taken = await counter(other, "producer.produced.messages");
+    assert.ok(taken >= 5 && taken <= 11, `${taken} messages were taken`);
+    cluster.mock.setBrokerUp(1, true);
+    for (let n = 0; n < 100; n++) assert.equal(await client.reply(), ":1\r\n");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    assert.equal(await counter(other, "producer.delivered.messages"), 100);
+  });
+
   const endings = {
     "hangs up": (client: TestClient): Promise<void> | void => client[Symbol.dispose](),
     "is killed": async (client: TestClient, id: string, other: TestClient): Promise<void> => {

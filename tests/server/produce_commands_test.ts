@@ -101,3 +101,23 @@ testInEachProducerMode(
     assert.equal(await other.ask("DUMP", 20_000), ":0\r\n");
   },
 );
+
+testInEachProducerMode(
+  "A producer takes 4,000 topics; one more is refused by name, and the others go on",
+  async (server) => {
+    await using gateway = await TestGateway.start({ config: { server } });
+    using client = await gateway.connect();
+    const names = Array.from({ length: 4_000 }, (_, n) => `topic-${n}`);
+    await client.write(
+      names.map((name) => encodeRequest(["RPUSHX", `topics:${name}`, "x"])).join(""),
+    );
+    for (const name of names) assert.equal(await client.reply(), ":1\r\n", name);
+    const refusal = "-PROD Not to one-more: a producer writes to 4000 topics at most\r\n";
+    assert.equal(await client.ask("RPUSHX", "topics:one-more", "x"), refusal);
+    assert.equal(await client.ask("RPUSHX", "topics:topic-0:key", "x", "y"), ":2\r\n");
+    await client.send("WAIT", 1, 0);
+    assert.equal(await client.reply(60_000), ":0\r\n", "for the one that was refused");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    assert.equal(await counter(client, "producer.delivered.messages"), 4_002);
+  },
+);

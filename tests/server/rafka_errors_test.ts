@@ -177,6 +177,28 @@ Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and ar
   assert.equal(await counter(client, `producer.errors:${topic}:MSG_SIZE_TOO_LARGE`), 4);
 });
 
+Deno.test("RAFKA ERRORS answers what may be sent: without the values, then without the entries that are too much", async () => {
+  await using cluster = await TestCluster.start();
+  const server = { outputLimitBytes: 20_000 };
+  const producer = { "linger.ms": 100 };
+  await using gateway = await TestGateway.start({ config: cluster.config({ server, producer }) });
+  using client = await gateway.connect();
+  await produceAll(client, [["t:k", "so that the partition is known"]]);
+  cluster.mock.failRequests(PRODUCE, new Array(10).fill(MSG_SIZE_TOO_LARGE));
+  const values = Array.from({ length: 100 }, (_, n) => `${n + 100}`.padEnd(n < 97 ? 3 : 4_000));
+  await client.ask("RPUSHX", "topics:t:k", ...values);
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+  const all = await failures(client, "COUNT", 100);
+  assert.ok(all.length >= 20 && all.length < 100, `${all.length} entries`);
+  const listed = await failures(client, "COUNT", 100, "WITHVALUES");
+  const shown = listed.slice(0, 4).map(({ value, bytes }) => [value?.trimEnd(), bytes]);
+  assert.deepEqual(shown, [["199", "4000"], ["198", "4000"], [undefined, "4000"], ["196", "3"]]);
+  await client.send("RAFKA", "ERRORS", "COUNT", 100, "WITHVALUES");
+  await client.send("RAFKA", "ERRORS", "COUNT", 100);
+  for (let n = 0; n < 2; n++) await client.reply();
+  assert.equal(await client.ask("PING"), "+PONG\r\n");
+});
+
 Deno.test("Of many messages that fail together the last ones are kept, as many as there is room for", async () => {
   await using cluster = await TestCluster.start();
   const config = cluster.config({

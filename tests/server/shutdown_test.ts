@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";
 import { ack, mustPop, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
+import { CapturedLog } from "../kafka/captured_log.ts";
 
 const SHUTDOWN = "-CONS Server shutdown\r\n";
 /** How long each answer of the cluster takes while a consumer is to be slow in leaving. */
@@ -103,6 +104,21 @@ testInEachProducerMode("A DUMP that waits is answered with what is undelivered",
   assert.equal(await client.untilClosed(), ":1\r\n");
   cluster.mock.setBrokerUp(1, true);
   await stopping;
+});
+
+Deno.test("The log of a shutdown does not say that a shared producer goes on trying", async () => {
+  await using log = await CapturedLog.start();
+  await using cluster = await TestCluster.start();
+  await using running = new AsyncDisposableStack();
+  const config = cluster.config({ server: { producerMode: "shared" } });
+  const gateway = running.use(await TestGateway.start({ config }));
+  using client = await gateway.connect();
+  cluster.mock.setBrokerUp(1, false);
+  await client.ask("RPUSHX", "topics:t", "hello");
+  await running.disposeAsync();
+  assert.equal(log.count("1 of its messages could not be delivered in"), 1);
+  assert.equal(log.count("what is not delivered when the shutdown ends is given up"), 1);
+  assert.equal(log.count("goes on trying"), 0);
 });
 
 Deno.test("A client that reads nothing holds up no shutdown", async () => {

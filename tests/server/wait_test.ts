@@ -76,6 +76,32 @@ testInEachProducerMode(
 );
 
 testInEachProducerMode(
+  "A WAIT whose time is over, or that is unblocked, leaves a failure to the next one",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+    using other = await gateway.connect();
+    using client = await gateway.connect();
+    const id = await connectionId(client);
+    await client.ask("RPUSHX", "topics:t:key", "taken");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    cluster.mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
+    await client.ask("RPUSHX", "topics:t:key", "lost");
+    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+    cluster.mock.setBrokerUp(1, false);
+    await client.ask("RPUSHX", "topics:t:key", "late");
+    assert.equal(await client.ask("WAIT", 1, 50), ":0\r\n", "its time is over");
+    await client.send("WAIT", 1, 0);
+    await untilBlocked(other, id);
+    assert.equal(await other.ask("CLIENT", "UNBLOCK", id), ":1\r\n");
+    assert.equal(await client.reply(), ":0\r\n", "unblocked");
+    cluster.mock.setBrokerUp(1, true);
+    assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n", "for the one that is lost");
+    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+  },
+);
+
+testInEachProducerMode(
   "WAIT answers 0 once after a command that produces was refused, then 1 again",
   async (server) => {
     await using gateway = await TestGateway.start({
@@ -102,6 +128,17 @@ testInEachProducerMode(
     assert.equal(await counter(client, "producer.delivered.messages"), 2);
   },
 );
+
+Deno.test("WAIT answers 0 once after an EXEC that ran nothing, also where no reply was shown", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  const aborted = [["MULTI"], ["RPUSHX", "topics:t", "x"], ["NO-SUCH-COMMAND"], ["EXEC"]];
+  for (const command of [["CLIENT", "REPLY", "OFF"], ...aborted]) await client.send(...command);
+  assert.equal(await client.ask("CLIENT", "REPLY", "ON"), "+OK\r\n");
+  assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
+  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+  assert.equal(await counter(client, "producer.produced.messages"), 0);
+});
 
 Deno.test("WAIT refuses what is no number and no time", async () => {
   await using gateway = await TestGateway.start();

@@ -1,0 +1,34 @@
+/**
+ * @module
+ * What the log says of failed deliveries: each line is true of what it names.
+ */
+import assert from "node:assert/strict";
+import { KafkaError } from "../../src/kafka/error.ts";
+import { ErrorRing } from "../../src/server/error_ring.ts";
+import { KafkaEvents } from "../../src/server/kafka_events.ts";
+import { Stats } from "../../src/server/stats.ts";
+import { CapturedLog } from "../kafka/captured_log.ts";
+
+const TIMED_OUT = new KafkaError("Local: Message timed out", -192, "_MSG_TIMED_OUT");
+
+Deno.test("of more topics than are told apart the log names none for the failures of the others", async () => {
+  await using log = await CapturedLog.start();
+  const events = new KafkaEvents(new Stats(), new ErrorRing(0));
+  const failed = (topic: string) =>
+    events.deliveryFailed({ topic, partition: 0, error: TIMED_OUT, count: 1, unflushed: false });
+  for (let n = 0; n < 2_500; n++) failed(`topic-${n}`);
+  failed("topic-0");
+  failed("topic-0");
+  events.close();
+  const counts = new Map<string, number>();
+  for (const { properties: { topic, count } } of log.records) {
+    counts.set(String(topic), (counts.get(String(topic)) ?? 0) + Number(count));
+  }
+  assert.equal([...counts.values()].reduce((sum, count) => sum + count), 2_502);
+  for (const [topic, count] of counts) {
+    if (topic !== "(more)") assert.equal(count, topic === "topic-0" ? 3 : 1, topic);
+  }
+  const more = "Not delivered: 1499 messages for (more)[-1], the latest for topic-2499[0]: " +
+    "Local: Message timed out ((more)), from ";
+  assert.equal(log.count(more), 1, log.lines.at(-1));
+});
