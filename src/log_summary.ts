@@ -15,6 +15,8 @@ export interface Occurrences<T> {
   readonly latest: T;
   /** How many since the last line about this kind. */
   readonly count: number;
+  /** In how many notes: one may be about several. */
+  readonly times: number;
   /** When the first of them happened. */
   readonly firstAt: Date;
   /** When the latest happened. */
@@ -24,6 +26,7 @@ export interface Occurrences<T> {
 interface Pending<T> {
   latest: T;
   count: number;
+  times: number;
   firstAt: Date;
   lastAt: Date;
 }
@@ -48,12 +51,13 @@ export class LogSummary<T> {
     if (!this.#kinds.has(kind)) {
       this.#kinds.set(kind, undefined);
       this.#startTimer();
-      this.#log({ latest: event, count, firstAt: now, lastAt: now });
+      this.#log({ latest: event, count, times: 1, firstAt: now, lastAt: now });
       return;
     }
-    const pending = this.#kinds.get(kind) ?? { latest: event, count: 0, firstAt: now, lastAt: now };
+    const pending = this.#kinds.get(kind) ?? nothingYet(event, now);
     pending.latest = event;
     pending.count += count;
+    pending.times++;
     pending.lastAt = now;
     this.#kinds.set(kind, pending);
   }
@@ -86,4 +90,8 @@ export class LogSummary<T> {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function nothingYet<T>(event: T, now: Date): Pending<T> {
+  return { latest: event, count: 0, times: 0, firstAt: now, lastAt: now };
 }

@@ -52,6 +52,8 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     total_net_output_bytes: traffic.outputBytes,
     rejected_connections: traffic.rejected,
     total_error_replies: traffic.errorReplies,
+    client_query_buffer_limit_disconnections: traffic.pipelineLimited,
+    client_output_buffer_limit_disconnections: traffic.outputLimited,
   }),
   replication: ({ about }) => ({
     role: "master",
