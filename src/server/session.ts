@@ -200,11 +200,11 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
   }
 
-  #addReply(reply: Reply): void {
+  #addReply(reply: Reply, limitBytes = this.gateway.settings.outputLimitBytes): void {
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
     if (!this.#wantsReply()) return;
     this.#connection.output.add(reply);
-    this.#connection.output.checkLimit(this.gateway.settings.outputLimitBytes);
+    this.#connection.output.checkLimit(limitBytes);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -229,7 +229,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.gateway.reportProtocolError(this.client.id, error);
-      this.#addReply(errorReply(`ERR ${error.message}`));
+      this.#addReply(errorReply(`ERR ${error.message}`), Infinity); // the last one: none pile up
       this.#quitting = true;
       return undefined;
     }
