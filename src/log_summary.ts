@@ -16,6 +16,8 @@ export interface Occurrences<T> {
   readonly latest: T;
   /** How many since the last line about this kind. */
   readonly count: number;
+  /** In how many notes: one may be about several. */
+  readonly times: number;
   /** When the first of them happened. */
   readonly firstAt: Date;
   /** When the latest happened. */
@@ -28,6 +30,7 @@ interface Pending<T> {
   readonly mixed: boolean;
   latest: T;
   count: number;
+  times: number;
   firstAt: Date;
   lastAt: Date;
 }
@@ -52,14 +55,13 @@ export class LogSummary<T> {
     if (!this.#kinds.has(kind)) {
       this.#kinds.set(kind, undefined);
       this.#startTimer();
-      this.#log({ latest: event, count, firstAt: now, lastAt: now, mixed: false });
+      this.#log({ latest: event, count, times: 1, firstAt: now, lastAt: now, mixed: false });
       return;
     }
-    const mixed = kind === MORE_KINDS;
-    const pending = this.#kinds.get(kind) ??
-      { latest: event, count: 0, firstAt: now, lastAt: now, mixed };
+    const pending = this.#kinds.get(kind) ?? nothingYet(event, now, kind === MORE_KINDS);
     pending.latest = event;
     pending.count += count;
+    pending.times++;
     pending.lastAt = now;
     this.#kinds.set(kind, pending);
   }
@@ -92,4 +94,8 @@ export class LogSummary<T> {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function nothingYet<T>(event: T, now: Date, mixed: boolean): Pending<T> {
+  return { latest: event, count: 0, times: 0, firstAt: now, lastAt: now, mixed };
 }

@@ -52,8 +52,8 @@ async function problemsOf(
   if (refused.length === 0) {
     return [...brokers, ...await problemsTogether(environment, kind, settings)];
   }
-  const lines = refused.map(({ setting, reason }) =>
-    `'${setting}'${shown(setting, settings)}: ${reason.trimEnd()}`
+  const lines = refused.map(({ setting, reason, unknown }) =>
+    `'${setting}'${unknown ? "" : shown(setting, settings)}: ${reason.trimEnd()}`
   );
   return [...brokers, ...lines];
 }
@@ -64,7 +64,7 @@ function brokerProblems(settings: KafkaSection): string[] {
   return BOOTSTRAP_NAMES.flatMap((name) =>
     String(settings[name] ?? "").split(",").map((broker) => broker.trim())
       .filter((broker) => broker !== "" && !isBroker(broker))
-      .map((broker) => `'${name}': ${JSON.stringify(broker)} is not <host>[:<port>]`)
+      .map((broker) => `'${name}': ${withoutLogin(broker)} is not <host>[:<port>]`)
   );
 }
 
@@ -72,6 +72,11 @@ function isBroker(text: string): boolean {
   const match = /^(?:\w+:\/\/)?(?:[\w.-]+|\[[\da-fA-F:.]+\])(?::(\d+))?$/.exec(text);
   const port = Number(match?.[1] ?? 9092);
   return match !== null && port > 0 && port < 65536;
+}
+
+/** A broker as it was written, but for what may be a user's name and password. */
+function withoutLogin(broker: string): string {
+  return JSON.stringify(broker.replace(/^.*@/s, "…@"));
 }
 
 /** The value of a setting, unless it may be a secret. */

@@ -111,7 +111,7 @@ Deno.test("an address that Rafka may not listen on is a problem of the configura
 });
 
 Deno.test("brokers that are none are found before anybody looks for them", async () => {
-  const bad = ["bad host:9092", "localhost:notaport", ":::", "@@", "a:0", "a:70000"];
+  const bad = ["bad host:9092", "localhost:notaport", ":::", "##", "a:0", "a:70000"];
   const servers = ["kafka:9092", ...bad, "[::1]:9092", "PLAINTEXT://kafka", " 127.0.0.1:1 "];
   const json = JSON.stringify({ general: { "bootstrap.servers": servers.join(",") } });
   const { code, stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
@@ -121,11 +121,19 @@ Deno.test("brokers that are none are found before anybody looks for them", async
 });
 
 Deno.test("a value that librdkafka refuses is shown, unless it may be a secret", async () => {
-  const producer = { "linger.ms": "soon", "ssl.key.password": 1, "no.such.password": "geheim" };
+  const producer = { "linger.ms": "soon", "ssl.key.password": 1, "sasl.pasword": "geheim" };
   const json = JSON.stringify({ general, producer });
   const { stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
   assert.match(stderr, /producer: 'linger\.ms' is "soon": /);
-  assert.match(stderr, /producer: 'no\.such\.password': No such/);
+  assert.match(stderr, /producer: 'sasl\.pasword': No such/);
+  assert.doesNotMatch(stderr, /geheim/);
+});
+
+Deno.test("a login before the address of a broker is refused, and not shown", async () => {
+  const json = JSON.stringify({ general: { "bootstrap.servers": "a:1,rafka:geheim@kafka:9092" } });
+  const { code, stderr } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+  assert.equal(code, 2);
+  assert.match(stderr, /'bootstrap\.servers': "…@kafka:9092" is not <host>\[:<port>\]/);
   assert.doesNotMatch(stderr, /geheim/);
 });
 

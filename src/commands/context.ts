@@ -210,6 +210,10 @@ export interface TrafficView {
   readonly connections: number;
   /** Turned away, since there were as many as may be. */
   readonly rejected: number;
+  /** Cut off, since more waited for them than may. */
+  readonly outputLimited: number;
+  /** Cut off, since they had sent more behind a command that waits than may be. */
+  readonly pipelineLimited: number;
   /** Run, whatever the reply. */
   readonly commands: number;
   /** Replies that were errors. */
@@ -218,6 +222,22 @@ export interface TrafficView {
   readonly inputBytes: number;
   /** Written to clients. */
   readonly outputBytes: number;
+}
+
+/** A client that is cut off. */
+export interface Disconnection {
+  /** Who. */
+  readonly client: string;
+  /** The same for all that are to be summed up. */
+  readonly cause: "HTTP" | "CLIENT KILL" | "outputLimitBytes" | "monitorBacklogBytes";
+  /** In words; the cause if it needs no other. */
+  readonly why?: string;
+}
+
+/** What is logged of clients. */
+export interface ClientLogView {
+  /** A client is cut off; those with the same cause are summed up. */
+  disconnected(disconnection: Disconnection): void;
 }
 
 /** What a gateway is, from its start to its end. */
@@ -242,6 +262,8 @@ export interface GatewayView {
   readonly errors: ErrorsView;
   /** What came and went. */
   readonly traffic: TrafficView;
+  /** What is logged of clients. */
+  readonly clientLog: ClientLogView;
   /** The port it listens on. */
   readonly port: number;
   /** Since the start. */

@@ -50,7 +50,7 @@ export function dispatch(
     const reply = command.run(context, found.args);
     return reply instanceof Promise ? answered(reply, command) : reply;
   } catch (error) {
-    if (!command && isHttp(request)) context.quit();
+    if (!command && isHttp(request)) refuseHttp(context);
     if (!command?.endsTransaction) context.client.transaction?.fail();
     return toReply(error, command);
   }
@@ -63,9 +63,16 @@ function requireQueueable({ flags }: Command): void {
 }
 
 function isHttp(request: Request): boolean {
-  if (!HTTP_WORDS.has(toText(request[0]!).toUpperCase())) return false;
-  logger.warn("Possible attack: an HTTP request was sent here, its connection is closed");
-  return true;
+  return HTTP_WORDS.has(toText(request[0]!).toUpperCase());
+}
+
+function refuseHttp(context: Context): void {
+  context.gateway.clientLog.disconnected({
+    client: context.client.id,
+    cause: "HTTP",
+    why: "possible attack, an HTTP request was sent here",
+  });
+  context.quit();
 }
 
 async function answered(reply: Promise<Reply>, command: Command): Promise<Reply> {

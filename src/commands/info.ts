@@ -38,8 +38,8 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     return {
       used_memory: heapUsed + external,
       used_memory_human: human(heapUsed + external),
-      used_memory_rss: rss,
-      used_memory_rss_human: human(rss),
+      // read from /proc, which takes a file descriptor: 0 when none is left
+      ...(rss > 0 && { used_memory_rss: rss, used_memory_rss_human: human(rss) }),
       maxmemory: 0,
       maxmemory_policy: "noeviction",
     };
@@ -52,6 +52,8 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     total_net_output_bytes: traffic.outputBytes,
     rejected_connections: traffic.rejected,
     total_error_replies: traffic.errorReplies,
+    client_query_buffer_limit_disconnections: traffic.pipelineLimited,
+    client_output_buffer_limit_disconnections: traffic.outputLimited,
   }),
   replication: ({ about }) => ({
     role: "master",

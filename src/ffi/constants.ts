@@ -9,6 +9,8 @@ export const RD_KAFKA_PRODUCER: number = 0;
 /** `rd_kafka_type_t` */
 export const RD_KAFKA_CONSUMER: number = 1;
 
+/** `rd_kafka_conf_res_t`: there is no such setting. */
+export const RD_KAFKA_CONF_UNKNOWN: number = -2;
 /** `rd_kafka_conf_res_t`: the value was taken. */
 export const RD_KAFKA_CONF_OK: number = 0;
 

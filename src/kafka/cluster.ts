@@ -120,16 +120,12 @@ export class Cluster {
       this.#topicNames = this.#askTopicNames();
       return this.#topicNames;
     });
-    return this.#nextTopicNames;
+    return this.contact.orFailure(this.#nextTopicNames);
   }
 
   async #askTopicNames(): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
-    try {
-      return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
-    } catch (error) {
-      throw this.contact.explain(error);
-    }
+    return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
   }
 
   #openMetadataClient(): Client {
@@ -146,8 +142,9 @@ export class Cluster {
     return this.#metadataClient;
   }
 
-  /** Closes the client that was asked for metadata. */
+  /** Closes the client that was asked for metadata, when it is asked nothing any more. */
   async close(): Promise<void> {
+    await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
     this.contact.end();
     await this.#metadataClient?.close();
   }

@@ -4,7 +4,7 @@
  * takes is librdkafka's business (CONFIGURATION.md of librdkafka); its refusals are passed on in its words.
  */
 
-import { RD_KAFKA_CONF_OK } from "../ffi/constants.ts";
+import { RD_KAFKA_CONF_OK, RD_KAFKA_CONF_UNKNOWN } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromBuffer, toCString } from "../ffi/memory.ts";
 
@@ -19,13 +19,16 @@ export class SettingError extends Error {
   readonly setting: string;
   /** librdkafka's words, which may call the setting by another name of its own. */
   readonly reason: string;
+  /** There is no such setting: its name may be a mistyped one, and its value a secret. */
+  readonly unknown: boolean;
 
   /** A refusal of `setting`, in librdkafka's words. */
-  constructor(setting: string, reason: string) {
+  constructor(setting: string, reason: string, { unknown = false } = {}) {
     // librdkafka has a name of its own for some settings, e.g. queue.buffering.max.ms for linger.ms
     super(reason.includes(setting) ? reason : `${setting}: ${reason}`);
     this.setting = setting;
     this.reason = reason;
+    this.unknown = unknown;
   }
 }
 
@@ -86,7 +89,9 @@ function setOne(library: Library, conf: Deno.PointerValue, name: string, value: 
     errstr,
     BigInt(ERRSTR_BYTES),
   );
-  if (result !== RD_KAFKA_CONF_OK) throw new SettingError(name, fromBuffer(errstr));
+  if (result === RD_KAFKA_CONF_OK) return;
+  const unknown = result === RD_KAFKA_CONF_UNKNOWN;
+  throw new SettingError(name, fromBuffer(errstr), { unknown });
 }
 
 function cStringOf(name: string, text: string): Uint8Array<ArrayBuffer> {

@@ -22,6 +22,7 @@ export class FirstContact {
   /** Why there was none; undefined when there was, and while it is too early to say. */
   failure: KafkaError | undefined;
   readonly #unreachable = new AbortController();
+  readonly #failed = Promise.withResolvers<never>();
   /** The latest that went wrong. */
   #latest: KafkaError | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -40,12 +41,22 @@ export class FirstContact {
   onError(error: KafkaError): void {
     this.#latest = error;
     if (this.#timer === undefined) return;
-    if (isRefusal(error)) this.failure = error;
+    if (isRefusal(error)) this.#fail(error);
   }
 
-  /** The better error, as long as there was no contact: librdkafka's calls know only that no broker was there. */
-  explain(error: unknown): unknown {
-    return this.#timer === undefined ? error : this.failure ?? this.#latest ?? error;
+  /**
+   * What `answer` is, unless the failure comes first: librdkafka's calls wait for a broker until their time is over, and
+   * know only that none was there.
+   *
+   * @throws {KafkaError} the better error, as long as there was no contact
+   */
+  async orFailure<T>(answer: Promise<T>): Promise<T> {
+    if (this.#timer === undefined) return await answer;
+    try {
+      return await Promise.race([answer, this.#failed.promise]);
+    } catch (error) {
+      throw this.#explain(error);
+    }
   }
 
   /**
@@ -64,6 +75,16 @@ export class FirstContact {
     this.failure = undefined;
   }
 
+  #explain(error: unknown): unknown {
+    return this.#timer === undefined ? error : this.failure ?? this.#latest ?? error;
+  }
+
+  #fail(error: KafkaError): void {
+    this.failure = error;
+    this.#failed.promise.catch(() => {}); // nobody may be asking
+    this.#failed.reject(error);
+  }
+
   #succeed(place: string): void {
     this.end();
     logger.info("Kafka at {place} answers", { place });
@@ -71,8 +92,10 @@ export class FirstContact {
 
   #giveUp({ library }: Client, place: string, timeoutMs: number): void {
     const message = `No answer from ${place} in ${timeoutMs} ms; check bootstrap.servers`;
-    this.failure ??= this.#latest ?? kafkaError(library, ERR__TIMED_OUT, { message });
-    if (!isRefusal(this.failure)) this.#unreachable.abort(this.failure);
+    const failure = this.failure ?? this.#latest ??
+      kafkaError(library, ERR__TIMED_OUT, { message });
+    this.#fail(failure);
+    if (!isRefusal(failure)) this.#unreachable.abort(failure);
   }
 }
 

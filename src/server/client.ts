@@ -4,18 +4,16 @@
  * CLIENT commands show and change.
  */
 
-import { getLogger } from "@logtape/logtape";
 import { canonicalName, type Command } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
+import type { ClientLog } from "./client_log.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";
-
-const logger = getLogger(["rafka", "server"]);
 
 /** The connection itself. */
 export interface ClientSession {
@@ -42,6 +40,7 @@ export class Client implements OwnClient, Watched {
   libraryVersion = "";
   readonly #connection: Connection;
   readonly #session: ClientSession;
+  readonly #clientLog: ClientLog;
   readonly #pipelineLimitBytes: number;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
@@ -63,6 +62,7 @@ export class Client implements OwnClient, Watched {
     this.#connection = connection;
     this.kafka = new KafkaClients(gateway, this);
     this.#session = session;
+    this.#clientLog = gateway.clientLog;
     this.#pipelineLimitBytes = gateway.settings.pipelineLimitBytes;
   }
 
@@ -119,7 +119,7 @@ export class Client implements OwnClient, Watched {
   }
 
   kill(): void {
-    logger.info("Client {client} is disconnected: CLIENT KILL", { client: this.id });
+    this.#clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 

@@ -8,6 +8,7 @@ import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { ClientLog } from "./client_log.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
 import type { Stats } from "./stats.ts";
@@ -25,6 +26,8 @@ export interface Gateway extends GatewayView {
   readonly stats: Stats;
   /** What came and went. */
   readonly traffic: Traffic;
+  /** What is logged of clients. */
+  readonly clientLog: ClientLog;
   /** Who holds which name. */
   readonly names: Names;
   /** Who listens to MONITOR. */

@@ -4,7 +4,6 @@
  * consumer leaves its group, the producer delivers what it has.
  */
 
-import { getLogger } from "@logtape/logtape";
 import { CommandError } from "../commands/command_error.ts";
 import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/context.ts";
 import { ProduceTargets } from "../commands/produce_target.ts";
@@ -16,8 +15,6 @@ import type { Gateway } from "./gateway.ts";
 
 /** How long messages of a connection that ends get to be delivered. */
 export const FLUSH_TIMEOUT_MS = 5_000;
-
-const logger = getLogger(["rafka", "server"]);
 
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
@@ -98,10 +95,7 @@ export class KafkaClients implements KafkaView {
   repliesLost(): void {
     if (this.#inReplies === 0) return;
     this.#gateway.stats.unread(this.#inReplies);
-    logger.info(
-      "Client {client} is gone and has not read {count} messages; they will be handed out again",
-      { client: this.#client.id, count: this.#inReplies },
-    );
+    this.#gateway.clientLog.leftUnread(this.#client.id, this.#inReplies);
     this.#inReplies = 0;
   }
 
@@ -129,11 +123,8 @@ export class KafkaClients implements KafkaView {
   }
 
   #logUnflushed(count: number, durationMs: number, next: string): void {
-    logger.error(
-      "Client {client} is gone and {count} of its messages could not be delivered in " +
-        "{durationMs} ms; {next}",
-      { client: this.#client.id, count, durationMs, next },
-    );
+    const undelivered = { client: this.#client.id, durationMs, next };
+    this.#gateway.clientLog.leftUndelivered(undelivered, count);
   }
 }
 

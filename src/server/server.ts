@@ -13,6 +13,7 @@ import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
+import { ClientLog } from "./client_log.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
@@ -41,6 +42,8 @@ export class Server implements Gateway, Host {
   readonly errors: ErrorRing;
   /** What came and went. */
   readonly traffic = new Traffic();
+  /** What is logged of clients. */
+  readonly clientLog = new ClientLog();
   /** Who holds which name. */
   readonly names = new Names();
   /** Who listens to MONITOR. */
@@ -188,6 +191,7 @@ export class Server implements Gateway, Host {
   closeSummaries(): void {
     this.#idleSweep.close();
     this.#protocolErrors.close();
+    this.clientLog.close();
   }
 
   #listedClients(): Client[] {

@@ -7,7 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { Command } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
-import type { Context, Dialect, Identity } from "../commands/context.ts";
+import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
 import { dispatch, type RunObserver } from "../commands/dispatch.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
@@ -127,11 +127,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     const { monitorBacklogBytes } = this.gateway.settings;
     if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
       this.#stopMonitoring();
-      logger.warn("Client {client} does not read what MONITOR shows it: disconnected", {
-        client: this.client.id,
-      });
-      this.#connection.close();
-      return;
+      return this.#cutOff("monitorBacklogBytes", "it does not read what MONITOR shows it");
     }
     this.#connection.output.flush().catch(() => this.#connection.close());
   }
@@ -157,6 +153,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   /** What the client sends is too much: the command that waits is answered so, and is the last one. */
   refuse(error: ProtocolError, kind: string): void {
+    this.gateway.traffic.pipelineLimited++;
     this.gateway.reportProtocolError(this.client.id, error, kind);
     this.#end(new CommandError("ERR", error.message));
   }
@@ -203,11 +200,11 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
   }
 
-  #addReply(reply: Reply): void {
+  #addReply(reply: Reply, limitBytes = this.gateway.settings.outputLimitBytes): void {
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
     if (!this.#wantsReply()) return;
     this.#connection.output.add(reply);
-    this.#connection.output.checkLimit(this.gateway.settings.outputLimitBytes);
+    this.#connection.output.checkLimit(limitBytes);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -232,7 +229,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.gateway.reportProtocolError(this.client.id, error);
-      this.#addReply(errorReply(`ERR ${error.message}`));
+      this.#addReply(errorReply(`ERR ${error.message}`), Infinity); // the last one: none pile up
       this.#quitting = true;
       return undefined;
     }
@@ -276,15 +273,15 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
   }
 
+  /** It does not take what waits for it. */
+  #cutOff(cause: Disconnection["cause"], why: string): void {
+    this.gateway.traffic.outputLimited++;
+    this.gateway.clientLog.disconnected({ client: this.client.id, cause, why });
+    this.#connection.close();
+  }
+
   #logFailure(error: unknown): void {
-    if (error instanceof OutputLimitError) {
-      const { message } = error;
-      logger.warn("Client {client} is disconnected: {message}", {
-        client: this.client.id,
-        message,
-      });
-      return this.#connection.close();
-    }
+    if (error instanceof OutputLimitError) return this.#cutOff("outputLimitBytes", error.message);
     if (isConnectionError(error)) {
       logger.debug("Client {client}: {error}", { client: this.client.id, error: String(error) });
       return;

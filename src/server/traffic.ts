@@ -11,6 +11,10 @@ export class Traffic implements TrafficView {
   connections = 0;
   /** Not accepted: there were `maxClients` already. */
   rejected = 0;
+  /** Cut off: more than `outputLimitBytes` or `monitorBacklogBytes` waited for them. */
+  outputLimited = 0;
+  /** Cut off: they had sent more than `pipelineLimitBytes` behind a command that waited. */
+  pipelineLimited = 0;
   /** Run, whatever the reply. */
   commands = 0;
   /** Replies that were errors. */

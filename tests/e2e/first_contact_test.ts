@@ -4,6 +4,7 @@
  * first contact all is well. No real Kafka is needed.
  */
 import assert from "node:assert/strict";
+import { UntrustedBroker } from "../kafka/untrusted_broker.ts";
 import { Forwarder } from "../support/forwarder.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { onBrokers, TestCluster } from "../support/kafka.ts";
@@ -14,6 +15,8 @@ const SETTINGS = {
   "socket.connection.setup.timeout.ms": TIMEOUT_MS,
   "reconnect.backoff.max.ms": 200,
 };
+/** Before librdkafka is tired of looking for a broker to ask (5 seconds). */
+const METADATA_MS = 4_000;
 /** librdkafka looks at its timeouts once a second; the machine may be busy. */
 const SLACK_MS = 4_000;
 
@@ -78,6 +81,24 @@ Deno.test("A Kafka that starts after the gateway gets what was taken before, and
   );
   assert.equal(await client.ask("DUMP", 10_000), ":0\r\n");
   assert.deepEqual(await popTwo(client, topic), ["early", "late"]);
+});
+
+Deno.test("Who lists topics is told of a refusal as soon as it is known, however it waits", async () => {
+  await using broker = new UntrustedBroker();
+  const address = freeAddress();
+  const general = {
+    "security.protocol": "ssl",
+    "reconnect.backoff.max.ms": SETTINGS["reconnect.backoff.max.ms"],
+  };
+  await using gateway = await TestGateway.start({ config: onBrokers(address, { general }) });
+  using first = await gateway.connect();
+  using second = await gateway.connect();
+  await first.send("KEYS", "topics:");
+  await second.send("SCAN", 0); // one question at a time: it is behind the first
+  const [hostname, port] = address.split(":");
+  await using _kafka = new Forwarder(broker.address, hostname!, Number(port));
+  const refused = /^-ERR .*certificate verify failed.*; check ssl\.ca\.location/;
+  for (const client of [first, second]) assert.match(await client.reply(METADATA_MS), refused);
 });
 
 Deno.test("A Kafka that was known and is away is waited for, whatever the timeout", async () => {

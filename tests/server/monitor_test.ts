@@ -106,6 +106,11 @@ Deno.test("A MONITOR client that does not read is disconnected, and nobody else 
     assert.ok(++shownCount < 5_000, "250 MB are more than any socket holds");
   }
   assert.equal(gateway.rafka.server.sessionCount, 2);
+  assert.match(
+    await client.ask("INFO", "stats"),
+    /^client_output_buffer_limit_disconnections:1\r$/m,
+  );
+  assert.equal(parseLine(await listener.reply()).words, '"INFO" "stats"');
   assert.equal(await client.ask("PING", "after"), "$5\r\nafter\r\n");
   assert.equal(parseLine(await listener.reply()).words, '"PING" "after"');
   await deaf.untilClosed();

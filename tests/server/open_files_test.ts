@@ -21,6 +21,9 @@ Deno.test("Connections wait while no files can be opened, and the log says so on
     program.log,
     /Cannot accept connections, they wait: .*Too many open files.*`ulimit -n`.*LimitNOFILE/,
   );
+  const memory = await first.ask("INFO", "memory");
+  assert.match(memory, /^used_memory:[1-9]/m);
+  assert.doesNotMatch(memory, /^used_memory_rss/m); // to know it takes a descriptor; it is not 0
   const accepted = (await clientList(first)).length - 1;
   for (let i = 0; i < 10; i++) { // each makes room for one, behind whom it fails again
     others[i]![Symbol.dispose]();

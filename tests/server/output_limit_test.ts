@@ -33,6 +33,10 @@ Deno.test("A client whose reply is larger than outputLimitBytes is disconnected,
   await client.write(transaction.map(encodeRequest).join(""));
   await client.untilClosed();
   await log.has("is disconnected: 1000"); // not 1250: EXEC stops where it is too much
+  assert.match(
+    await other.ask("INFO", "stats"),
+    /^client_output_buffer_limit_disconnections:1\r$/m,
+  );
   assert.equal(await counter(other, "producer.produced.messages"), 0);
 });
 

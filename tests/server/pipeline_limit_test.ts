@@ -46,6 +46,10 @@ for (const [name, wait] of Object.entries({ BLPOP: WAIT_FOR_EVER, BLMPOP: WAIT_F
     assert.equal(await counter(other, "producer.produced.messages"), 1);
     assert.equal(await counter(other, "consumer.unread.messages"), 0);
     assert.equal(log.count("pipelineLimitBytes is 100000 (1 times)"), 1);
+    assert.match(
+      await other.ask("INFO", "stats"),
+      /^client_query_buffer_limit_disconnections:1\r$/m,
+    );
   });
 }
 

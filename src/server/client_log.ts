@@ -1,0 +1,76 @@
+/**
+ * @module
+ * What is logged of clients that are cut off, or that leave messages behind: summed up, so that no client can fill the
+ * log, however often it comes again.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { ClientLogView, Disconnection } from "../commands/context.ts";
+import { LogSummary, type Occurrences } from "../log_summary.ts";
+
+/** Messages that a client had produced, and that were not delivered when its time was over. */
+export interface Undelivered {
+  /** Who. */
+  readonly client: string;
+  /** How long they were waited for. */
+  readonly durationMs: number;
+  /** What becomes of them. */
+  readonly next: string;
+}
+
+const logger = getLogger(["rafka", "server"]);
+
+/** Says the first of a kind at once. */
+export class ClientLog implements ClientLogView {
+  readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
+  readonly #unread = new LogSummary<string>(logUnread);
+  readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
+
+  disconnected(disconnection: Disconnection): void {
+    this.#disconnections.note(disconnection.cause, disconnection);
+  }
+
+  /** Messages in replies that the client can't get any more. */
+  leftUnread(client: string, count: number): void {
+    this.#unread.note("unread", client, count);
+  }
+
+  /** See `Undelivered`. */
+  leftUndelivered(undelivered: Undelivered, count: number): void {
+    this.#undelivered.note(undelivered.next, undelivered, count);
+  }
+
+  /** Logs what is still counted. */
+  close(): void {
+    for (const summary of [this.#disconnections, this.#unread, this.#undelivered]) summary.close();
+  }
+}
+
+function logDisconnections({ latest, count }: Occurrences<Disconnection>): void {
+  const { client, cause, why = cause } = latest;
+  const template = "Client {client} is disconnected: {why} ({count} times)";
+  if (cause === "CLIENT KILL") logger.info(template, { client, why, count });
+  else logger.warn(template, { client, why, count });
+}
+
+function logUnread({ latest, count, times }: Occurrences<string>): void {
+  const who = times === 1
+    ? "Client {client} is gone and has"
+    : "{times} clients, the last {client}, are gone and have";
+  logger.info(`${who} not read {count} messages; they will be handed out again`, {
+    client: latest,
+    count,
+    times,
+  });
+}
+
+function logUndelivered({ latest, count, times }: Occurrences<Undelivered>): void {
+  const whose = times === 1
+    ? "Client {client} is gone and {count} of its"
+    : "{times} clients, the last {client}, are gone and {count} of their";
+  logger.error(`${whose} messages could not be delivered in {durationMs} ms; {next}`, {
+    ...latest,
+    count,
+    times,
+  });
+}
