@@ -10,6 +10,7 @@ import { parseDecimal } from "../resp/bytes.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
 import type { Identity, ProduceTarget } from "./context.ts";
+import { whyRefused } from "./topic_pattern.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];
@@ -86,12 +87,19 @@ export function parseProduceTarget(argument: Argument): ProduceTarget {
  */
 export function parseConsumeTarget(argument: Argument): ConsumeTarget {
   const text = toText(argument);
+  const refuse = (why?: string): CommandError => {
+    const reason = why === undefined ? "" : `: ${why}`;
+    return new CommandError("CONS", `Cannot parse topics from \`${shown(text)}\`${reason}`);
+  };
   const match = /^topics?:([^:]+)(?::(.*))?$/s.exec(text);
-  const topics = match?.[1]?.split(",") ?? [];
-  if (topics.length === 0 || topics.length > MAX_TOPICS || !topics.every(isTopicOrPattern)) {
-    throw new CommandError("CONS", `Cannot parse topics from \`${shown(text)}\``);
+  const topics = [...new Set(match?.[1]?.split(","))];
+  const [patterns, names] = [topics.filter(isPattern), topics.filter((topic) => !isPattern(topic))];
+  if (topics.length === 0 || topics.length > MAX_TOPICS || !names.every(isTopicName)) {
+    throw refuse();
   }
-  return { topics: [...new Set(topics)], settingsJson: match?.[2] ?? "" };
+  const why = whyRefused(patterns);
+  if (why !== undefined) throw refuse(why);
+  return { topics, settingsJson: match?.[2] ?? "" };
 }
 
 /**
@@ -247,9 +255,8 @@ export function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-/** A regular expression is librdkafka's to judge, but C would see only the part before a NUL. */
-function isTopicOrPattern(topic: string): boolean {
-  return topic.startsWith("^") ? !topic.includes("\0") : isTopicName(topic);
+function isPattern(topic: string): boolean {
+  return topic.startsWith("^");
 }
 
 /** Redis' text. */

@@ -55,6 +55,7 @@ const CONSUME_TARGETS: readonly Row<{ topics: string[]; settingsJson: string }>[
   ["topics:b,a", { topics: ["b", "a"], settingsJson: "" }],
   ["topics:b,a,b", { topics: ["b", "a"], settingsJson: "" }],
   ["topics:^events-[0-9]+", { topics: ["^events-[0-9]+"], settingsJson: "" }],
+  ["topics:^(a|b)?-[0-9]{4}$,c", { topics: ["^(a|b)?-[0-9]{4}$", "c"], settingsJson: "" }],
   ["topics:a:", { topics: ["a"], settingsJson: "" }],
   ["topics:a:{}", { topics: ["a"], settingsJson: "{}" }],
   ['topics:a,b:{"x":"y:z","v":"1,2"}', {
