@@ -18,6 +18,8 @@ import { findCommand } from "./table.ts";
  * the connection, as in Redis (securityWarningCommand).
  */
 const HTTP_WORDS = new Set(["POST", "HOST:"]);
+/** One more than the longest has: of a longer word nothing else need be read. */
+const HTTP_WORD_BYTES = 6;
 
 const logger = getLogger(["rafka", "commands"]);
 
@@ -63,7 +65,7 @@ function requireQueueable({ flags }: Command): void {
 }
 
 function isHttp(request: Request): boolean {
-  if (!HTTP_WORDS.has(toText(request[0]!).toUpperCase())) return false;
+  if (!HTTP_WORDS.has(toText(request[0]!.subarray(0, HTTP_WORD_BYTES)).toUpperCase())) return false;
   logger.warn("Possible attack: an HTTP request was sent here, its connection is closed");
   return true;
 }
