@@ -4,7 +4,7 @@
  * are tested, its transcript is what redis-cli shows.
  */
 import assert from "node:assert/strict";
-import { parseConsumerSettings } from "../src/commands/args.ts";
+import { parseConsumerSettings } from "../src/commands/consume_target.ts";
 import { commands } from "../src/commands/table.ts";
 import { HELP } from "../src/cli.ts";
 import { parseConfig } from "../src/config.ts";

@@ -1,10 +1,9 @@
 /**
  * @module
- * The arguments of Rafka's commands, parsed into typed values: `topics:a,b:{json}`, `topic:partition:offset`,
- * timeouts. Errors are the texts that clients rely on.
+ * The arguments of Rafka's commands, parsed into typed values: `topics:topic:key`, `topic:partition:offset`, timeouts.
+ * Errors are the texts that clients rely on.
  */
 
-import type { KafkaSettings } from "../kafka/conf.ts";
 import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
 import { parseDecimal } from "../resp/bytes.ts";
 import type { Request } from "../resp/request_parser.ts";
@@ -13,14 +12,6 @@ import type { Identity, ProduceTarget } from "./context.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];
-
-/** What is consumed, and how. */
-export interface ConsumeTarget {
-  /** In the order given, each once. */
-  readonly topics: readonly string[];
-  /** The JSON behind the topics, as it came; "" for none. */
-  readonly settingsJson: string;
-}
 
 /** A message that is done. */
 export interface Ack {
@@ -34,11 +25,14 @@ export interface Ack {
 
 const COLON = 0x3a;
 const DEFAULT_BLPOP_TIMEOUT_MS = 5_000;
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-/** Topics of one consumer. */
-const MAX_TOPICS = 1_000;
+/** At each place only one way to go on: a search that goes back would stall the gateway. */
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+/** What is longer is taken for no number, unread. */
+const MAX_NUMBER_BYTES = 400;
 /** Characters of an argument that an error repeats. */
 const MAX_SHOWN = 1_024;
+/** Of the longest topic, partition and offset. */
+const MAX_ACK_BYTES = 249 + 1 + 10 + 1 + 20;
 const MAX_PARTITION = 2 ** 31 - 1;
 const MAX_OFFSET = 2n ** 63n - 2n;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -64,7 +58,7 @@ export function parseProduceTarget(argument: Argument): ProduceTarget {
   const [prefix, rest] = splitAtColon(argument);
   const [name, key] = splitAtColon(rest ?? new Uint8Array(0));
   const topic = toText(name);
-  if (!isTopicsPrefix(toText(prefix)) || topic === "") {
+  if (!isTopicsPrefix(prefix) || topic === "") {
     throw new CommandError(
       "PROD",
       "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'",
@@ -80,78 +74,18 @@ export function parseProduceTarget(argument: Argument): ProduceTarget {
 }
 
 /**
- * `topics:<t1>[,<t2>…][:<JSON>]`. A topic that begins with `^` is a regular expression of librdkafka.
- *
- * @throws {CommandError} CONS
- */
-export function parseConsumeTarget(argument: Argument): ConsumeTarget {
-  const text = toText(argument);
-  const match = /^topics?:([^:]+)(?::(.*))?$/s.exec(text);
-  const topics = match?.[1]?.split(",") ?? [];
-  if (topics.length === 0 || topics.length > MAX_TOPICS || !topics.every(isTopicOrPattern)) {
-    throw new CommandError("CONS", `Cannot parse topics from \`${shown(text)}\``);
-  }
-  return { topics: [...new Set(topics)], settingsJson: match?.[2] ?? "" };
-}
-
-/**
- * librdkafka settings from the JSON of BLPOP.
- *
- * @throws {CommandError} CONS
- */
-export function parseConsumerSettings(json: string): KafkaSettings {
-  if (json === "") return {};
-  const refuse = (why: string, cause?: unknown): CommandError =>
-    new CommandError("CONS", `Error parsing configuration from '${shown(json)}'; ${why}`, {
-      cause,
-    });
-  let settings: unknown;
-  try {
-    settings = JSON.parse(json);
-  } catch (cause) {
-    throw refuse((cause as Error).message, cause);
-  }
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
-    throw refuse("it must be a JSON object");
-  }
-  for (const [name, value] of Object.entries(settings)) {
-    if (!["string", "number", "boolean"].includes(typeof value)) {
-      throw refuse(`'${name}' must be a string, a number or a boolean`);
-    }
-    if (FILE_ONLY.test(name)) throw refuse(`'${name}' can be set in the configuration file only`);
-    if (DECIDED_BY_RAFKA.has(name)) throw refuse(`'${name}' is decided by Rafka`);
-  }
-  return settings as KafkaSettings;
-}
-
-/**
- * A client must not choose whom the gateway talks to and how (it would be handed the operator's credentials), nor
- * make it load code, run a program (sasl.kerberos.*), end, or fill the log.
- */
-const FILE_ONLY =
-  /^(bootstrap\.servers|metadata\.broker\.list|debug|log[._].*|(enable\.)?(sasl|ssl)\..*|(security|https|plugin|internal|test)\..*)$/;
-
-/** What CLIENT SETNAME and RPUSH acks decide. */
-const DECIDED_BY_RAFKA = new Set([
-  "group.id",
-  "client.id",
-  "enable.auto.offset.store",
-  "enable.auto.commit",
-]);
-
-/**
  * `<topic>:<partition>:<offset>`
  *
  * @throws {CommandError} CONS
  */
 export function parseAck(argument: Argument): Ack {
-  const text = toText(argument);
+  const text = argument.byteLength > MAX_ACK_BYTES ? "" : toText(argument);
   const match = /^([^:]+):(\d{1,10}):(-?\d{1,19})$/.exec(text);
   const topic = match?.[1] ?? "";
   const partition = Number(match?.[2]);
   const offset = BigInt(match?.[3] ?? 0);
   if (!match || !isTopicName(topic) || partition > MAX_PARTITION || offset > MAX_OFFSET) {
-    throw new CommandError("CONS", `Cannot parse ack: '${shown(text)}'`);
+    throw new CommandError("CONS", `Cannot parse ack: '${shownStart(argument)}'`);
   }
   if (offset < 0n) {
     throw new CommandError("CONS", `offset cannot be negative, got ${offset}`);
@@ -168,9 +102,8 @@ export function parseAck(argument: Argument): Ack {
 export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number {
   const whole = parseDecimal(argument); // nearly always, and much faster than by way of a text
   if (whole !== undefined && whole > 0) return whole * unitMs;
-  const text = toText(argument);
-  const value = Number(text);
-  if (!DECIMAL.test(text) || !Number.isFinite(value)) return DEFAULT_BLPOP_TIMEOUT_MS;
+  const value = parseFraction(argument);
+  if (!Number.isFinite(value)) return DEFAULT_BLPOP_TIMEOUT_MS;
   if (value < 0) throw negativeTimeout();
   return value === 0 ? Infinity : value * unitMs;
 }
@@ -182,8 +115,7 @@ export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number 
  * @throws {CommandError} ERR, with Redis' texts
  */
 export function parseTimeoutMs(argument: Argument, unitMs: number): number {
-  const text = toText(argument);
-  const timeoutMs = DECIMAL.test(text) ? Number(text) * unitMs : NaN;
+  const timeoutMs = parseFraction(argument) * unitMs;
   if (!Number.isFinite(timeoutMs)) {
     throw new CommandError("ERR", "timeout is not a float or out of range");
   }
@@ -197,7 +129,7 @@ export function parseTimeoutMs(argument: Argument, unitMs: number): number {
  * @throws {CommandError} PROD when it is no integer, ERR when it is negative
  */
 export function parseDumpTimeoutMs(argument: Argument): number {
-  const text = toText(argument);
+  const text = argument.byteLength > MAX_NUMBER_BYTES ? "" : toText(argument);
   if (!/^[+-]?\d{1,300}$/.test(text)) throw new CommandError("PROD", "NaN");
   const timeoutMs = Number(text);
   if (timeoutMs < 0) throw negativeTimeout();
@@ -247,9 +179,16 @@ export function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-/** A regular expression is librdkafka's to judge, but C would see only the part before a NUL. */
-function isTopicOrPattern(topic: string): boolean {
-  return topic.startsWith("^") ? !topic.includes("\0") : isTopicName(topic);
+/** The same of an argument that may be too large to be read as a whole: no character has more bytes than four. */
+export function shownStart(argument: Argument): string {
+  return shown(toText(argument.subarray(0, 4 * (MAX_SHOWN + 1))));
+}
+
+/** A decimal number, maybe with a fraction; NaN for anything else. */
+function parseFraction(argument: Argument): number {
+  if (argument.byteLength > MAX_NUMBER_BYTES) return NaN;
+  const text = toText(argument);
+  return DECIMAL.test(text) ? Number(text) : NaN;
 }
 
 /** Redis' text. */
@@ -260,15 +199,18 @@ function negativeTimeout(): CommandError {
 /** Whether it is the key of a topic, or means to be. */
 export function isTopicsKey(argument: Argument): boolean {
   const [prefix, rest] = splitAtColon(argument);
-  return rest !== undefined && isTopicsPrefix(toText(prefix));
+  return rest !== undefined && isTopicsPrefix(prefix);
 }
 
 /** Never checked by the first Rafka, and both forms are in use. */
-function isTopicsPrefix(prefix: string): boolean {
-  return prefix === "topics" || prefix === "topic";
+export function isTopicsPrefix(prefix: Argument): boolean {
+  if (prefix.byteLength > "topics".length) return false; // not worth a text
+  const text = toText(prefix);
+  return text === "topics" || text === "topic";
 }
 
-function splitAtColon(bytes: Argument): [Argument, Argument?] {
+/** What is before the first colon, and what is behind it if there is one. */
+export function splitAtColon(bytes: Argument): [Argument, Argument?] {
   const colon = bytes.indexOf(COLON);
   return colon < 0 ? [bytes] : [bytes.subarray(0, colon), bytes.subarray(colon + 1)];
 }

@@ -6,9 +6,9 @@
  */
 
 import { bulk, integer, OK, type Reply } from "../resp/reply.ts";
-import { type Argument, toText } from "./args.ts";
+import { type Argument, shown, toText } from "./args.ts";
 import { clientListCommands } from "./client_list.ts";
-import { PRINTABLE, setClientName } from "./client_name.ts";
+import { requireLabel, setClientName } from "./client_name.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
@@ -61,14 +61,9 @@ const SETINFO: Command = {
     const [option, value] = [toText(args[0]!), toText(args[1]!)];
     const attribute = option.toLowerCase();
     if (attribute !== "lib-name" && attribute !== "lib-ver") {
-      throw new CommandError("ERR", `Unrecognized option '${option}'`);
+      throw new CommandError("ERR", `Unrecognized option '${shown(option)}'`);
     }
-    if (!PRINTABLE.test(value)) {
-      throw new CommandError(
-        "ERR",
-        `${attribute} cannot contain spaces, newlines or special characters.`,
-      );
-    }
+    requireLabel(attribute, value);
     if (attribute === "lib-name") context.client.libraryName = value;
     else context.client.libraryVersion = value;
     return OK;

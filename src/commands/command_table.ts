@@ -11,7 +11,7 @@ import { toText } from "./args.ts";
 import { canonicalName, type Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
-import { matchesGlob } from "./glob.ts";
+import { matchesGlob, parseGlob } from "./glob.ts";
 import { usageArguments } from "./usage.ts";
 
 /**
@@ -141,15 +141,18 @@ function aclCategories({ flags, group }: Command): string[] {
 
 function listFilter(args: Request): (command: Command) => boolean {
   if (args.length === 0) return () => true;
+  if (args.length !== 3) throw syntaxError();
   const [filterBy, kind, value] = args.map(toText);
-  if (args.length !== 3 || filterBy!.toUpperCase() !== "FILTERBY") throw syntaxError();
+  if (filterBy!.toUpperCase() !== "FILTERBY") throw syntaxError();
   switch (kind!.toUpperCase()) {
     case "MODULE":
       return () => false;
     case "ACLCAT":
       return (command) => aclCategories(command).includes(`@${value}`);
-    case "PATTERN":
-      return (command) => matchesGlob(value!.toLowerCase(), canonicalName(command));
+    case "PATTERN": {
+      const pattern = parseGlob(args[2]!).toLowerCase();
+      return (command) => matchesGlob(pattern, canonicalName(command));
+    }
     default:
       throw syntaxError();
   }

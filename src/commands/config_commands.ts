@@ -7,12 +7,12 @@
  */
 
 import { bulk, map, OK, type Reply } from "../resp/reply.ts";
-import { toText } from "./args.ts";
+import { shown, toText } from "./args.ts";
 import { type Command, REDACTED } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
 import type { GatewayView } from "./context.ts";
-import { matchesGlob } from "./glob.ts";
+import { matchesGlob, parseGlob } from "./glob.ts";
 
 type Read = (gateway: GatewayView) => string | number;
 
@@ -34,6 +34,9 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "timeout": ({ idleTimeoutMs }) => Math.ceil(idleTimeoutMs / 1_000), // 0 means never
 };
 
+/** More than Redis has parameters; each is looked for in the whole list. */
+const MAX_ASKED = 256;
+
 const GET: Command = {
   name: "CONFIG GET",
   arity: -3,
@@ -43,7 +46,13 @@ const GET: Command = {
   group: "server",
   flags: ["admin"],
   run({ gateway }, args): Reply {
-    const chosen = new Map(args.flatMap((arg) => named(toText(arg))));
+    if (args.length > MAX_ASKED) {
+      throw new CommandError(
+        "ERR",
+        `CONFIG GET takes at most ${MAX_ASKED} parameters, got ${args.length}`,
+      );
+    }
+    const chosen = new Map(args.flatMap((arg) => named(parseGlob(arg))));
     return map([...chosen].map(([name, read]) => [bulk(name), bulk(String(read(gateway)))]));
   },
 };
@@ -64,7 +73,7 @@ const SET: Command = {
       "ERR",
       Object.hasOwn(PARAMETERS, name.toLowerCase())
         ? `CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`
-        : `Unknown option or number of arguments for CONFIG SET - '${name}'`,
+        : `Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`,
     );
   },
 };

@@ -7,7 +7,7 @@
 
 import { array, bulk, integer, OK, record, type Reply, simple } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { parseInteger, toText } from "./args.ts";
+import { parseInteger, shown, toText } from "./args.ts";
 import { setClientName } from "./client_name.ts";
 import { type Command, REDACTED } from "./command.ts";
 import { CommandError, syntaxError, wrongArity } from "./command_error.ts";
@@ -191,7 +191,7 @@ function parseHelloOptions(args: Request): { username?: string; name?: string } 
     } else if (word.toUpperCase() === "SETNAME" && left >= 1) {
       options.name = toText(args[++at]!);
     } else {
-      throw new CommandError("ERR", `Syntax error in HELLO option '${word}'`);
+      throw new CommandError("ERR", `Syntax error in HELLO option '${shown(word)}'`);
     }
   }
   return options;

@@ -8,16 +8,10 @@ import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
 import type { Message } from "../kafka/message.ts";
 import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
-import {
-  type Argument,
-  type ConsumeTarget,
-  parseBlpopTimeoutMs,
-  parseConsumerSettings,
-  parseConsumeTarget,
-  shown,
-} from "./args.ts";
+import { type Argument, parseBlpopTimeoutMs, shown } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
+import { type ConsumeTarget, parseConsumerSettings, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "./context.ts";
 import { EntryEncoder } from "./entry.ts";
 

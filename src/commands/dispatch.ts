@@ -18,6 +18,8 @@ import { findCommand } from "./table.ts";
  * the connection, as in Redis (securityWarningCommand).
  */
 const HTTP_WORDS = new Set(["POST", "HOST:"]);
+/** One more than the longest has: of a longer word nothing else need be read. */
+const HTTP_WORD_BYTES = 6;
 
 const logger = getLogger(["rafka", "commands"]);
 
@@ -63,7 +65,7 @@ function requireQueueable({ flags }: Command): void {
 }
 
 function isHttp(request: Request): boolean {
-  return HTTP_WORDS.has(toText(request[0]!).toUpperCase());
+  return HTTP_WORDS.has(toText(request[0]!.subarray(0, HTTP_WORD_BYTES)).toUpperCase());
 }
 
 function refuseHttp(context: Context): void {

@@ -5,9 +5,28 @@
  * @see https://redis.io/docs/latest/commands/keys/
  */
 
+import { type Argument, toText } from "./args.ts";
+import { CommandError } from "./command_error.ts";
+
+/** The longest key, `topics:` and 249 characters, with each of them escaped. */
+const MAX_BYTES = 512;
+
+/**
+ * A pattern that a client has sent. Each is matched with all topics of the cluster: a long one would stall the gateway.
+ *
+ * @throws {CommandError} ERR when it is too long
+ */
+export function parseGlob(argument: Argument): string {
+  if (argument.byteLength <= MAX_BYTES) return toText(argument);
+  throw new CommandError(
+    "ERR",
+    `pattern has ${argument.byteLength} bytes, at most ${MAX_BYTES} are allowed`,
+  );
+}
+
 /**
  * Whether all of `text` matches. Takes at most pattern length × text length steps: a pattern with many stars
- * can't stall the gateway, as a regular expression could.
+ * doesn't take for ever, as a regular expression could.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   let p = 0;

@@ -7,11 +7,11 @@
 
 import { array, bulk, integer, NULL, type Reply, simple } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { type Argument, isTopicsKey, parseInteger, shown, toText } from "./args.ts";
+import { type Argument, isTopicsKey, parseInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import type { Context } from "./context.ts";
-import { matchesGlob } from "./glob.ts";
+import { matchesGlob, parseGlob } from "./glob.ts";
 import { scan } from "./scan.ts";
 
 const TOPICS = "topics:";
@@ -29,9 +29,9 @@ const KEYS: Command = {
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
-    const pattern = toText(args[0]!);
+    const pattern = parseGlob(args[0]!);
     if (!pattern.startsWith(TOPICS) && !/[*?[\\]/.test(pattern)) {
-      throw new CommandError("ERR", `Expected argument to be 'topics:', got ${shown(pattern)}`);
+      throw new CommandError("ERR", `Expected argument to be 'topics:', got ${pattern}`);
     }
     const glob = pattern === TOPICS ? "*" : pattern;
     const keys = await topicKeys(context);
@@ -140,7 +140,7 @@ function parseScanOptions(args: Request): ScanOptions {
     if (!value) throw syntaxError();
     switch (toText(args[at]!).toUpperCase()) {
       case "MATCH":
-        pattern = toText(value);
+        pattern = parseGlob(value);
         break;
       case "COUNT":
         count = parseInteger(value);

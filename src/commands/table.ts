@@ -71,13 +71,17 @@ export function findCommand(request: Request): FoundCommand {
 }
 
 function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
-  const word = toText(request[1]!);
+  const word = beginning(request[1]!);
   const subcommand = subcommands!.find((one) => one.name === `${name} ${word.toUpperCase()}`);
   if (!subcommand) {
-    const shown = word.slice(0, SHOWN_CHARACTERS);
-    throw new CommandError("ERR", `unknown subcommand '${shown}'. Try ${name} HELP.`);
+    throw new CommandError("ERR", `unknown subcommand '${word}'. Try ${name} HELP.`);
   }
   return checked(subcommand, request, request.slice(2));
+}
+
+/** What is shown of a word, which also holds every name that there is. No character has more bytes than four. */
+function beginning(word: Request[number]): string {
+  return toText(word.subarray(0, 4 * SHOWN_CHARACTERS)).slice(0, SHOWN_CHARACTERS);
 }
 
 function checked(command: Command, request: Request, args: Request): FoundCommand {
@@ -92,7 +96,7 @@ function isRunnable(command: Command): command is RunnableCommand {
 }
 
 function unknownCommand(request: Request): CommandError {
-  const name = toText(request[0]!).slice(0, SHOWN_CHARACTERS);
+  const name = beginning(request[0]!);
   let shown = "";
   for (const argument of request.slice(1)) {
     if (shown.length >= SHOWN_CHARACTERS) break;

@@ -44,6 +44,9 @@ export const BACKSLASH = 0x5c;
 /** No bytes: what buffers are before their first use. */
 export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
+/** A sign, and the 16 digits of the largest safe integer. */
+const MAX_DECIMAL_BYTES = 17;
+
 /**
  * Reads a whole number from `bytes[start, end)`, as strictly as Redis' `string2ll`: an optional
  * `-`, then digits without leading zeros, and nothing else. `-0`, `+1`, `01`, ` 1` and the empty
@@ -57,6 +60,7 @@ export function parseDecimal(
   end: number = bytes.length,
 ): number | undefined {
   if (end - start === 1 && bytes[start] === ZERO) return 0;
+  if (end - start > MAX_DECIMAL_BYTES) return undefined;
   const negative = bytes[start] === MINUS;
   const first = negative ? start + 1 : start;
   if (first >= end || bytes[first] === ZERO) return undefined;
@@ -66,7 +70,7 @@ export function parseDecimal(
     if (digit < 0 || digit > 9) return undefined;
     value = value * 10 + digit;
   }
-  // However many digits there are, rounding cannot bring the value back below this.
+  // Rounding cannot bring what is beyond it back below this.
   if (value > Number.MAX_SAFE_INTEGER) return undefined;
   return negative ? -value : value;
 }

@@ -7,8 +7,10 @@ import type { ErrorsView, FailedEntry } from "../commands/errors_view.ts";
 import type { KafkaError } from "../kafka/error.ts";
 import type { FailedMessage } from "../kafka/observer.ts";
 
-/** What an entry takes beside key and value, measured with small ones. */
+/** What an entry takes beside its texts and bytes, measured with small ones. */
 const ENTRY_BYTES = 512;
+
+type Texts = Pick<FailedEntry, "client" | "topic" | "reason">;
 
 /** Drops the oldest when there is no room for the latest. */
 export class ErrorRing implements ErrorsView {
@@ -43,9 +45,9 @@ export class ErrorRing implements ErrorsView {
    * @returns how many are not kept for it, itself or older ones
    */
   add(message: FailedMessage, error: KafkaError, client: string): number {
-    const room = this.#maxBytes - ENTRY_BYTES;
-    if (room < 0) return 1;
     const { topic, partition, keyBytes, valueBytes, following } = message;
+    const room = this.#maxBytes - leastSizeOf({ client, topic, reason: error.message });
+    if (room < 0) return 1;
     if (following * ENTRY_BYTES > room) return 1; // those will need all of it, and copies are dear
     const key = keyBytes <= room ? message.key : null;
     const value = (key?.byteLength ?? 0) + valueBytes <= room ? message.value : null;
@@ -77,6 +79,12 @@ export class ErrorRing implements ErrorsView {
   }
 }
 
-function sizeOf({ key, value }: FailedEntry): number {
-  return ENTRY_BYTES + (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+function sizeOf(entry: FailedEntry): number {
+  const { key, value } = entry;
+  return leastSizeOf(entry) + (key?.byteLength ?? 0) + (value?.byteLength ?? 0);
+}
+
+/** Without key and value. */
+function leastSizeOf({ client, topic, reason }: Texts): number {
+  return ENTRY_BYTES + client.length + topic.length + reason.length;
 }

@@ -6,12 +6,11 @@ import assert from "node:assert/strict";
 import {
   parseAck,
   parseBlpopTimeoutMs,
-  parseConsumerSettings,
-  parseConsumeTarget,
   parseDumpTimeoutMs,
   parseIdentity,
   parseProduceTarget,
 } from "../../src/commands/args.ts";
+import { parseConsumerSettings, parseConsumeTarget } from "../../src/commands/consume_target.ts";
 import { CommandError } from "../../src/commands/command_error.ts";
 import { ProduceTargets } from "../../src/commands/produce_target.ts";
 import { fromBytes, toBytes } from "../support/wire.ts";
@@ -55,6 +54,7 @@ const CONSUME_TARGETS: readonly Row<{ topics: string[]; settingsJson: string }>[
   ["topics:b,a", { topics: ["b", "a"], settingsJson: "" }],
   ["topics:b,a,b", { topics: ["b", "a"], settingsJson: "" }],
   ["topics:^events-[0-9]+", { topics: ["^events-[0-9]+"], settingsJson: "" }],
+  ["topics:^(a|b)?-[0-9]{4}$,c", { topics: ["^(a|b)?-[0-9]{4}$", "c"], settingsJson: "" }],
   ["topics:a:", { topics: ["a"], settingsJson: "" }],
   ["topics:a:{}", { topics: ["a"], settingsJson: "{}" }],
   ['topics:a,b:{"x":"y:z","v":"1,2"}', {
@@ -71,6 +71,16 @@ const CONSUME_TARGETS: readonly Row<{ topics: string[]; settingsJson: string }>[
   ["topics:a b", "CONS Cannot parse topics from `topics:a b`"],
   ["topics:..", "CONS Cannot parse topics from `topics:..`"],
   ["keys:a", "CONS Cannot parse topics from `keys:a`"],
+  [
+    "topics:" + ",".repeat(250_001),
+    `CONS Cannot parse topics from \`topics:${",".repeat(1_017)}…\`: ` +
+    "they have 250001 bytes, at most 250000 are allowed",
+  ],
+  [
+    `topics:a:${"[".repeat(65_537)}`,
+    `CONS Error parsing configuration from '${"[".repeat(1_024)}…'; ` +
+    "it has 65537 bytes, at most 65536 are allowed",
+  ],
 ];
 
 const ACKS: readonly Row<{ topic: string; partition: number; offset: bigint }>[] = [
@@ -101,6 +111,12 @@ const ACKS: readonly Row<{ topic: string; partition: number; offset: bigint }>[]
   ["a b:0:0", "CONS Cannot parse ack: 'a b:0:0'"],
   ["a:2147483648:0", "CONS Cannot parse ack: 'a:2147483648:0'"],
   ["a:0:9223372036854775807", "CONS Cannot parse ack: 'a:0:9223372036854775807'"],
+  [`${"a".repeat(2_000)}:0:0`, `CONS Cannot parse ack: '${"a".repeat(1_024)}…'`],
+  [`${LONGEST_TOPIC}:2147483647:9223372036854775806`, {
+    topic: LONGEST_TOPIC,
+    partition: 2147483647,
+    offset: 9223372036854775806n,
+  }],
   ["a:0:99999999999999999999", "CONS Cannot parse ack: 'a:0:99999999999999999999'"],
 ];
 
@@ -128,6 +144,8 @@ const BLPOP_SECONDS: readonly Row<number>[] = [
   ["Infinity", 5_000],
   ["nan", 5_000],
   ["1e999", 5_000],
+  ["1".repeat(3_000_000) + "x", 5_000], // hours, if the search went back
+  ["1".repeat(390) + "x", 5_000],
 ];
 
 const DUMP_MILLISECONDS: readonly Row<number>[] = [
@@ -147,6 +165,7 @@ const DUMP_MILLISECONDS: readonly Row<number>[] = [
   ["0x10", "PROD NaN"],
   ["NaN", "PROD NaN"],
   ["9999999999999999999", 1e19],
+  ["1".repeat(3_000_000), "PROD NaN"],
 ];
 
 const SETTINGS: readonly Row<Record<string, string | number | boolean>>[] = [

@@ -3,7 +3,7 @@
  * Glob patterns as in KEYS: by table, and the same table and random patterns against redis-server.
  */
 import assert from "node:assert/strict";
-import { matchesGlob } from "../../src/commands/glob.ts";
+import { matchesGlob, parseGlob } from "../../src/commands/glob.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { readReplies } from "../resp/read_replies.ts";
 import { hasRedisServer } from "../support/machine.ts";
@@ -55,6 +55,12 @@ for (const [pattern, matches, others] of ROWS) {
     for (const text of others) assert.ok(!matchesGlob(pattern, text), `"${text}"`);
   });
 }
+
+Deno.test("parseGlob() takes a pattern in which each character of the longest key is escaped", () => {
+  const key = "topics:" + "t".repeat(249);
+  const pattern = parseGlob(toBytes(key.replaceAll(/./g, "\\$&")));
+  assert.ok(matchesGlob(pattern, key));
+});
 
 Deno.test("matchesGlob() is done at once with many stars and a text that almost matches", () => {
   const startMs = performance.now();

@@ -124,6 +124,8 @@ Deno.test("CLIENT SETINFO, NO-EVICT, NO-TOUCH and TRACKING answer as Redis does"
     [["SETINFO", "lib-ver", ""], "+OK\r\n"],
     [["SETINFO", "lib-name", "a b"], /^-ERR lib-name cannot contain spaces/],
     [["SETINFO", "LIB-VER", "a\nb"], /^-ERR lib-ver cannot contain spaces/],
+    [["SETINFO", "LIB-VER", "x".repeat(1_024)], "+OK\r\n"],
+    [["SETINFO", "LIB-VER", "x".repeat(1_025)], /^-ERR lib-ver cannot be longer than 1024 char/],
     [["SETINFO", "other", "x"], "-ERR Unrecognized option 'other'\r\n"],
     [["NO-EVICT", "on"], "+OK\r\n"],
     [["NO-EVICT", "x"], "-ERR syntax error\r\n"],

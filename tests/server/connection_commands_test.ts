@@ -51,6 +51,19 @@ Deno.test("CLIENT GETNAME answers the address until CLIENT SETNAME, then the nam
   assert.equal(await client.ask("CLIENT", "GETNAME"), "$9\r\ngroup:a:b\r\n");
 });
 
+Deno.test("A name has 1,024 characters at most: one more is refused, and what it has is delivered", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  const longest = `group:${"n".repeat(1_024 - "group:".length)}`;
+  const error = "-ERR Client names cannot be longer than 1024 characters, got 1025.\r\n";
+  assert.equal(await client.ask("CLIENT", "SETNAME", `${longest}n`), error);
+  assert.equal(await client.ask("HELLO", 3, "SETNAME", `${longest}n`), error);
+  assert.equal(await client.ask("CLIENT", "SETNAME", longest), OK);
+  await client.ask("RPUSHX", "topics:t", "hello");
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+  assert.equal((await client.pop("topics:t", 20))?.value, "hello");
+});
+
 Deno.test("The same CLIENT SETNAME twice is fine", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connectAs("group:a");

@@ -167,6 +167,10 @@ const OTHER_ERRORS: readonly Row[] = [
     error: `ERR unknown command '${"x".repeat(128)}', with args beginning with: ` +
       `'${"y".repeat(100)}' '${"z".repeat(25)}' `,
   },
+  {
+    command: ["CLIENT", "x".repeat(200)],
+    error: `ERR unknown subcommand '${"x".repeat(128)}'. Try CLIENT HELP.`,
+  },
   { command: ["CLIENT", "drop"], error: "ERR unknown subcommand 'drop'. Try CLIENT HELP." },
   { command: ["client"], error: "ERR wrong number of arguments for 'client' command" },
   {
@@ -185,6 +189,19 @@ const OTHER_ERRORS: readonly Row[] = [
   {
     command: ["CLIENT", "SETNAME", "group:a b"],
     error: "ERR Client names cannot contain spaces, newlines or special characters.",
+  },
+  ...[
+    ["KEYS"],
+    ["SCAN", 0, "MATCH"],
+    ["CONFIG", "GET", "port"],
+    ["COMMAND", "LIST", "FILTERBY", "PATTERN"],
+  ].map((words) => ({
+    command: [...words, "*[" + "b".repeat(1_000_000)],
+    error: "ERR pattern has 1000002 bytes, at most 512 are allowed",
+  })),
+  {
+    command: ["CONFIG", "GET", ...new Array(257).fill("*")],
+    error: "ERR CONFIG GET takes at most 256 parameters, got 257",
   },
 ];
 

@@ -12,6 +12,14 @@ const REFUSED: readonly { topics: string; error: RegExp }[] = [
   },
   { topics: "topics:^a\0", error: /^-CONS Cannot parse topics from / },
   {
+    topics: `topics:^${"(".repeat(20_000)}${")".repeat(20_000)}`, // glibc's stack would overflow
+    error: /^-CONS Cannot parse topics from `.*`: regular expressions have at most 1000 characters/,
+  },
+  {
+    topics: "topics:^((a{100}){100}){50}",
+    error: /^-CONS Cannot parse topics from `.*`: a regular expression can repeat a character or a/,
+  },
+  {
     topics: `topics:${Array.from({ length: 1_001 }, (_, i) => `t${i}`).join(",")}`,
     error: /^-CONS Cannot parse topics from /,
   },

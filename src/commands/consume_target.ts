@@ -1,0 +1,110 @@
+/**
+ * @module
+ * What a BLPOP consumes, and how: `topics:a,b:{json}`. Errors are the texts that clients rely on.
+ */
+
+import type { KafkaSettings } from "../kafka/conf.ts";
+import { isTopicName } from "../kafka/topic_name.ts";
+import { type Argument, isTopicsPrefix, shown, shownStart, splitAtColon, toText } from "./args.ts";
+import { CommandError } from "./command_error.ts";
+import { whyRefused } from "./topic_pattern.ts";
+
+/** What is consumed, and how. */
+export interface ConsumeTarget {
+  /** In the order given, each once. */
+  readonly topics: readonly string[];
+  /** The JSON behind the topics, as it came; "" for none. */
+  readonly settingsJson: string;
+}
+
+/** Topics of one consumer. */
+const MAX_TOPICS = 1_000;
+/** Their names, each with a comma. */
+const MAX_TOPICS_BYTES = MAX_TOPICS * 250;
+/** All settings that there are fit in. */
+const MAX_SETTINGS_BYTES = 64 * 1024;
+
+/**
+ * `topics:<t1>[,<t2>…][:<JSON>]`. A topic that begins with `^` is a regular expression of librdkafka.
+ *
+ * @throws {CommandError} CONS
+ */
+export function parseConsumeTarget(argument: Argument): ConsumeTarget {
+  const refuse = (why?: string): CommandError => {
+    const reason = why === undefined ? "" : `: ${why}`;
+    return new CommandError(
+      "CONS",
+      `Cannot parse topics from \`${shownStart(argument)}\`${reason}`,
+    );
+  };
+  const [prefix, rest] = splitAtColon(argument);
+  if (!rest || !isTopicsPrefix(prefix)) throw refuse();
+  const [list, json] = splitAtColon(rest);
+  if (list.byteLength > MAX_TOPICS_BYTES) {
+    throw refuse(`they have ${list.byteLength} bytes, at most ${MAX_TOPICS_BYTES} are allowed`);
+  }
+  const topics = toText(list).split(",");
+  const [patterns, names] = [topics.filter(isPattern), topics.filter((topic) => !isPattern(topic))];
+  if (topics.length > MAX_TOPICS || !names.every(isTopicName)) throw refuse();
+  const why = whyRefused(patterns);
+  if (why !== undefined) throw refuse(why);
+  return { topics: [...new Set(topics)], settingsJson: json ? settingsText(json) : "" };
+}
+
+function settingsText(json: Argument): string {
+  if (json.byteLength <= MAX_SETTINGS_BYTES) return toText(json);
+  const why = `it has ${json.byteLength} bytes, at most ${MAX_SETTINGS_BYTES} are allowed`;
+  throw new CommandError(
+    "CONS",
+    `Error parsing configuration from '${shownStart(json)}'; ${why}`,
+  );
+}
+
+/**
+ * librdkafka settings from the JSON of BLPOP.
+ *
+ * @throws {CommandError} CONS
+ */
+export function parseConsumerSettings(json: string): KafkaSettings {
+  if (json === "") return {};
+  const refuse = (why: string, cause?: unknown): CommandError =>
+    new CommandError("CONS", `Error parsing configuration from '${shown(json)}'; ${why}`, {
+      cause,
+    });
+  let settings: unknown;
+  try {
+    settings = JSON.parse(json);
+  } catch (cause) {
+    throw refuse((cause as Error).message, cause);
+  }
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw refuse("it must be a JSON object");
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    if (!["string", "number", "boolean"].includes(typeof value)) {
+      throw refuse(`'${name}' must be a string, a number or a boolean`);
+    }
+    if (FILE_ONLY.test(name)) throw refuse(`'${name}' can be set in the configuration file only`);
+    if (DECIDED_BY_RAFKA.has(name)) throw refuse(`'${name}' is decided by Rafka`);
+  }
+  return settings as KafkaSettings;
+}
+
+/**
+ * A client must not choose whom the gateway talks to and how (it would be handed the operator's credentials), nor
+ * make it load code, run a program (sasl.kerberos.*), end, or fill the log.
+ */
+const FILE_ONLY =
+  /^(bootstrap\.servers|metadata\.broker\.list|debug|log[._].*|(enable\.)?(sasl|ssl)\..*|(security|https|plugin|internal|test)\..*)$/;
+
+/** What CLIENT SETNAME and RPUSH acks decide. */
+const DECIDED_BY_RAFKA = new Set([
+  "group.id",
+  "client.id",
+  "enable.auto.offset.store",
+  "enable.auto.commit",
+]);
+
+function isPattern(topic: string): boolean {
+  return topic.startsWith("^");
+}
