@@ -203,6 +203,17 @@ export class ReplyWriter {
   }
 }
 
+/** The bytes of a reply, for one that is sent often. */
+export function encodeReply(reply: Reply, protocol: ProtocolVersion): Uint8Array<ArrayBuffer> {
+  const writer = new ReplyWriter();
+  writer.protocol = protocol;
+  writer.write(reply);
+  const bytes = writer.take();
+  const copy = bytes.slice();
+  recycle(bytes);
+  return copy;
+}
+
 /** Takes the memory of bytes that a writer has given and nobody needs any more, for any writer. */
 export function recycle({ buffer }: Uint8Array<ArrayBuffer>): void {
   const { byteLength } = buffer;

@@ -10,7 +10,7 @@ import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/context.ts";
 import { dispatch, type RunObserver } from "../commands/dispatch.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
+import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import { Client, type ClientSession } from "./client.ts";
 import { Connection, isConnectionError } from "./connection.ts";
@@ -121,9 +121,9 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     return dispatch(this, request, this);
   }
 
-  showCommand(line: string): void {
+  showCommand(line: Uint8Array): void {
     if (this.client.replyMode === "off") return;
-    this.#connection.output.add(simple(line));
+    this.#connection.output.add(pieces([line]));
     const { monitorBacklogBytes } = this.gateway.settings;
     if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
       this.#stopMonitoring();
