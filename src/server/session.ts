@@ -9,6 +9,7 @@ import type { Command } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/context.ts";
 import { dispatch, type RunObserver } from "../commands/dispatch.ts";
+import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
@@ -19,7 +20,6 @@ import { whileConnected } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
-import { OutputLimitError } from "./output.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
@@ -51,7 +51,8 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   /** Serves the connection at once. */
   constructor(gateway: Gateway, conn: Deno.TcpConn, connectionId: number) {
     this.gateway = gateway;
-    this.#connection = new Connection(conn, gateway.traffic);
+    const { outputLimitBytes } = gateway.settings;
+    this.#connection = new Connection(conn, gateway.traffic, outputLimitBytes);
     this.#parser = new RequestParser(gateway.settings);
     this.client = new Client(connectionId, this.#connection, gateway, this);
     this.ended = this.#run();
@@ -123,9 +124,9 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   showCommand(line: Uint8Array): void {
     if (this.client.replyMode === "off") return;
-    this.#connection.output.add(pieces([line]));
-    const { monitorBacklogBytes } = this.gateway.settings;
-    if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
+    const { monitorBacklogBytes, outputLimitBytes } = this.gateway.settings;
+    const limitBytes = Math.min(monitorBacklogBytes, outputLimitBytes);
+    if (this.#connection.output.pendingBytes + line.byteLength > limitBytes) {
       this.#stopMonitoring();
       logger.warn("Client {client} does not read what MONITOR shows it: disconnected", {
         client: this.client.id,
@@ -133,6 +134,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
       this.#connection.close();
       return;
     }
+    this.#connection.output.add(pieces([line]));
     this.#connection.output.flush().catch(() => this.#connection.close());
   }
 
@@ -207,7 +209,6 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
     if (!this.#wantsReply()) return;
     this.#connection.output.add(reply);
-    this.#connection.output.checkLimit(this.gateway.settings.outputLimitBytes);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
