@@ -131,6 +131,8 @@ async function runAll(context: Context, requests: readonly Request[]): Promise<R
     replies.push(reply);
     bytes += leastReplyBytes(reply);
     if (bytes > context.gateway.outputLimitBytes) context.quit();
+    const nextTurn = context.giveWay();
+    if (nextTurn) await nextTurn;
   }
   return array(replies);
 }

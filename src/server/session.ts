@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Command } from "../commands/command.ts";
+import { type Command, isQuick } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/context.ts";
 import { dispatch, type RunObserver } from "../commands/dispatch.ts";
@@ -14,12 +14,13 @@ import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import { Client, type ClientSession } from "./client.ts";
-import { Connection, isConnectionError } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import { whileConnected } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
+import { logFailure } from "./session_failure.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
@@ -45,6 +46,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #ending = false;
   #resetting = false;
   #killed = false;
+  #givingWay = false;
   #gone: PromiseWithResolvers<void> | undefined;
   #consumerClosed: Promise<void> | undefined;
 
@@ -119,7 +121,18 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   execute(request: Request): Reply | Promise<Reply> {
     this.client.commanded();
+    this.gateway.turns.did(request.length);
     return dispatch(this, request, this);
+  }
+
+  giveWay(): Promise<void> | undefined {
+    return this.gateway.turns.over ? this.#nextTurn() : undefined;
+  }
+
+  async #nextTurn(): Promise<void> {
+    this.#givingWay = true;
+    await this.gateway.turns.next();
+    this.#givingWay = false;
   }
 
   showCommand(line: Uint8Array): void {
@@ -191,33 +204,27 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   /** A promise is awaited only where there is something to wait for. */
   async #serve(): Promise<void> {
     const { input, output } = this.#connection;
+    const { turns } = this.gateway;
     while (!this.#quitting) {
       const chunk = await input.read();
       if (!chunk) return;
       this.client.sent();
       this.#parser.push(chunk);
+      turns.did(chunk.byteLength >> 10);
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
         const reply = this.execute(request);
         this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
         if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
+        if (turns.over) await turns.next();
       }
       await this.#flush();
+      if (turns.over) await turns.next();
     }
   }
 
   #addReply(reply: Reply): void {
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
-    if (!this.#wantsReply()) return;
-    this.#connection.output.add(reply);
-  }
-
-  /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
-  #wantsReply(): boolean {
-    const { client } = this;
-    if (client.replyMode === "skip") client.replyMode = "skipping";
-    else if (client.replyMode === "skipping") client.replyMode = "on";
-    else return client.replyMode === "on";
-    return false;
+    if (this.client.wantsReply()) this.#connection.output.add(reply);
   }
 
   async #flush(): Promise<void> {
@@ -243,14 +250,16 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #wait(reply: Promise<Reply>): Promise<Reply> {
     const { input } = this.#connection;
     const written = this.#flush().then(() => reply);
-    const atOnce = this.client.identity !== undefined;
+    // a command that only gives way does not depend on its client: EXEC is not to be cut short
+    const atOnce = (): boolean => this.client.identity !== undefined && !this.#givingWay;
     return this.client.whileWaiting(whileConnected(input, written, atOnce));
   }
 
   onRun(command: Command, request: Request): void {
     this.client.command = command;
-    const { traffic, monitors } = this.gateway;
+    const { traffic, monitors, turns } = this.gateway;
     traffic.commands++;
+    if (!isQuick(command)) turns.didMuch();
     if (monitors.listening) monitors.show(this.client.id, command.redact?.(request) ?? request);
   }
 
@@ -278,21 +287,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   }
 
   #logFailure(error: unknown): void {
-    if (error instanceof OutputLimitError) {
-      const { message } = error;
-      logger.warn("Client {client} is disconnected: {message}", {
-        client: this.client.id,
-        message,
-      });
-      return this.#connection.close();
-    }
-    if (isConnectionError(error)) {
-      logger.debug("Client {client}: {error}", { client: this.client.id, error: String(error) });
-      return;
-    }
-    logger.error("Bug: connection of {client} failed with {error}", {
-      client: this.client.id,
-      error: error instanceof Error ? error.stack ?? error.message : String(error),
-    });
+    logFailure(this.client.id, error);
+    if (error instanceof OutputLimitError) this.#connection.close();
   }
 }
