@@ -58,6 +58,11 @@ export interface Command {
 /** A command that runs by itself, or one of the subcommands. */
 export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 
+/** Whether it takes no longer than its arguments and its messages demand. */
+export function isQuick({ flags }: Pick<Command, "flags">): boolean {
+  return flags.includes("fast") || flags.includes("blocking");
+}
+
 /** As Redis writes a command's name where machines read it: `client|setname`. */
 export function canonicalName({ name }: Pick<Command, "name">): string {
   return name.toLowerCase().replace(" ", "|");

@@ -5,14 +5,14 @@
  * @see https://redis.io/docs/latest/commands/command/
  */
 
-import { array, bulk, integer, map, NULL, record, type Reply, set, simple } from "../resp/reply.ts";
+import { array, bulk, integer, map, NULL, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
 import { canonicalName, type Command } from "./command.ts";
+import { aclCategories, CommandEntries, nameOf } from "./command_entries.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
 import { matchesGlob, parseGlob } from "./glob.ts";
-import { usageArguments } from "./usage.ts";
 
 /**
  * COMMAND, for this table.
@@ -20,8 +20,9 @@ import { usageArguments } from "./usage.ts";
  * @param table all top-level commands, COMMAND too; called only when a command runs
  */
 export function commandCommand(table: () => readonly Command[]): Command {
+  const entries = new CommandEntries(table);
   const named = (words: Request): (Command | undefined)[] =>
-    words.map((word) => find(table(), toText(word)));
+    words.map((word) => entries.find(toText(word)));
   return container("COMMAND", "server", "Arity, flags and keys of all commands", [
     {
       name: "COMMAND COUNT",
@@ -41,7 +42,10 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
-      run: (_context, args) => array((args.length > 0 ? named(args) : table()).map(infoOrNull)),
+      run({ client: { protocol } }, args): Reply {
+        const chosen = args.length > 0 ? named(args) : table();
+        return array(chosen.map((one) => one ? entries.info(one, protocol) : NULL));
+      },
     },
     {
       name: "COMMAND DOCS",
@@ -51,9 +55,10 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
-      run(_context, args): Reply {
-        const chosen = args.length > 0 ? named(args) : table();
-        return map(chosen.flatMap((one) => one ? [[bulk(canonicalName(one)), docs(one)]] : []));
+      run({ client: { protocol } }, args): Reply {
+        const chosen = new Set(args.length > 0 ? named(args) : table()); // keys of a map: each once
+        chosen.delete(undefined);
+        return map(Array.from(chosen, (one) => [nameOf(one!), entries.docs(one!, protocol)]));
       },
     },
     {
@@ -64,7 +69,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
-      run: (_context, args) => array(table().filter(listFilter(args)).map((one) => nameOf(one))),
+      run: (_context, args) => array(table().filter(listFilter(args)).map(nameOf)),
     },
     {
       name: "COMMAND GETKEYS",
@@ -78,65 +83,8 @@ export function commandCommand(table: () => readonly Command[]): Command {
     },
   ], {
     usage: "COMMAND",
-    run: () => array(table().map(info)),
+    run: ({ client: { protocol } }) => array(table().map((one) => entries.info(one, protocol))),
   });
-}
-
-/** By `client` or `client|setname`. */
-function find(table: readonly Command[], name: string): Command | undefined {
-  const canonical = name.toLowerCase();
-  return table.flatMap((one) => [one, ...one.subcommands ?? []])
-    .find((one) => canonicalName(one) === canonical);
-}
-
-function nameOf(command: Command): Reply {
-  return bulk(canonicalName(command));
-}
-
-function infoOrNull(command: Command | undefined): Reply {
-  return command ? info(command) : NULL;
-}
-
-/** Redis' ten fields; tips and key specifications are empty. */
-function info(command: Command): Reply {
-  const { arity, flags, keys, subcommands = [] } = command;
-  return array([
-    nameOf(command),
-    integer(arity),
-    set(flags.map(simple)),
-    integer(keys?.first ?? 0),
-    integer(keys?.last ?? 0),
-    integer(keys ? 1 : 0),
-    set(aclCategories(command).map(simple)),
-    set([]),
-    set([]),
-    subcommands.length > 0 ? array(subcommands.map(info)) : set([]), // as Redis has it
-  ]);
-}
-
-function docs(command: Command): Reply {
-  const args = usageArguments(command);
-  const subcommands = command.subcommands?.map((one): [Reply, Reply] => [nameOf(one), docs(one)]);
-  return record({
-    summary: bulk(command.summary),
-    since: bulk(command.since),
-    group: bulk(command.group),
-    ...(args && { arguments: args }),
-    ...(subcommands && { subcommands: map(subcommands) }),
-  });
-}
-
-/** As Redis derives them from flags and group. */
-function aclCategories({ flags, group }: Command): string[] {
-  const has = (flag: Command["flags"][number]): boolean => flags.includes(flag);
-  return [
-    ...(has("write") ? ["@write"] : []),
-    ...(has("readonly") ? ["@read"] : []),
-    ...(group === "server" ? [] : [`@${group === "generic" ? "keyspace" : group}`]),
-    ...(has("admin") ? ["@admin", "@dangerous"] : []),
-    ...(has("blocking") ? ["@blocking"] : []),
-    has("fast") ? "@fast" : "@slow",
-  ];
 }
 
 function listFilter(args: Request): (command: Command) => boolean {

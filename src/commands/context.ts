@@ -51,6 +51,8 @@ export interface Context {
   readonly quitting: boolean;
   /** Runs a request as if the client had just sent it; never rejects. */
   execute(request: Request): Reply | Promise<Reply>;
+  /** Lets other connections have their turn, if this one has had its own; undefined when it may go on at once. */
+  giveWay(): Promise<void> | undefined;
 }
 
 /** Where a message goes. */

@@ -20,7 +20,9 @@ import {
   UNDERSCORE,
   ZERO,
 } from "./bytes.ts";
+import { OutputLimitError } from "./output_limit_error.ts";
 import type { ProtocolVersion, Reply } from "./reply.ts";
+import { leastBytesOf } from "./reply_size.ts";
 
 const FIRST_BUFFER_BYTES = 1024;
 
@@ -31,6 +33,9 @@ const MAX_SPARES = 16;
 
 /** Buffers that no writer uses: a connection that has nothing to say needs none. */
 const spares: Uint8Array<ArrayBuffer>[] = [];
+
+/** Room for all of a longer list is made at once. */
+const LONG_LIST_ITEMS = 1024;
 
 /** Room for a type byte, a 64-bit number and CRLF. */
 const MAX_HEADER_BYTES = 32;
@@ -46,15 +51,25 @@ const encoder = new TextEncoder();
 export class ReplyWriter {
   /** How replies are written from now on. */
   protocol: ProtocolVersion = 2;
+  readonly #limitBytes: number;
   #buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
   #length = 0;
+
+  /** Takes memory for about `limitBytes` and no more; who has to know exactly looks at `byteLength`. */
+  constructor(limitBytes: number = Infinity) {
+    this.#limitBytes = limitBytes;
+  }
 
   /** Bytes written and not yet taken. */
   get byteLength(): number {
     return this.#length;
   }
 
-  /** Appends a reply. Its bytes are copied: they may be views of memory that is reused. */
+  /**
+   * Appends a reply. Its bytes are copied: they may be views of memory that is reused.
+   *
+   * @throws {OutputLimitError} when it is too large; part of it may have been written
+   */
   write(reply: Reply): void {
     switch (reply.kind) {
       case "simple":
@@ -116,8 +131,10 @@ export class ReplyWriter {
     this.#endLine();
   }
 
+  /** What is too large is refused before it is written, and what is not is never moved. */
   #writeItems(type: number, items: Reply[]): void {
     this.#writeHeader(type, items.length);
+    if (items.length > LONG_LIST_ITEMS) this.#reserve(leastBytesOf(items));
     for (const item of items) this.write(item);
   }
 
@@ -197,10 +214,24 @@ export class ReplyWriter {
     if (needed <= this.#buffer.length) return;
     if (this.#length === 0) this.#buffer = spares.pop() ?? NO_BYTES;
     if (needed <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length, FIRST_BUFFER_BYTES));
+    const most = this.#limitBytes + MAX_HEADER_BYTES; // a header takes less than it reserves
+    if (needed > most) throw new OutputLimitError(needed, this.#limitBytes);
+    const wanted = Math.max(2 * this.#buffer.length, FIRST_BUFFER_BYTES);
+    const larger = new Uint8Array(Math.max(needed, Math.min(wanted, most)));
     larger.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = larger;
   }
+}
+
+/** The bytes of a reply, for one that is sent often. */
+export function encodeReply(reply: Reply, protocol: ProtocolVersion): Uint8Array<ArrayBuffer> {
+  const writer = new ReplyWriter();
+  writer.protocol = protocol;
+  writer.write(reply);
+  const bytes = writer.take();
+  const copy = bytes.slice();
+  recycle(bytes);
+  return copy;
 }
 
 /** Takes the memory of bytes that a writer has given and nobody needs any more, for any writer. */

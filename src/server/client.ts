@@ -137,6 +137,14 @@ export class Client implements OwnClient, Watched {
     this.#commands++;
   }
 
+  /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
+  wantsReply(): boolean {
+    if (this.replyMode === "skip") this.replyMode = "skipping";
+    else if (this.replyMode === "skipping") this.replyMode = "on";
+    else return this.replyMode === "on";
+    return false;
+  }
+
   /** Its command waits, for whatever. */
   async whileWaiting<T>(reply: Promise<T>): Promise<T> {
     this.#waiting = true;

@@ -18,10 +18,10 @@ export class Connection {
   readonly output: Output;
   readonly #conn: Deno.TcpConn;
 
-  /** Takes the connection, for good; counts its bytes in `traffic`. */
-  constructor(conn: Deno.TcpConn, traffic: Traffic) {
+  /** Takes the connection, for good; counts its bytes in `traffic`. At most `outputLimitBytes` wait for the client. */
+  constructor(conn: Deno.TcpConn, traffic: Traffic, outputLimitBytes: number = Infinity) {
     this.input = new Input(conn, traffic);
-    this.output = new Output(conn, traffic);
+    this.output = new Output(conn, traffic, outputLimitBytes);
     this.#conn = conn;
   }
 

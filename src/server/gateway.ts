@@ -13,6 +13,7 @@ import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
 import type { Stats } from "./stats.ts";
 import type { Traffic } from "./traffic.ts";
+import type { Turns } from "./turns.ts";
 
 /** What all connections of a gateway share. */
 export interface Gateway extends GatewayView {
@@ -32,6 +33,8 @@ export interface Gateway extends GatewayView {
   readonly names: Names;
   /** Who listens to MONITOR. */
   readonly monitors: Monitors;
+  /** Whose turn it is. */
+  readonly turns: Turns;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
   /** A client has sent bytes that are no request; those of a kind are summed up. */

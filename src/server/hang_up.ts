@@ -12,20 +12,20 @@ const HALF_CLOSED_TIMEOUT_MS = 5_000;
  * Waits for `reply`, as long as the client is there to get it. A client that hangs up may have ended its half of the
  * connection only (as `nc -N` does), and has a while to get its reply.
  *
- * @param atOnce who hangs up is gone at once: its name and its partitions are wanted elsewhere
+ * @param atOnce whether who hangs up now is gone at once: its name and its partitions are wanted elsewhere
  * @throws {Deno.errors.ConnectionAborted} when it is gone. No reply: the client would take it for one, and its
  *   messages would count as consumed
  */
 export async function whileConnected<T>(
   input: Input,
   reply: Promise<T>,
-  atOnce: boolean,
+  atOnce: () => boolean,
 ): Promise<T> {
   const { promise: gone, reject } = Promise.withResolvers<never>();
   const hungUp = (): void => reject(new Deno.errors.ConnectionAborted("Hung up"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const endWatch = input.watch(() => {
-    if (atOnce) hungUp();
+    if (atOnce()) hungUp();
     else timer = setTimeout(hungUp, HALF_CLOSED_TIMEOUT_MS);
   });
   try {

@@ -5,6 +5,8 @@
  * @see https://redis.io/docs/latest/commands/monitor/
  */
 
+import { simple } from "../resp/reply.ts";
+import { encodeReply } from "../resp/reply_writer.ts";
 import type { Request } from "../resp/request_parser.ts";
 
 const BACKSLASH = 0x5c;
@@ -17,13 +19,16 @@ const ESCAPES: Readonly<Record<number, string>> = {
   0x0d: "\\r",
 };
 
+/** How each byte is shown. */
+const SHOWN: readonly string[] = Array.from({ length: 256 }, (_, byte) => quoteByte(byte));
+
 /** So much of a command is shown: a large one must not stall the gateway while somebody listens. */
 const MAX_SHOWN_BYTES = 64 * 1024;
 
 /** A connection that has sent MONITOR. */
 export interface MonitorListener {
-  /** Gets one line, without its end. */
-  showCommand(line: string): void;
+  /** Gets one line, as it is written in RESP2 and in RESP3. */
+  showCommand(line: Uint8Array): void;
 }
 
 /** The connections that listen. */
@@ -45,15 +50,16 @@ export class Monitors {
     return this.#listeners.size > 0;
   }
 
-  /** Shows a command of the client `id` to all listeners. */
+  /** Shows a command of the client `id` to all listeners; encoded once, however many they are. */
   show(id: string, request: Request): void {
-    const line = formatCommand(performance.timeOrigin + performance.now(), id, request);
+    const text = formatCommand(performance.timeOrigin + performance.now(), id, request);
+    const line = encodeReply(simple(text), 2);
     for (const listener of this.#listeners) listener.showCommand(line);
   }
 }
 
 /** `<unix seconds>.<6 digits> [0 <client id>] "CMD" "arg" …` */
-export function formatCommand(unixMs: number, id: string, request: Request): string {
+function formatCommand(unixMs: number, id: string, request: Request): string {
   let line = `${(unixMs / 1_000).toFixed(6)} [0 ${id}]`;
   let budget = MAX_SHOWN_BYTES;
   for (const [index, argument] of request.entries()) {
@@ -68,8 +74,9 @@ export function formatCommand(unixMs: number, id: string, request: Request): str
 function quote(bytes: Uint8Array, maxBytes: number): string {
   const shownBytes = bytes.subarray(0, maxBytes);
   const hiddenBytes = bytes.byteLength - shownBytes.byteLength;
-  const parts = Array.from(shownBytes, quoteByte);
-  return `"${parts.join("")}${hiddenBytes > 0 ? `... (${hiddenBytes} more bytes)` : ""}"`;
+  let shown = "";
+  for (let i = 0; i < shownBytes.byteLength; i++) shown += SHOWN[shownBytes[i]!]!;
+  return `"${shown}${hiddenBytes > 0 ? `... (${hiddenBytes} more bytes)` : ""}"`;
 }
 
 function quoteByte(byte: number): string {

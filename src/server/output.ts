@@ -4,6 +4,7 @@
  * never mix.
  */
 
+import { OutputLimitError } from "../resp/output_limit_error.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import { recycle, ReplyWriter } from "../resp/reply_writer.ts";
 import type { Traffic } from "./traffic.ts";
@@ -14,25 +15,22 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** More bytes of replies wait for a client than may. */
-export class OutputLimitError extends Error {
-  /** Shown in stack traces. */
-  override name = "OutputLimitError";
-}
-
 /** Buffers replies and writes them. */
 export class Output {
   readonly #sink: ByteSink;
   readonly #traffic: Traffic;
-  readonly #writer = new ReplyWriter();
+  readonly #limitBytes: number;
+  readonly #writer: ReplyWriter;
   #writing: Promise<void> | undefined;
   #writingBytes = 0;
   #writes = 0;
 
   /** Takes the writing half of a connection, for good; counts its bytes in `traffic`. */
-  constructor(sink: ByteSink, traffic: Traffic) {
+  constructor(sink: ByteSink, traffic: Traffic, limitBytes: number) {
     this.#sink = sink;
     this.#traffic = traffic;
+    this.#limitBytes = limitBytes;
+    this.#writer = new ReplyWriter(limitBytes);
   }
 
   /** What replies are written in; counts for those that are added from now on. */
@@ -54,21 +52,16 @@ export class Output {
     return this.#writes;
   }
 
-  /** Puts a reply into the buffer. */
-  add(reply: Reply): void {
-    this.#writer.write(reply);
-  }
-
   /**
-   * Who lets its replies pile up is cut off.
+   * Puts a reply into the buffer. Who lets its replies pile up is cut off.
    *
    * @throws {OutputLimitError} when more than `limitBytes` are pending
    */
-  checkLimit(limitBytes: number): void {
-    if (this.pendingBytes <= limitBytes) return;
-    throw new OutputLimitError(
-      `${this.pendingBytes} bytes of replies wait for it, outputLimitBytes is ${limitBytes}`,
-    );
+  add(reply: Reply): void {
+    this.#writer.write(reply);
+    if (this.pendingBytes > this.#limitBytes) {
+      throw new OutputLimitError(this.pendingBytes, this.#limitBytes);
+    }
   }
 
   /** Writes all that is in the buffer, then what was added meanwhile. Rejects when the connection is gone. */

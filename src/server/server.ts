@@ -23,6 +23,7 @@ import { Names } from "./names.ts";
 import { Session } from "./session.ts";
 import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
+import { Turns } from "./turns.ts";
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -48,6 +49,8 @@ export class Server implements Gateway, Host {
   readonly names = new Names();
   /** Who listens to MONITOR. */
   readonly monitors = new Monitors();
+  /** Whose turn it is. */
+  readonly turns = new Turns();
   readonly #sessions = new Set<Session>();
   readonly #acceptor: Acceptor;
   readonly #idleSweep: IdleSweep;

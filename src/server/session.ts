@@ -5,21 +5,22 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Command } from "../commands/command.ts";
+import { type Command, isQuick } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
 import { dispatch, type RunObserver } from "../commands/dispatch.ts";
+import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, type Reply, simple } from "../resp/reply.ts";
+import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import { Client, type ClientSession } from "./client.ts";
-import { Connection, isConnectionError } from "./connection.ts";
+import { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import { whileConnected } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
-import { OutputLimitError } from "./output.ts";
+import { logFailure } from "./session_failure.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
@@ -45,13 +46,15 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #ending = false;
   #resetting = false;
   #killed = false;
+  #givingWay = false;
   #gone: PromiseWithResolvers<void> | undefined;
   #consumerClosed: Promise<void> | undefined;
 
   /** Serves the connection at once. */
   constructor(gateway: Gateway, conn: Deno.TcpConn, connectionId: number) {
     this.gateway = gateway;
-    this.#connection = new Connection(conn, gateway.traffic);
+    const { outputLimitBytes } = gateway.settings;
+    this.#connection = new Connection(conn, gateway.traffic, outputLimitBytes);
     this.#parser = new RequestParser(gateway.settings);
     this.client = new Client(connectionId, this.#connection, gateway, this);
     this.ended = this.#run();
@@ -118,17 +121,29 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   execute(request: Request): Reply | Promise<Reply> {
     this.client.commanded();
+    this.gateway.turns.did(request.length);
     return dispatch(this, request, this);
   }
 
-  showCommand(line: string): void {
+  giveWay(): Promise<void> | undefined {
+    return this.gateway.turns.over ? this.#nextTurn() : undefined;
+  }
+
+  async #nextTurn(): Promise<void> {
+    this.#givingWay = true;
+    await this.gateway.turns.next();
+    this.#givingWay = false;
+  }
+
+  showCommand(line: Uint8Array): void {
     if (this.client.replyMode === "off") return;
-    this.#connection.output.add(simple(line));
-    const { monitorBacklogBytes } = this.gateway.settings;
-    if (this.#connection.output.pendingBytes > monitorBacklogBytes) {
+    const { monitorBacklogBytes, outputLimitBytes } = this.gateway.settings;
+    const limitBytes = Math.min(monitorBacklogBytes, outputLimitBytes);
+    if (this.#connection.output.pendingBytes + line.byteLength > limitBytes) {
       this.#stopMonitoring();
       return this.#cutOff("monitorBacklogBytes", "it does not read what MONITOR shows it");
     }
+    this.#connection.output.add(pieces([line]));
     this.#connection.output.flush().catch(() => this.#connection.close());
   }
 
@@ -186,34 +201,27 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   /** A promise is awaited only where there is something to wait for. */
   async #serve(): Promise<void> {
     const { input, output } = this.#connection;
+    const { turns } = this.gateway;
     while (!this.#quitting) {
       const chunk = await input.read();
       if (!chunk) return;
       this.client.sent();
       this.#parser.push(chunk);
+      turns.did(chunk.byteLength >> 10);
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
         const reply = this.execute(request);
         this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
         if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
+        if (turns.over) await turns.next();
       }
       await this.#flush();
+      if (turns.over) await turns.next();
     }
   }
 
-  #addReply(reply: Reply, limitBytes = this.gateway.settings.outputLimitBytes): void {
+  #addReply(reply: Reply): void {
     if (reply.kind === "error") this.gateway.traffic.errorReplies++;
-    if (!this.#wantsReply()) return;
-    this.#connection.output.add(reply);
-    this.#connection.output.checkLimit(limitBytes);
-  }
-
-  /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
-  #wantsReply(): boolean {
-    const { client } = this;
-    if (client.replyMode === "skip") client.replyMode = "skipping";
-    else if (client.replyMode === "skipping") client.replyMode = "on";
-    else return client.replyMode === "on";
-    return false;
+    if (this.client.wantsReply()) this.#connection.output.add(reply);
   }
 
   async #flush(): Promise<void> {
@@ -229,7 +237,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.gateway.reportProtocolError(this.client.id, error);
-      this.#addReply(errorReply(`ERR ${error.message}`), Infinity); // the last one: none pile up
+      this.#addReply(errorReply(`ERR ${error.message}`));
       this.#quitting = true;
       return undefined;
     }
@@ -239,14 +247,16 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #wait(reply: Promise<Reply>): Promise<Reply> {
     const { input } = this.#connection;
     const written = this.#flush().then(() => reply);
-    const atOnce = this.client.identity !== undefined;
+    // a command that only gives way does not depend on its client: EXEC is not to be cut short
+    const atOnce = (): boolean => this.client.identity !== undefined && !this.#givingWay;
     return this.client.whileWaiting(whileConnected(input, written, atOnce));
   }
 
   onRun(command: Command, request: Request): void {
     this.client.command = command;
-    const { traffic, monitors } = this.gateway;
+    const { traffic, monitors, turns } = this.gateway;
     traffic.commands++;
+    if (!isQuick(command)) turns.didMuch();
     if (monitors.listening) monitors.show(this.client.id, command.redact?.(request) ?? request);
   }
 
@@ -281,14 +291,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   }
 
   #logFailure(error: unknown): void {
-    if (error instanceof OutputLimitError) return this.#cutOff("outputLimitBytes", error.message);
-    if (isConnectionError(error)) {
-      logger.debug("Client {client}: {error}", { client: this.client.id, error: String(error) });
-      return;
-    }
-    logger.error("Bug: connection of {client} failed with {error}", {
-      client: this.client.id,
-      error: error instanceof Error ? error.stack ?? error.message : String(error),
-    });
+    if (error instanceof OutputLimitError) this.#cutOff("outputLimitBytes", error.message);
+    else logFailure(this.client.id, error);
   }
 }

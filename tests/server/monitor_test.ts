@@ -80,6 +80,23 @@ Deno.test("Many connections may monitor; each sees every command once, its own t
   assert.equal(await one.reply(), "$1\r\n2\r\n");
 });
 
+Deno.test("A connection that speaks RESP3 is shown the same lines", async () => {
+  await using gateway = await TestGateway.start();
+  using two = await startMonitor(gateway);
+  using three = await gateway.connect();
+  await three.ask("HELLO", 3);
+  assert.match(await two.reply(), / "HELLO" "3"\r\n$/);
+  assert.equal(await three.ask("MONITOR"), "+OK\r\n");
+  assert.match(await two.reply(), / "MONITOR"\r\n$/);
+  using client = await gateway.connectAs("group:a");
+  await client.ask("PING", "\xc3\xa9\r\n");
+  for (const words of ['"CLIENT" "SETNAME" "group:a"', '"PING" "\\xc3\\xa9\\r\\n"']) {
+    const line = await two.reply();
+    assert.equal(parseLine(line).words, words);
+    assert.equal(await three.reply(), line);
+  }
+});
+
 Deno.test("A command that is refused for its name or its number of words is not shown", async () => {
   await using gateway = await TestGateway.start();
   using monitor = await startMonitor(gateway);

@@ -35,13 +35,6 @@ for (const [name, wire, error] of ROWS) {
   });
 }
 
-Deno.test("Bad bytes are answered where outputLimitBytes is smaller than the answer", async () => {
-  await using gateway = await TestGateway.start({ config: { server: { outputLimitBytes: 30 } } });
-  using client = await gateway.connect();
-  await client.write("*x\r\n");
-  assert.equal(await client.untilClosed(), "-ERR Protocol error: invalid multibulk length\r\n");
-});
-
 Deno.test("Requests before bad bytes are answered first, those behind them never run", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connect();
