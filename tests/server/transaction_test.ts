@@ -59,15 +59,15 @@ Deno.test("EXEC produces nothing when a command since MULTI was refused", async 
 });
 
 Deno.test("A transaction is as large as a request may be, not larger", async () => {
-  const config = { server: { maxRequestBytes: 1_000 } };
+  const config = { server: { maxRequestBytes: 5_000 } };
   await using gateway = await TestGateway.start({ config });
   using client = await gateway.connect();
   await client.ask("MULTI");
-  const message = "x".repeat(500);
+  const message = "x".repeat(2_500);
   assert.equal(await client.ask("RPUSHX", "topics:t", message), "+QUEUED\r\n");
   assert.equal(
     await client.ask("RPUSHX", "topics:t", message),
-    "-ERR transaction larger than 1000 bytes\r\n",
+    "-ERR transaction larger than 5000 bytes\r\n",
   );
   assert.match(await client.ask("EXEC"), /^-EXECABORT /);
   assert.equal(await client.ask("RPUSHX", "topics:t", message), ":1\r\n");
