@@ -21,7 +21,7 @@ export const HELP =
 
 Usage: deno task test:faults [options]
 
-  --full         everything, and for as long as it is meant (45 minutes);
+  --full         everything, and for as long as it is meant (25 minutes);
                  without it, a short form of at most five minutes
   --only <a,b>   only these, see below
   --markdown     print the tables for the README

@@ -6,13 +6,15 @@ import { TestClient } from "../support/client.ts";
 import { Program, withOpenFiles } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";
 import type { Endurance, EnduranceOutcome } from "./endurance.ts";
+import { pause } from "./load.ts";
 import { Witnesses } from "./witnesses.ts";
 
 const FULL = 10_000;
 const SHORT = 1_000;
-/** They connect so many at a time. */
-const AT_ONCE = 100;
-/** Rounds of one byte from each. */
+/** They are slow one after the other: so many do something, then there is a pause. */
+const AT_ONCE = 50;
+const PAUSE_MS = 10;
+/** Rounds of one byte from each, which take two seconds each. */
 const BYTES = "$6\r\nrpu";
 const MAX_BYTES_EACH = 40 * 1024;
 /** Until the gateway has seen that all have gone. */
@@ -33,9 +35,9 @@ export const slowLoris: Endurance = {
     await using witnesses = await Witnesses.of(program);
     const before = await resourcesOf(program.pid);
     const clients = await connect(program, count);
-    for (const byte of BYTES) await Promise.all(clients.map((client) => client.write(byte)));
+    for (const byte of BYTES) await oneAfterTheOther(clients, (client) => client.write(byte));
     const during = await resourcesOf(program.pid);
-    for (const client of clients) client[Symbol.dispose]();
+    await oneAfterTheOther(clients, (client) => client[Symbol.dispose]());
     const gone = await untilGone(program, before.fileDescriptors);
     const figures = await witnesses.end(full);
     const bytesEach = Math.round((during.memoryBytes - before.memoryBytes) / count);
@@ -52,15 +54,22 @@ export const slowLoris: Endurance = {
 
 async function connect(program: Program, count: number): Promise<TestClient[]> {
   const clients: TestClient[] = [];
-  while (clients.length < count) {
-    const some = Array.from({ length: Math.min(AT_ONCE, count - clients.length) }, async () => {
-      const client = await TestClient.connect(program.port, "127.0.0.1", 64);
-      await client.write("*3\r\n");
-      return client;
-    });
-    clients.push(...await Promise.all(some));
-  }
+  await oneAfterTheOther(Array.from({ length: count }), async () => {
+    const client = await TestClient.connect(program.port, "127.0.0.1", 64);
+    await client.write("*3\r\n");
+    clients.push(client);
+  });
   return clients;
+}
+
+async function oneAfterTheOther<T>(
+  all: readonly T[],
+  act: (one: T) => Promise<void> | void,
+): Promise<void> {
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    await Promise.all(all.slice(at, at + AT_ONCE).map(act));
+    await pause(PAUSE_MS);
+  }
 }
 
 /** As many descriptors are open as before, give or take those of the witnesses' consumer and producer. */
