@@ -94,8 +94,8 @@ interface Gateway {
 
 /**
  * The first signal stops the gateway gracefully, as soon as it has started; a second one ends it at once, and the log
- * says what is lost by that. A terminal
- * and the programs between it and this one may each pass the same Ctrl-C on: what comes within a moment is one signal.
+ * says what is lost by that. A terminal and the programs between it and this one may each pass the same Ctrl-C on: what
+ * comes within a moment is one signal.
  */
 function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolean } {
   let firstAtMs: number | undefined;

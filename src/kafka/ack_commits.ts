@@ -29,11 +29,8 @@ export class AckCommits {
   /** Something was acked by a worker whose partitions are lost `leftMs` from now, unless it asks for messages. */
   acked(leftMs: number): void {
     if (this.#intervalMs === 0) return;
-    if (leftMs <= COMMIT_MS) this.#commit();
-    else {
-      const delayMs = Math.min(this.#intervalMs, leftMs - COMMIT_MS);
-      this.#timer ??= setTimeout(() => this.#commit(), delayMs);
-    }
+    const delayMs = Math.min(this.#intervalMs, leftMs - COMMIT_MS); // all of a command are committed together
+    this.#timer ??= setTimeout(() => this.#commit(), Math.max(0, delayMs));
   }
 
   /** The close commits the rest. */
@@ -43,7 +40,6 @@ export class AckCommits {
 
   /** Returns at once; a refusal comes as an event, and is logged with those of librdkafka's own commits. */
   #commit(): void {
-    clearTimeout(this.#timer);
     this.#timer = undefined;
     const { library, pointer, name } = this.#client;
     const code = library.symbols.rd_kafka_commit(pointer, null, 1);

@@ -32,7 +32,6 @@ export class GatewayProcess implements AsyncDisposable {
   /** The topic whose failures are of interest. */
   readonly #topic: string;
   readonly #config: TestConfig;
-  readonly #args: readonly string[];
   #program: Program;
   /** Logs of those that have ended. */
   #log = "";
@@ -41,25 +40,15 @@ export class GatewayProcess implements AsyncDisposable {
   /** One of them was ended by force. */
   killed = false;
 
-  private constructor(
-    topic: string,
-    config: TestConfig,
-    args: readonly string[],
-    program: Program,
-  ) {
+  private constructor(topic: string, config: TestConfig, program: Program) {
     this.#topic = topic;
     this.#config = config;
-    this.#args = args;
     this.#program = program;
   }
 
   /** Starts one on a free port. */
-  static async start(
-    topic: string,
-    config: TestConfig,
-    args: readonly string[] = [],
-  ): Promise<GatewayProcess> {
-    return new GatewayProcess(topic, config, args, await launch(config, args));
+  static async start(topic: string, config: TestConfig): Promise<GatewayProcess> {
+    return new GatewayProcess(topic, config, await launch(config));
   }
 
   get pid(): number {
@@ -96,7 +85,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** A new one, after the end of the one before. */
   async restart(): Promise<void> {
-    this.#program = await launch(this.#config, this.#args);
+    this.#program = await launch(this.#config);
     this.#ended = false;
   }
 
@@ -140,8 +129,8 @@ export class GatewayProcess implements AsyncDisposable {
   }
 }
 
-function launch(config: TestConfig, args: readonly string[]): Promise<Program> {
-  return Program.start(args, { RAFKA_CONFIG_JSON: JSON.stringify(config) }, inOwnGroup);
+function launch(config: TestConfig): Promise<Program> {
+  return Program.start([], { RAFKA_CONFIG_JSON: JSON.stringify(config) }, inOwnGroup);
 }
 
 async function within<T>(deadlineMs: number, promise: Promise<T>): Promise<T> {

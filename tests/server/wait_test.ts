@@ -62,11 +62,7 @@ testInEachProducerMode(
     await using cluster = await TestCluster.start();
     await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
     using client = await gateway.connect();
-    await client.ask("RPUSHX", "topics:t:key", "taken");
-    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
-    cluster.mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
-    await client.ask("RPUSHX", "topics:t:key", "lost");
-    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n", "a failed message is not outstanding");
+    await deliverOneLoseOne(cluster, client);
     assert.equal(await client.ask("WAIT", 1, 0), ":0\r\n");
     assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
     assert.equal(await client.ask("RPUSHX", "topics:t:key", "taken, too"), ":1\r\n");
@@ -83,11 +79,7 @@ testInEachProducerMode(
     using other = await gateway.connect();
     using client = await gateway.connect();
     const id = await connectionId(client);
-    await client.ask("RPUSHX", "topics:t:key", "taken");
-    assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
-    cluster.mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
-    await client.ask("RPUSHX", "topics:t:key", "lost");
-    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+    await deliverOneLoseOne(cluster, client);
     cluster.mock.setBrokerUp(1, false);
     await client.ask("RPUSHX", "topics:t:key", "late");
     assert.equal(await client.ask("WAIT", 1, 50), ":0\r\n", "its time is over");
@@ -219,4 +211,13 @@ async function popThree(client: TestClient): Promise<[string, string, string]> {
     acks.push(`${topic}:${partition}:${offset}`);
   }
   return acks as [string, string, string];
+}
+
+/** Afterwards nothing is outstanding, and the failure is for the next WAIT. */
+async function deliverOneLoseOne({ mock }: TestCluster, client: TestClient): Promise<void> {
+  await client.ask("RPUSHX", "topics:t:key", "taken");
+  assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+  mock.failRequests(PRODUCE, [MESSAGE_TOO_LARGE]);
+  await client.ask("RPUSHX", "topics:t:key", "lost");
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n", "a failed message is not outstanding");
 }
