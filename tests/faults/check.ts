@@ -201,16 +201,24 @@ function checkHandouts(
   return { redeliveredUnacked: repetitions.length - acked, redeliveredUncommitted: acked };
 }
 
-/** There is a reason: the one who gets it again was given the partition since then. */
+/**
+ * There is a reason: the one who gets it again was given the partition since then; and if it was acked, the log says
+ * that Kafka has refused that worker's commit, which it may while a group is rebalanced.
+ */
 function checkRepetition(
   before: HandedOut,
   again: HandedOut,
-  { assignments, acksMayBeLost }: Evidence,
+  { assignments, refusedCommits, acksMayBeLost }: Evidence,
   problems: Problems,
 ): void {
   const place = placeOf(again);
   if (before.id !== again.id) problems.add("two values at one offset", place);
-  if (before.ackedAtMs !== undefined && before.ackedAtMs < again.atMs && !acksMayBeLost) {
+  const ackedAtMs = before.ackedAtMs ?? Infinity;
+  const wasRefused = refusedCommits.some(({ worker, partition, atMs }) =>
+    worker === before.worker && partition === before.partition &&
+    ackedAtMs - READING_MS <= atMs && atMs <= again.atMs
+  );
+  if (ackedAtMs < again.atMs && !acksMayBeLost && !wasRefused) {
     problems.add("acked, and handed out again", place);
   }
   const wasReassigned = assignments.some(({ worker, partition, atMs }) =>

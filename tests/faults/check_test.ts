@@ -224,6 +224,21 @@ Deno.test("what was acked comes again only where acks may be lost", () => {
   assert.deepEqual(problemsOf({ journal, topic }, { acksMayBeLost: true }), []);
 });
 
+Deno.test("an ack comes to nothing where Kafka has refused its worker's commit, and nowhere else", () => {
+  const { journal, topic } = trial();
+  again(journal, 5, { connection: 101 });
+  const refused = { worker: READER.worker, partition: 0, atMs: 500 };
+  assert.deepEqual(problemsOf({ journal, topic }, { refusedCommits: [refused] }), []);
+  for (
+    const other of [{ worker: "group:other" }, { partition: 1 }, { atMs: 1_001 }, { atMs: -2_000 }]
+  ) {
+    const refusedCommits = [{ ...refused, ...other }];
+    assert.deepEqual(problemsOf({ journal, topic }, { refusedCommits }), [
+      "1 acked, and handed out again",
+    ]);
+  }
+});
+
 Deno.test("what was acked never comes again after a clean restart", () => {
   const { journal, topic } = trial();
   journal.cleanRestartsMs.push(500);
