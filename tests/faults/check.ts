@@ -59,8 +59,6 @@ export interface Verdict {
 
 /** A client may read a message so much later than it was sent: the one who gets it again may be assigned by then. */
 const READING_MS = 1_000;
-/** How long workers take to leave their group at a restart. */
-const LEAVING_MS = 5_000;
 /** So many problems of a kind are named. */
 const MAX_NAMED = 5;
 
@@ -213,12 +211,8 @@ function checkRepetition(
 ): void {
   const place = placeOf(again);
   if (before.id !== again.id) problems.add("two values at one offset", place);
-  const ackedAtMs = before.ackedAtMs ?? Infinity;
-  const wasRefused = refusedCommits.some(({ worker, partition, atMs }) =>
-    worker === before.worker && partition === before.partition &&
-    ackedAtMs - READING_MS <= atMs && atMs <= again.atMs
-  );
-  if (ackedAtMs < again.atMs && !acksMayBeLost && !wasRefused) {
+  const { ackedAtMs = Infinity } = before;
+  if (ackedAtMs < again.atMs && !acksMayBeLost && !isRefused(before, refusedCommits, again.atMs)) {
     problems.add("acked, and handed out again", place);
   }
   const wasReassigned = assignments.some(({ worker, partition, atMs }) =>
@@ -228,9 +222,20 @@ function checkRepetition(
   if (!wasReassigned) problems.add("handed out again without a new owner", place);
 }
 
+/** The log says that Kafka has not taken this worker's commit, after the ack and before `untilMs`. */
+function isRefused(
+  { worker, partition, ackedAtMs = Infinity }: HandedOut,
+  refusedCommits: readonly PartitionEvent[],
+  untilMs: number,
+): boolean {
+  return refusedCommits.some((refused) =>
+    refused.worker === worker && refused.partition === partition &&
+    ackedAtMs - READING_MS <= refused.atMs && refused.atMs <= untilMs
+  );
+}
+
 /**
- * After a clean restart the group goes on behind the last ack of each partition, unless Kafka has refused that commit,
- * which it may while a group is rebalanced.
+ * After a clean restart the group goes on behind the last ack of each partition that Kafka has not refused to commit.
  */
 function checkRestarts(
   { handedOut, cleanRestartsMs }: Journal,
@@ -238,17 +243,15 @@ function checkRestarts(
   problems: Problems,
 ): void {
   for (const restartMs of cleanRestartsMs) {
-    const refused = refusedCommits.filter(({ atMs }) => Math.abs(atMs - restartMs) < LEAVING_MS)
-      .map(({ partition }) => partition);
     const last = new Map<number, HandedOut>();
     for (const handout of handedOut) {
-      const ackedAtMs = handout.ackedAtMs ?? Infinity;
-      const before = last.get(handout.partition)?.ackedAtMs ?? 0;
-      if (ackedAtMs < restartMs && ackedAtMs >= before) last.set(handout.partition, handout);
+      const { partition, ackedAtMs = Infinity } = handout;
+      const lastAckedAtMs = last.get(partition)?.ackedAtMs ?? 0;
+      if (ackedAtMs >= restartMs || ackedAtMs < lastAckedAtMs) continue;
+      if (!isRefused(handout, refusedCommits, restartMs)) last.set(partition, handout);
     }
     for (const handout of handedOut) {
       const acked = last.get(handout.partition);
-      if (refused.includes(handout.partition)) continue;
       if (handout.atMs > restartMs && acked && handout.offset <= acked.offset) {
         problems.add("acked, committed, and handed out after a clean restart", placeOf(handout));
       }

@@ -99,9 +99,22 @@ export class GatewayProcess implements AsyncDisposable {
     return this.#partitionEvents(/^(\S+) .*Consumer (\S+) is assigned (.*)$/gm);
   }
 
-  /** Which worker's commit Kafka has refused for which partition, and when. */
+  /** Which worker's commit Kafka has refused for which partition, and when; or has not taken before the worker's end. */
   get refusedCommits(): PartitionEvent[] {
-    return this.#partitionEvents(/^(\S+) .*Consumer (\S+) could not commit (.*?): /gm);
+    return [
+      ...this.#partitionEvents(/^(\S+) .*Consumer (\S+) could not commit (.*?): /gm),
+      ...this.#endsWithoutCommit(),
+    ];
+  }
+
+  #endsWithoutCommit(): PartitionEvent[] {
+    const { assignments } = this;
+    const lines = this.log.matchAll(/^(\S+) .*Consumer (\S+) could not leave its group/gm);
+    return [...lines].flatMap(([, time, worker]) => {
+      const atMs = Date.parse(time!) - performance.timeOrigin;
+      return assignments.filter((one) => one.worker === worker && one.atMs <= atMs)
+        .map(({ partition }) => ({ worker: worker!, partition, atMs }));
+    });
   }
 
   /** `line` has the time, the worker, and partitions as `<topic>[0,1] <topic>[2]`. */
