@@ -76,6 +76,12 @@ export class Rafka {
         reason,
       });
     }
+    if (!library.expiresInOrder) {
+      logger.warn(
+        "This librdkafka is not Rafka's own build: when message.timeout.ms passes, messages behind the one that " +
+          "expires may be stored twice, also those that are reported as delivered",
+      );
+    }
     for (const warning of settingWarnings(config, library)) logger.warn("{warning}", { warning });
     const stats = new Stats();
     const errors = new ErrorRing(config.server.errorRingBytes);

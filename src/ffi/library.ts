@@ -33,6 +33,11 @@ export interface Library {
   readonly version: string;
   /** `rd_kafka_version()`: 0xMMmmrrpp. */
   readonly versionNumber: number;
+  /**
+   * It is Rafka's own build (`tasks/native/expiry.c`), whose idempotent producers store nothing twice when
+   * `message.timeout.ms` passes.
+   */
+  readonly expiresInOrder: boolean;
   /** Its functions. */
   readonly symbols: Symbols;
   /** Others that would have come first and can't be opened, each with the reason. */
@@ -109,18 +114,28 @@ function open(candidate: LibraryCandidate): Opened {
   return unpacked(candidate.chunks(), candidate.folder, (path) => openAt(path, "built-in"));
 }
 
+const { rd_kafka_version, rd_kafka_version_str } = SYMBOLS;
+
+/** What a library says of itself. */
+const ABOUT = {
+  rd_kafka_version,
+  rd_kafka_version_str,
+  rd_kafka_rafka_expires_in_order: { parameters: [], result: "i32", optional: true },
+} as const satisfies Deno.ForeignLibraryInterface;
+
 /** First for its version alone: an old one lacks functions of the table, which says less than its version. */
 function openAt(path: string, name = path): Opened {
-  const { rd_kafka_version, rd_kafka_version_str } = SYMBOLS;
-  const library = Deno.dlopen(path, { rd_kafka_version, rd_kafka_version_str });
+  const library = Deno.dlopen(path, ABOUT);
   try {
     const version = fromCString(library.symbols.rd_kafka_version_str());
     const versionNumber = library.symbols.rd_kafka_version();
     if (versionNumber < MINIMUM_VERSION) {
       throw new LibraryError(`librdkafka ${version} is too old, 2.0 or newer is needed`);
     }
+    const expiresInOrder = library.symbols.rd_kafka_rafka_expires_in_order !== null;
     const { symbols } = Deno.dlopen(path, SYMBOLS);
-    return { path: name, version, versionNumber, symbols, handles: new HandleCount() };
+    const handles = new HandleCount();
+    return { path: name, version, versionNumber, expiresInOrder, symbols, handles };
   } finally {
     library.close(); // not before the second time is under way: mapping it takes 10 ms
   }

@@ -4,7 +4,7 @@
  * standard error and everything they print in a log. Knows nothing of versions, stamps or where the
  * library goes.
  */
-import { applyFixes } from "./fixes.ts";
+import { addFixSources, applyFixes } from "./fixes.ts";
 import { addWrappers, usesGlibc } from "./glibc.ts";
 import { libraryName } from "./library.ts";
 import { compilerFor, type Target, toolFor } from "./target.ts";
@@ -84,6 +84,7 @@ export async function compile(options: CompileOptions): Promise<string> {
   await run(["cp", "-R", `${options.source}/.`, "."]);
   await applyFixes(folder);
   await run(["./configure", ...recipe.configure]);
+  await addFixSources(folder);
   if (usesGlibc(target)) await addWrappers(folder);
   let total = 0;
   await run([...make, "--dry-run"], (line) => total += isCompilation(line) ? 1 : 0);

@@ -1,27 +1,152 @@
 /**
  * @module
- * Mistakes in librdkafka's source that end the process, and with it all connections, put right before it is compiled.
- * They are fixed in later releases: a fix that no longer applies is to be deleted.
+ * Mistakes in librdkafka's source that end the process or break a promise, put right before it is compiled. A fix
+ * that no longer applies is to be looked at: it may be mended in that release.
  */
+import { sha256 } from "../sha256.ts";
 import { TaskError } from "../say.ts";
 
 /** A piece of one file, each time it occurs, and what it should be. */
-export interface Fix {
-  /** For people. */
-  readonly what: string;
+export interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
+}
+
+/** What is wrong, and what puts it right. */
+export interface Fix {
+  /** For people. */
+  readonly what: string;
+  readonly edits: readonly Edit[];
+  /** C source beside this file that the edits call, compiled with librdkafka's. */
+  readonly source?: string;
 }
 
 /** Those of librdkafka 2.12.0. */
 export const fixes: readonly Fix[] = [{
   what: "a consumer that leaves its group while nobody knows the coordinator reads address 0 " +
     "(confluentinc/librdkafka#5327)",
-  file: "src/rdkafka_cgrp.c",
-  from: 'rkb->rkb_rk, CGRP, "LEAVEGROUP",',
-  to: 'rk, CGRP, "LEAVEGROUP",',
+  edits: [{
+    file: "src/rdkafka_cgrp.c",
+    from: 'rkb->rkb_rk, CGRP, "LEAVEGROUP",',
+    to: 'rk, CGRP, "LEAVEGROUP",',
+  }],
+}, {
+  what: "when message.timeout.ms passes, an idempotent producer stores messages twice",
+  source: "expiry.c",
+  edits: [{
+    file: "src/rdkafka.h",
+    from: "int rd_kafka_version(void);",
+    to: "int rd_kafka_version(void);\nRD_EXPORT int rd_kafka_rafka_expires_in_order(void);",
+  }, {
+    file: "src/rdkafka_int.h",
+    from: "rd_atomic32_t inflight_toppar_cnt;",
+    to: "rd_atomic32_t rafka_reported_cnt; rd_atomic32_t inflight_toppar_cnt;",
+  }, {
+    file: "src/rdkafka_idempotence.c",
+    from: "rd_atomic32_init(&rk->rk_eos.inflight_toppar_cnt, 0);",
+    to: "rd_atomic32_init(&rk->rk_eos.rafka_reported_cnt, 0);\n" +
+      "        rd_atomic32_init(&rk->rk_eos.inflight_toppar_cnt, 0);",
+  }, {
+    file: "src/rdkafka_msg.h",
+    from: "        rd_kafka_timestamp_type_t rkm_tstype; /* rkm_timestamp type */",
+    to: "#define RAFKA_MSG_F_REPORTED 0x200000 /* its delivery report is taken */\n\n" +
+      "        rd_kafka_timestamp_type_t rkm_tstype; /* rkm_timestamp type */",
+  }, {
+    file: "src/rdkafka_msg.h",
+    from: "void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);",
+    to: `void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);
+rd_bool_t rafka_expires_in_order(rd_kafka_t *rk);
+int rafka_toppar_expire(rd_kafka_toppar_t *rktp, rd_ts_t now, rd_ts_t *next);
+void rafka_broker_expire(struct rd_kafka_broker_s *rkb, rd_ts_t now);
+int rafka_produce_timeout_ms(rd_kafka_topic_t *rkt, int first_msg_timeout_ms);
+void rafka_toppar_fail_uncertain(rd_kafka_toppar_t *rktp);
+void rafka_msgq_drop_reported(rd_kafka_t *rk, rd_kafka_msgq_t *rkmq);
+void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
+  }, {
+    file: "src/rdkafka_msg.c",
+    from: "        // FIXME\n",
+    to: "        rafka_msg_destroyed(rk, rkm);\n",
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        if (unlikely(rd_kafka_msgq_len(rkmq) == 0))
+                return;
+
+        if (err && rd_kafka_is_transactional(rk))`,
+    to: `        rafka_msgq_drop_reported(rk, rkmq);
+        if (unlikely(rd_kafka_msgq_len(rkmq) == 0))
+                return;
+
+        if (err && rd_kafka_is_transactional(rk))`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        *abs_next_timeout = 0;
+
+        xcnt =`,
+    to: `        *abs_next_timeout = 0;
+
+        if (rafka_expires_in_order(rkb->rkb_rk))
+                return rafka_toppar_expire(rktp, now, abs_next_timeout);
+
+        xcnt =`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: "} else if (timeoutcnt > 0) {",
+    to: "} else if (timeoutcnt > 0 &&\n" +
+      "                                   !rafka_expires_in_order(rkb->rkb_rk)) {",
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `                if (unlikely(!rd_kafka_pid_eq(pid, rktp->rktp_eos.pid))) {
+                        /* Attempt to change the pid`,
+    to: `                if (unlikely(!rd_kafka_pid_eq(pid, rktp->rktp_eos.pid))) {
+                        if (!inflight)
+                                rafka_toppar_fail_uncertain(rktp);
+                        if (!(rkm = TAILQ_FIRST(&rktp->rktp_xmit_msgq.rkmq_msgs)))
+                                return 0;
+                        /* Attempt to change the pid`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `                rd_kafka_broker_produce_toppars(rkb, now, &next_wakeup,
+                                                do_timeout_scan);
+`,
+    to: `                if (do_timeout_scan)
+                        rafka_broker_expire(rkb, now);
+                rd_kafka_broker_produce_toppars(rkb, now, &next_wakeup,
+                                                do_timeout_scan);
+`,
+  }, {
+    // a request is under way until its messages are back in the queue, also where another thread leads by now
+    file: "src/rdkafka_request.c",
+    from: `        last_inflight = !rd_atomic32_sub(&rktp->rktp_msgs_inflight,
+                                         rd_kafka_msgq_len(&batch->msgq));
+`,
+    to: "        const int msgcnt = rd_kafka_msgq_len(&batch->msgq);\n",
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `        if (rd_kafka_is_idempotent(rk) && last_inflight)
+                rd_kafka_idemp_inflight_toppar_sub(rk, rktp);`,
+    to: `        last_inflight = !rd_atomic32_sub(&rktp->rktp_msgs_inflight, msgcnt);
+        if (rd_kafka_is_idempotent(rk) && last_inflight)
+                rd_kafka_idemp_inflight_toppar_sub(rk, rktp);`,
+  }, {
+    file: "src/rdkafka_request.c",
+    from: "        rd_kafka_buf_set_abs_timeout(rkbuf, tmout, now);\n\n" +
+      "        rd_kafka_broker_buf_enq_replyq(rkb, rkbuf, RD_KAFKA_NO_REPLYQ,\n" +
+      "                                       rd_kafka_handle_Produce, NULL);",
+    to: "        rd_kafka_buf_set_abs_timeout(\n" +
+      "            rkbuf, rafka_produce_timeout_ms(rkt, tmout), now);\n\n" +
+      "        rd_kafka_broker_buf_enq_replyq(rkb, rkbuf, RD_KAFKA_NO_REPLYQ,\n" +
+      "                                       rd_kafka_handle_Produce, NULL);",
+  }],
 }];
+
+/** What a library is built with: the fixes, and the state of their sources. */
+export async function fixesDigest(): Promise<string> {
+  const sources = await Promise.all(
+    sourcesOf(fixes).map((name) => Deno.readTextFile(pathOf(name))),
+  );
+  return await sha256(new TextEncoder().encode(JSON.stringify([fixes, sources])));
+}
 
 /**
  * Changes the source in `folder`.
@@ -29,12 +154,31 @@ export const fixes: readonly Fix[] = [{
  * @throws {TaskError} when there is nothing to change
  */
 export async function applyFixes(folder: string, all: readonly Fix[] = fixes): Promise<void> {
-  for (const { what, file, from, to } of all) {
-    const path = `${folder}/${file}`;
-    const text = await Deno.readTextFile(path);
-    if (!text.includes(from)) {
-      throw new TaskError(`${file} has no ${from}: is it fixed there that ${what}?`);
+  for (const { what, edits } of all) {
+    for (const { file, from, to } of edits) {
+      const path = `${folder}/${file}`;
+      const text = await Deno.readTextFile(path);
+      if (!text.includes(from)) {
+        throw new TaskError(`${file} has no ${from}: is it fixed there that ${what}?`);
+      }
+      await Deno.writeTextFile(path, text.replaceAll(from, to));
     }
-    await Deno.writeTextFile(path, text.replaceAll(from, to));
   }
+}
+
+/** Has librdkafka's own Makefile, made by `configure`, compile what the fixes call. */
+export async function addFixSources(folder: string): Promise<void> {
+  for (const name of sourcesOf(fixes)) {
+    const copy = `rafka_${name}`;
+    await Deno.copyFile(pathOf(name), `${folder}/src/${copy}`);
+    await Deno.writeTextFile(`${folder}/Makefile.config`, `SRCS_y += ${copy}\n`, { append: true });
+  }
+}
+
+function sourcesOf(all: readonly Fix[]): string[] {
+  return all.flatMap(({ source }) => source ?? []);
+}
+
+function pathOf(source: string): string {
+  return `tasks/native/${source}`;
 }

@@ -5,7 +5,7 @@
  */
 import { type Recipe, recipeFor } from "./compile.ts";
 import type { Built } from "./features.ts";
-import { type Fix, fixes } from "./fixes.ts";
+import { fixesDigest } from "./fixes.ts";
 import { usesGlibc, wrappersDigest } from "./glibc.ts";
 import { tryInspect } from "./library.ts";
 import type { Needs } from "./needs.ts";
@@ -17,8 +17,8 @@ export interface Plan {
   readonly package: string;
   readonly target: string;
   readonly recipe: Recipe;
-  /** What is changed in its source. */
-  readonly fixes: readonly Fix[];
+  /** What is changed in its source, as a checksum. */
+  readonly fixes: string;
   /** The state of glibc.c, where it is used. */
   readonly wrappers?: string;
 }
@@ -39,7 +39,7 @@ export async function currentPlan(target: Target): Promise<Plan> {
     package: `node-rdkafka@${version}`,
     target: target.triple,
     recipe: recipeFor(target),
-    fixes,
+    fixes: await fixesDigest(),
     ...usesGlibc(target) && { wrappers: await wrappersDigest() },
   };
 }
