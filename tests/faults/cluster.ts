@@ -10,8 +10,6 @@ const BROKER_IDS = [1, 2, 3] as const;
 const OPTIONS = [
   ...["--brokers", "3", "--heap", "384m"],
   "--no-auto-create", // a topic that was deleted stays away until it is made again
-  // that a broker was killed is noticed in 3 s, not in 9
-  ...["--set", "broker.session.timeout.ms=3000", "--set", "broker.heartbeat.interval.ms=500"],
 ];
 
 /** Three brokers on this machine. */
@@ -53,6 +51,12 @@ export class Cluster implements AsyncDisposable {
   async leaderOf(topic: string): Promise<number> {
     const described = await this.#kafka.run("topics", "--describe", "--topic", topic);
     return numberIn(described, /Partition: 0\s+Leader: (\d+)/);
+  }
+
+  /** The two that follow the leader of partition 0. */
+  async followersOf(topic: string): Promise<number[]> {
+    const leader = await this.leaderOf(topic);
+    return BROKER_IDS.filter((id) => id !== leader);
   }
 
   /** The broker that keeps the offsets of a consumer group. */

@@ -19,6 +19,7 @@ import { slowLoris } from "./slow_loris.ts";
 import { descriptors } from "./descriptors.ts";
 import type { Endurance, EnduranceOutcome } from "./endurance.ts";
 import { fuzz } from "./fuzz.ts";
+import { hungScenarios } from "./hung_scenarios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { refusalScenario } from "./refusal_scenario.ts";
 import { describe, enduranceTable, type Played, scenarioTable } from "./report.ts";
@@ -29,7 +30,12 @@ import { undoOnSignals } from "./undo.ts";
 /** Programs that are needed, and Debian's packages that have them. */
 const PROGRAMS = { kcat: "kcat", setpriv: "util-linux", iptables: "iptables" } as const;
 
-const scenarios: readonly Scenario[] = [...brokerScenarios, ...clientScenarios, refusalScenario];
+const scenarios: readonly Scenario[] = [
+  ...brokerScenarios,
+  ...hungScenarios,
+  ...clientScenarios,
+  refusalScenario,
+];
 const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];
 
 undoOnSignals();

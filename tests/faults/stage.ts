@@ -12,6 +12,7 @@ import { check, type Verdict } from "./check.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { Journal } from "./journal.ts";
 import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
+import { type Pace, SteadyWriter } from "./steady.ts";
 
 const PARTITIONS = 6;
 /** How long everything may take to work again when the fault is over. */
@@ -32,6 +33,9 @@ export interface StageOptions {
   readonly acksMayBeLost?: boolean;
   readonly writers?: number;
   readonly readers?: number;
+  /** Writers beside these that send each message once, and go on at their pace whatever happens. */
+  readonly steadyWriters?: readonly Pace[];
+  readonly partitions?: number;
 }
 
 /** What a trial has shown. */
@@ -48,7 +52,7 @@ export class Stage implements AsyncDisposable {
   /** Name of the consumer group. */
   readonly group: string;
   readonly journal = new Journal();
-  readonly writers: Writer[] = [];
+  readonly writers: (Writer | SteadyWriter)[] = [];
   readonly readers: Reader[] = [];
   readonly #acksMayBeLost: boolean;
   /** What came before does not count. */
@@ -70,11 +74,12 @@ export class Stage implements AsyncDisposable {
   /** With the load on: everybody has had a first success. */
   static async open(kafka: Kafka, options: StageOptions = {}): Promise<Stage> {
     const topic = uniqueName("faults");
-    await kafka.createTopic(topic, PARTITIONS);
+    await kafka.createTopic(topic, options.partitions ?? PARTITIONS);
     const config = configure(kafka.bootstrapServers, options.config);
     const gateway = await GatewayProcess.start(topic, config);
     const stage = new Stage(kafka, gateway, topic, options);
     for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
+    for (const pace of options.steadyWriters ?? []) stage.addSteadyWriter(pace);
     for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
     await stage.works();
     return stage;
@@ -87,6 +92,14 @@ export class Stage implements AsyncDisposable {
   addWriter(cover: "WAIT" | "DUMP"): Writer {
     const name = `writer-${this.writers.length}`;
     const writer = new Writer(name, cover, this.port, this.topic, this.journal).start();
+    this.writers.push(writer);
+    return writer;
+  }
+
+  /** One more writer that sends each message once, at once. */
+  addSteadyWriter(pace: Pace): SteadyWriter {
+    const name = `steady-${pace.perSecond}-${this.writers.length}`;
+    const writer = new SteadyWriter(name, pace, this.port, this.topic, this.journal).start();
     this.writers.push(writer);
     return writer;
   }
