@@ -50,7 +50,7 @@ export class SteadyWriter extends Worker {
     for (let count = 1; !this.stopped; count++) {
       await this.#produce(pipeline, connection, taken);
       if (cover && count % perSecond === 0) await this.#ask(pipeline, cover, taken);
-      await pause(startMs + count * 1_000 / perSecond - performance.now());
+      await pause(Math.max(0, startMs + count * 1_000 / perSecond - performance.now()));
     }
     await this.#ask(pipeline, cover ?? "DUMP", taken, LAST_COVER_TIMEOUT_MS);
     await pipeline.done();
@@ -70,13 +70,14 @@ export class SteadyWriter extends Worker {
   async #ask(
     pipeline: Pipeline,
     cover: Cover,
-    taken: readonly Sent[],
+    taken: Sent[],
     timeoutMs = COVER_TIMEOUT_MS,
   ): Promise<void> {
     const request = cover === "WAIT" ? ["WAIT", 1, timeoutMs] : ["DUMP", timeoutMs];
     await pipeline.send(request, (reply) => {
+      const asked = taken.splice(0); // WAIT tells of a failure once: the next one says nothing of these
       if (reply !== (cover === "WAIT" ? ":1\r\n" : ":0\r\n")) return;
-      for (const sent of taken) sent.covered ??= cover;
+      for (const sent of asked) sent.covered = cover;
       this.succeeded();
     });
   }
