@@ -5,9 +5,12 @@
  */
 import { type Launcher, Program, startArguments } from "../support/program.ts";
 import type { TestConfig } from "../support/kafka.ts";
+import { until } from "../support/gateway.ts";
 import type { PartitionEvent } from "./check.ts";
 import {
+  askForCounters,
   askForFailures,
+  type Counters,
   type Failures,
   loggedFailures,
   NO_FAILURES,
@@ -39,6 +42,8 @@ export class GatewayProcess implements AsyncDisposable {
   #failures = NO_FAILURES;
   /** One of them was ended by force. */
   killed = false;
+  /** There was one before this one. */
+  restarted = false;
 
   private constructor(topic: string, config: TestConfig, program: Program) {
     this.#topic = topic;
@@ -87,6 +92,20 @@ export class GatewayProcess implements AsyncDisposable {
   async restart(): Promise<void> {
     this.#program = await launch(this.#config);
     this.#ended = false;
+    this.restarted = true;
+  }
+
+  /** Its counters once nothing is under way any more, or as they are at the deadline. */
+  async settled(deadlineMs: number): Promise<Counters> {
+    using client = await this.#program.connect();
+    let counters = await askForCounters(client);
+    const isSettled = async (): Promise<boolean> => {
+      counters = await askForCounters(client);
+      return counters.produced === counters.delivered + counters.failed;
+    };
+    // what is under way then is said with the other problems
+    await until(isSettled, "the fate of each message", deadlineMs).catch(() => {});
+    return counters;
   }
 
   /** What those have said that were ended gently; final after `stop`. */

@@ -9,6 +9,7 @@ import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
 import { kcatRecords } from "../support/kcat.ts";
 import { check, type Verdict } from "./check.ts";
+import type { Counters } from "./failures.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { Journal } from "./journal.ts";
 import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
@@ -57,6 +58,7 @@ export class Stage implements AsyncDisposable {
   readonly #acksMayBeLost: boolean;
   /** What came before does not count. */
   countsFromMs = 0;
+  #counters: Counters | undefined;
 
   private constructor(
     kafka: Kafka,
@@ -129,6 +131,7 @@ export class Stage implements AsyncDisposable {
   /** Ends the load, lets the group read the rest, restarts it, and compares. */
   async finish(): Promise<Outcome> {
     await stopAll(this.writers);
+    this.#counters = await this.gateway.settled(RECOVERY_DEADLINE_MS);
     await this.#drained();
     await stopAll(this.readers);
     await this.#left();
@@ -189,7 +192,7 @@ export class Stage implements AsyncDisposable {
     const journal = this.journal.since(this.countsFromMs);
     const before = this.journal.sentBefore(this.countsFromMs);
     const counts = ({ id }: { id: string }): boolean => !before.has(id);
-    const { assignments, refusedCommits, failures, killed } = this.gateway;
+    const { assignments, refusedCommits, failures, killed, restarted } = this.gateway;
     const named = failures.named.filter(counts);
     const earlier = failures.named.length - named.length;
     return check(journal, {
@@ -202,6 +205,7 @@ export class Stage implements AsyncDisposable {
         counted: failures.counted - earlier,
         logged: failures.logged - earlier,
       },
+      counters: restarted || this.countsFromMs > 0 ? undefined : this.#counters,
       gatewayKilled: killed,
       acksMayBeLost: this.#acksMayBeLost || killed,
     });
