@@ -33,6 +33,12 @@ export class Cluster implements AsyncDisposable {
     return this.#kafka.bootstrapServers;
   }
 
+  /** Where clients and other brokers reach these brokers, or all. */
+  portsOf(...brokerIds: number[]): number[] {
+    const ports = this.bootstrapServers.split(",").map((broker) => Number(broker.split(":")[1]));
+    return brokerIds.length === 0 ? ports : brokerIds.map((id) => ports[id - 1]!);
+  }
+
   /** Makes a topic that survives the loss of one broker, and of no more: min.insync.replicas is 2. */
   async createTopic(topic: string, partitions: number): Promise<void> {
     await this.#kafka.run(

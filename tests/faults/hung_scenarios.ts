@@ -9,17 +9,16 @@
  */
 import type { Cluster } from "./cluster.ts";
 import { pause } from "./load.ts";
+import {
+  BOTH_MODES,
+  describeProducer,
+  type Mode,
+  MODES,
+  onePartition,
+  type ProducerSettings,
+} from "./one_partition.ts";
 import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
-import type { StageOptions } from "./stage.ts";
-import type { Pace } from "./steady.ts";
-
-/** Something is always behind what is in flight; the slowest has hardly two messages in a request. */
-export const STEADY_WRITERS: readonly Pace[] = [
-  { perSecond: 4, cover: undefined },
-  { perSecond: 10, cover: "DUMP" },
-  { perSecond: 50, cover: "WAIT" },
-];
 
 /** Which brokers hang, by what they are for the topic. */
 const SUBSETS = {
@@ -32,20 +31,12 @@ const SUBSETS = {
 
 type Subset = keyof typeof SUBSETS;
 
-/** How the gateway produces: what the name of a scenario ends with, and what its description does. */
-const MODES = {
-  connection: { suffix: "", text: "" },
-  shared: { suffix: "-shared", text: "; one producer for all connections" },
-} as const;
-
-type Mode = keyof typeof MODES;
-
 /** How long brokers hang, and what the producer's settings are meanwhile. */
 interface Hang {
   readonly seconds: number;
   /** What the name of a scenario has for it. */
   readonly suffix: string;
-  readonly producer: Readonly<Record<string, number>>;
+  readonly producer: ProducerSettings;
   readonly subsets: readonly Subset[];
   readonly modes: readonly Mode[];
   /** The names that are part of the short form. */
@@ -53,7 +44,6 @@ interface Hang {
 }
 
 const ALL_SUBSETS = Object.keys(SUBSETS) as Subset[];
-const BOTH_MODES: readonly Mode[] = ["connection", "shared"];
 
 /** Shorter and longer than each timeout that is at work. */
 const HANGS: readonly Hang[] = [
@@ -112,13 +102,12 @@ const HANGS: readonly Hang[] = [
 function hung(hang: Hang, subset: Subset, mode: Mode): Scenario {
   const { seconds, producer } = hang;
   const name = `hung-${subset}${hang.suffix}${MODES[mode].suffix}`;
-  const settings = Object.entries(producer).map(([key, value]) => `, ${key} ${value}`).join("");
   return {
     name,
-    what: `${SUBSETS[subset].who} for ${seconds} s (SIGSTOP)${settings}${MODES[mode].text}`,
+    what: `${SUBSETS[subset].who} for ${seconds} s (SIGSTOP)${describeProducer(mode, producer)}`,
     short: hang.short?.includes(name) ?? false,
     run: (cluster) =>
-      play(cluster, stageOptions(mode, producer), async ({ topic }) => {
+      play(cluster, onePartition(mode, producer), async ({ topic }) => {
         const brokers = await brokersOf(cluster, topic, subset);
         await cluster.signal("SIGSTOP", ...brokers);
         await pause(seconds * 1_000);
@@ -132,16 +121,6 @@ async function brokersOf(cluster: Cluster, topic: string, subset: Subset): Promi
   const followers = await cluster.followersOf(topic);
   const { leads, followers: count } = SUBSETS[subset];
   return [...(leads ? [leader] : []), ...followers.slice(0, count)];
-}
-
-function stageOptions(mode: Mode, producer: Hang["producer"]): StageOptions {
-  return {
-    config: { server: { producerMode: mode }, producer },
-    writers: 2,
-    steadyWriters: STEADY_WRITERS,
-    partitions: 1,
-    acksMayBeLost: true, // commits wait for the same brokers
-  };
 }
 
 /** Brokers that hang, in each subset. */

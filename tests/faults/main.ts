@@ -22,6 +22,7 @@ import { fuzz } from "./fuzz.ts";
 import { hungScenarios } from "./hung_scenarios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { refusalScenario } from "./refusal_scenario.ts";
+import { replicaScenarios } from "./replica_scenarios.ts";
 import { describe, enduranceTable, type Played, scenarioTable } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./stage.ts";
@@ -33,6 +34,7 @@ const PROGRAMS = { kcat: "kcat", setpriv: "util-linux", iptables: "iptables" } a
 const scenarios: readonly Scenario[] = [
   ...brokerScenarios,
   ...hungScenarios,
+  ...replicaScenarios,
   ...clientScenarios,
   refusalScenario,
 ];
