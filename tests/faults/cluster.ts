@@ -53,6 +53,25 @@ export class Cluster implements AsyncDisposable {
     await this.#kafka.run("topics", "--delete", "--topic", topic);
   }
 
+  /** The offset behind the last message of each partition. */
+  async endsOf(topic: string): Promise<Map<number, number>> {
+    const lines = await this.#kafka.run("offsets", "--topic", topic);
+    const ends = lines.matchAll(/:(\d+):(\d+)$/gm);
+    return new Map([...ends].map(([, partition, end]) => [Number(partition), Number(end)]));
+  }
+
+  /** Deletes what is in these partitions before these offsets, as retention does. */
+  async deleteRecords(topic: string, ends: ReadonlyMap<number, number>): Promise<void> {
+    const partitions = [...ends].map(([partition, offset]) => ({ topic, partition, offset }));
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, JSON.stringify({ version: 1, partitions }));
+      await this.#kafka.run("delete-records", "--offset-json-file", file);
+    } finally {
+      await Deno.remove(file);
+    }
+  }
+
   /** The broker that leads partition 0. */
   async leaderOf(topic: string): Promise<number> {
     const described = await this.#kafka.run("topics", "--describe", "--topic", topic);

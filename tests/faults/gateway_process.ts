@@ -5,7 +5,6 @@
  */
 import { type Launcher, Program, startArguments } from "../support/program.ts";
 import type { TestConfig } from "../support/kafka.ts";
-import { until } from "../support/gateway.ts";
 import type { PartitionEvent } from "./check.ts";
 import {
   askForCounters,
@@ -16,11 +15,13 @@ import {
   NO_FAILURES,
   together,
 } from "./failures.ts";
+import { pause } from "./load.ts";
 
 /** The gateway is a group of its own for the kernel, so that its packets, and nobody else's, can be dropped. */
 export const GATEWAY_GID = 54_321;
 
 const EXIT_DEADLINE_MS = 60_000;
+const POLL_MS = 100;
 const project = new URL("../../", import.meta.url);
 
 const inOwnGroup: Launcher = (args, env) => ({
@@ -98,14 +99,13 @@ export class GatewayProcess implements AsyncDisposable {
   /** Its counters once nothing is under way any more, or as they are at the deadline. */
   async settled(deadlineMs: number): Promise<Counters> {
     using client = await this.#program.connect();
-    let counters = await askForCounters(client);
-    const isSettled = async (): Promise<boolean> => {
-      counters = await askForCounters(client);
-      return counters.produced === counters.delivered + counters.failed;
-    };
-    // what is under way then is said with the other problems
-    await until(isSettled, "the fate of each message", deadlineMs).catch(() => {});
-    return counters;
+    const deadline = performance.now() + deadlineMs;
+    for (;;) {
+      const counters = await askForCounters(client);
+      const isSettled = counters.produced === counters.delivered + counters.failed;
+      if (isSettled || performance.now() > deadline) return counters;
+      await pause(POLL_MS);
+    }
   }
 
   /** What those have said that were ended gently; final after `stop`. */

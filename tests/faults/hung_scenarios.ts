@@ -53,7 +53,7 @@ const HANGS: readonly Hang[] = [
     producer: { "message.timeout.ms": 3_000 },
     subsets: ALL_SUBSETS,
     modes: BOTH_MODES,
-    short: ["hung-follower", "hung-followers-shared", "hung-leader"],
+    short: ["hung-follower", "hung-followers-shared"],
   },
   {
     seconds: 2, // nothing expires
