@@ -12,7 +12,8 @@ import type { Cluster } from "./cluster.ts";
 import type { ClusterTrial, EnduranceOutcome } from "./endurance.ts";
 
 const PARTITIONS = 4;
-const KEYS = 40;
+/** Messages, each with another key, that are sent together. */
+const BATCH = 200;
 /** Little is fetched ahead, so that a worker's next message is one that was deleted. */
 const FETCH_LITTLE = {
   "queued.min.messages": 1,
@@ -68,16 +69,16 @@ class Trial {
   readonly #cluster: Cluster;
   readonly #program: Program;
   readonly #topic: string;
-  readonly #batch: number;
+  readonly #count: number;
   /** The offset behind the last message that was handed out, of each partition. */
   readonly #next = new Map<number, number>();
   produced = 0;
 
-  constructor(cluster: Cluster, program: Program, topic: string, batch: number) {
+  constructor(cluster: Cluster, program: Program, topic: string, count: number) {
     this.#cluster = cluster;
     this.#program = program;
     this.#topic = topic;
-    this.#batch = batch;
+    this.#count = count;
   }
 
   /** The worker's connection stays: it has read some of each partition, and goes on behind what is gone. */
@@ -102,14 +103,17 @@ class Trial {
     return { skipped, counted: await this.#counted() - before };
   }
 
+  /** In small batches, which Kafka hands out whole. */
   async #produce(): Promise<void> {
     using client = await this.#program.connect();
-    const messages = Array.from({ length: this.#batch }, (_, number): [string, string] => [
-      `${this.#topic}:${number % KEYS}`,
-      `value ${number}`,
-    ]);
-    await produceAll(client, messages);
-    this.produced += messages.length;
+    for (const endCount = this.produced + this.#count; this.produced < endCount;) {
+      const messages = Array.from({ length: BATCH }, (_, key): [string, string] => [
+        `${this.#topic}:${key}`,
+        `value ${this.produced + key}`,
+      ]);
+      await produceAll(client, messages);
+      this.produced += BATCH;
+    }
   }
 
   #ends(): Promise<Map<number, number>> {
@@ -129,13 +133,14 @@ class Trial {
     client: TestClient,
     offsets: Iterable<[partition: number, offset: number]>,
   ): Promise<number> {
-    const awaited = new Map(offsets);
+    const next = (partition: number): number => this.#next.get(partition) ?? 0;
+    const awaited = new Map([...offsets].filter(([partition, at]) => next(partition) <= at));
     let skipped = 0;
     while (awaited.size > 0) {
       const message = await mustPop(client, this.#topic);
       const { partition, offset } = message;
       assert.equal(await ack(client, message), ":1\r\n");
-      skipped += offset - (this.#next.get(partition) ?? 0);
+      skipped += offset - next(partition);
       this.#next.set(partition, offset + 1);
       if (offset >= (awaited.get(partition) ?? Infinity)) awaited.delete(partition);
     }
