@@ -20,6 +20,9 @@ const PARTITIONS = 6;
 const RECOVERY_DEADLINE_MS = 120_000;
 /** Nothing more comes: the group has read all. */
 const QUIET_MS = 4_000;
+/** The same, when each message that is known to be in Kafka was handed out. */
+const SHORT_QUIET_MS = 1_000;
+const POLL_MS = 100;
 
 /** Where a trial's topic is. */
 export interface Kafka {
@@ -132,7 +135,7 @@ export class Stage implements AsyncDisposable {
   async finish(): Promise<Outcome> {
     await stopAll(this.writers);
     this.#counters = await this.gateway.settled(RECOVERY_DEADLINE_MS);
-    await this.#drained();
+    await this.#drained(() => this.#allHandedOut());
     await stopAll(this.readers);
     await this.#left();
     const counted = this.#counted();
@@ -151,16 +154,24 @@ export class Stage implements AsyncDisposable {
     await this.gateway[Symbol.asyncDispose]();
   }
 
-  /** All that is in the topic was handed out, and for a while nothing came again. */
-  async #drained(): Promise<void> {
+  /** For a while nothing was handed out; a shorter one will do when nothing is known to be missing. */
+  async #drained(isComplete: () => boolean = () => false): Promise<void> {
     const deadline = performance.now() + RECOVERY_DEADLINE_MS;
-    for (let count = -1; performance.now() < deadline;) {
+    let lastMs = performance.now();
+    for (let count = -1; performance.now() < deadline; await pause(POLL_MS)) {
       const { length } = this.journal.handedOut;
-      if (length === count) return;
+      if (length !== count) lastMs = performance.now();
       count = length;
-      await pause(QUIET_MS);
+      const quietMs = performance.now() - lastMs;
+      if (quietMs >= QUIET_MS || quietMs >= SHORT_QUIET_MS && isComplete()) return;
     }
     throw new Error(`The group has not read everything ${RECOVERY_DEADLINE_MS} ms after the load`);
+  }
+
+  /** Each message that is known to be in Kafka was handed out. */
+  #allHandedOut(): boolean {
+    const handedOut = new Set(this.journal.handedOut.map(({ id }) => id));
+    return this.journal.sent.every(({ id, covered }) => !covered || handedOut.has(id));
   }
 
   /** Nobody is in the group any more: a name is free when its consumer has left. */
