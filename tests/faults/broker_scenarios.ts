@@ -2,14 +2,12 @@
  * @module
  * Brokers that die, stop, or can't be reached.
  */
-import { run } from "../bench/process.ts";
 import type { Cluster } from "./cluster.ts";
-import { GATEWAY_GID } from "./gateway_process.ts";
 import { pause } from "./load.ts";
+import { cutRequests } from "./network.ts";
 import { play } from "./play.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Outcome, Stage, StageOptions } from "./stage.ts";
-import { Undo } from "./undo.ts";
 
 const STOPPED_MS = 20_000;
 const CUT_MS = 30_000;
@@ -39,18 +37,6 @@ async function killTwo(cluster: Cluster, { topic }: Stage, downMs: number): Prom
   await cluster.kill(leader, other);
   await pause(downMs);
   await cluster.restart(leader, other);
-}
-
-/** Rules of the kernel: packets of the gateway to the brokers vanish. */
-async function cutNetwork(cluster: Cluster, cutMs: number): Promise<void> {
-  const ports = cluster.bootstrapServers.split(",").map((broker) => broker.split(":")[1]).join(",");
-  const rule = [
-    ...["OUTPUT", "-o", "lo", "-p", "tcp", "-m", "multiport", "--dports", ports],
-    ...["-m", "owner", "--gid-owner", String(GATEWAY_GID), "-j", "DROP"],
-  ];
-  await using _ = new Undo(() => run("iptables", ["-D", ...rule]));
-  await run("iptables", ["-I", ...rule]);
-  await pause(cutMs);
 }
 
 function leaderKilled(
@@ -143,7 +129,7 @@ export const brokerScenarios: readonly Scenario[] = [
     name: "network-cut",
     what: "no packet of the gateway reaches the brokers for 30 s",
     short: false,
-    run: (cluster) => playOn(cluster, ACKS_MAY_BE_LOST, () => cutNetwork(cluster, CUT_MS)),
+    run: (cluster) => playOn(cluster, ACKS_MAY_BE_LOST, () => cutRequests(cluster, CUT_MS)),
   },
   {
     name: "topic-recreated",

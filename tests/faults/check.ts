@@ -3,8 +3,10 @@
  * Holds journals against the topic: what was promised and is not so. Pure, so that it can be tested with journals that
  * lie.
  */
-import type { Failures } from "./failures.ts";
+import type { Counters, Failures } from "./failures.ts";
+import { checkFates, type Surplus } from "./fates.ts";
 import type { HandedOut, Journal, Sent } from "./journal.ts";
+import { Problems } from "./problems.ts";
 
 /** A message of the topic, as an independent client has read it. */
 export interface TopicRecord {
@@ -31,6 +33,8 @@ export interface Evidence {
   readonly refusedCommits: readonly PartitionEvent[];
   /** What the gateway says it has taken and not delivered. */
   readonly failures: Failures;
+  /** Of a gateway that has taken all messages of the trial, when nothing was under way any more. */
+  readonly counters: Counters | undefined;
   /** What the gateway had answered and not delivered is gone with it; what is covered is not. */
   readonly gatewayKilled: boolean;
   /** What was acked may be handed out again: the gateway was killed, or Kafka could not take the commit. */
@@ -38,7 +42,7 @@ export interface Evidence {
 }
 
 /** Counts for the table, and what is wrong. */
-export interface Verdict {
+export interface Verdict extends Surplus {
   readonly sent: number;
   readonly answered: number;
   readonly covered: number;
@@ -59,8 +63,6 @@ export interface Verdict {
 
 /** A client may read a message so much later than it was sent: the one who gets it again may be assigned by then. */
 const READING_MS = 1_000;
-/** So many problems of a kind are named. */
-const MAX_NAMED = 5;
 
 /** Compares. */
 export function check(journal: Journal, evidence: Evidence): Verdict {
@@ -73,7 +75,7 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
   const missing = journal.sent.filter(({ id, answered }) => answered && !inTopic.has(id));
   checkMissing(missing, evidence, problems);
   checkFailures(sent, inTopic, evidence, problems);
-  checkOrder(journal, topic, problems);
+  const surplus = checkFates(journal, evidence, problems);
   const redeliveries = checkHandouts(journal, evidence, problems);
 
   const messages = topic.map(({ id }) => sent.get(id)?.message);
@@ -85,28 +87,25 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
     missing: missing.length,
     handedOut: journal.handedOut.length,
     acked: journal.handedOut.filter(({ ackedAtMs }) => ackedAtMs !== undefined).length,
-    sentAgain: topic.length - new Set(messages).size,
+    sentAgain: inTopic.size - new Set(messages).size,
+    ...surplus,
     ...redeliveries,
     problems: problems.lines,
   };
 }
 
-/** Everything in the topic was sent, whole, with this key, and by nobody's doing twice. */
+/** Everything in the topic was sent, whole, with this key. */
 function checkOrigin(
   sent: ReadonlyMap<string, Sent>,
   topic: readonly TopicRecord[],
   problems: Problems,
 ): void {
-  const seen = new Map<string, TopicRecord>();
   for (const record of topic) {
     const origin = sent.get(record.id);
-    const before = seen.get(record.id);
     if (!origin) problems.add("in the topic, but nobody has sent it", placeOf(record));
     else if (origin.incomplete) problems.add("in the topic from half a command", placeOf(record));
     else if (origin.refused) problems.add("in the topic, but refused", placeOf(record));
     else if (origin.key !== record.key) problems.add("in the topic with another key", record.id);
-    if (before) problems.add("sent once and twice in the topic", `${record.id} ${placeOf(before)}`);
-    seen.set(record.id, record);
   }
 }
 
@@ -154,21 +153,6 @@ function checkFailures(
   }
   const numbers = `${named.length} named, ${counted} counted, ${logged} logged`;
   if (named.length !== counted || logged < counted) problems.add("failures do not add up", numbers);
-}
-
-/** Messages of a key that one connection sent are in the order of sending. */
-function checkOrder(journal: Journal, topic: readonly TopicRecord[], problems: Problems): void {
-  const position = new Map(journal.sent.map(({ id }, index) => [id, index]));
-  const bySender = new Map<string, { partition: number; index: number }>();
-  for (const { id, key, partition } of topic.toSorted(byPlace)) {
-    const index = position.get(id);
-    if (index === undefined) continue; // named already
-    const sender = `${journal.sent[index]!.connection} ${key}`;
-    const before = bySender.get(sender);
-    if (before && before.partition !== partition) problems.add("one key in two partitions", id);
-    if (before && index < before.index) problems.add("in the topic before what was sent first", id);
-    bySender.set(sender, { partition, index });
-  }
 }
 
 /** Everything is handed out, what is acked and committed only once; the rest of the repetitions have a reason. */
@@ -261,26 +245,4 @@ function checkRestarts(
 
 function placeOf({ partition, offset }: { partition: number; offset: number }): string {
   return `[${partition}]@${offset}`;
-}
-
-function byPlace(a: TopicRecord, b: TopicRecord): number {
-  return a.partition - b.partition || a.offset - b.offset;
-}
-
-/** Problems by kind, each with some examples. */
-class Problems {
-  readonly #examples = new Map<string, string[]>();
-
-  add(kind: string, example: string): void {
-    const examples = this.#examples.get(kind);
-    if (examples) examples.push(example);
-    else this.#examples.set(kind, [example]);
-  }
-
-  get lines(): string[] {
-    return [...this.#examples].map(([kind, examples]) => {
-      const named = examples.slice(0, MAX_NAMED).join(", ");
-      return `${examples.length} ${kind}: ${named}${examples.length > MAX_NAMED ? " …" : ""}`;
-    });
-  }
 }

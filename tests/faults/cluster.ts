@@ -10,8 +10,6 @@ const BROKER_IDS = [1, 2, 3] as const;
 const OPTIONS = [
   ...["--brokers", "3", "--heap", "384m"],
   "--no-auto-create", // a topic that was deleted stays away until it is made again
-  // that a broker was killed is noticed in 3 s, not in 9
-  ...["--set", "broker.session.timeout.ms=3000", "--set", "broker.heartbeat.interval.ms=500"],
 ];
 
 /** Three brokers on this machine. */
@@ -35,6 +33,12 @@ export class Cluster implements AsyncDisposable {
     return this.#kafka.bootstrapServers;
   }
 
+  /** Where clients and other brokers reach these brokers, or all. */
+  portsOf(...brokerIds: number[]): number[] {
+    const ports = this.bootstrapServers.split(",").map((broker) => Number(broker.split(":")[1]));
+    return brokerIds.length === 0 ? ports : brokerIds.map((id) => ports[id - 1]!);
+  }
+
   /** Makes a topic that survives the loss of one broker, and of no more: min.insync.replicas is 2. */
   async createTopic(topic: string, partitions: number): Promise<void> {
     await this.#kafka.run(
@@ -49,10 +53,35 @@ export class Cluster implements AsyncDisposable {
     await this.#kafka.run("topics", "--delete", "--topic", topic);
   }
 
+  /** The offset behind the last message of each partition. */
+  async endsOf(topic: string): Promise<Map<number, number>> {
+    const lines = await this.#kafka.run("offsets", "--topic", topic);
+    const ends = lines.matchAll(/:(\d+):(\d+)$/gm);
+    return new Map([...ends].map(([, partition, end]) => [Number(partition), Number(end)]));
+  }
+
+  /** Deletes what is in these partitions before these offsets, as retention does. */
+  async deleteRecords(topic: string, ends: ReadonlyMap<number, number>): Promise<void> {
+    const partitions = [...ends].map(([partition, offset]) => ({ topic, partition, offset }));
+    const file = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(file, JSON.stringify({ version: 1, partitions }));
+      await this.#kafka.run("delete-records", "--offset-json-file", file);
+    } finally {
+      await Deno.remove(file);
+    }
+  }
+
   /** The broker that leads partition 0. */
   async leaderOf(topic: string): Promise<number> {
     const described = await this.#kafka.run("topics", "--describe", "--topic", topic);
     return numberIn(described, /Partition: 0\s+Leader: (\d+)/);
+  }
+
+  /** The two that follow the leader of partition 0. */
+  async followersOf(topic: string): Promise<number[]> {
+    const leader = await this.leaderOf(topic);
+    return BROKER_IDS.filter((id) => id !== leader);
   }
 
   /** The broker that keeps the offsets of a consumer group. */

@@ -4,7 +4,7 @@
  */
 import type { TestClient } from "../support/client.ts";
 import { itemsOf, readFailures } from "../support/rafka_errors.ts";
-import { readWireReply } from "../support/wire_reply.ts";
+import { readWireReply, type WireReply } from "../support/wire_reply.ts";
 import { idOf } from "./load.ts";
 
 /** So many entries are asked for: more than a trial can have. */
@@ -25,6 +25,29 @@ export interface Failures {
   readonly counted: number;
   /** In the log, up to the end of the gateway. */
   readonly logged: number;
+}
+
+/** Of `HGETALL stats`: how many messages. */
+export interface Counters {
+  readonly produced: number;
+  readonly delivered: number;
+  readonly failed: number;
+}
+
+/** What a gateway has counted. */
+export async function askForCounters(client: TestClient): Promise<Counters> {
+  const counted = statsOf(readWireReply(await client.ask("HGETALL", "stats")));
+  return {
+    produced: counted.get("producer.produced.messages")!,
+    delivered: counted.get("producer.delivered.messages")!,
+    failed: counted.get("producer.delivery.errors")!,
+  };
+}
+
+function statsOf(reply: WireReply): Map<string, number> {
+  const texts = itemsOf(reply).map((item) => "text" in item ? item.text! : "");
+  const names = texts.filter((_, at) => at % 2 === 0);
+  return new Map(names.map((name, at) => [name, Number(texts[2 * at + 1])]));
 }
 
 /** As long as nobody has said anything. */
@@ -54,12 +77,9 @@ export async function askForFailures(
       key: key!,
       possiblyPersisted: status === "POSSIBLY_PERSISTED",
     }));
-  const texts = itemsOf(stats!).map((item) => "text" in item ? item.text : "");
-  const counted = texts.reduce(
-    (sum, text, at) =>
-      sum + (text.startsWith(`producer.errors:${topic}:`) ? Number(texts[at + 1]) : 0),
-    0,
-  );
+  const counted = [...statsOf(stats!)]
+    .filter(([name]) => name.startsWith(`producer.errors:${topic}:`))
+    .reduce((sum, [, count]) => sum + count, 0);
   return { named, counted };
 }
 

@@ -7,17 +7,21 @@ import { type Launcher, Program, startArguments } from "../support/program.ts";
 import type { TestConfig } from "../support/kafka.ts";
 import type { PartitionEvent } from "./check.ts";
 import {
+  askForCounters,
   askForFailures,
+  type Counters,
   type Failures,
   loggedFailures,
   NO_FAILURES,
   together,
 } from "./failures.ts";
+import { pause } from "./load.ts";
 
 /** The gateway is a group of its own for the kernel, so that its packets, and nobody else's, can be dropped. */
 export const GATEWAY_GID = 54_321;
 
 const EXIT_DEADLINE_MS = 60_000;
+const POLL_MS = 100;
 const project = new URL("../../", import.meta.url);
 
 const inOwnGroup: Launcher = (args, env) => ({
@@ -39,6 +43,8 @@ export class GatewayProcess implements AsyncDisposable {
   #failures = NO_FAILURES;
   /** One of them was ended by force. */
   killed = false;
+  /** There was one before this one. */
+  restarted = false;
 
   private constructor(topic: string, config: TestConfig, program: Program) {
     this.#topic = topic;
@@ -87,6 +93,19 @@ export class GatewayProcess implements AsyncDisposable {
   async restart(): Promise<void> {
     this.#program = await launch(this.#config);
     this.#ended = false;
+    this.restarted = true;
+  }
+
+  /** Its counters once nothing is under way any more, or as they are at the deadline. */
+  async settled(deadlineMs: number): Promise<Counters> {
+    using client = await this.#program.connect();
+    const deadline = performance.now() + deadlineMs;
+    for (;;) {
+      const counters = await askForCounters(client);
+      const isSettled = counters.produced === counters.delivered + counters.failed;
+      if (isSettled || performance.now() > deadline) return counters;
+      await pause(POLL_MS);
+    }
   }
 
   /** What those have said that were ended gently; final after `stop`. */

@@ -15,7 +15,8 @@ const PACE_MS = 20;
 const RECONNECT_MS = 100;
 /** How long a writer waits for the delivery of a batch before it sends it again. */
 const COVER_TIMEOUT_MS = 5_000;
-const REPLY_DEADLINE_MS = 60_000;
+/** How long a client waits for a reply. */
+export const REPLY_DEADLINE_MS = 60_000;
 /** BLPOP's timeout. */
 const POP_SECONDS = 1;
 /** Makes records as large as small ones of users are. */
@@ -234,7 +235,8 @@ async function sendAll(client: TestClient, requests: readonly Argument[][]): Pro
   await client.write(requests.map((request) => fromBytes(encode(request))).join(""));
 }
 
-function note(sent: Sent, reply: string): void {
+/** Writes down what RPUSHX was answered. */
+export function note(sent: Sent, reply: string): void {
   if (reply === ":1\r\n") sent.answered = true;
   else sent.refused = true;
 }

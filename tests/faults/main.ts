@@ -17,29 +17,49 @@ import { Cluster } from "./cluster.ts";
 import { connects } from "./connects.ts";
 import { slowLoris } from "./slow_loris.ts";
 import { descriptors } from "./descriptors.ts";
-import type { Endurance, EnduranceOutcome } from "./endurance.ts";
+import type { ClusterTrial, Endurance, EnduranceOutcome } from "./endurance.ts";
 import { fuzz } from "./fuzz.ts";
+import { hungScenarios } from "./hung_scenarios.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { refusalScenario } from "./refusal_scenario.ts";
+import { replicaScenarios } from "./replica_scenarios.ts";
 import { describe, enduranceTable, type Played, scenarioTable } from "./report.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./stage.ts";
+import { shortLived } from "./short_lived.ts";
+import { skipped } from "./skipped.ts";
 import { undoOnSignals } from "./undo.ts";
 
 /** Programs that are needed, and Debian's packages that have them. */
 const PROGRAMS = { kcat: "kcat", setpriv: "util-linux", iptables: "iptables" } as const;
 
-const scenarios: readonly Scenario[] = [...brokerScenarios, ...clientScenarios, refusalScenario];
+const scenarios: readonly Scenario[] = [
+  ...brokerScenarios,
+  ...hungScenarios,
+  ...replicaScenarios,
+  ...clientScenarios,
+  refusalScenario,
+];
+const clusterTrials: readonly ClusterTrial[] = [shortLived, skipped];
 const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];
 
 undoOnSignals();
 
 await runTask(async () => {
-  const options = readOptions(Deno.args, [...scenarios, ...trials].map(({ name }) => name));
+  const options = readOptions(
+    Deno.args,
+    [...scenarios, ...clusterTrials, ...trials].map(({ name }) => name),
+  );
   if (options.help) return print(`${HELP}\nThere are:\n${listOfAll()}`);
   const startMs = performance.now();
-  const played = await playScenarios(scenarios.filter((one) => isWanted(one, options)), options);
-  const endured = await endure(trials.filter((one) => isWanted(one, options)), options);
+  const wanted = <T extends { name: string }>(all: readonly T[]): T[] =>
+    all.filter((one) => isWanted(one, options));
+  const { played, endured } = await playOnCluster(
+    wanted(scenarios),
+    wanted(clusterTrials),
+    options,
+  );
+  endured.push(...await endure(wanted(trials), options));
   const minutes = ((performance.now() - startMs) / 60_000).toFixed(1);
 
   const show = options.markdown ? markdown : aligned;
@@ -61,25 +81,31 @@ function isWanted(one: { name: string; short?: boolean }, { full, only }: Option
   return only ? only.includes(one.name) : full || (one.short ?? true);
 }
 
-async function playScenarios(
+async function playOnCluster(
   chosen: readonly Scenario[],
+  chosenTrials: readonly ClusterTrial[],
   { full }: Options,
-): Promise<Played<Outcome>[]> {
+): Promise<{ played: Played<Outcome>[]; endured: Played<EnduranceOutcome>[] }> {
+  const played: Played<Outcome>[] = [];
+  const endured: Played<EnduranceOutcome>[] = [];
+  const all = [...chosen, ...chosenTrials];
   const why = reasonToLeaveOut();
   if (why !== undefined) {
-    for (const { what } of chosen) say(`left out: ${what}: ${why}`);
-    return [];
+    for (const { what } of all) say(`left out: ${what}: ${why}`);
+    return { played, endured };
   }
-  if (chosen.length === 0) return [];
+  if (all.length === 0) return { played, endured };
   say("A Kafka of three brokers starts");
   await using cluster = await Cluster.start();
-  const played: Played<Outcome>[] = [];
   for (const { what, run } of chosen) {
     const one = await attempt(what, () => run(cluster, full));
     say(`  ${describe(one)}`);
     played.push(one);
   }
-  return played;
+  for (const { what, run } of chosenTrials) {
+    endured.push(await attempt(what, () => run(cluster, full)));
+  }
+  return { played, endured };
 }
 
 async function endure(
@@ -125,7 +151,9 @@ function reasonToLeaveOut(): string | undefined {
 }
 
 function listOfAll(): string {
-  return aligned([...scenarios, ...trials].map(({ name, what }) => [`  ${name}`, what]));
+  return aligned(
+    [...scenarios, ...clusterTrials, ...trials].map(({ name, what }) => [`  ${name}`, what]),
+  );
 }
 
 function print(text: string): void {

@@ -21,9 +21,9 @@ export const HELP =
 
 Usage: deno task test:faults [options]
 
-  --full         everything, and for as long as it is meant (25 minutes);
+  --full         everything, and for as long as it is meant (an hour);
                  without it, a short form of at most five minutes
-  --only <a,b>   only these, see below
+  --only <a,b>   only these, or all that have that in their names; see below
   --markdown     print the tables for the README
   --help         print this
 `;
@@ -42,11 +42,14 @@ export function readOptions(args: readonly string[], names: readonly string[]): 
     only: { type: "string" },
   }, "deno task test:faults [options], see deno task test:faults --help");
   const { help = false, full = false, markdown = false } = values;
-  const only = values.only?.split(",");
-  const unknown = only?.filter((name) => !names.includes(name)) ?? [];
-  if (unknown.length > 0) {
-    const listed = unknown.map((name) => `'${name}'`).join(", ");
-    throw new TaskError(`--only names ${listed}: there are ${names.join(", ")}`);
-  }
+  const only = values.only?.split(",").flatMap((part) => namesWith(part, names));
   return { help, full, markdown, only };
+}
+
+/** The one of that name, or all that have it in theirs. */
+function namesWith(part: string, names: readonly string[]): readonly string[] {
+  if (names.includes(part)) return [part];
+  const found = part === "" ? [] : names.filter((name) => name.includes(part));
+  if (found.length > 0) return found;
+  throw new TaskError(`--only names '${part}': there are ${names.join(", ")}`);
 }

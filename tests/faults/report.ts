@@ -22,6 +22,9 @@ const HEAD = [
   "handed out",
   "acked",
   "client sent again",
+  "copies",
+  "copies of what was reported as delivered",
+  "steps back in order",
   "redelivered: not acked",
   "redelivered: ack not committed",
   "acks refused",
@@ -29,7 +32,10 @@ const HEAD = [
   "promises",
 ];
 
-/** A line for each scenario. Counts are of messages; a message that was sent again is sent twice. */
+/**
+ * A line for each scenario. Counts are of messages; a message that was sent again is sent twice. Copies are records
+ * that hold what the client has sent once.
+ */
 export function scenarioTable(played: readonly Played<Outcome>[]): string[][] {
   return [HEAD, ...played.map(scenarioRow)];
 }
@@ -51,6 +57,9 @@ function scenarioRow({ what, outcome, problems }: Played<Outcome>): string[] {
     outcome.handedOut,
     outcome.acked,
     outcome.sentAgain,
+    outcome.copies,
+    outcome.copiesOfDelivered,
+    outcome.stepsBack,
     outcome.redeliveredUnacked,
     outcome.redeliveredUncommitted,
     [...ackErrors.values()].reduce((sum, count) => sum + count, 0),

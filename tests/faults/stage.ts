@@ -9,15 +9,20 @@ import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
 import { kcatRecords } from "../support/kcat.ts";
 import { check, type Verdict } from "./check.ts";
+import type { Counters } from "./failures.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { Journal } from "./journal.ts";
 import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
+import { type Pace, SteadyWriter } from "./steady.ts";
 
 const PARTITIONS = 6;
 /** How long everything may take to work again when the fault is over. */
 const RECOVERY_DEADLINE_MS = 120_000;
 /** Nothing more comes: the group has read all. */
 const QUIET_MS = 4_000;
+/** The same, when each message that is known to be in Kafka was handed out. */
+const SHORT_QUIET_MS = 1_000;
+const POLL_MS = 100;
 
 /** Where a trial's topic is. */
 export interface Kafka {
@@ -32,6 +37,9 @@ export interface StageOptions {
   readonly acksMayBeLost?: boolean;
   readonly writers?: number;
   readonly readers?: number;
+  /** Writers beside these that send each message once, and go on at their pace whatever happens. */
+  readonly steadyWriters?: readonly Pace[];
+  readonly partitions?: number;
 }
 
 /** What a trial has shown. */
@@ -48,11 +56,12 @@ export class Stage implements AsyncDisposable {
   /** Name of the consumer group. */
   readonly group: string;
   readonly journal = new Journal();
-  readonly writers: Writer[] = [];
+  readonly writers: (Writer | SteadyWriter)[] = [];
   readonly readers: Reader[] = [];
   readonly #acksMayBeLost: boolean;
   /** What came before does not count. */
   countsFromMs = 0;
+  #counters: Counters | undefined;
 
   private constructor(
     kafka: Kafka,
@@ -70,11 +79,12 @@ export class Stage implements AsyncDisposable {
   /** With the load on: everybody has had a first success. */
   static async open(kafka: Kafka, options: StageOptions = {}): Promise<Stage> {
     const topic = uniqueName("faults");
-    await kafka.createTopic(topic, PARTITIONS);
+    await kafka.createTopic(topic, options.partitions ?? PARTITIONS);
     const config = configure(kafka.bootstrapServers, options.config);
     const gateway = await GatewayProcess.start(topic, config);
     const stage = new Stage(kafka, gateway, topic, options);
     for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
+    for (const pace of options.steadyWriters ?? []) stage.addSteadyWriter(pace);
     for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
     await stage.works();
     return stage;
@@ -87,6 +97,14 @@ export class Stage implements AsyncDisposable {
   addWriter(cover: "WAIT" | "DUMP"): Writer {
     const name = `writer-${this.writers.length}`;
     const writer = new Writer(name, cover, this.port, this.topic, this.journal).start();
+    this.writers.push(writer);
+    return writer;
+  }
+
+  /** One more writer that sends each message once, at once. */
+  addSteadyWriter(pace: Pace): SteadyWriter {
+    const name = `steady-${pace.perSecond}-${this.writers.length}`;
+    const writer = new SteadyWriter(name, pace, this.port, this.topic, this.journal).start();
     this.writers.push(writer);
     return writer;
   }
@@ -116,7 +134,8 @@ export class Stage implements AsyncDisposable {
   /** Ends the load, lets the group read the rest, restarts it, and compares. */
   async finish(): Promise<Outcome> {
     await stopAll(this.writers);
-    await this.#drained();
+    this.#counters = await this.gateway.settled(RECOVERY_DEADLINE_MS);
+    await this.#drained(() => this.#allHandedOut());
     await stopAll(this.readers);
     await this.#left();
     const counted = this.#counted();
@@ -135,16 +154,24 @@ export class Stage implements AsyncDisposable {
     await this.gateway[Symbol.asyncDispose]();
   }
 
-  /** All that is in the topic was handed out, and for a while nothing came again. */
-  async #drained(): Promise<void> {
+  /** For a while nothing was handed out; a shorter one will do when nothing is known to be missing. */
+  async #drained(isComplete: () => boolean = () => false): Promise<void> {
     const deadline = performance.now() + RECOVERY_DEADLINE_MS;
-    for (let count = -1; performance.now() < deadline;) {
+    let lastMs = performance.now();
+    for (let count = -1; performance.now() < deadline; await pause(POLL_MS)) {
       const { length } = this.journal.handedOut;
-      if (length === count) return;
+      if (length !== count) lastMs = performance.now();
       count = length;
-      await pause(QUIET_MS);
+      const quietMs = performance.now() - lastMs;
+      if (quietMs >= QUIET_MS || quietMs >= SHORT_QUIET_MS && isComplete()) return;
     }
     throw new Error(`The group has not read everything ${RECOVERY_DEADLINE_MS} ms after the load`);
+  }
+
+  /** Each message that is known to be in Kafka was handed out. */
+  #allHandedOut(): boolean {
+    const handedOut = new Set(this.journal.handedOut.map(({ id }) => id));
+    return this.journal.sent.every(({ id, covered }) => !covered || handedOut.has(id));
   }
 
   /** Nobody is in the group any more: a name is free when its consumer has left. */
@@ -176,7 +203,7 @@ export class Stage implements AsyncDisposable {
     const journal = this.journal.since(this.countsFromMs);
     const before = this.journal.sentBefore(this.countsFromMs);
     const counts = ({ id }: { id: string }): boolean => !before.has(id);
-    const { assignments, refusedCommits, failures, killed } = this.gateway;
+    const { assignments, refusedCommits, failures, killed, restarted } = this.gateway;
     const named = failures.named.filter(counts);
     const earlier = failures.named.length - named.length;
     return check(journal, {
@@ -189,6 +216,7 @@ export class Stage implements AsyncDisposable {
         counted: failures.counted - earlier,
         logged: failures.logged - earlier,
       },
+      counters: restarted || this.countsFromMs > 0 ? undefined : this.#counters,
       gatewayKilled: killed,
       acksMayBeLost: this.#acksMayBeLost || killed,
     });
