@@ -138,6 +138,74 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
       "        rd_kafka_broker_buf_enq_replyq(rkb, rkbuf, RD_KAFKA_NO_REPLYQ,\n" +
       "                                       rd_kafka_handle_Produce, NULL);",
   }],
+}, {
+  what:
+    "a batch that is too large for its topic fails, although none of its messages is; and one that is refused may " +
+    "be taken for delivered",
+  source: "batches.c",
+  edits: [{
+    file: "src/rdkafka_partition.h",
+    from: "        rd_atomic32_t rktp_msgs_inflight; ",
+    to: "        size_t rktp_rafka_max_batch_bytes; /* 0: as configured */\n" +
+      "        rd_atomic32_t rktp_msgs_inflight; ",
+  }, {
+    file: "src/rdkafka_msg.h",
+    from: "void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);",
+    to: `void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);
+size_t rafka_max_batch_bytes(const rd_kafka_toppar_t *rktp, size_t max_bytes);
+int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
+  }, {
+    file: "src/rdkafka_msgbatch.h",
+    from: "void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);",
+    to: "void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);\n" +
+      "rd_bool_t rafka_divide_batch(rd_kafka_msgbatch_t *batch, rd_kafka_resp_err_t err);",
+  }, {
+    file: "src/rdkafka_msg.c",
+    from: `               rkm->rkm_u.producer.msgid <= last_msgid) {`,
+    to: `               rkm->rkm_u.producer.msgid <= last_msgid &&
+               rkm->rkm_status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED) {`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        for (reqcnt = 0; reqcnt < max_requests; reqcnt++) {
+                r = rd_kafka_ProduceRequest`,
+    to: `        max_requests = rafka_max_requests(rktp, max_requests);
+        for (reqcnt = 0; reqcnt < max_requests; reqcnt++) {
+                r = rd_kafka_ProduceRequest`,
+  }, {
+    file: "src/rdkafka_msgset_writer.c",
+    from: `        size_t max_msg_size =
+            RD_MIN((size_t)msetw->msetw_rkb->rkb_rk->rk_conf.max_msg_size,
+                   (size_t)msetw->msetw_rkb->rkb_rk->rk_conf.batch_size);`,
+    to: `        size_t max_msg_size = rafka_max_batch_bytes(
+            rktp, RD_MIN((size_t)msetw->msetw_rkb->rkb_rk->rk_conf.max_msg_size,
+                         (size_t)msetw->msetw_rkb->rkb_rk->rk_conf.batch_size));`,
+  }, {
+    file: "src/rdkafka_request.c",
+    from: "        int is_leader;\n",
+    to: "        int is_leader;\n        rd_bool_t divided;\n",
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `        /*
+         * Special handling for Idempotent Producer
+         *`,
+    to: `        divided = rafka_divide_batch(batch, perr->err);
+        if (divided) {
+                perr->incr_retry = 0;
+                perr->actions    = RD_KAFKA_ERR_ACTION_RETRY |
+                                RD_KAFKA_ERR_ACTION_MSG_NOT_PERSISTED;
+        }
+
+        /*
+         * Special handling for Idempotent Producer
+         *`,
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `        /* Update message persistence status based on action flags.`,
+    to: `        if (divided) /* not to be reconstructed */
+                rd_kafka_msgq_first(&batch->msgq)->rkm_u.producer.last_msgid = 0;
+
+        /* Update message persistence status based on action flags.`,
+  }],
 }];
 
 /** What a library is built with: the fixes, and the state of their sources. */
