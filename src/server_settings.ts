@@ -36,6 +36,12 @@ export interface ServerSettings {
   readonly producerIdleMs: number;
   /** How many of them are kept. */
   readonly producerPool: number;
+  /** How many producers go on trying whose connections are gone. */
+  readonly maxDrainingProducers: number;
+  /** What their messages may take. */
+  readonly maxDrainingBytes: number;
+  /** How long a shutdown tries to deliver what is outstanding. */
+  readonly flushTimeoutMs: number;
   /** How much is kept of messages that were not delivered. */
   readonly errorRingBytes: number;
   /** Text for people or JSON lines for machines. */
@@ -105,6 +111,16 @@ const section = z.strictObject({
   ),
   producerPool: integer(0, 10_000).default(32).describe(
     "how many producers are kept so at most; 0 for none",
+  ),
+  maxDrainingProducers: integer(0, 10_000).default(100).describe(
+    "how many producers of connections that are gone go on trying to deliver what they have, until " +
+      "`message.timeout.ms`; with more, the one that has tried longest gives up",
+  ),
+  maxDrainingBytes: integer(0, 64 * 1024 * MIB).default(256 * MIB).describe(
+    "what the messages of these producers may take; with more, the one that has tried longest gives up",
+  ),
+  flushTimeoutMs: integer(0, 15_000).default(5_000).describe(
+    "how long a shutdown tries to deliver what is outstanding; what is left then is logged and counted",
   ),
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
     "how much is kept of the messages that were last not delivered, for RAFKA ERRORS; 0 for nothing",

@@ -51,7 +51,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   log_summary: [],
 };
 
-const MAX_LINES = 300;
+const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/symbols.ts": 510, // a table, one function after the other
@@ -126,7 +126,7 @@ Deno.test("these checks would find a circle, a long file, a stray use", () => {
     ["ffi/d.ts", []],
   ]);
   assert.deepEqual(findCircle(circle), ["kafka/b.ts", "kafka/c.ts", "kafka/b.ts"]);
-  assert.deepEqual(tooLong([{ path: "a.ts", text: "\n".repeat(301) }]), ["a.ts: 301 lines"]);
+  assert.deepEqual(tooLong([{ path: "a.ts", text: "\n".repeat(401) }]), ["a.ts: 401 lines"]);
   assert.deepEqual(strayUses([{ path: "server/a.ts", text: "Deno.exit(1)" }]), [
     "server/a.ts: Deno.exit",
   ]);

@@ -287,7 +287,7 @@ export interface GatewayView {
   /** Objects of librdkafka that are open. */
   readonly nativeHandles: number;
   /** All producers, also those that nobody uses. */
-  readonly producers: Pick<Producers, "count" | "idleCount" | "outstanding">;
+  readonly producers: Omit<Producers, "lease" | "close">;
   /** Whether Kafka was ever reached. */
   readonly contact: Pick<FirstContact, "failure" | "watch">;
   /**

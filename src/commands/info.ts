@@ -99,6 +99,8 @@ function kafkaFields(
     native_handles: nativeHandles,
     producers: producers.count,
     idle_producers: producers.idleCount,
+    draining_producers: producers.draining.count,
+    draining_messages: producers.draining.messages,
     consumers: kafkaClients.filter(({ consumer }) => consumer).length,
     produced: counters["producer.produced.messages"]!,
     outstanding: producers.outstanding,

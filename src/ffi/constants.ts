@@ -81,6 +81,8 @@ export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
 export const ERR_INCONSISTENT_GROUP_PROTOCOL: number = 23;
 /** The login may not do this to the cluster. */
 export const ERR_CLUSTER_AUTHORIZATION_FAILED: number = 31;
+/** A message or a batch is larger than Kafka, or the producer, takes. */
+export const ERR_MSG_SIZE_TOO_LARGE: number = 10;
 /** The topic exists. */
 export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
 /** Purged before it was sent. */

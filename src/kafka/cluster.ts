@@ -14,6 +14,7 @@ import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
 import { topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
+import type { DrainLimits } from "./draining_producers.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
 import { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
@@ -36,7 +37,7 @@ export interface ClusterSettings {
 }
 
 /** Where connections get their producers from. */
-export interface ProducersOptions extends PoolOptions {
+export interface ProducersOptions extends PoolOptions, DrainLimits {
   /** All connections have one together; there is no pool then. */
   readonly shared: boolean;
 }
@@ -82,6 +83,8 @@ export class Cluster {
       settings,
       limits,
       shared,
+      maxDraining: options.maxDraining,
+      maxDrainingBytes: options.maxDrainingBytes,
       expediter: new Expediter(),
       idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
     });

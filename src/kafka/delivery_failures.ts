@@ -10,6 +10,7 @@ import {
   ERR__PURGE_INFLIGHT,
   ERR__PURGE_QUEUE,
   ERR__TIMED_OUT,
+  ERR_MSG_SIZE_TOO_LARGE,
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
@@ -29,12 +30,12 @@ const UNKNOWN: FailedMessage = {
 
 /** The failures of one producer. */
 export class DeliveryFailures {
-  /** From now on they are of a connection that is gone, and whose time to flush is over. */
-  unflushed = false;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
   /** What went wrong since a message was last delivered. */
   #lastError: KafkaError | undefined;
+  /** Set when messages that are left are given up, though no time is over. */
+  #givenUpBecause: string | undefined;
   /** Of the report that is being read. */
   #counted: (DeliveryFailure & { count: number })[] = [];
 
@@ -55,13 +56,19 @@ export class DeliveryFailures {
     this.#lastError = undefined;
   }
 
+  /** What fails from now on is given up by Rafka, for this reason if there is one. */
+  giveUp(why: string | undefined): void {
+    this.#givenUpBecause = why;
+  }
+
   /** A message of a report failed; `code` is its own. */
   note(message: FailedMessage, code: number, sender: Sender): void {
     const { partition } = message;
     let same = this.#counted.find((one) => one.partition === partition && one.error.code === code);
     if (!same) {
       const { topic } = message;
-      same = { topic, partition, error: this.#cause(code), count: 0, unflushed: this.unflushed };
+      const error = this.#cause(code, partition);
+      same = { topic, partition, error, count: 0, unflushed: this.#unflushed };
       this.#counted.push(same);
     }
     same.count++;
@@ -76,30 +83,46 @@ export class DeliveryFailures {
 
   /** The producer ended before it was said what became of `count` messages: one entry stands for all. */
   unreported(count: number, sender: Sender): void {
-    const { unflushed } = this;
     const error = this.#error(
       ERR__TIMED_OUT,
       `no delivery report for ${count} messages; may have been delivered`,
     );
     this.#observer.messageFailed(UNKNOWN, error, sender);
     const { topic, partition } = UNKNOWN;
-    this.#observer.deliveryFailed({ topic, partition, error, count, unflushed });
+    this.#observer.deliveryFailed({ topic, partition, error, count, unflushed: this.#unflushed });
   }
 
-  /** That a message was given up is no reason: it is told why nobody took it. */
-  #cause(code: number): KafkaError {
+  get #unflushed(): boolean {
+    return this.#givenUpBecause !== undefined;
+  }
+
+  /** That a message was given up is no reason: the error says why it could not be delivered until then. */
+  #cause(code: number, partition: number): KafkaError {
     const { message } = kafkaError(this.#library, code);
+    const givenUp = `given up${this.#unflushed ? ` (${this.#givenUpBecause})` : ""}`;
     switch (code) {
       case ERR__PURGE_QUEUE:
-        return this.#error(code, "given up");
+        return partition < 0 ? this.#unknownTopic(code, givenUp) : this.#error(code, givenUp);
       case ERR__PURGE_INFLIGHT:
-        return this.#error(code, "given up, but sent already; may have been delivered");
+        return this.#error(code, `${givenUp}, but sent already; may have been delivered`);
+      case ERR_MSG_SIZE_TOO_LARGE:
+        return kafkaError(this.#library, code, {
+          message:
+            `${message}: the topic's max.message.bytes, or the broker's message.max.bytes, is less`,
+        });
       case ERR__MSG_TIMED_OUT:
       case ERR__FATAL:
         return this.#error(code, message);
       default:
         return kafkaError(this.#library, code);
     }
+  }
+
+  /** Before Kafka has named its partitions, a topic may be new, or may not exist. */
+  #unknownTopic(code: number, givenUp: string): KafkaError {
+    if (this.#lastError) return this.#error(code, givenUp);
+    const message = `${givenUp}: Kafka has not named the topic's partitions, it may not exist`;
+    return kafkaError(this.#library, code, { message });
   }
 
   #error(code: number, what: string): KafkaError {

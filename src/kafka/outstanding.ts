@@ -12,6 +12,8 @@ export class Outstanding {
   messages = 0;
   /** What their values and keys take; only kept where a producer is shared. */
   bytes = 0;
+  /** How many delivery reports have come so far. */
+  settledCount = 0;
   #failed = 0;
   readonly #idled = new Notifier();
 
@@ -25,6 +27,7 @@ export class Outstanding {
   settled(messages: number, bytes: number, failed: boolean): void {
     this.messages -= messages;
     this.bytes -= bytes;
+    this.settledCount += messages;
     if (failed) this.#failed += messages;
     if (this.messages === 0) this.#idled.notify();
   }

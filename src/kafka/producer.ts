@@ -7,6 +7,7 @@
 import {
   ERR__FATAL,
   ERR__QUEUE_FULL,
+  ERR_MSG_SIZE_TOO_LARGE,
   ERR_NO_ERROR,
   RD_KAFKA_EVENT_DR,
   RD_KAFKA_MSG_F_COPY,
@@ -18,13 +19,13 @@ import {
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { nonNull } from "../ffi/memory.ts";
+import { BytesBound } from "./bytes_bound.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 import type { Expediter } from "./expediter.ts";
-import { KeyBytes } from "./key_bytes.ts";
 import type { ClientName, KafkaObserver, Sender } from "./observer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { hastenProducerId } from "./producer_id.ts";
@@ -73,7 +74,8 @@ export class Producer {
   readonly #topics: TopicHandles;
   readonly #failures: DeliveryFailures;
   readonly #deliveries: Deliveries;
-  readonly #keys = new KeyBytes();
+  readonly #keys = new BytesBound();
+  readonly #messages = new BytesBound();
   readonly #waiting = new WaitingLine();
   readonly #started: Promise<void> | undefined;
   #hurrying: Promise<unknown> | undefined;
@@ -106,7 +108,7 @@ export class Producer {
       onEvent: (_type, event) => this.#onDeliveryReport(event),
       onError: (error) => this.#onError(error),
     });
-    this.#topics = new TopicHandles(library, this.#client.pointer);
+    this.#topics = new TopicHandles(library, this.#client.pointer, options);
     if (this.limits.idempotent) this.#started = hastenProducerId(this.#client);
   }
 
@@ -125,6 +127,26 @@ export class Producer {
     return this.#topics.count;
   }
 
+  /** It is closed, or closing. */
+  get closed(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** What its outstanding messages take at most, keys and values. */
+  get outstandingBytes(): number {
+    return this.#messages.atMost(this.outstanding.messages);
+  }
+
+  /** Whether a topic is one too many for it, or for this user of many: another producer has to take it. */
+  isFullFor(topic: string, user: number): boolean {
+    return this.#topics.isFullFor(topic, user);
+  }
+
+  /** It takes no more topics at all. */
+  get isFull(): boolean {
+    return this.#topics.isFull;
+  }
+
   /** What there is to say to somebody who has waited for room in vain. */
   get queueFull(): KafkaError {
     return kafkaError(this.#library, ERR__QUEUE_FULL);
@@ -132,7 +154,9 @@ export class Producer {
 
   /** A new user, whose messages are counted in `outstanding`; its number. One at a time, unless it is shared. */
   admit(outstanding: Outstanding, sender: Sender): number {
-    return this.#deliveries.admit(outstanding, sender);
+    const user = this.#deliveries.admit(outstanding, sender);
+    this.#topics.admit(user);
+    return user;
   }
 
   /** The user is gone. */
@@ -157,7 +181,7 @@ export class Producer {
     if (!this.#hasRoom(user)) return false;
     const keyBytes = key?.byteLength ?? 0;
     const result = this.#library.symbols.rd_kafka_produce(
-      this.#topics.get(topic),
+      this.#topics.get(topic, user),
       RD_KAFKA_PARTITION_UA,
       RD_KAFKA_MSG_F_COPY,
       nonNull(value),
@@ -167,8 +191,10 @@ export class Producer {
       BigInt(user),
     );
     if (result !== 0) return this.#refuse();
-    this.#deliveries.taken(user, value.byteLength + keyBytes);
+    const bytes = value.byteLength + keyBytes;
+    this.#deliveries.taken(user, bytes);
     this.#keys.taken(keyBytes, this.outstanding.messages);
+    this.#messages.taken(bytes, this.outstanding.messages);
     if (this.outstanding.messages === 1) this.#expediter.expedite(this);
     return true;
   }
@@ -215,17 +241,17 @@ export class Producer {
   /**
    * Flushes for at most `timeoutMs`, then destroys the producer; idempotent.
    *
-   * @param unflushed what it gives up is so for the observer: its connection is gone
+   * @param why what is left then is given up, for the observer: the connection is gone, or the gateway ends
    * @returns how many messages were given up; the observer has heard of them
    */
-  close(timeoutMs: number, { unflushed = false } = {}): Promise<number> {
-    this.#closing ??= this.#close(timeoutMs, unflushed);
+  close(timeoutMs: number, why?: string): Promise<number> {
+    this.#closing ??= this.#close(timeoutMs, why);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number, unflushed: boolean): Promise<number> {
+  async #close(timeoutMs: number, why: string | undefined): Promise<number> {
     const left = await this.flush(timeoutMs);
-    this.#failures.unflushed = unflushed;
+    this.#failures.giveUp(why);
     this.outstanding.takeFailed(); // those until now were not given up
     if (left > 0) await this.#giveUp();
     this.#destroyed = true; // a flush that still waits must not hurry freed memory
@@ -268,8 +294,16 @@ export class Producer {
     const { symbols } = this.#library;
     const code = symbols.rd_kafka_last_error();
     if (code === ERR__QUEUE_FULL && this.outstanding.messages > 0) return false;
+    if (code === ERR_MSG_SIZE_TOO_LARGE) throw this.#tooLarge();
     this.#noteFatalError(); // its event may still be under way
     throw kafkaError(this.#library, code);
+  }
+
+  #tooLarge(): KafkaError {
+    const { message } = kafkaError(this.#library, ERR_MSG_SIZE_TOO_LARGE);
+    return kafkaError(this.#library, ERR_MSG_SIZE_TOO_LARGE, {
+      message: `${message}: message.max.bytes of the producer is ${this.limits.maxMessageBytes}`,
+    });
   }
 
   #noteFatalError(): void {

@@ -11,20 +11,12 @@ import { HURRY_INTERVAL_MS, type Producer } from "./producer.ts";
 /** How long the messages of a producer that can't be used any more may take to get their reports. */
 const REPLACE_TIMEOUT_MS = 5_000;
 
-/** What a connection leaves behind when its time to flush is over. */
-export interface Unflushed {
-  /** How many messages were taken back. */
-  readonly givenUp: number;
-  /** How many are left to a producer that goes on trying, since others use it, too. */
-  readonly left: number;
-}
-
 /** Whom the producer belongs to. */
 export interface Lessor {
-  /** Takes a producer that can't be used any more, gives one in its place. */
+  /** Takes a producer that can't be used any more, or not for one more topic; gives one in its place. */
   replace(producer: Producer): Producer;
-  /** Takes the producer back; `left` messages of the lease are still outstanding. */
-  release(producer: Producer, left: number): Promise<Unflushed>;
+  /** Takes the producer back; it delivers what is outstanding. */
+  release(producer: Producer): void;
 }
 
 /** The right to produce, of one connection. */
@@ -36,7 +28,7 @@ export class ProducerLease {
   #user: number;
   #failed = 0;
   #held = false;
-  #closing: Promise<Unflushed> | undefined;
+  #closing: Promise<number> | undefined;
 
   /** A lease of `sender` on `producer`, which goes back to `lessor`. */
   constructor(lessor: Lessor, producer: Producer, sender: Sender) {
@@ -78,7 +70,7 @@ export class ProducerLease {
     try {
       return this.#producer.produce(this.#user, topic, value, key);
     } catch (error) {
-      if (this.#producer.fatalError) return false; // another producer takes it
+      if (this.#needsAnother(topic)) return false;
       throw error;
     }
   }
@@ -102,8 +94,8 @@ export class ProducerLease {
       for (let hurried = false; !this.produce(topic, value, key); hurried = true) {
         const leftMs = deadline - performance.now();
         if (leftMs <= 0) throw this.#producer.queueFull;
-        if (this.#producer.fatalError) {
-          await this.#replace(signal);
+        if (this.#needsAnother(topic)) {
+          await this.#replace(leftMs, signal);
           place.leave();
           place = this.#producer.waitForRoom(this.#user);
         } else {
@@ -123,22 +115,36 @@ export class ProducerLease {
     return this.#producer.flush(timeoutMs, signal, this.#outstanding);
   }
 
-  /** Gives the producer back when all is delivered or `timeoutMs` is over; idempotent. */
-  close(timeoutMs: number): Promise<Unflushed> {
+  /**
+   * Gives the producer back when all is delivered or `timeoutMs` is over; idempotent.
+   *
+   * @returns how many messages are left to it then: it goes on trying
+   */
+  close(timeoutMs: number): Promise<number> {
     this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number): Promise<Unflushed> {
+  async #close(timeoutMs: number): Promise<number> {
     const left = await this.flush(timeoutMs);
     this.#producer.dismiss(this.#user);
-    return await this.#lessor.release(this.#producer, left);
+    this.#lessor.release(this.#producer);
+    return left;
   }
 
-  /** What the old producer has is delivered or refused first: the order of messages stays. */
-  async #replace(signal: AbortSignal): Promise<void> {
-    await this.flush(REPLACE_TIMEOUT_MS, signal);
-    if (signal.aborted) return;
+  /** Another producer takes the topic. */
+  #needsAnother(topic: string): boolean {
+    return this.#producer.fatalError !== undefined || this.#producer.isFullFor(topic, this.#user);
+  }
+
+  /**
+   * What the old producer has is delivered or refused first: the order of messages stays. One that works goes on
+   * trying, so there is no new one before it is done.
+   */
+  async #replace(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { fatalError } = this.#producer;
+    const left = await this.flush(fatalError ? REPLACE_TIMEOUT_MS : timeoutMs, signal);
+    if (signal.aborted || (left > 0 && !fatalError)) return;
     this.#failed += this.#outstanding.takeFailed() + this.#outstanding.messages;
     this.#producer.dismiss(this.#user);
     this.#producer = this.#lessor.replace(this.#producer);

@@ -6,7 +6,7 @@
 
 import type { Sender } from "./observer.ts";
 import type { Producer } from "./producer.ts";
-import { type Lessor, ProducerLease, type Unflushed } from "./producer_lease.ts";
+import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
 
@@ -54,16 +54,23 @@ export class ProducerPool implements Producers, Lessor {
     return new ProducerLease(this, this.#takeIdle(clientId) ?? this.#all.open(clientId), sender);
   }
 
+  get draining(): Producers["draining"] {
+    return this.#all.draining;
+  }
+
   replace(producer: Producer): Producer {
     void this.#all.retire(producer, 0);
     return this.#all.open(producer.name.clientId);
   }
 
-  async release(producer: Producer, left: number): Promise<Unflushed> {
-    if (left > 0) return { givenUp: await this.#all.abandon(producer), left: 0 };
-    if (this.#isWorthKeeping(producer)) this.#keep(producer);
-    else await this.#all.retire(producer, 0);
-    return { givenUp: 0, left: 0 };
+  release(producer: Producer): void {
+    if (producer.outstanding.messages > 0) void this.#drain(producer);
+    else if (this.#isWorthKeeping(producer)) this.#keep(producer);
+    else void this.#all.retire(producer, 0);
+  }
+
+  async #drain(producer: Producer): Promise<void> {
+    if (await this.#all.drain(producer)) this.release(producer);
   }
 
   async close(timeoutMs: number): Promise<void> {

@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { ERR__UNSUPPORTED_FEATURE, ERR_CLUSTER_AUTHORIZATION_FAILED } from "../ffi/constants.ts";
 import type { KafkaEnvironment } from "./client.ts";
+import { DrainingProducers, type DrainLimits } from "./draining_producers.ts";
 import type { KafkaError } from "./error.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 
@@ -19,7 +20,7 @@ const IDEMPOTENCE_REFUSALS: readonly number[] = [
 ];
 
 /** How to make the producers. */
-export interface ProducerSetOptions extends Omit<ProducerOptions, "name"> {
+export interface ProducerSetOptions extends Omit<ProducerOptions, "name">, DrainLimits {
   /** Where the cluster does not allow `enable.idempotence`, do without. */
   readonly idempotenceIsPreset: boolean;
 }
@@ -31,16 +32,25 @@ export class ProducerSet {
   readonly #environment: KafkaEnvironment;
   #options: ProducerSetOptions;
   readonly #producers = new Set<Producer>();
+  readonly #draining: DrainingProducers;
 
   /** Producers with these options, none of them made yet. */
   constructor(environment: KafkaEnvironment, options: ProducerSetOptions) {
     this.#environment = environment;
     this.#options = options;
+    this.#draining = new DrainingProducers(options, (producer, why) => {
+      void this.retire(producer, 0, why);
+    });
   }
 
   /** How many there are. */
   get count(): number {
     return this.#producers.size;
+  }
+
+  /** Those whose connection is gone, and whose messages are not delivered yet. */
+  get draining(): Pick<DrainingProducers, "count" | "messages"> {
+    return this.#draining;
   }
 
   /** Messages that are neither delivered nor failed. */
@@ -66,17 +76,19 @@ export class ProducerSet {
     return producer;
   }
 
-  /** Ends one whose connection is gone, and its time to flush over; how many messages it has given up. */
-  async abandon(producer: Producer): Promise<number> {
-    const givenUp = await producer.close(0, { unflushed: true });
-    this.#producers.delete(producer);
-    return givenUp;
+  /**
+   * Lets one without users deliver what it has, see `DrainingProducers`.
+   *
+   * @returns whether it has, and can be used again
+   */
+  drain(producer: Producer): Promise<boolean> {
+    return this.#draining.drained(producer);
   }
 
-  /** Ends one whose messages nobody waits for any more, after `timeoutMs` at most. */
-  async retire(producer: Producer, timeoutMs: number): Promise<void> {
+  /** Ends one that has no users any more, after `timeoutMs` at most; `why` it gives up what is left then. */
+  async retire(producer: Producer, timeoutMs: number, why?: string): Promise<void> {
     if (producer.fatalError) this.#learnFrom(producer.fatalError);
-    await producer.close(timeoutMs);
+    await producer.close(timeoutMs, why);
     this.#producers.delete(producer);
   }
 
@@ -93,8 +105,11 @@ export class ProducerSet {
     });
   }
 
-  /** Ends all. */
+  /** Ends all, since the gateway does. */
   async closeAll(timeoutMs: number): Promise<void> {
-    await Promise.all([...this.#producers].map((producer) => this.retire(producer, timeoutMs)));
+    const why = "the gateway ends";
+    await Promise.all(
+      [...this.#producers].map((producer) => this.retire(producer, timeoutMs, why)),
+    );
   }
 }

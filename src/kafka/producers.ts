@@ -12,6 +12,8 @@ export interface Producers {
   readonly count: number;
   /** How many of them nobody uses. */
   readonly idleCount: number;
+  /** Producers whose connections are gone, and their messages that are neither delivered nor failed. */
+  readonly draining: { readonly count: number; readonly messages: number };
   /** Messages that are neither delivered nor failed, also those of connections that are gone. */
   readonly outstanding: number;
   /**

@@ -1,11 +1,13 @@
 /**
  * @module
- * One producer for all connections: few threads, large batches. Each connection has a share of its queue.
+ * One producer for all connections: few threads, large batches. Each connection has a share of its queue, and of the
+ * topics that it remembers. A producer that takes no more topics, or cannot be used any more, is replaced; a connection
+ * that has used up its share of topics gets a producer of its own.
  */
 
 import type { Sender } from "./observer.ts";
 import type { Producer } from "./producer.ts";
-import { type Lessor, ProducerLease, type Unflushed } from "./producer_lease.ts";
+import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
 
@@ -16,7 +18,8 @@ const RETIRE_TIMEOUT_MS = 5_000;
 export class SharedProducer implements Producers, Lessor {
   readonly #all: ProducerSet;
   #producer: Producer | undefined;
-  #leases = 0;
+  /** How many connections use each producer; the one above, those that it has replaced, those of one connection. */
+  readonly #leases = new Map<Producer, number>();
 
   /** Makes its producer in `all`. */
   constructor(all: ProducerSet) {
@@ -28,39 +31,64 @@ export class SharedProducer implements Producers, Lessor {
   }
 
   get idleCount(): number {
-    return this.#producer && this.#leases === 0 ? 1 : 0;
+    return this.#producer && !this.#leases.has(this.#producer) ? 1 : 0;
   }
 
   get outstanding(): number {
     return this.#all.outstanding;
   }
 
+  get draining(): Producers["draining"] {
+    return this.#all.draining;
+  }
+
   lease(_name: string | undefined, sender: Sender): ProducerLease {
-    const lease = new ProducerLease(this, this.#current(), sender);
-    this.#leases++;
-    return lease;
+    return new ProducerLease(this, this.#use(this.#current()), sender);
   }
 
-  replace(): Producer {
-    return this.#current();
+  replace(producer: Producer): Producer {
+    const ownUse = producer === this.#producer && !producer.isFull && !producer.fatalError;
+    const next = this.#use(ownUse ? this.#open() : this.#current());
+    this.release(producer);
+    return next;
   }
 
-  release(_producer: Producer, left: number): Promise<Unflushed> {
-    this.#leases--;
-    return Promise.resolve({ givenUp: 0, left });
+  release(producer: Producer): void {
+    const leases = this.#leases.get(producer)! - 1;
+    if (leases > 0) return void this.#leases.set(producer, leases);
+    this.#leases.delete(producer);
+    if (producer !== this.#producer) void this.#end(producer);
   }
 
   async close(timeoutMs: number): Promise<void> {
     await this.#all.closeAll(timeoutMs);
   }
 
-  /** One that can't be used any more is replaced, by whoever notices first. */
+  #use(producer: Producer): Producer {
+    this.#leases.set(producer, (this.#leases.get(producer) ?? 0) + 1);
+    return producer;
+  }
+
+  /** One that can't be used any more, or takes no more topics, is replaced by whichever connection notices first. */
   #current(): Producer {
-    if (this.#producer?.fatalError) {
-      void this.#all.retire(this.#producer, RETIRE_TIMEOUT_MS);
+    const { fatalError, isFull } = this.#producer ?? {};
+    if (this.#producer && (fatalError || isFull)) {
+      const old = this.#producer;
       this.#producer = undefined;
+      if (fatalError) void this.#all.retire(old, RETIRE_TIMEOUT_MS);
+      else if (!this.#leases.has(old)) void this.#end(old);
     }
-    this.#producer ??= this.#all.open(this.#all.clientId(undefined));
+    this.#producer ??= this.#open();
     return this.#producer;
+  }
+
+  #open(): Producer {
+    return this.#all.open(this.#all.clientId(undefined));
+  }
+
+  /** One without users, when it has delivered what it has. */
+  async #end(producer: Producer): Promise<void> {
+    const drained = producer.outstanding.messages === 0 || await this.#all.drain(producer);
+    if (drained) await this.#all.retire(producer, 0);
   }
 }

@@ -14,17 +14,22 @@ import { type KafkaError, kafkaError } from "./error.ts";
  * waits longer than 0.15 s for it, with 5,000 half a second, with 15,000 several.
  */
 const MAX_TOPICS = 4_000;
+/** How many of them one user of a shared producer may bring: the others want some, too. */
+const MAX_TOPICS_OF_A_USER = 1_000;
 
 /** Owns an `rd_kafka_topic_t` for each topic. */
 export class TopicHandles {
   readonly #library: Library;
   readonly #client: Deno.PointerValue;
   readonly #handles = new Map<string, Deno.PointerValue>();
+  /** How many each user has brought, by its number; undefined where there is one user. */
+  readonly #brought: number[] | undefined;
 
   /** Those of the `rd_kafka_t` at `client`, which must outlive them. */
-  constructor(library: Library, client: Deno.PointerValue) {
+  constructor(library: Library, client: Deno.PointerValue, { shared }: { shared: boolean }) {
     this.#library = library;
     this.#client = client;
+    this.#brought = shared ? [] : undefined;
   }
 
   /** How many there are. */
@@ -32,25 +37,48 @@ export class TopicHandles {
     return this.#handles.size;
   }
 
+  /** It takes no more. */
+  get isFull(): boolean {
+    return this.count >= MAX_TOPICS;
+  }
+
+  /** Whether there is no room for this one of this user. */
+  isFullFor(name: string, user: number): boolean {
+    return !this.#handles.has(name) && (this.isFull || this.#hasBroughtItsShare(user));
+  }
+
+  /** A new user has brought none. */
+  admit(user: number): void {
+    if (this.#brought) this.#brought[user] = 0;
+  }
+
   /**
    * The `rd_kafka_topic_t` of a topic; borrowed.
    *
    * @throws {KafkaError} when librdkafka refuses it, or there are too many
    */
-  get(name: string): Deno.PointerValue {
+  get(name: string, user: number): Deno.PointerValue {
     const known = this.#handles.get(name);
     if (known !== undefined) return known;
-    if (this.count >= MAX_TOPICS) throw this.#tooMany(name);
+    if (this.isFull) throw this.#tooMany(name, `a producer writes to ${MAX_TOPICS}`);
+    if (this.#hasBroughtItsShare(user)) {
+      throw this.#tooMany(name, `a connection brings ${MAX_TOPICS_OF_A_USER} to a shared producer`);
+    }
     const { symbols, handles } = this.#library;
     const rkt = symbols.rd_kafka_topic_new(this.#client, toCString(name), null);
     if (rkt === null) throw kafkaError(this.#library, symbols.rd_kafka_last_error());
     handles.opened("rd_kafka_topic_t");
     this.#handles.set(name, rkt);
+    if (this.#brought) this.#brought[user]!++;
     return rkt;
   }
 
-  #tooMany(name: string): KafkaError {
-    const message = `Not to ${name}: a producer writes to ${MAX_TOPICS} topics at most`;
+  #hasBroughtItsShare(user: number): boolean {
+    return this.#brought !== undefined && this.#brought[user]! >= MAX_TOPICS_OF_A_USER;
+  }
+
+  #tooMany(name: string, limit: string): KafkaError {
+    const message = `Not to ${name}: ${limit} topics at most`;
     return kafkaError(this.#library, ERR__INVALID_ARG, { message });
   }
 

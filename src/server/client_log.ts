@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { ClientLogView, Disconnection } from "../commands/context.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 
-/** Messages that a client had produced, and that were not delivered when its time was over. */
+/** Messages that a client had produced, and that were not delivered some time after it was gone. */
 export interface Undelivered {
   /** Who. */
   readonly client: string;
@@ -68,7 +68,7 @@ function logUndelivered({ latest, count, times }: Occurrences<Undelivered>): voi
   const whose = times === 1
     ? "Client {client} is gone and {count} of its"
     : "{times} clients, the last {client}, are gone and {count} of their";
-  logger.error(`${whose} messages could not be delivered in {durationMs} ms; {next}`, {
+  logger.warn(`${whose} messages could not be delivered in {durationMs} ms; {next}`, {
     ...latest,
     count,
     times,

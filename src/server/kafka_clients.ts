@@ -13,9 +13,6 @@ import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
 
-/** How long messages of a connection that ends get to be delivered. */
-export const FLUSH_TIMEOUT_MS = 5_000;
-
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
   readonly #gateway: Gateway;
@@ -106,25 +103,19 @@ export class KafkaClients implements KafkaView {
     return this.#consumerClosed ?? Promise.resolve();
   }
 
-  /** What was produced is delivered; what can't be in time is logged and counted. */
+  /** What was produced is delivered; what is not so soon is logged, and tried further. */
   async closeProducer(): Promise<void> {
     if (!this.#producer) return;
     const startMs = performance.now();
-    const { givenUp, left } = await this.#producer.close(FLUSH_TIMEOUT_MS);
+    const { flushTimeoutMs } = this.#gateway.settings;
+    const left = await this.#producer.close(flushTimeoutMs);
+    if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
-    if (givenUp > 0) this.#logUnflushed(givenUp, durationMs, "they are given up");
-    if (left > 0) { // single messages cannot be taken back
-      this.#gateway.stats.unflushed(left);
-      const next = this.#gateway.shuttingDown
-        ? "what is not delivered when the shutdown ends is given up"
-        : "the shared producer goes on trying until message.timeout.ms";
-      this.#logUnflushed(left, durationMs, next);
-    }
-  }
-
-  #logUnflushed(count: number, durationMs: number, next: string): void {
+    const next = this.#gateway.shuttingDown
+      ? "what is not delivered when the shutdown ends is given up"
+      : "they are tried until message.timeout.ms";
     const undelivered = { client: this.#client.id, durationMs, next };
-    this.#gateway.clientLog.leftUndelivered(undelivered, count);
+    this.#gateway.clientLog.leftUndelivered(undelivered, left);
   }
 }
 

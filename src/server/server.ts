@@ -17,7 +17,7 @@ import { ClientLog } from "./client_log.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
-import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
+import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
 import { Session } from "./session.ts";
@@ -76,6 +76,8 @@ export class Server implements Gateway, Host {
       shared: settings.producerMode === "shared",
       idleMs: settings.producerIdleMs,
       maxIdle: settings.producerPool,
+      maxDraining: settings.maxDrainingProducers,
+      maxDrainingBytes: settings.maxDrainingBytes,
     });
     this.stats = stats;
     this.errors = errors;
@@ -184,7 +186,7 @@ export class Server implements Gateway, Host {
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
       count: this.#sessions.size,
     });
-    const deadline = performance.now() + FLUSH_TIMEOUT_MS;
+    const deadline = performance.now() + this.settings.flushTimeoutMs;
     await Promise.all([...this.#sessions].map((session) => session.shutDown()));
     await this.producers.close(Math.max(0, deadline - performance.now()));
     this.closeSummaries();

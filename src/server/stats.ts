@@ -21,11 +21,6 @@ export class Stats implements StatsView {
   #acked = 0;
   #unread = 0;
 
-  /** Messages that were still undelivered when their connection's time to flush was over. */
-  unflushed(count: number): void {
-    this.#unflushed += count;
-  }
-
   /** Messages that Kafka did not take, or not in time. */
   deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
     if (unflushed) this.#unflushed += count;

@@ -150,8 +150,8 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
       "        rd_atomic32_t rktp_msgs_inflight; ",
   }, {
     file: "src/rdkafka_msg.h",
-    from: "void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);",
-    to: `void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);
+    from: "void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);",
+    to: `void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);
 size_t rafka_max_batch_bytes(const rd_kafka_toppar_t *rktp, size_t max_bytes);
 int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
   }, {

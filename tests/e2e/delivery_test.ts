@@ -19,7 +19,7 @@ import { Program } from "../support/program.ts";
 /** Its number in the Kafka protocol. */
 const PRODUCE = 0;
 /** A broker's error that librdkafka takes for final. */
-const MSG_SIZE_TOO_LARGE = 10;
+const INVALID_RECORD = 87;
 const SECRET = "payload-that-no-log-may-show";
 
 testInEachProducerMode(
@@ -51,7 +51,7 @@ testInEachProducerMode(
     using client = await gateway.connect();
     const topic = uniqueName("refused");
     for (let i = 0; i < 3; i++) {
-      cluster.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+      cluster.mock.failRequests(PRODUCE, [INVALID_RECORD]);
       assert.equal(await client.ask("RPUSHX", `topics:${topic}`, "value"), ":1\r\n");
       assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
     }
@@ -65,10 +65,32 @@ testInEachProducerMode(
 );
 
 testInEachProducerMode(
-  "What a closed connection could not deliver in 5 s is counted as unflushed and logged without payload",
+  "What a closed connection has not delivered is delivered as soon as Kafka is back",
   async (server) => {
     await using cluster = await TestCluster.start();
-    using file = new ConfigFile(cluster.config({ server }));
+    const general = { "reconnect.backoff.max.ms": 200 };
+    await using gateway = await TestGateway.start({ config: cluster.config({ server, general }) });
+    using other = await gateway.connect();
+    const topic = uniqueName("left-behind");
+    {
+      using client = await gateway.connect();
+      await produceAll(client, [[`${topic}:key`, "on time"]]); // so that the partition is known
+      cluster.mock.setBrokerUp(1, false);
+      assert.equal(await client.ask("RPUSHX", `topics:${topic}:key`, "later"), ":1\r\n");
+    }
+    await gateway.untilSessions(1);
+    cluster.mock.setBrokerUp(1, true);
+    await until(async () => await counter(other, "producer.delivered.messages") === 2, "both");
+    assert.equal(await counter(other, "producer.unflushed.messages"), 0);
+  },
+);
+
+testInEachProducerMode(
+  "What a closed connection could not deliver is counted as unflushed by the shutdown, and logged without payload",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    const config = cluster.config({ server: { ...server, flushTimeoutMs: 1_000 } });
+    using file = new ConfigFile(config);
     await using program = await Program.start(["--config", file.path]);
     using other = await program.connect();
     const topic = uniqueName("unflushed");
@@ -81,17 +103,16 @@ testInEachProducerMode(
       }
       await quit(client);
     }
-    assert.equal(await counter(other, "producer.unflushed.messages"), 0, "they have 5 s");
-    await until(async () => await counter(other, "producer.unflushed.messages") === 4, "the count");
+    const left = /4 of its messages could not be delivered in 1\d{3} ms; they are tried until /;
+    await until(() => left.test(program.log), "the line about them");
+    assert.equal(await counter(other, "producer.unflushed.messages"), 0);
     assert.equal(await counter(other, "producer.delivery.errors"), 0);
-    const lost =
-      /error .* 4 of its messages could not be delivered in 5\d{3} ms; (they|the shared producer) /;
-    await until(() => lost.test(program.log), "the line about them");
+    program.signal("SIGTERM");
+    assert.equal(await program.exited(), 0);
     assert.doesNotMatch(program.log, new RegExp(SECRET));
-    if (server.producerMode === "shared") return;
     const line =
-      `Not delivered: (\\d+) messages for ${topic}\\[\\d\\], given up.* \\(_PURGE_\\w+\\), `;
-    await program.logged("RAFKA ERRORS lists");
+      `Not delivered: 4 messages for ${topic}\\[\\d\\], given up \\(the gateway ends\\).* ` +
+      "\\(_PURGE_\\w+\\), ";
     assert.match(program.log, new RegExp(line));
   },
 );
@@ -106,7 +127,7 @@ testInEachProducerMode(
     const topic = uniqueName("summed-up");
     const total = 30;
     for (let i = 0; i < total; i++) {
-      cluster.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+      cluster.mock.failRequests(PRODUCE, [INVALID_RECORD]);
       await client.ask("RPUSHX", `topics:${topic}:key`, SECRET);
       assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
     }
@@ -123,8 +144,8 @@ testInEachProducerMode(
     for (const [, , name, partition, cause, codeName] of lines) {
       assert.equal(name, topic);
       assert.match(partition!, /^[0-3]$/);
-      assert.match(cause!, /^Broker: Message size too large$/);
-      assert.equal(codeName, "MSG_SIZE_TOO_LARGE");
+      assert.match(cause!, /^Broker: Broker failed to validate record$/);
+      assert.equal(codeName, "INVALID_RECORD");
     }
     assert.doesNotMatch(program.log, new RegExp(SECRET));
   },

@@ -4,12 +4,13 @@
  * that no connection hears of another's messages.
  */
 import assert from "node:assert/strict";
+import type { Producers } from "../../src/kafka/producers.ts";
 import { until } from "../support/gateway.ts";
 import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../support/kafka_environment.ts";
 
 const PRODUCE = 0;
 const INIT_PRODUCER_ID = 22;
-const MSG_SIZE_TOO_LARGE = 10;
+const INVALID_RECORD = 87;
 const CLUSTER_AUTHORIZATION_FAILED = 31;
 const FOR_LONG = { shared: false, idleMs: 3_600_000, maxIdle: 100 };
 
@@ -19,7 +20,7 @@ Deno.test("a producer is leased to one at a time, and again when it came back", 
   const [one, two] = [producers.lease("a", somebody), producers.lease("a", somebody)];
   assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
   for (const lease of [one, two]) assert.equal(lease.produce("t", toBytes("x"), null), true);
-  assert.deepEqual(await one.close(DEADLINE_MS), { givenUp: 0, left: 0 });
+  assert.equal(await one.close(DEADLINE_MS), 0);
   assert.deepEqual([producers.count, producers.idleCount], [2, 1]);
   const three = producers.lease("a", somebody);
   assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
@@ -73,17 +74,45 @@ Deno.test("an idle producer ends when its time is over, one that came back later
   await until(() => producers.count === 0, "the end of the other, too");
 });
 
-Deno.test("a producer with messages that it could not deliver is never leased again", async () => {
+Deno.test("a producer whose connection is gone delivers what it has, and is leased only then", async () => {
   await using kafka = await TestKafka.start();
   kafka.mock.setBrokerUp(1, false);
-  const producers = kafka.newProducers(FOR_LONG);
-  const lease = producers.lease("a", somebody);
-  lease.produce("t", toBytes("x"), null);
-  const { givenUp, left } = await lease.close(50);
-  assert.deepEqual([givenUp, left], [1, 0]);
-  assert.deepEqual([producers.count, producers.idleCount], [0, 0]);
-  const reported = kafka.observer.failures.map(({ count, unflushed }) => [count, unflushed]);
-  assert.deepEqual(reported, [[1, true]]);
+  const producers = kafka.newProducers(FOR_LONG, { "reconnect.backoff.max.ms": 100 });
+  assert.equal(await leave(producers, 1), 1);
+  assert.deepEqual([producers.draining.count, producers.draining.messages], [1, 1]);
+  producers.lease("a", somebody);
+  assert.deepEqual([producers.count, producers.idleCount], [2, 0]);
+  kafka.mock.setBrokerUp(1, true);
+  await until(() => producers.idleCount === 1, "the end of its work");
+  assert.equal(kafka.observer.deliveredCount, 1);
+  assert.deepEqual([producers.draining.count, kafka.observer.failures.length], [0, 0]);
+});
+
+Deno.test("of too many producers whose connections are gone, the one that has tried longest gives up", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers({ ...FOR_LONG, maxDraining: 1 });
+  await leave(producers, 3);
+  await leave(producers, 2);
+  await until(() => producers.count === 1, "the end of the first");
+  assert.equal(producers.draining.messages, 2);
+  const [failure, ...more] = kafka.observer.failures;
+  assert.partialDeepStrictEqual(failure, { count: 3, unflushed: true });
+  assert.match(failure!.error.message, /^given up \(.*, maxDrainingProducers is 1\): /);
+  assert.deepEqual(more, []);
+});
+
+Deno.test("of producers with too many bytes, too, but the latest may have as many as there are", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers({ ...FOR_LONG, maxDrainingBytes: 2 });
+  await leave(producers, 1);
+  await leave(producers, 1);
+  assert.equal(producers.draining.count, 2);
+  await leave(producers, 3);
+  await until(() => producers.count === 1, "the end of the others");
+  assert.equal(producers.draining.messages, 3);
+  assert.match(kafka.observer.failures[0]!.error.message, /maxDrainingBytes is 2/);
 });
 
 Deno.test("a producer that knows very many topics is not kept: the next lease would be slow with it", async () => {
@@ -93,7 +122,7 @@ Deno.test("a producer that knows very many topics is not kept: the next lease wo
     const lease = producers.lease(`with ${topics}`, somebody);
     for (let n = 0; n < topics; n++) lease.produce(`topic-${n}`, toBytes("x"), null);
     const before = producers.idleCount;
-    assert.deepEqual(await lease.close(DEADLINE_MS), { givenUp: 0, left: 0 });
+    assert.equal(await lease.close(DEADLINE_MS), 0);
     assert.equal(producers.idleCount - before, kept, `${topics} topics`);
   }
 });
@@ -103,7 +132,7 @@ Deno.test("what failed under one lease is no failure of the next", async () => {
   const topic = kafka.newTopic();
   const producers = kafka.newProducers(FOR_LONG);
   const one = producers.lease("a", somebody);
-  kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+  kafka.mock.failRequests(PRODUCE, [INVALID_RECORD]);
   one.produce(topic, toBytes("x"), null);
   await one.close(DEADLINE_MS);
   const two = producers.lease("a", somebody);
@@ -144,7 +173,7 @@ Deno.test("users of a shared producer count and wait for their own messages only
     producers.lease("b", somebody),
     producers.lease("c", somebody),
   ];
-  kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE]);
+  kafka.mock.failRequests(PRODUCE, [INVALID_RECORD]);
   for (let n = 0; n < 3; n++) {
     one.produce(bad, toBytes("x"), null);
     if (n > 0) two.produce(bad, toBytes("x"), null);
@@ -165,7 +194,7 @@ Deno.test("messages of a user that is gone are still counted by a shared produce
   const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
   const gone = producers.lease("a", somebody);
   for (let n = 0; n < 3; n++) gone.produce("t", toBytes("x"), null);
-  assert.deepEqual(await gone.close(50), { givenUp: 0, left: 3 });
+  assert.equal(await gone.close(50), 3);
   const next = producers.lease("b", somebody);
   assert.deepEqual([next.outstanding, producers.outstanding], [0, 3]);
   next.produce("t", toBytes("x"), null);
@@ -181,7 +210,7 @@ Deno.test("the end of a shared producer gives its messages up and reports each t
   const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
   const lease = producers.lease("a", somebody);
   for (const topic of ["t", "u", "t"]) lease.produce(topic, toBytes("x"), null);
-  assert.equal((await lease.close(50)).left, 3);
+  assert.equal(await lease.close(50), 3);
   await producers.close(50);
   const counts = kafka.observer.failures.map(({ topic, count }) => [topic, count]);
   assert.deepEqual(counts.sort(), [["t", 2], ["u", 1]]);
@@ -220,3 +249,43 @@ Deno.test("what a connection gives up while all producers end is reported once",
   await Promise.all([closed, producers.close(0)]);
   assert.deepEqual(kafka.observer.failures.map(({ count }) => count), [1]);
 });
+
+Deno.test("a connection that brings very many topics gets a producer of its own, and keeps the order", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
+  const [many, other] = [producers.lease("a", somebody), producers.lease("b", somebody)];
+  for (let n = 0; n < 1_001; n++) {
+    if (many.produce(`topic-${n}`, toBytes("x"), null)) continue;
+    await many.produceWhenRoom(`topic-${n}`, toBytes("x"), null, AbortSignal.timeout(DEADLINE_MS));
+  }
+  assert.equal(producers.count, 2);
+  assert.ok(other.produce("topic-of-another", toBytes("x"), null));
+  assert.equal(await many.flush(DEADLINE_MS), 0);
+  assert.equal(await many.close(0), 0);
+  await until(() => producers.count === 1, "the end of its producer");
+  assert.equal(await other.flush(DEADLINE_MS), 0);
+});
+
+Deno.test("a shared producer that takes no more topics is replaced, and ends with its last connection", async () => {
+  await using kafka = await TestKafka.start();
+  const producers = kafka.newProducers({ ...FOR_LONG, shared: true });
+  const leases = Array.from({ length: 4 }, (_, n) => producers.lease(`${n}`, somebody));
+  leases.forEach((lease, at) => {
+    for (let n = 0; n < 1_000; n++) assert.ok(lease.produce(`${at}-${n}`, toBytes("x"), null));
+  });
+  assert.equal(producers.count, 1);
+  const next = producers.lease("next", somebody);
+  assert.ok(next.produce("one-more", toBytes("x"), null));
+  assert.equal(producers.count, 2);
+  for (const lease of leases) await lease.close(DEADLINE_MS);
+  await until(() => producers.count === 1, "the end of the full one");
+  assert.equal(await next.flush(DEADLINE_MS), 0);
+  assert.equal(kafka.observer.deliveredCount, 4_001);
+});
+
+/** A connection produces so many messages of one byte, and goes; how many are left then. */
+async function leave(producers: Producers, count: number): Promise<number> {
+  const lease = producers.lease("a", somebody);
+  for (let n = 0; n < count; n++) lease.produce("t", toBytes("x"), null);
+  return await lease.close(50);
+}

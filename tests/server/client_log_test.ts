@@ -99,7 +99,7 @@ Deno.test("Messages of clients that cannot be delivered are summed up in the log
     }
     await gateway.untilSessions(0);
   }
-  const line = /^error: .* gone and (\d+) of (?:its|their) messages could not be delivered in /;
+  const line = /^warning: .* gone and (\d+) of (?:its|their) messages could not be delivered in /;
   assertSummedUp(log, line, 3 * TIMES);
 });
 

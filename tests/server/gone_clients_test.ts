@@ -22,7 +22,8 @@ Deno.test("A client that hangs up during WAIT is gone soon, though Kafka is away
   await untilListed(other, { id, flags: "b" });
   client[Symbol.dispose]();
   await gateway.untilSessions(1);
-  assert.match(readText(await other.ask("INFO", "kafka")), /\nunflushed:1\r\n/);
+  const info = readText(await other.ask("INFO", "kafka"));
+  assert.match(info, /\ndraining_producers:1\r\ndraining_messages:1\r\n/);
 });
 
 Deno.test("Messages of a client that was killed are outstanding until they are delivered or given up", async () => {

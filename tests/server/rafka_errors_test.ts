@@ -17,12 +17,12 @@ import { failures } from "../support/rafka_errors.ts";
 /** Its number in the Kafka protocol. */
 const PRODUCE = 0;
 /** Errors of a broker that librdkafka takes for final. */
-const MSG_SIZE_TOO_LARGE = 10;
+const INVALID_RECORD = 87;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 /** What an entry takes beside key, value, client, topic and reason. */
 const ENTRY_BYTES = 512;
 const CLIENT = "producer";
-const REASON = "Broker: Message size too large";
+const REASON = "Broker: Broker failed to validate record";
 
 testInEachProducerMode(
   "RAFKA ERRORS says of each message that was not delivered whose it was, why, and what was in it",
@@ -34,7 +34,7 @@ testInEachProducerMode(
     const topic = uniqueName("failing");
     const address = JSON.stringify(readText(await client.ask("CLIENT", "GETNAME")));
     const startMs = Date.now();
-    await fail(cluster, client, `${topic}:key:1`, "first", MSG_SIZE_TOO_LARGE);
+    await fail(cluster, client, `${topic}:key:1`, "first", INVALID_RECORD);
     await fail(cluster, named, topic, "second", TOPIC_AUTHORIZATION_FAILED);
 
     const [second, first, ...others] = await failures(client, "COUNT", 100, "withvalues");
@@ -55,8 +55,8 @@ testInEachProducerMode(
       client: JSON.parse(address),
       topic,
       key: "key:1",
-      error: "MSG_SIZE_TOO_LARGE",
-      reason: "Broker: Message size too large",
+      error: "INVALID_RECORD",
+      reason: "Broker: Broker failed to validate record",
       status: "NOT_PERSISTED",
       bytes: "5",
       value: "first",
@@ -86,12 +86,12 @@ testInEachProducerMode(
     await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
     using client = await gateway.connect();
     const [one, other] = [uniqueName("one"), uniqueName("other")];
-    await fail(cluster, client, one, "x", MSG_SIZE_TOO_LARGE);
-    await fail(cluster, client, other, "x", MSG_SIZE_TOO_LARGE);
-    await fail(cluster, client, other, "x", MSG_SIZE_TOO_LARGE);
+    await fail(cluster, client, one, "x", INVALID_RECORD);
+    await fail(cluster, client, other, "x", INVALID_RECORD);
+    await fail(cluster, client, other, "x", INVALID_RECORD);
     await fail(cluster, client, other, "x", TOPIC_AUTHORIZATION_FAILED);
-    assert.equal(await counter(client, `producer.errors:${one}:MSG_SIZE_TOO_LARGE`), 1);
-    assert.equal(await counter(client, `producer.errors:${other}:MSG_SIZE_TOO_LARGE`), 2);
+    assert.equal(await counter(client, `producer.errors:${one}:INVALID_RECORD`), 1);
+    assert.equal(await counter(client, `producer.errors:${other}:INVALID_RECORD`), 2);
     assert.equal(await counter(client, `producer.errors:${other}:TOPIC_AUTHORIZATION_FAILED`), 1);
     assert.equal(await counter(client, "producer.delivery.errors"), 4);
     const info = readText(await client.ask("INFO", "kafka"));
@@ -105,8 +105,8 @@ testInEachProducerMode(
     );
     for (
       const line of [
-        `delivery_error0:topic=${one},error=MSG_SIZE_TOO_LARGE,count=1`,
-        `delivery_error1:topic=${other},error=MSG_SIZE_TOO_LARGE,count=2`,
+        `delivery_error0:topic=${one},error=INVALID_RECORD,count=1`,
+        `delivery_error1:topic=${other},error=INVALID_RECORD,count=2`,
         `delivery_error2:topic=${other},error=TOPIC_AUTHORIZATION_FAILED,count=1`,
       ]
     ) assert.ok(info.includes(`\r\n${line}\r\n`), info);
@@ -118,11 +118,10 @@ testInEachProducerMode(
 );
 
 testInEachProducerMode(
-  "What is given up when a connection has gone is listed and counted once, with the reason",
+  "What expires when its connection is gone is listed and counted once, with the reason",
   async (server) => {
     await using cluster = await TestCluster.start();
-    const producer = server.producerMode === "shared" ? { "message.timeout.ms": 7_000 } : {};
-    const config = cluster.config({ server, producer });
+    const config = cluster.config({ server, producer: { "message.timeout.ms": 2_000 } });
     await using gateway = await TestGateway.start({ config });
     using other = await gateway.connect();
     const topic = uniqueName("given-up");
@@ -132,7 +131,7 @@ testInEachProducerMode(
       for (const value of ["a", "b", "c"]) await client.ask("RPUSHX", `topics:${topic}`, value);
       await quit(client);
     }
-    const error = server.producerMode === "shared" ? "_MSG_TIMED_OUT" : "_PURGE_QUEUE";
+    const error = "_MSG_TIMED_OUT";
     const count = async () => (await failures(other)).length;
     await until(async () => await count() === 3, "their failure");
     const entries = await failures(other, "WITHVALUES");
@@ -140,16 +139,18 @@ testInEachProducerMode(
     for (const entry of entries) {
       const status = "NOT_PERSISTED";
       assert.partialDeepStrictEqual(entry, { client: "gone:away", topic, error, status });
-      assert.match(entry.reason!, /^(given up|Local: Message timed out): .*refused/);
+      assert.match(entry.reason!, /^Local: Message timed out: .*refused/);
     }
     assert.equal(await counter(other, `producer.errors:${topic}:${error}`), 3);
-    assert.equal(await counter(other, "producer.unflushed.messages"), 3);
+    assert.equal(await counter(other, "producer.delivery.errors"), 3);
   },
 );
 
 Deno.test("RAFKA ERRORS says which messages may be in Kafka all the same", async () => {
   await using cluster = await TestCluster.start();
-  await using gateway = await TestGateway.start({ config: cluster.config() });
+  await using gateway = await TestGateway.start({
+    config: cluster.config({ producer: { "message.timeout.ms": 2_000 } }),
+  });
   using other = await gateway.connect();
   {
     using client = await gateway.connect();
@@ -161,7 +162,7 @@ Deno.test("RAFKA ERRORS says which messages may be in Kafka all the same", async
   await until(async () => (await failures(other)).length === 1, "its failure");
   const [entry] = await failures(other);
   assert.equal(entry!.status, "POSSIBLY_PERSISTED");
-  assert.equal(entry!.error, "_PURGE_INFLIGHT");
+  assert.equal(entry!.error, "_MSG_TIMED_OUT");
 });
 
 Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and are counted", async () => {
@@ -173,7 +174,7 @@ Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and ar
   using client = await gateway.connectAs(CLIENT);
   const kept = async () =>
     (await failures(client, "WITHVALUES")).map(({ value, bytes }) => [value, bytes]);
-  const send = (value: string) => fail(cluster, client, topic, value, MSG_SIZE_TOO_LARGE);
+  const send = (value: string) => fail(cluster, client, topic, value, INVALID_RECORD);
   for (const value of ["0123456789", "abcdefghij"]) await send(value);
   assert.deepEqual(await kept(), [["abcdefghij", "10"], ["0123456789", "10"]]);
   assert.equal(await counter(client, "producer.errors.dropped"), 0);
@@ -184,7 +185,7 @@ Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and ar
 
   await send("x".repeat(2 * ENTRY_BYTES)); // larger than all the room: listed, without its value
   assert.deepEqual(await kept(), [[null, "1024"], ["an eleventh", "11"]]);
-  assert.equal(await counter(client, `producer.errors:${topic}:MSG_SIZE_TOO_LARGE`), 4);
+  assert.equal(await counter(client, `producer.errors:${topic}:INVALID_RECORD`), 4);
 });
 
 Deno.test("RAFKA ERRORS answers what may be sent: without the values, then without the entries that are too much", async () => {
@@ -194,7 +195,7 @@ Deno.test("RAFKA ERRORS answers what may be sent: without the values, then witho
   await using gateway = await TestGateway.start({ config: cluster.config({ server, producer }) });
   using client = await gateway.connect();
   await produceAll(client, [["t:k", "so that the partition is known"]]);
-  cluster.mock.failRequests(PRODUCE, new Array(10).fill(MSG_SIZE_TOO_LARGE));
+  cluster.mock.failRequests(PRODUCE, new Array(10).fill(INVALID_RECORD));
   const values = Array.from({ length: 100 }, (_, n) => `${n + 100}`.padEnd(n < 97 ? 3 : 4_000));
   await client.ask("RPUSHX", "topics:t:k", ...values);
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
@@ -218,7 +219,7 @@ Deno.test("Of many messages that fail together the last ones are kept, as many a
   await using gateway = await TestGateway.start({ config });
   using client = await gateway.connectAs(CLIENT);
   await produceAll(client, [["t:k", "so that the partition is known"]]);
-  cluster.mock.failRequests(PRODUCE, new Array(10).fill(MSG_SIZE_TOO_LARGE));
+  cluster.mock.failRequests(PRODUCE, new Array(10).fill(INVALID_RECORD));
   const values = Array.from({ length: 100 }, (_, n) => `${n + 100}`);
   assert.equal(await client.ask("RPUSHX", "topics:t:k", ...values), ":100\r\n");
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
@@ -232,10 +233,10 @@ Deno.test("errorRingBytes 0 keeps nothing, and all is counted", async () => {
   const server = { errorRingBytes: 0 };
   await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
   using client = await gateway.connect();
-  await fail(cluster, client, "t", "x", MSG_SIZE_TOO_LARGE);
+  await fail(cluster, client, "t", "x", INVALID_RECORD);
   assert.deepEqual(await failures(client), []);
   assert.equal(await counter(client, "producer.errors.dropped"), 1);
-  assert.equal(await counter(client, "producer.errors:t:MSG_SIZE_TOO_LARGE"), 1);
+  assert.equal(await counter(client, "producer.errors:t:INVALID_RECORD"), 1);
 });
 
 Deno.test("What RPUSHX refuses is answered, and not listed", async () => {
@@ -249,7 +250,7 @@ Deno.test("In RESP3 an entry of RAFKA ERRORS is a map", async () => {
   await using cluster = await TestCluster.start();
   await using gateway = await TestGateway.start({ config: cluster.config() });
   using client = await gateway.connect();
-  await fail(cluster, client, "t", "x", MSG_SIZE_TOO_LARGE);
+  await fail(cluster, client, "t", "x", INVALID_RECORD);
   await client.ask("HELLO", 3);
   assert.match(await client.ask("RAFKA", "ERRORS"), /^\*1\r\n%9\r\n\$4\r\ntime\r\n:\d{13}\r\n/);
 });

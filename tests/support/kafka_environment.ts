@@ -8,6 +8,7 @@ import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import type { KafkaEnvironment } from "../../src/kafka/client.ts";
 import { Cluster, type ProducersOptions } from "../../src/kafka/cluster.ts";
 import type { KafkaSettings } from "../../src/kafka/conf.ts";
+import type { DrainLimits } from "../../src/kafka/draining_producers.ts";
 import { Consumer } from "../../src/kafka/consumer.ts";
 import type { KafkaError } from "../../src/kafka/error.ts";
 import type { Message } from "../../src/kafka/message.ts";
@@ -116,11 +117,15 @@ export class TestKafka implements AsyncDisposable {
       .lease(undefined, somebody);
   }
 
-  newProducers(options: ProducersOptions, settings: KafkaSettings = {}): Producers {
+  /** Where connections get their producers from; whatever drains is not limited unless it is said. */
+  newProducers(
+    options: Omit<ProducersOptions, keyof DrainLimits> & Partial<DrainLimits>,
+    settings: KafkaSettings = {},
+  ): Producers {
     const producers = new Cluster(this.environment, {
       producer: { ...this.settings, ...settings },
       consumer: {},
-    }).newProducers(options);
+    }).newProducers({ maxDraining: Infinity, maxDrainingBytes: Infinity, ...options });
     this.#clients.push(() => producers.close(0));
     return producers;
   }

@@ -1,12 +1,12 @@
 /**
  * @module
- * The bound of what keys take: never below the truth, and never above it for long.
+ * The bound of what outstanding messages take: never below the truth, and never above it for long.
  */
 import assert from "node:assert/strict";
-import { KeyBytes } from "../../src/kafka/key_bytes.ts";
+import { BytesBound } from "../../src/kafka/bytes_bound.ts";
 
-Deno.test("atMost() is never less than what the keys of the messages under way take", () => {
-  const keys = new KeyBytes();
+Deno.test("atMost() is never less than what the outstanding messages take", () => {
+  const keys = new BytesBound();
   const underWay: number[] = [];
   for (let n = 0; n < 10_000; n++) {
     const bytes = (n * 7_919) % 1_000;
@@ -19,13 +19,13 @@ Deno.test("atMost() is never less than what the keys of the messages under way t
 });
 
 Deno.test("atMost() does not grow with a stream of messages that never stops", () => {
-  const keys = new KeyBytes();
+  const keys = new BytesBound();
   for (let n = 0; n < 1_000_000; n++) keys.taken(36, 100);
   assert.equal(keys.atMost(100), 3_600);
 });
 
 Deno.test("atMost() falls with each message that is settled, and forgets a large key when none is left", () => {
-  const keys = new KeyBytes();
+  const keys = new BytesBound();
   keys.taken(1_000_000, 1);
   keys.taken(10, 2);
   assert.equal(keys.atMost(2), 1_000_010);
