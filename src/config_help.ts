@@ -4,6 +4,7 @@
  */
 
 import sample from "../config.sample.json" with { type: "json" };
+import { type ConsumerSetting, consumerSettings } from "./commands/consumer_settings.ts";
 import { serverDefaults, serverDescriptions } from "./server_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "./config_file.ts";
 
@@ -35,6 +36,10 @@ general, consumer, producer
     ssl.ca.location, sasl.mechanisms SCRAM-SHA-256, sasl.username,
     sasl.password. What is wrong with them the log and the clients are told.
 
+    Clients may have some of them for their consumers, as JSON in BLPOP:
+
+${consumerSettings.map(clientEntry).join("\n")}
+
 server
     Rafka's own settings, each with its default.
 
@@ -45,6 +50,11 @@ ${Object.entries(serverDefaults).map(([key, value]) => entry(key, value)).join("
 function entry(key: string, value: unknown): string {
   const words = serverDescriptions[key]!.replaceAll("`", "").split(" ");
   return `    ${key} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
+}
+
+function clientEntry({ name, rule, meaning }: ConsumerSetting): string {
+  const words = `${rule.words()}; ${meaning}`.replaceAll("`", "").split(" ");
+  return `    ${name}\n${wrapped(words, "        ")}`;
 }
 
 /** Lines that begin with `indent` and fit the width. */

@@ -35,7 +35,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   check_config: ["settings_check", "server", "kafka", "ffi", "config_file", "config"],
   producer_defaults: ["config"],
   settings_check: ["producer_defaults", "kafka", "ffi", "config"],
-  config_help: ["config_file", "server_settings"],
+  config_help: ["commands", "config_file", "server_settings"],
   config_file: ["config"],
   healthcheck: [],
   server: ["commands", "kafka", "resp", "server_settings", "log_summary"],

@@ -9,6 +9,7 @@ import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
+import { type ConsumerLimits, consumerLimits } from "./consumer_limits.ts";
 import { kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
@@ -49,6 +50,7 @@ export class Cluster {
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
   #metadataClient: Client | undefined;
+  #consumerLimits: ConsumerLimits | undefined;
   /** The latest question, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
   #nextTopicNames: Promise<string[]> | undefined;
@@ -88,6 +90,16 @@ export class Cluster {
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
 
+  /** What a consumer has for which nothing is asked. */
+  get consumerLimits(): ConsumerLimits {
+    const { consumer, consumerDefaults } = this.#settings;
+    this.#consumerLimits ??= consumerLimits(this.#environment.library, {
+      ...consumerDefaults?.(consumer),
+      ...consumer,
+    });
+    return this.#consumerLimits;
+  }
+
   /**
    * A consumer, whose own settings win over those of the configuration.
    *
@@ -102,8 +114,7 @@ export class Cluster {
       ...this.#settings.consumerDefaults?.(asked),
       ...asked,
       // members of a group of the mock cluster that differ in this wait for each other for ever
-      ...(this.#mock &&
-        { "session.timeout.ms": this.#mock.consumerSettings["session.timeout.ms"]! }),
+      ...(this.#mock && this.#mock.sessionSettings),
     };
     return new Consumer(this.#environment, { ...options, settings });
   }

@@ -26,6 +26,8 @@ export class MockCluster {
    * goes it lets the group wait for session.timeout.ms less 1 s, also when nobody is left in it.
    */
   readonly consumerSettings: KafkaSettings;
+  /** Those of them that all members of a group must have, whatever else is asked for. */
+  readonly sessionSettings: KafkaSettings;
   readonly #library: Library;
   readonly #client: Client;
   readonly #pointer: Deno.PointerValue;
@@ -48,12 +50,15 @@ export class MockCluster {
     handles.opened("rd_kafka_mock_cluster_t");
     const setRebalanceDelayMs = symbols.rd_kafka_mock_group_initial_rebalance_delay_ms;
     setRebalanceDelayMs?.(this.#pointer, 0);
-    this.consumerSettings = {
-      "allow.auto.create.topics": true,
-      "fetch.wait.max.ms": 5,
+    this.sessionSettings = {
       // a member must outlive the delay
       "session.timeout.ms": setRebalanceDelayMs ? 1_500 : 2 * FIXED_REBALANCE_DELAY_MS,
       "heartbeat.interval.ms": 100,
+    };
+    this.consumerSettings = {
+      "allow.auto.create.topics": true,
+      "fetch.wait.max.ms": 5,
+      ...this.sessionSettings,
       // commits are refused while the group changes: what is acked before that should be committed by then
       "auto.commit.interval.ms": 100,
     };

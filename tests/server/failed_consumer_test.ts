@@ -23,7 +23,11 @@ const REFUSED: readonly { topics: string; error: RegExp }[] = [
     topics: `topics:${Array.from({ length: 1_001 }, (_, i) => `t${i}`).join(",")}`,
     error: /^-CONS Cannot parse topics from /,
   },
-  { topics: 'topics:t:{"fetch.wait.max.ms":-1}', error: /^-CONS Failed to register Consumer/ },
+  {
+    topics: `topics:t:{"max.poll.interval.ms":1000}`, // below the embedded session.timeout.ms
+    error: /^-CONS Failed to register Consumer .*: .*max\.poll\.interval\.ms/,
+  },
+  { topics: `topics:t:{"fetch.wait.max.ms":-1}`, error: /^-CONS Error parsing configuration/ },
 ];
 
 for (const { topics, error } of REFUSED) {
