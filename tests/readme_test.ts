@@ -8,6 +8,7 @@ import { consumerSettings } from "../src/commands/consumer_settings.ts";
 import { commands } from "../src/commands/table.ts";
 import { HELP } from "../src/cli.ts";
 import { parseConfig } from "../src/config.ts";
+import { specialNames } from "../src/file_settings.ts";
 import { serverDefaults, serverDescriptions } from "../src/server_settings.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";
@@ -42,6 +43,11 @@ Deno.test("the README lists every key of `server`, with its default and its mean
       serverDescriptions[key],
     ]),
   );
+});
+
+Deno.test("the README names every setting of librdkafka that is refused or ignored in the file", () => {
+  const text = section("Configuration");
+  for (const name of specialNames) assert.ok(text.includes(`\`${name}\``), name);
 });
 
 Deno.test("the README shows --help as it is", () => {

@@ -10,7 +10,7 @@ import { Client, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer_limits.ts";
-import { kafkaError } from "./error.ts";
+import { type KafkaError, kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
 import { topicNames } from "./metadata.ts";
@@ -173,6 +173,7 @@ export async function checkClusterSettings(
   kind: keyof ClusterSettings,
   settings: KafkaSettings,
 ): Promise<void> {
+  let failure: KafkaError | undefined; // that of a login that librdkafka prepares at once
   const client = new Client(environment, {
     type: kind === "consumer" ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
     settings: {
@@ -183,9 +184,12 @@ export async function checkClusterSettings(
     name: { clientId: "settings-check" },
     events: 0,
     onEvent: () => {},
+    onError: (error) => failure ??= error,
   });
   try {
     checkTopicSettings(client);
+    client.drain();
+    if (failure) throw failure;
   } finally {
     await client.close();
   }
