@@ -53,7 +53,7 @@ export const consumerSettings: readonly ConsumerSetting[] = [
     name: "fetch.wait.max.ms",
     // each wait ends in a request: a shorter one keeps gateway and brokers busy with nothing. For the time of a longer
     // one the broker answers nothing else on the connection, and librdkafka gives up what waits for 60 seconds
-    rule: wholeNumber(5, 30_000),
+    rule: wholeNumber(10, 30_000),
     meaning: "how long a broker waits for `fetch.min.bytes`",
   },
   {

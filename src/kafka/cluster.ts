@@ -92,12 +92,16 @@ export class Cluster {
 
   /** What a consumer has for which nothing is asked. */
   get consumerLimits(): ConsumerLimits {
-    const { consumer, consumerDefaults } = this.#settings;
-    this.#consumerLimits ??= consumerLimits(this.#environment.library, {
-      ...consumerDefaults?.(consumer),
-      ...consumer,
-    });
+    this.#consumerLimits ??= consumerLimits(
+      this.#environment.library,
+      this.#consumerSettings(this.#settings.consumer),
+    );
     return this.#consumerLimits;
+  }
+
+  /** Those that are asked for, and what is preset beside them. */
+  #consumerSettings(asked: KafkaSettings): KafkaSettings {
+    return { ...this.#settings.consumerDefaults?.(asked), ...asked };
   }
 
   /**
@@ -109,12 +113,10 @@ export class Cluster {
   newConsumer(options: ConsumerOptions): Consumer {
     // a consumer that finds its topic missing looks again after seconds only
     for (const topic of options.topics) if (isTopicName(topic)) this.#mock?.createTopic(topic);
-    const asked = { ...this.#settings.consumer, ...options.settings };
+    const { consumer } = this.#settings;
     const settings = {
-      ...this.#settings.consumerDefaults?.(asked),
-      ...asked,
-      // members of a group of the mock cluster that differ in this wait for each other for ever
-      ...(this.#mock && this.#mock.sessionSettings),
+      ...this.#consumerSettings({ ...consumer, ...options.settings }),
+      ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
   }

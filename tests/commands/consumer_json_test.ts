@@ -55,7 +55,7 @@ const ROWS: readonly Row[] = [
     taken: ["read_committed", "read_uncommitted"],
     refused: ["read", "", 1],
   },
-  number("fetch.wait.max.ms", 5, 30_000),
+  number("fetch.wait.max.ms", 10, 30_000),
   number("fetch.min.bytes", 1, LIMITS.fetchBytes),
   number("fetch.max.bytes", LIMITS.messageBytes, LIMITS.fetchBytes),
   number("fetch.message.max.bytes", 1_024, LIMITS.fetchBytes),

@@ -88,3 +88,14 @@ Deno.test("An embedded Kafka takes the session and heartbeat that a client has f
   const { topic, partition, offset } = first;
   assert.equal(await client.ask("RPUSH", "acks", `${topic}:${partition}:${offset}`), ":1\r\n");
 });
+
+Deno.test("Workers of a group that assign in different ways do not end an embedded Kafka", async () => {
+  await using gateway = await TestGateway.start();
+  const clients = await Promise.all(["a", "b", "c"].map((name) => gateway.connectAs(`g:${name}`)));
+  const strategies = ["range", "roundrobin", "cooperative-sticky"];
+  const pops = clients.map((client, at) =>
+    client.ask("BLPOP", `topics:t:{"partition.assignment.strategy":"${strategies[at]}"}`, 3)
+  );
+  assert.deepEqual(await Promise.all(pops), [NULL, NULL, NULL]);
+  for (const client of clients) client[Symbol.dispose]();
+});
