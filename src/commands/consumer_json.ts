@@ -41,8 +41,11 @@ const MAX_SHOWN_VALUE = 100;
 export function parseConsumerJson(json: string, limits: ConsumerLimits): ConsumerJson {
   if (json === "") return { settings: {}, ignored: [] };
   const entries = Object.entries(parseObject(json));
-  const why = entries.map(([name, value]) => whyRefused(name, value, limits)).find(Boolean) ??
-    whyContradictory(Object.fromEntries(entries));
+  for (const [name, value] of entries) {
+    const why = whyRefused(name, value, limits);
+    if (why !== undefined) throw refusal(json, why);
+  }
+  const why = whyContradictory(Object.fromEntries(entries));
   if (why !== undefined) throw refusal(json, why);
   // what is not in the table is the Go client's
   const isIgnored = (name: string): boolean => byName.get(name)?.ignored ?? !byName.has(name);
