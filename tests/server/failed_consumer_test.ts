@@ -65,6 +65,10 @@ Deno.test("A file that has gone since the start is named, not OpenSSL's words fo
     "-CONS Failed to register Consumer 'g:w|t' for Client 'g:w': Cannot make a consumer: " +
       `'ssl.ca.location' is "${path}": No such file or directory\r\n`,
   );
+  assert.equal(
+    await client.ask("RPUSHX", "topics:t", "x"),
+    `-PROD Cannot make a producer: 'ssl.ca.location' is "${path}": No such file or directory\r\n`,
+  );
 });
 
 /** A gateway whose `ssl.ca.location` is there when it starts only. */
