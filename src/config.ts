@@ -6,6 +6,7 @@
 
 // by names, so that a bundle leaves out what is not used, e.g. error texts in fifty languages
 import * as z from "zod";
+import { isMeaningless } from "./file_settings.ts";
 import { anObject, serverDefaults, serverSection, type ServerSettings } from "./server_settings.ts";
 
 /** Something in the configuration can't be used; the message names key and value and what is allowed. */
@@ -27,7 +28,7 @@ export interface Config {
   readonly producer: KafkaSection;
   /** With defaults for what is not set. */
   readonly server: ServerSettings;
-  /** Settings of confluent-kafka-go that mean nothing to librdkafka. */
+  /** Settings that mean nothing here: those of confluent-kafka-go, and some of librdkafka. */
   readonly ignored: readonly string[];
 }
 
@@ -133,11 +134,11 @@ function toConfig(
   source: string,
 ): Config {
   const ignored = [general, consumer, producer]
-    .flatMap((section) => Object.keys(section)).filter(isGoOnly);
+    .flatMap((section) => Object.keys(section)).filter(isMeaningless);
   return {
     source,
-    consumer: withoutGoOnly({ ...general, ...consumer }),
-    producer: withoutGoOnly({ ...general, ...producer }),
+    consumer: withoutMeaningless({ ...general, ...consumer }),
+    producer: withoutMeaningless({ ...general, ...producer }),
     server,
     ignored: [...new Set(ignored)].sort(),
   };
@@ -160,12 +161,8 @@ export function withoutBootstrapServers(settings: KafkaSection): KafkaSection {
   );
 }
 
-function isGoOnly(name: string): boolean {
-  return name.startsWith("go.");
-}
-
-function withoutGoOnly(settings: KafkaSection): KafkaSection {
-  return Object.fromEntries(Object.entries(settings).filter(([name]) => !isGoOnly(name)));
+function withoutMeaningless(settings: KafkaSection): KafkaSection {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !isMeaningless(name)));
 }
 
 /** One line about one problem: where, what is there, what is allowed. */

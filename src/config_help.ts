@@ -4,8 +4,10 @@
  */
 
 import sample from "../config.sample.json" with { type: "json" };
+import { type ConsumerSetting, consumerSettings } from "./commands/consumer_settings.ts";
 import { serverDefaults, serverDescriptions } from "./server_settings.ts";
 import { DEFAULT_CONFIG_PATH } from "./config_file.ts";
+import { meaningless } from "./file_settings.ts";
 
 const WIDTH = 80;
 
@@ -30,10 +32,18 @@ general, consumer, producer
     Decided: enable.auto.offset.store false, enable.auto.commit true: a message
              is done when it is acked. delivery.report.only.error false: DUMP
              counts. group.id and the consumers' client.id: CLIENT SETNAME.
+    Refused: what a gateway cannot work with, e.g. transactional.id,
+             offset.store.method none, one group.instance.id for all workers;
+             numbers that librdkafka would read by halves, as 5s.
+    Ignored: ${ignoredNames()}
 
     TLS and a login to the brokers: security.protocol SASL_SSL,
     ssl.ca.location, sasl.mechanisms SCRAM-SHA-256, sasl.username,
     sasl.password. What is wrong with them the log and the clients are told.
+
+    Clients may have some of them for their consumers, as JSON in BLPOP:
+
+${consumerSettings.map(clientEntry).join("\n")}
 
 server
     Rafka's own settings, each with its default.
@@ -45,6 +55,15 @@ ${Object.entries(serverDefaults).map(([key, value]) => entry(key, value)).join("
 function entry(key: string, value: unknown): string {
   const words = serverDescriptions[key]!.replaceAll("`", "").split(" ");
   return `    ${key} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
+}
+
+function ignoredNames(): string {
+  return wrapped(["go.*,", ...meaningless.join(", ").split(" ")], " ".repeat(13)).trimStart();
+}
+
+function clientEntry({ name, rule, meaning }: ConsumerSetting): string {
+  const words = `${rule.words()}; ${meaning}`.replaceAll("`", "").split(" ");
+  return `    ${name}\n${wrapped(words, "        ")}`;
 }
 
 /** Lines that begin with `indent` and fit the width. */

@@ -12,16 +12,21 @@ import {
   withoutBootstrapServers,
 } from "./config.ts";
 import type { Library } from "./ffi/library.ts";
+import { whyNoLogin, whyUnusable } from "./file_settings.ts";
 import type { KafkaEnvironment } from "./kafka/client.ts";
 import { checkClusterSettings } from "./kafka/cluster.ts";
-import { refusedSettings, SettingError } from "./kafka/conf.ts";
+import { refusedSettings, SettingError, whyMisread } from "./kafka/conf.ts";
 import { CONSUMER_RESERVED } from "./kafka/consumer.ts";
 import { KafkaError } from "./kafka/error.ts";
 import { PRODUCER_RESERVED } from "./kafka/producer.ts";
+import { isSecret } from "./kafka/secrets.ts";
 import { weakAcks } from "./producer_defaults.ts";
 
 const KINDS = ["consumer", "producer"] as const;
 type Kind = (typeof KINDS)[number];
+
+/** Of a value. */
+const MAX_SHOWN = 200;
 
 /** librdkafka 2.6.1, as `rd_kafka_version()` writes it. */
 const SCRAM_FIXED_VERSION = 0x020601ff;
@@ -48,14 +53,31 @@ async function problemsOf(
   needsBrokers: boolean,
 ): Promise<string[]> {
   const brokers = needsBrokers ? brokerProblems(settings) : [];
-  const refused = refusedSettings(environment.library, settings);
-  if (refused.length === 0) {
-    return [...brokers, ...await problemsTogether(environment, kind, settings)];
-  }
-  const lines = refused.map(({ setting, reason, unknown }) =>
-    `'${setting}'${unknown ? "" : shown(setting, settings)}: ${reason.trimEnd()}`
+  const alone = Object.entries(settings).flatMap(([name, value]) =>
+    problemAlone(environment.library, kind, name, value)
   );
-  return [...brokers, ...lines];
+  const noLogin = whyNoLogin(settings);
+  if (noLogin !== undefined) alone.push(noLogin);
+  if (alone.length > 0) return [...brokers, ...alone];
+  return [...brokers, ...await problemsTogether(environment, kind, settings)];
+}
+
+/** What is wrong with a setting by itself: a line, if anything. */
+function problemAlone(
+  library: Library,
+  kind: Kind,
+  name: string,
+  value: KafkaSection[string],
+): string[] {
+  const unusable = whyUnusable(kind, name, value);
+  if (unusable !== undefined) return [`'${name}'${shown(name, value)}: ${unusable}`];
+  const [refused] = refusedSettings(library, { [name]: value });
+  if (refused) {
+    const { reason, unknown } = refused;
+    return [`'${name}'${unknown ? "" : shown(name, value)}: ${reason.trimEnd()}`];
+  }
+  const misread = whyMisread(library, name, value);
+  return misread === undefined ? [] : [`'${name}'${shown(name, value)}: ${misread}`];
 }
 
 /** librdkafka takes any text for a list of brokers, and fails to find them one by one. */
@@ -80,9 +102,10 @@ function withoutLogin(broker: string): string {
 }
 
 /** The value of a setting, unless it may be a secret. */
-function shown(setting: string, settings: KafkaSection): string {
-  if (/password|secret|token|\.pem|jaas|oauthbearer\.config/.test(setting)) return "";
-  return ` is ${JSON.stringify(settings[setting])}`;
+function shown(name: string, value: KafkaSection[string] | undefined): string {
+  if (isSecret(name)) return "";
+  const text = JSON.stringify(value)!;
+  return ` is ${text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text}`;
 }
 
 const NO_KAFKA =
@@ -101,9 +124,10 @@ async function problemsTogether(
   } catch (error) {
     if (!(error instanceof SettingError || error instanceof KafkaError)) throw error;
     const reason = error.message.replace(`Cannot make a ${kind}: `, "").trimEnd();
+    if (reason.startsWith("'")) return [reason]; // it is about one of them
     const file = Object.keys(settings).find((name) => reason.startsWith(`${name} failed`));
     if (file) {
-      return [`'${file}'${shown(file, settings)}, and librdkafka cannot use that: ${reason}`];
+      return [`'${file}'${shown(file, settings[file])}, and librdkafka cannot use that: ${reason}`];
     }
     return [`librdkafka refuses the settings together: ${reason}`];
   }
@@ -121,7 +145,7 @@ export function settingWarnings(config: Config, library: Library): string[] {
 
 function ignoredSettings({ ignored }: Config): string[] {
   if (ignored.length === 0) return [];
-  return [`Settings of the Go client mean nothing here and are ignored: ${ignored.join(", ")}`];
+  return [`These settings mean nothing here and are ignored: ${ignored.join(", ")}`];
 }
 
 function reservedSettings(config: Config): string[] {

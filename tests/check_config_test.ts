@@ -3,6 +3,7 @@
  * `--check-config` and `--config-help`: an operator learns everything about a configuration before it is used.
  */
 import assert from "node:assert/strict";
+import { consumerSettings } from "../src/commands/consumer_settings.ts";
 import { serverDefaults } from "../src/server_settings.ts";
 import { ConfigFile } from "./support/config_file.ts";
 import { runProgram } from "./support/program.ts";
@@ -154,6 +155,10 @@ Deno.test("--config-help explains every key, for a terminal", async () => {
   assert.deepEqual([code, stderr], [0, ""]);
   for (const [key, value] of Object.entries(serverDefaults)) {
     assert.ok(stdout.includes(`    ${key} ${JSON.stringify(value)}\n        `), key);
+  }
+  for (const { name, rule } of consumerSettings) {
+    const [words] = rule.words().replaceAll("`", "").split(/, | to /);
+    assert.ok(stdout.includes(`    ${name}\n        ${words}`), name);
   }
   for (const line of stdout.split("\n")) assert.ok(line.length <= 80, line);
 });

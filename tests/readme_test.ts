@@ -4,10 +4,11 @@
  * are tested, its transcript is what redis-cli shows.
  */
 import assert from "node:assert/strict";
-import { parseConsumerSettings } from "../src/commands/consume_target.ts";
+import { consumerSettings } from "../src/commands/consumer_settings.ts";
 import { commands } from "../src/commands/table.ts";
 import { HELP } from "../src/cli.ts";
 import { parseConfig } from "../src/config.ts";
+import { specialNames } from "../src/file_settings.ts";
 import { serverDefaults, serverDescriptions } from "../src/server_settings.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";
@@ -44,6 +45,11 @@ Deno.test("the README lists every key of `server`, with its default and its mean
   );
 });
 
+Deno.test("the README names every setting of librdkafka that is refused or ignored in the file", () => {
+  const text = section("Configuration");
+  for (const name of specialNames) assert.ok(text.includes(`\`${name}\``), name);
+});
+
 Deno.test("the README shows --help as it is", () => {
   assert.ok(codeBlocks(section("Configuration"), "text").includes(HELP));
 });
@@ -76,15 +82,11 @@ Deno.test("the README lists every client that is tested, with its version and pr
   );
 });
 
-Deno.test("BLPOP's JSON refuses the settings that the README says it refuses", () => {
-  const text = /The JSON cannot set .*?\n\n/s.exec(readme)?.[0] ?? "";
-  const names = [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
-  assert.ok(names.length > 10);
-  for (const pattern of names) {
-    const name = pattern.replace("*", "any");
-    const refusal = /can be set in the configuration file only|is decided by Rafka/;
-    assert.throws(() => parseConsumerSettings(JSON.stringify({ [name]: "x" })), refusal, name);
-  }
+Deno.test("the README lists every setting that BLPOP's JSON may hold, with its bounds", () => {
+  assert.deepEqual(
+    rows(section("How it works")),
+    consumerSettings.map(({ name, rule, meaning }) => [`\`${name}\``, rule.words(), meaning]),
+  );
 });
 
 Deno.test("the README shows config.sample.json, and librdkafka takes it", async () => {

@@ -3,7 +3,7 @@
  * Consuming messages: what all commands that take some have in common, and BLPOP.
  */
 
-import { SettingError } from "../kafka/conf.ts";
+import { type KafkaSettings, SettingError } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
 import type { Message } from "../kafka/message.ts";
@@ -11,7 +11,8 @@ import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
-import { type ConsumeTarget, parseConsumerSettings, parseConsumeTarget } from "./consume_target.ts";
+import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
+import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "./context.ts";
 import { EntryEncoder } from "./entry.ts";
 
@@ -19,6 +20,10 @@ import { EntryEncoder } from "./entry.ts";
 interface Memory {
   /** What it was asked for last: most ask for the same again, and to parse it costs more than a poll. */
   key?: Argument;
+  /** What it was made with, of the JSON of its client. */
+  settings: KafkaSettings;
+  /** The log says that later JSON of its client is other than that. */
+  differs: boolean;
   readonly encoder: EntryEncoder;
 }
 
@@ -79,6 +84,7 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   if (!consumer) return openAndWait(context, target!, request);
   if (target) {
     requireSameTopics(context, consumer, target.topics);
+    checkLaterJson(context, known!, target.settingsJson);
     known!.key = key.slice();
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
@@ -121,12 +127,27 @@ function requireSameTopics(
   );
 }
 
+/** It has no effect any more: what is wrong with it is an error, what is other than before is in the log. */
+function checkLaterJson(context: Context, memory: Memory, json: string): void {
+  if (json === "") return;
+  const { settings } = parseJson(context, json);
+  if (memory.differs || sameSettings(settings, memory.settings)) return;
+  memory.differs = true;
+  context.gateway.clientLog.settingsDiffer(context.client.id);
+}
+
+function parseJson({ kafka, client, gateway }: Context, json: string): ConsumerJson {
+  const parsed = parseConsumerJson(json, kafka.consumerLimits);
+  if (parsed.ignored.length > 0) gateway.clientLog.settingsIgnored(client.id, parsed.ignored);
+  return parsed;
+}
+
 async function openAndWait(
   context: Context,
   { topics, settingsJson }: ConsumeTarget,
   request: Pop,
 ): Promise<Reply> {
-  const settings = parseConsumerSettings(settingsJson);
+  const { settings } = parseJson(context, settingsJson);
   let consumer: Consumer;
   try {
     consumer = await context.kafka.openConsumer(context.client.identity!, topics, settings);
@@ -141,6 +162,7 @@ async function openAndWait(
       { cause },
     );
   }
+  memoryOf(consumer).settings = settings;
   return await waitForMessages(context, consumer, request);
 }
 
@@ -205,7 +227,7 @@ function popped(
 function memoryOf(consumer: Consumer): Memory {
   let memory = memories.get(consumer);
   if (!memory) {
-    memory = { encoder: new EntryEncoder() };
+    memory = { settings: {}, differs: false, encoder: new EntryEncoder() };
     memories.set(consumer, memory);
   }
   return memory;

@@ -3,9 +3,8 @@
  * What a BLPOP consumes, and how: `topics:a,b:{json}`. Errors are the texts that clients rely on.
  */
 
-import type { KafkaSettings } from "../kafka/conf.ts";
 import { isTopicName } from "../kafka/topic_name.ts";
-import { type Argument, isTopicsPrefix, shown, shownStart, splitAtColon, toText } from "./args.ts";
+import { type Argument, isTopicsPrefix, shownStart, splitAtColon, toText } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 import { whyRefused } from "./topic_pattern.ts";
 
@@ -59,51 +58,6 @@ function settingsText(json: Argument): string {
     `Error parsing configuration from '${shownStart(json)}'; ${why}`,
   );
 }
-
-/**
- * librdkafka settings from the JSON of BLPOP.
- *
- * @throws {CommandError} CONS
- */
-export function parseConsumerSettings(json: string): KafkaSettings {
-  if (json === "") return {};
-  const refuse = (why: string, cause?: unknown): CommandError =>
-    new CommandError("CONS", `Error parsing configuration from '${shown(json)}'; ${why}`, {
-      cause,
-    });
-  let settings: unknown;
-  try {
-    settings = JSON.parse(json);
-  } catch (cause) {
-    throw refuse((cause as Error).message, cause);
-  }
-  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
-    throw refuse("it must be a JSON object");
-  }
-  for (const [name, value] of Object.entries(settings)) {
-    if (!["string", "number", "boolean"].includes(typeof value)) {
-      throw refuse(`'${name}' must be a string, a number or a boolean`);
-    }
-    if (FILE_ONLY.test(name)) throw refuse(`'${name}' can be set in the configuration file only`);
-    if (DECIDED_BY_RAFKA.has(name)) throw refuse(`'${name}' is decided by Rafka`);
-  }
-  return settings as KafkaSettings;
-}
-
-/**
- * A client must not choose whom the gateway talks to and how (it would be handed the operator's credentials), nor
- * make it load code, run a program (sasl.kerberos.*), end, or fill the log.
- */
-const FILE_ONLY =
-  /^(bootstrap\.servers|metadata\.broker\.list|debug|log[._].*|(enable\.)?(sasl|ssl)\..*|(security|https|plugin|internal|test)\..*)$/;
-
-/** What CLIENT SETNAME and RPUSH acks decide. */
-const DECIDED_BY_RAFKA = new Set([
-  "group.id",
-  "client.id",
-  "enable.auto.offset.store",
-  "enable.auto.commit",
-]);
 
 function isPattern(topic: string): boolean {
   return topic.startsWith("^");

@@ -6,11 +6,13 @@
 
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
+import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
+import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
 import type { ErrorCount, ErrorsView } from "./errors_view.ts";
 
@@ -77,6 +79,8 @@ export interface KafkaView {
   parseTarget(argument: Request[number]): ProduceTarget;
   /** If the connection has consumed. */
   readonly consumer: Consumer | undefined;
+  /** What its consumer may have at most. */
+  readonly consumerLimits: ConsumerLimits;
   /**
    * Makes the consumer of this connection.
    *
@@ -240,18 +244,10 @@ export interface Disconnection {
 export interface ClientLogView {
   /** A client is cut off; those with the same cause are summed up. */
   disconnected(disconnection: Disconnection): void;
-}
-
-/** What a gateway is, from its start to its end. */
-export interface About {
-  /** Of Rafka. */
-  readonly version: string;
-  /** Of librdkafka. */
-  readonly librdkafkaVersion: string;
-  /** As configured; the embedded Kafka's address. */
-  readonly brokers: string;
-  /** 40 hexadecimal digits, of this start. */
-  readonly runId: string;
+  /** A client sets these for its consumer, which means nothing here. */
+  settingsIgnored(client: string, names: readonly string[]): void;
+  /** The JSON of a later BLPOP is other than that of the first one. */
+  settingsDiffer(client: string): void;
 }
 
 /** What all connections share. */

@@ -1,16 +1,17 @@
 /**
  * @module
  * The few functions of Linux' C library that Deno has no permission-free or no stable counterpart for: files that
- * are nowhere but in memory, and datagrams to systemd. Opened when first needed.
+ * are nowhere but in memory, datagrams to systemd, and whether librdkafka can read a file. Opened when first needed.
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
  */
 
-import { fromCString } from "./memory.ts";
+import { fromCString, toCString } from "./memory.ts";
 
 /** Their types. */
 export const LIBC_SYMBOLS = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   mkostemp: { parameters: ["buffer", "i32"], result: "i32" },
+  access: { parameters: ["buffer", "i32"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -28,6 +29,25 @@ export function libc(): Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"] {
   return opened.symbols;
 }
 
+/** To be read, in access(2). */
+const R_OK = 4;
+
+/**
+ * Why a file cannot be read, in the system's words; undefined if it can. Deno would want a permission for the path,
+ * which librdkafka's own reading does not need. Known on Linux only.
+ *
+ * @param isFolderAllowed a folder will do
+ */
+export function whyUnreadable(
+  path: string,
+  { isFolderAllowed }: { isFolderAllowed: boolean },
+): string | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  if (libc().access(toCString(path), R_OK) !== 0) return lastError();
+  const isFolder = libc().access(toCString(`${path}/`), 0) === 0;
+  return isFolder && !isFolderAllowed ? "it is a folder" : undefined;
+}
+
 /**
  * The result of a call, unless it says that the call failed.
  *
@@ -36,6 +56,10 @@ export function libc(): Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"] {
  */
 export function checked(what: string, result: number | bigint): number {
   if (result >= 0) return Number(result);
+  throw new Error(`${what}: ${lastError()}`);
+}
+
+function lastError(): string {
   const errno = new Deno.UnsafePointerView(libc().__errno_location()!).getInt32();
-  throw new Error(`${what}: ${fromCString(libc().strerror(errno))}`);
+  return fromCString(libc().strerror(errno));
 }

@@ -27,7 +27,7 @@ export function nonNull(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
  */
 export function toCString(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
-    throw new TypeError(`Cannot use ${JSON.stringify(text)}: it holds a NUL character`);
+    throw new TypeError("it holds a NUL character"); // the text may be a secret
   }
   return encoder.encode(text + "\0");
 }

@@ -18,6 +18,8 @@ import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
 import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
 import { type ClientName, type KafkaObserver, SYSLOG_ERROR } from "./observer.ts";
+import { withoutSecrets } from "./secrets.ts";
+import { unreadableFiles } from "./setting_files.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
 import { settlesWithin } from "./within.ts";
 
@@ -144,7 +146,7 @@ export class Client {
   }
 
   #handleError(event: Deno.PointerValue): void {
-    const error = eventError(this.library, event);
+    const error = eventError(this.library, event, this.#options.settings);
     if (this.hasReachedKafka) return this.#report(error);
     // so far it knows names only, and how each of them failed is said already
     if (error.code !== ERR__ALL_BROKERS_DOWN) this.#report(withAdvice(error));
@@ -159,7 +161,7 @@ export class Client {
     const [facility, text] = [new OutParameter(), new OutParameter()];
     const level = new Int32Array(1);
     this.library.symbols.rd_kafka_event_log(event, facility.buffer, text.buffer, level);
-    const line = fromCString(text.pointer);
+    const line = withoutSecrets(fromCString(text.pointer), this.#options.settings);
     if (fromCString(facility.pointer) === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
     else this.#observer.clientLog(this.name, level[0]!, fromCString(facility.pointer), line);
   }
@@ -172,11 +174,15 @@ export class Client {
   }
 }
 
-/** The error that an event carries. */
-export function eventError(library: Library, event: Deno.PointerValue): KafkaError {
+/** The error that an event of a client with these settings carries. */
+export function eventError(
+  library: Library,
+  event: Deno.PointerValue,
+  settings: KafkaSettings = {},
+): KafkaError {
   const { symbols } = library;
   return kafkaError(library, symbols.rd_kafka_event_error(event), {
-    message: fromCString(symbols.rd_kafka_event_error_string(event)),
+    message: withoutSecrets(fromCString(symbols.rd_kafka_event_error_string(event)), settings),
     fatal: symbols.rd_kafka_event_error_is_fatal(event) !== 0,
   });
 }
@@ -194,5 +200,7 @@ function newHandle(library: Library, options: ClientOptions): Deno.PointerValue 
   const code = symbols.rd_kafka_last_error();
   symbols.rd_kafka_conf_destroy(conf); // rd_kafka_new takes it on success only
   const kind = options.type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
-  throw kafkaError(library, code, { message: `Cannot make a ${kind}: ${fromBuffer(errstr)}` });
+  const words = withoutSecrets(fromBuffer(errstr), options.settings);
+  const reason = unreadableFiles(options.settings, words).join("; ") || words;
+  throw kafkaError(library, code, { message: `Cannot make a ${kind}: ${reason}` });
 }

@@ -9,7 +9,8 @@ import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
-import { kafkaError } from "./error.ts";
+import { type ConsumerLimits, consumerLimits } from "./consumer_limits.ts";
+import { type KafkaError, kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
 import { topicNames } from "./metadata.ts";
@@ -50,6 +51,7 @@ export class Cluster {
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
   #metadataClient: Client | undefined;
+  #consumerLimits: ConsumerLimits | undefined;
   /** The latest question, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
   #nextTopicNames: Promise<string[]> | undefined;
@@ -91,6 +93,20 @@ export class Cluster {
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
 
+  /** What a consumer has for which nothing is asked. */
+  get consumerLimits(): ConsumerLimits {
+    this.#consumerLimits ??= consumerLimits(
+      this.#environment.library,
+      this.#consumerSettings(this.#settings.consumer),
+    );
+    return this.#consumerLimits;
+  }
+
+  /** Those that are asked for, and what is preset beside them. */
+  #consumerSettings(asked: KafkaSettings): KafkaSettings {
+    return { ...this.#settings.consumerDefaults?.(asked), ...asked };
+  }
+
   /**
    * A consumer, whose own settings win over those of the configuration.
    *
@@ -100,13 +116,10 @@ export class Cluster {
   newConsumer(options: ConsumerOptions): Consumer {
     // a consumer that finds its topic missing looks again after seconds only
     for (const topic of options.topics) if (isTopicName(topic)) this.#mock?.createTopic(topic);
-    const asked = { ...this.#settings.consumer, ...options.settings };
+    const { consumer } = this.#settings;
     const settings = {
-      ...this.#settings.consumerDefaults?.(asked),
-      ...asked,
-      // members of a group of the mock cluster that differ in this wait for each other for ever
-      ...(this.#mock &&
-        { "session.timeout.ms": this.#mock.consumerSettings["session.timeout.ms"]! }),
+      ...this.#consumerSettings({ ...consumer, ...options.settings }),
+      ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
   }
@@ -165,6 +178,7 @@ export async function checkClusterSettings(
   kind: keyof ClusterSettings,
   settings: KafkaSettings,
 ): Promise<void> {
+  let failure: KafkaError | undefined; // that of a login that librdkafka prepares at once
   const client = new Client(environment, {
     type: kind === "consumer" ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
     settings: {
@@ -175,9 +189,12 @@ export async function checkClusterSettings(
     name: { clientId: "settings-check" },
     events: 0,
     onEvent: () => {},
+    onError: (error) => failure ??= error,
   });
   try {
     checkTopicSettings(client);
+    client.drain();
+    if (failure) throw failure;
   } finally {
     await client.close();
   }

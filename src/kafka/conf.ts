@@ -19,7 +19,7 @@ export class SettingError extends Error {
   readonly setting: string;
   /** librdkafka's words, which may call the setting by another name of its own. */
   readonly reason: string;
-  /** There is no such setting: its name may be a mistyped one, and its value a secret. */
+  /** There may be no such setting: its name may be a mistyped one, and its value a secret. */
   readonly unknown: boolean;
 
   /** A refusal of `setting`, in librdkafka's words. */
@@ -33,6 +33,11 @@ export class SettingError extends Error {
 }
 
 const ERRSTR_BYTES = 512;
+/** Of no number, no flag, no list. */
+const NO_VALUE = "(no value)";
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const NUMBER_START = /^\s*[-+]?\.?\d/;
+const TOPIC_PREFIX = /^topic\./;
 
 /**
  * A new `rd_kafka_conf_t` with these settings. The caller owns it, until `rd_kafka_new` takes it.
@@ -66,6 +71,21 @@ export function refusedSettings(library: Library, settings: KafkaSettings): Sett
   });
 }
 
+/**
+ * Why librdkafka would work with another value than is given, though it takes that: of `5s` it reads 5, of 1e21 it
+ * reads 1, of 2^32 + 5 it reads 5, and a blank it passes over. Undefined if it would not.
+ */
+export function whyMisread(library: Library, name: string, value: unknown): string | undefined {
+  const text = String(value);
+  const takesText = refusedSettings(library, { [name]: NO_VALUE }).length === 0;
+  if (takesText || text === "") return undefined;
+  if (text.trim() === "") return "librdkafka would pass over it";
+  const read = valueRead(library, name, text);
+  if (!NUMBER.test(read) || !NUMBER_START.test(text)) return undefined;
+  if (Number(text) === Number(read)) return undefined;
+  return `librdkafka would read it as ${read}: give a whole number`;
+}
+
 /** The value that librdkafka works with when `settings` are given; "" when it has none. */
 export function effectiveValue(library: Library, settings: KafkaSettings, name: string): string {
   const { symbols } = library;
@@ -78,6 +98,15 @@ export function effectiveValue(library: Library, settings: KafkaSettings, name: 
   } finally {
     symbols.rd_kafka_conf_destroy(conf);
   }
+}
+
+/** What librdkafka makes of a value; "" when it does not say. */
+function valueRead(library: Library, name: string, text: string): string {
+  const read = effectiveValue(library, { [name]: text }, name);
+  const plain = name.replace(TOPIC_PREFIX, "");
+  // with the prefix there is none to be read, and what it shows without is that of the client, if it has one, too
+  if (read !== "" || effectiveValue(library, {}, plain) !== "") return read;
+  return effectiveValue(library, { [name]: text }, plain);
 }
 
 function setOne(library: Library, conf: Deno.PointerValue, name: string, value: string): void {
@@ -98,6 +127,7 @@ function cStringOf(name: string, text: string): Uint8Array<ArrayBuffer> {
   try {
     return toCString(text);
   } catch (cause) {
-    throw new SettingError(name, (cause as Error).message);
+    // librdkafka is not asked whether there is such a setting
+    throw new SettingError(name, (cause as Error).message, { unknown: true });
   }
 }

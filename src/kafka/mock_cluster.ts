@@ -17,6 +17,8 @@ const DEFAULT_PARTITION_COUNT = 4;
 /** Without a way to set it (before 2.3), a group waits so long for its first members. */
 const FIXED_REBALANCE_DELAY_MS = 3_000;
 
+const STRATEGY = "partition.assignment.strategy";
+
 /** Owns an `rd_kafka_mock_cluster_t` and the client that it lives in. */
 export class MockCluster {
   /** For `bootstrap.servers`. */
@@ -26,6 +28,7 @@ export class MockCluster {
    * goes it lets the group wait for session.timeout.ms less 1 s, also when nobody is left in it.
    */
   readonly consumerSettings: KafkaSettings;
+  readonly #sessionSettings: KafkaSettings;
   readonly #library: Library;
   readonly #client: Client;
   readonly #pointer: Deno.PointerValue;
@@ -48,16 +51,30 @@ export class MockCluster {
     handles.opened("rd_kafka_mock_cluster_t");
     const setRebalanceDelayMs = symbols.rd_kafka_mock_group_initial_rebalance_delay_ms;
     setRebalanceDelayMs?.(this.#pointer, 0);
-    this.consumerSettings = {
-      "allow.auto.create.topics": true,
-      "fetch.wait.max.ms": 5,
+    this.#sessionSettings = {
       // a member must outlive the delay
       "session.timeout.ms": setRebalanceDelayMs ? 1_500 : 2 * FIXED_REBALANCE_DELAY_MS,
       "heartbeat.interval.ms": 100,
+    };
+    this.consumerSettings = {
+      "allow.auto.create.topics": true,
+      "fetch.wait.max.ms": 5,
+      ...this.#sessionSettings,
       // commits are refused while the group changes: what is acked before that should be committed by then
       "auto.commit.interval.ms": 100,
     };
     this.bootstrapServers = fromCString(symbols.rd_kafka_mock_cluster_bootstraps(this.#pointer));
+  }
+
+  /**
+   * What a member of a group must have, whatever its client asks for: where members differ in the session they wait for
+   * each other for ever, and where they differ in how they assign, the cluster ends the process.
+   *
+   * @param settings of every consumer
+   */
+  groupSettings(settings: KafkaSettings): KafkaSettings {
+    const strategy = settings[STRATEGY];
+    return { ...this.#sessionSettings, ...(strategy !== undefined && { [STRATEGY]: strategy }) };
   }
 
   /** Makes a topic, unless it is there already. */

@@ -25,9 +25,27 @@ export class ClientLog implements ClientLogView {
   readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
   readonly #unread = new LogSummary<string>(logUnread);
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
+  readonly #differing = new LogSummary<string>(logDiffering);
+  /** Settings of clients of which it is said that they are ignored. */
+  readonly #ignored = new Set<string>();
 
   disconnected(disconnection: Disconnection): void {
     this.#disconnections.note(disconnection.cause, disconnection);
+  }
+
+  settingsIgnored(client: string, names: readonly string[]): void {
+    for (const name of names) {
+      if (this.#ignored.has(name)) continue;
+      this.#ignored.add(name);
+      logger.info(
+        "Client {client} sets {name} for its consumer, which is ignored; this is said once for all clients",
+        { client, name },
+      );
+    }
+  }
+
+  settingsDiffer(client: string): void {
+    this.#differing.note("settings", client);
   }
 
   /** Messages in replies that the client can't get any more. */
@@ -42,7 +60,11 @@ export class ClientLog implements ClientLogView {
 
   /** Logs what is still counted. */
   close(): void {
-    for (const summary of [this.#disconnections, this.#unread, this.#undelivered]) summary.close();
+    for (
+      const summary of [this.#disconnections, this.#unread, this.#undelivered, this.#differing]
+    ) {
+      summary.close();
+    }
   }
 }
 
@@ -51,6 +73,14 @@ function logDisconnections({ latest, count }: Occurrences<Disconnection>): void 
   const template = "Client {client} is disconnected: {why} ({count} times)";
   if (cause === "CLIENT KILL") logger.info(template, { client, why, count });
   else logger.warn(template, { client, why, count });
+}
+
+function logDiffering({ latest, count }: Occurrences<string>): void {
+  const who = count === 1 ? "Client {client} sets" : "{count} clients, the last {client}, set";
+  logger.warn(
+    `${who} other consumer settings than in its first BLPOP; they count from the next connection on`,
+    { client: latest, count },
+  );
 }
 
 function logUnread({ latest, count, times }: Occurrences<string>): void {

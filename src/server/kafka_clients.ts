@@ -9,6 +9,7 @@ import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands
 import { ProduceTargets } from "../commands/produce_target.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
+import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
@@ -48,6 +49,10 @@ export class KafkaClients implements KafkaView {
 
   get consumer(): Consumer | undefined {
     return this.#consumer;
+  }
+
+  get consumerLimits(): ConsumerLimits {
+    return this.#gateway.cluster.consumerLimits;
   }
 
   async openConsumer(

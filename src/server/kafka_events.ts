@@ -34,6 +34,11 @@ interface ClientLogLine {
   readonly text: string;
 }
 
+interface UnknownEvent {
+  readonly client: string;
+  readonly type: number;
+}
+
 /** Counts in `Stats`, keeps failed messages in an `ErrorRing`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
   readonly #stats: Stats;
@@ -41,6 +46,7 @@ export class KafkaEvents implements KafkaObserver {
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
+  readonly #unknown = new LogSummary<UnknownEvent>(logUnknownEvents);
 
   /** Counts in `stats`, keeps in `ring`. */
   constructor(stats: Stats, ring: ErrorRing) {
@@ -73,15 +79,14 @@ export class KafkaEvents implements KafkaObserver {
 
   unknownEvent(name: ClientName, type: number): void {
     this.#stats.unknownEvent();
-    kafkaLogger.warn("Client {client} got an event of unknown type {type}", {
-      client: formatName(name),
-      type,
-    });
+    this.#unknown.note(String(type), { client: formatName(name), type });
   }
 
   /** Logs what is still counted. */
   close(): void {
-    for (const summary of [this.#failures, this.#errors, this.#lines]) summary.close();
+    for (const summary of [this.#failures, this.#errors, this.#lines, this.#unknown]) {
+      summary.close();
+    }
   }
 }
 
@@ -126,6 +131,11 @@ function logClientLines({ latest, count }: Occurrences<ClientLogLine>): void {
   const { client, level, facility, text } = latest;
   const template = `Client {client}: {facility} {text}${more(count)}`;
   logAt(librdkafkaLogger, level, template, { client, facility, text, count });
+}
+
+function logUnknownEvents({ latest, count }: Occurrences<UnknownEvent>): void {
+  const template = `Client {client} got an event of unknown type {type}${more(count)}`;
+  kafkaLogger.warn(template, { ...latest, count });
 }
 
 function more(count: number): string {

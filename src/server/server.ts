@@ -4,7 +4,8 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { About, ClientView } from "../commands/context.ts";
+import type { About } from "../commands/about.ts";
+import type { ClientView } from "../commands/context.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";

@@ -10,7 +10,8 @@ import {
   parseIdentity,
   parseProduceTarget,
 } from "../../src/commands/args.ts";
-import { parseConsumerSettings, parseConsumeTarget } from "../../src/commands/consume_target.ts";
+import { type ConsumerJson, parseConsumerJson } from "../../src/commands/consumer_json.ts";
+import { parseConsumeTarget } from "../../src/commands/consume_target.ts";
 import { CommandError } from "../../src/commands/command_error.ts";
 import { ProduceTargets } from "../../src/commands/produce_target.ts";
 import { fromBytes, toBytes } from "../support/wire.ts";
@@ -168,49 +169,43 @@ const DUMP_MILLISECONDS: readonly Row<number>[] = [
   ["1".repeat(3_000_000), "PROD NaN"],
 ];
 
-const SETTINGS: readonly Row<Record<string, string | number | boolean>>[] = [
-  ["", {}],
-  ["{}", {}],
-  ['{"a":"x:y,z","b":1,"c":true}', { a: "x:y,z", b: 1, c: true }],
+const CONSUMER_LIMITS = {
+  queuedMessages: 1,
+  queuedKbytes: 1,
+  fetchBytes: 1_000,
+  messageBytes: 1_000,
+};
+
+const CONSUMER_JSON: readonly Row<ConsumerJson>[] = [
+  ["", { settings: {}, ignored: [] }],
+  ["{}", { settings: {}, ignored: [] }],
+  ['{"client.rack":"x:y,z","fetch.min.bytes":1,"check.crcs":true}', {
+    settings: { "client.rack": "x:y,z", "fetch.min.bytes": 1, "check.crcs": true },
+    ignored: [],
+  }],
   ["[]", "CONS Error parsing configuration from '[]'; it must be a JSON object"],
   ["null", "CONS Error parsing configuration from 'null'; it must be a JSON object"],
   ["1", "CONS Error parsing configuration from '1'; it must be a JSON object"],
   [
-    '{"a":null}',
-    `CONS Error parsing configuration from '{"a":null}'; 'a' must be a string, a number or a boolean`,
+    '{"client.rack":null}',
+    `CONS Error parsing configuration from '{"client.rack":null}'; ` +
+    "'client.rack' is null: must be text of 1 to 255 bytes",
   ],
   [
-    '{"a":{"b":1}}',
-    `CONS Error parsing configuration from '{"a":{"b":1}}'; 'a' must be a string, a number or a boolean`,
-  ],
-  [
-    '{"plugin.library.paths":"evil.so"}',
-    `CONS Error parsing configuration from '{"plugin.library.paths":"evil.so"}'; ` +
-    "'plugin.library.paths' can be set in the configuration file only",
+    '{"client.rack":{"b":1}}',
+    `CONS Error parsing configuration from '{"client.rack":{"b":1}}'; ` +
+    "'client.rack' is an object: must be text of 1 to 255 bytes",
   ],
   [
     '{"group.id":"other"}',
     `CONS Error parsing configuration from '{"group.id":"other"}'; ` +
-    "'group.id' is decided by Rafka",
+    "'group.id' is decided by Rafka: CLIENT SETNAME sets it",
   ],
-  ...[
-    "bootstrap.servers",
-    "metadata.broker.list",
-    "security.protocol",
-    "sasl.password",
-    "sasl.kerberos.principal",
-    "enable.sasl.oauthbearer.unsecure.jwt",
-    "ssl.ca.location",
-    "enable.ssl.certificate.verification",
-    "debug",
-    "log_level",
-    "internal.termination.signal",
-    "test.mock.num.brokers",
-  ].map((name): [string, string] => [
-    `{"${name}":"x"}`,
-    `CONS Error parsing configuration from '{"${name}":"x"}'; ` +
-    `'${name}' can be set in the configuration file only`,
-  ]),
+  [
+    '{"enable.auto.commit":false}',
+    `CONS Error parsing configuration from '{"enable.auto.commit":false}'; ` +
+    "'enable.auto.commit' is false: must be true, Rafka decides it",
+  ],
 ];
 
 testRows("parseProduceTarget()", PRODUCE_TARGETS, (argument) => {
@@ -232,7 +227,7 @@ for (const [first, want] of PRODUCE_TARGETS) {
   });
 }
 testRows("parseConsumeTarget()", CONSUME_TARGETS, (text) => parseConsumeTarget(toBytes(text)));
-testRows("parseConsumerSettings()", SETTINGS, parseConsumerSettings);
+testRows("parseConsumerJson()", CONSUMER_JSON, (json) => parseConsumerJson(json, CONSUMER_LIMITS));
 testRows("parseAck()", ACKS, (argument) => parseAck(toBytes(argument)));
 testRows("parseBlpopTimeoutMs() in seconds", BLPOP_SECONDS, (argument) => {
   return parseBlpopTimeoutMs(toBytes(argument), 1_000);
@@ -245,10 +240,10 @@ Deno.test("parseBlpopTimeoutMs() counts in the unit it is given, and 5 s stay 5 
   assert.equal(parseBlpopTimeoutMs(toBytes("x"), 1), 5_000);
 });
 
-Deno.test("parseConsumerSettings() says what is wrong with text that is no JSON", () => {
+Deno.test("parseConsumerJson() says what is wrong with text that is no JSON", () => {
   const json = "{bad}";
   assert.match(
-    outcome(() => parseConsumerSettings(json)) as string,
+    outcome(() => parseConsumerJson(json, CONSUMER_LIMITS)) as string,
     /^CONS Error parsing configuration from '\{bad\}'; .+/,
   );
 });

@@ -38,7 +38,7 @@ Deno.test("text that holds a NUL is refused instead of being cut", () => {
   for (const text of ["a\0b", "\0", "a\0"]) {
     assert.throws(() => toCString(text), {
       name: "TypeError",
-      message: `Cannot use ${JSON.stringify(text)}: it holds a NUL character`,
+      message: "it holds a NUL character",
     });
   }
 });

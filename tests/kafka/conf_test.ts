@@ -89,7 +89,7 @@ const refused: { what: string; settings: KafkaSettings; key: string; words: RegE
     what: "a value with a NUL in it",
     settings: { "client.id": "a\0b" },
     key: "client.id",
-    words: /^client\.id: Cannot use .* it holds a NUL character$/,
+    words: /^client\.id: it holds a NUL character$/,
   },
 ];
 

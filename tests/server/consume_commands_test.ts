@@ -97,7 +97,7 @@ Deno.test("The JSON of the first BLPOP sets up the consumer; that of a later one
   const other = '{"auto.offset.reset":"earliest","session.timeout.ms":"6000"}';
   await earliest.send("BLPOP", `topics:t:${other}`, PATIENCE_SECONDS);
   assert.equal(readPopped(await earliest.reply())?.value, "before");
-  const ignored = '{"no.such.setting":1}';
+  const ignored = '{"auto.offset.reset":"error"}';
   assert.equal(await earliest.ask("BLPOP", `topics:t:${ignored}`, 0.1), "*-1\r\n");
 });
 

@@ -4,6 +4,7 @@
  * by their first word, and one of them tries again on exactly `CONS Server shutdown`: the texts are API.
  */
 import assert from "node:assert/strict";
+import { consumerSettings } from "../../src/commands/consumer_settings.ts";
 import type { Argument } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
 
@@ -55,14 +56,22 @@ const CONSUMER_ERRORS: readonly Row[] = [
   {
     before: AS_A,
     command: ["BLPOP", 'topics:t2,t1:{"no.such.setting":1}', 1],
+    error: `CONS Error parsing configuration from '{"no.such.setting":1}'; ` +
+      "'no.such.setting' cannot be set by a client; what can: " +
+      consumerSettings.map(({ name }) => name).join(", "),
+  },
+  {
+    before: AS_A,
+    command: ["BLPOP", 'topics:t2,t1:{"max.poll.interval.ms":1000}', 1],
     error: "CONS Failed to register Consumer 'group:a|t2,t1' for Client 'group:a': " +
-      'No such configuration property: "no.such.setting"',
+      "Cannot make a consumer: `max.poll.interval.ms`must be >= `session.timeout.ms`",
   },
   {
     before: AS_A,
     command: ["BLPOP", 'topics:t:{"auto.offset.reset":"sometimes"}', 1],
-    error: "CONS Failed to register Consumer 'group:a|t' for Client 'group:a': " +
-      'Invalid value "sometimes" for configuration property "auto.offset.reset"',
+    error: `CONS Error parsing configuration from '{"auto.offset.reset":"sometimes"}'; ` +
+      `'auto.offset.reset' is "sometimes": must be one of earliest, smallest, beginning, latest, ` +
+      "largest, end, error",
   },
   {
     before: AS_A,
@@ -242,7 +251,7 @@ Deno.test("JSON that is none is shown with the reason", async () => {
 Deno.test("A consumer that could not be registered leaves the connection ready for one that can", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connectAs("group:a");
-  const refused = await client.ask("BLPOP", 'topics:t:{"no.such.setting":1}', 1);
+  const refused = await client.ask("BLPOP", 'topics:t:{"max.poll.interval.ms":1000}', 1);
   assert.match(refused, /^-CONS Failed to register /);
   assert.equal(await client.ask("RPUSHX", "topics:other", "hello"), ":1\r\n");
   assert.equal((await client.pop("topics:other", 20))?.value, "hello");

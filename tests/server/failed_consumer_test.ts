@@ -3,7 +3,21 @@
  * BLPOPs that librdkafka refuses: the client is told why, and nothing of the consumer is left.
  */
 import assert from "node:assert/strict";
+import { ConfigFile } from "../support/config_file.ts";
 import { TestGateway } from "../support/gateway.ts";
+
+/** Of a CA that has signed nothing. */
+const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBdDCCARugAwIBAgIUVgumD7yXTdAhHIuAaODzqqP3peAwCgYIKoZIzj0EAwIw
+DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjgyMjI2MTBaGA8yMTI2MTEwNDIyMjYx
+MFowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABG8s
+3dOTfs63zJ3uK7uAfxSvyMjHNZkOaYK3oID4JJvHvWpMGK9V6cfOWsujpA6+fTkC
+W+tSUcB2po1r+tB5bXOjUzBRMB0GA1UdDgQWBBTdWTyiX3CTc2GfLO4K9F1i8k5v
+iDAfBgNVHSMEGDAWgBTdWTyiX3CTc2GfLO4K9F1i8k5viDAPBgNVHRMBAf8EBTAD
+AQH/MAoGCCqGSM49BAMCA0cAMEQCIHLw07AI4nbXD50BkqY8PEBgtGBnH+jGUxXe
+1SCvPfiSAiBAT7xmGZfD2pUAo3WXqlHzxdvXVR505oXkEqS/FUCUNQ==
+-----END CERTIFICATE-----
+`;
 
 const REFUSED: readonly { topics: string; error: RegExp }[] = [
   {
@@ -23,7 +37,11 @@ const REFUSED: readonly { topics: string; error: RegExp }[] = [
     topics: `topics:${Array.from({ length: 1_001 }, (_, i) => `t${i}`).join(",")}`,
     error: /^-CONS Cannot parse topics from /,
   },
-  { topics: 'topics:t:{"fetch.wait.max.ms":-1}', error: /^-CONS Failed to register Consumer/ },
+  {
+    topics: `topics:t:{"max.poll.interval.ms":1000}`, // below the embedded session.timeout.ms
+    error: /^-CONS Failed to register Consumer .*: .*max\.poll\.interval\.ms/,
+  },
+  { topics: `topics:t:{"fetch.wait.max.ms":-1}`, error: /^-CONS Error parsing configuration/ },
 ];
 
 for (const { topics, error } of REFUSED) {
@@ -36,4 +54,31 @@ for (const { topics, error } of REFUSED) {
     assert.deepEqual(gateway.library.handles.open, before);
     assert.equal(await client.ask("PING"), "+PONG\r\n");
   });
+}
+
+Deno.test("A file that has gone since the start is named, not OpenSSL's words for a bad certificate", async () => {
+  const { gateway, path } = await startWithCertificates();
+  await using _ = gateway;
+  using client = await gateway.connectAs("g:w");
+  assert.equal(
+    await client.ask("BLPOP", "topics:t", 1),
+    "-CONS Failed to register Consumer 'g:w|t' for Client 'g:w': Cannot make a consumer: " +
+      `'ssl.ca.location' is "${path}": No such file or directory\r\n`,
+  );
+  assert.equal(
+    await client.ask("RPUSHX", "topics:t", "x"),
+    `-PROD Cannot make a producer: 'ssl.ca.location' is "${path}": No such file or directory\r\n`,
+  );
+});
+
+/** A gateway whose `ssl.ca.location` is there when it starts only. */
+async function startWithCertificates(): Promise<{ gateway: TestGateway; path: string }> {
+  using file = new ConfigFile(CERTIFICATE);
+  const general = {
+    "bootstrap.servers": "127.0.0.1:1",
+    "security.protocol": "ssl",
+    "ssl.ca.location": file.path,
+  };
+  const gateway = await TestGateway.start({ config: { general } });
+  return { gateway, path: file.path };
 }

@@ -32,3 +32,16 @@ Deno.test("of more topics than are told apart the log names none for the failure
     "Local: Message timed out ((more)), from ";
   assert.equal(log.count(more), 1, log.lines.at(-1));
 });
+
+Deno.test("events of an unknown kind are one line, and one with their number", async () => {
+  await using log = await CapturedLog.start();
+  const stats = new Stats();
+  const events = new KafkaEvents(stats, new ErrorRing(0));
+  for (let n = 0; n < 1_000; n++) events.unknownEvent({ clientId: "w", groupId: "g" }, 0x100);
+  events.unknownEvent({ clientId: "w", groupId: "g" }, 0x20);
+  const line = "warning: Client g:w got an event of unknown type ";
+  assert.deepEqual(log.lines, [`${line}256`, `${line}32`]);
+  events.close();
+  assert.deepEqual(log.lines.slice(2), [`${line}256; 999 like this since the last line`]);
+  assert.equal(new Map(stats.entries()).get("producer.unknown.events"), 1_001);
+});
