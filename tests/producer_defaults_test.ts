@@ -17,7 +17,10 @@ const LINGER = { "linger.ms": 20 };
 const IDEMPOTENCE = { "enable.idempotence": true };
 const BOTH = { ...LINGER, ...IDEMPOTENCE };
 
-/** Settings, and what is preset with them for a connection's own producer and for a shared one. */
+/** For all of them. */
+const REFRESH = { "topic.metadata.refresh.interval.ms": 15_000 };
+
+/** Settings, and what else is preset with them for a connection's own producer and for a shared one. */
 const rows: [settings: KafkaSettings, own: KafkaSettings, shared: KafkaSettings][] = [
   [{}, BOTH, IDEMPOTENCE],
   [{ "acks": "all" }, BOTH, IDEMPOTENCE],
@@ -44,8 +47,8 @@ for (const [producer, own, shared] of rows) {
   testInEachProducerMode(
     `${JSON.stringify(producer)} starts, and takes messages`,
     async (server) => {
-      assert.deepEqual(producerDefaults(producer, { shared: false }), own);
-      assert.deepEqual(producerDefaults(producer, { shared: true }), shared);
+      assert.deepEqual(producerDefaults(producer, { shared: false }), { ...REFRESH, ...own });
+      assert.deepEqual(producerDefaults(producer, { shared: true }), { ...REFRESH, ...shared });
       await using gateway = await TestGateway.start({ config: { producer, server } });
       using client = await gateway.connect();
       assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), ":1\r\n");
