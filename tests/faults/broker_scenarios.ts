@@ -73,7 +73,7 @@ function twoDownLong({ name, producers, server }: Pick<Scenario, "name"> & Produ
 
 /** Faults of brokers. */
 export const brokerScenarios: readonly Scenario[] = [
-  leaderKilled({ name: "leader-killed", producers: "", short: true, server: {} }),
+  leaderKilled({ name: "leader-killed", producers: "", short: false, server: {} }),
   leaderKilled({
     name: "leader-killed-shared",
     producers: "; one producer for all connections",

@@ -56,6 +56,13 @@ const HANGS: readonly Hang[] = [
     short: ["hung-follower", "hung-followers-shared"],
   },
   {
+    seconds: 4, // some of what is in flight expires, the rest is sent again
+    suffix: "-barely",
+    producer: { "message.timeout.ms": 3_000 },
+    subsets: ["leader", "leader-and-follower", "all"],
+    modes: BOTH_MODES,
+  },
+  {
     seconds: 2, // nothing expires
     suffix: "-briefly",
     producer: { "message.timeout.ms": 3_000 },

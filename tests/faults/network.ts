@@ -26,13 +26,16 @@ export async function cutRequests(
   await pause(cutMs);
 }
 
-/** What a broker sends to the gateway: it gets requests, and its answers do not arrive. */
+/** A packet of so many bytes or more has something in it; a shorter one may say that others have arrived. */
+const WITH_CONTENT = ["-m", "length", "--length", "81:65535"];
+
+/** What a broker answers the gateway: it gets all requests, and the gateway hears that they have arrived. */
 export async function cutAnswers(cluster: Cluster, cutMs: number, brokerId: number): Promise<void> {
   const [port] = cluster.portsOf(brokerId);
   const marking = [...LOOPBACK, ...OF_GATEWAY, "-j", "CONNMARK", "--set-mark", MARK];
   const fromBroker = [...LOOPBACK, "--sport", String(port), "-m", "connmark", "--mark", MARK];
   await using _marks = await rule("mangle", marking);
-  await using _drops = await rule("filter", [...fromBroker, "-j", "DROP"]);
+  await using _drops = await rule("filter", [...fromBroker, ...WITH_CONTENT, "-j", "DROP"]);
   await pause(cutMs);
 }
 

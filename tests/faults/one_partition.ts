@@ -6,12 +6,19 @@
 import type { StageOptions } from "./stage.ts";
 import type { Pace } from "./steady.ts";
 
-/** Something is always behind what is in flight; the slowest has hardly two messages in a request. */
+/**
+ * Something is always behind what is in flight. The slowest send each message in a request of its own: five of them are
+ * in flight, the last of which expires seconds after the first.
+ */
 const STEADY_WRITERS: readonly Pace[] = [
+  { perSecond: 1, cover: undefined },
   { perSecond: 4, cover: undefined },
   { perSecond: 10, cover: "DUMP" },
   { perSecond: 50, cover: "WAIT" },
 ];
+
+/** All that fails in minutes is named. */
+const ERROR_RING_BYTES = 64 * 1024 * 1024;
 
 /** How the gateway produces: what a scenario's name has for it, and its description. */
 export const MODES = {
@@ -37,7 +44,7 @@ export function describeProducer(mode: Mode, producer: ProducerSettings): string
 /** What is played on. */
 export function onePartition(mode: Mode, producer: ProducerSettings): StageOptions {
   return {
-    config: { server: { producerMode: mode }, producer },
+    config: { server: { producerMode: mode, errorRingBytes: ERROR_RING_BYTES }, producer },
     writers: 2,
     steadyWriters: STEADY_WRITERS,
     partitions: 1,

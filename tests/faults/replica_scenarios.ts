@@ -61,15 +61,15 @@ const LOSSES: readonly Loss[] = [
   },
   {
     name: "requests-cut",
-    what: "no packet of the gateway reaches the leader for 6 s",
-    seconds: 6,
+    what: "no packet of the gateway reaches the leader for 4 s",
+    seconds: 4, // some of what is in flight expires, the rest is sent again
     messageTimeoutMs: 3_000,
     play: async (cluster, topic, ms) => cutRequests(cluster, ms, await cluster.leaderOf(topic)),
   },
   {
     name: "answers-cut",
-    what: "no packet of the leader reaches the gateway for 6 s",
-    seconds: 6,
+    what: "no answer of the leader reaches the gateway for 4 s",
+    seconds: 4, // some of what is in flight expires, the rest is sent again
     messageTimeoutMs: 3_000,
     play: async (cluster, topic, ms) => cutAnswers(cluster, ms, await cluster.leaderOf(topic)),
   },
@@ -82,7 +82,7 @@ export const replicaScenarios: readonly Scenario[] = LOSSES.flatMap((loss) =>
     return {
       name: loss.name + MODES[mode].suffix,
       what: loss.what + describeProducer(mode, producer),
-      short: loss.name === "answers-cut" && mode === "shared",
+      short: false,
       run: (cluster) =>
         play(
           cluster,

@@ -16,7 +16,7 @@ const PARTITIONS = 6;
 const WORKERS = 8;
 const LIFE_MS = { shortest: 300, longest: 8_000 };
 /** How long they come and go before the one that stays. */
-const CHURN_MS = 15_000;
+const CHURN_MS = 8_000;
 const PRODUCE_EVERY_MS = 20;
 /** A group that all have left forms anew within these. */
 const FIRST_MESSAGE_MS = 10_000;
