@@ -13,6 +13,7 @@ import {
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromBuffer, fromCString, OutParameter } from "../ffi/memory.ts";
+import { destroy } from "./blocking_calls.ts";
 import { type KafkaSettings, newConf } from "./conf.ts";
 import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
@@ -49,7 +50,7 @@ export interface ClientOptions {
 
 const ERRSTR_BYTES = 512;
 /** How long somebody waits for the end of a client. */
-const DESTROY_TIMEOUT_MS = 5_000;
+export const DESTROY_TIMEOUT_MS = 2_000;
 
 const logger = getLogger(["rafka", "kafka"]);
 
@@ -125,7 +126,7 @@ export class Client {
     symbols.rd_kafka_queue_destroy(this.#mainQueue);
     handles.closed("rd_kafka_queue_t");
     handles.ending++;
-    const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags)
+    const destroyed = destroy(this.library, this.pointer, flags)
       .then(() => handles.ending--);
     handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
     // nobody's name and no shutdown may hang on it

@@ -6,6 +6,7 @@
 import { ERR_NO_ERROR } from "../ffi/constants.ts";
 import { fromCString, OutParameter } from "../ffi/memory.ts";
 import { METADATA, METADATA_TOPIC, StructReader } from "../ffi/structs.ts";
+import { askTopics } from "./blocking_calls.ts";
 import type { Client } from "./client.ts";
 import { check } from "./error.ts";
 
@@ -17,7 +18,7 @@ import { check } from "./error.ts";
 export async function topicNames(client: Client, timeoutMs: number): Promise<string[]> {
   const { symbols } = client.library;
   const metadata = new OutParameter();
-  const code = await symbols.rd_kafka_metadata(client.pointer, 1, null, metadata.buffer, timeoutMs);
+  const code = await askTopics(client.library, client.pointer, metadata.buffer, timeoutMs);
   check(client.library, code);
   try {
     return readTopicNames(client, metadata.pointer).sort();

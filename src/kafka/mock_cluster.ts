@@ -7,6 +7,7 @@
 import { ERR_TOPIC_ALREADY_EXISTS, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString, toCString } from "../ffi/memory.ts";
+import { destroyMockCluster } from "./blocking_calls.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { check } from "./error.ts";
@@ -89,10 +90,11 @@ export class MockCluster {
     check(this.#library, code);
   }
 
-  /** Every answer of every broker takes so long. */
-  setRoundTripMs(roundTripMs: number): void {
+  /** Every answer of a broker takes so long; of every broker unless it is named. */
+  setRoundTripMs(roundTripMs: number, brokerId = -1): void {
     const { symbols } = this.#library;
-    check(this.#library, symbols.rd_kafka_mock_broker_set_rtt(this.#pointer, -1, roundTripMs));
+    const code = symbols.rd_kafka_mock_broker_set_rtt(this.#pointer, brokerId, roundTripMs);
+    check(this.#library, code);
   }
 
   /** Ends the cluster; what it held is gone. Idempotent. */
@@ -102,7 +104,7 @@ export class MockCluster {
   }
 
   async #close(): Promise<void> {
-    await this.#library.symbols.rd_kafka_mock_cluster_destroy(this.#pointer);
+    await destroyMockCluster(this.#library, this.#pointer);
     this.#library.handles.closed("rd_kafka_mock_cluster_t");
     await this.#client.close();
   }

@@ -12,9 +12,7 @@ import type { Consumer } from "../kafka/consumer.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
-
-/** How long messages of a connection that ends get to be delivered. */
-export const FLUSH_TIMEOUT_MS = 5_000;
+import { FLUSH_TIMEOUT_MS } from "./shutdown_times.ts";
 
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {

@@ -10,6 +10,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
+import { settlesWithin } from "../kafka/within.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
@@ -17,10 +18,11 @@ import { ClientLog } from "./client_log.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
-import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
+import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
 import { Session } from "./session.ts";
+import { FLUSH_TIMEOUT_MS, SHUTDOWN_MS } from "./shutdown_times.ts";
 import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
@@ -162,7 +164,10 @@ export class Server implements Gateway, Host {
     return this.#sessions.size;
   }
 
-  /** Ends the gateway; what was answered is in Kafka and what was acked is committed when it resolves. */
+  /**
+   * Ends the gateway; what was answered is in Kafka and what was acked is committed when it resolves, but for what is
+   * logged. No step takes longer than `SHUTDOWN_MS` says.
+   */
   async stop(): Promise<void> {
     // 1. no new consumers: one that is made now would only have to leave again
     this.#shuttingDown = true;
@@ -174,7 +179,7 @@ export class Server implements Gateway, Host {
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
-    await Promise.all(consuming.map((session) => session.shutDown()));
+    await this.#within(SHUTDOWN_MS.consumers, consuming.map((session) => session.shutDown()));
 
     // 3. nobody new from here on
     logger.info("Shutdown 3/4: no new connections");
@@ -185,9 +190,20 @@ export class Server implements Gateway, Host {
       count: this.#sessions.size,
     });
     const deadline = performance.now() + FLUSH_TIMEOUT_MS;
-    await Promise.all([...this.#sessions].map((session) => session.shutDown()));
-    await this.producers.close(Math.max(0, deadline - performance.now()));
+    const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
+    const closed = ended.then(() =>
+      this.producers.close(Math.max(0, deadline - performance.now()))
+    );
+    await this.#within(SHUTDOWN_MS.producers, [closed]);
     this.closeSummaries();
+  }
+
+  async #within(timeoutMs: number, ends: readonly Promise<unknown>[]): Promise<void> {
+    if (await settlesWithin(Promise.all(ends), timeoutMs)) return;
+    logger.warn("{count} connections have not ended in {timeoutMs} ms: the shutdown goes on", {
+      count: this.#sessions.size,
+      timeoutMs,
+    });
   }
 
   /** Logs what is still counted of clients. */
