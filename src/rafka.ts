@@ -7,9 +7,11 @@ import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "./config.ts";
 import { consumerDefaults } from "./consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
+import { ClientLimits } from "./kafka/client_limits.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
+import { threadLimits } from "./kafka/thread_limits.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
 import { settlesWithin } from "./kafka/within.ts";
 import { producerDefaults } from "./producer_defaults.ts";
@@ -89,7 +91,9 @@ export class Rafka {
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
-      const cluster = new Cluster(environment, clusterSettings(config, library, mock), mock);
+      const limits = clientLimits(config, library, mock);
+      const settings = { ...clusterSettings(config, library, mock), limits };
+      const cluster = new Cluster(environment, settings, mock);
       const server = new Server(config.server, cluster, { stats, errors }, {
         version,
         librdkafkaVersion: library.version,
@@ -177,6 +181,20 @@ export class Rafka {
       types: types.join(", "),
     });
   }
+}
+
+function clientLimits(
+  config: Config,
+  library: Library,
+  mock: MockCluster | undefined,
+): ClientLimits {
+  const { maxConsumers, maxProducers, producerMode } = config.server;
+  const sharedProducer = producerMode === "shared";
+  const bootstrapServers = brokersOf(config, mock).split(",").length;
+  const settings = { maxConsumers, maxProducers, sharedProducer, bootstrapServers };
+  const limits = new ClientLimits(library, settings, threadLimits());
+  if (mock) limits.brokers = 1;
+  return limits;
 }
 
 function clusterSettings(

@@ -32,6 +32,10 @@ export interface ServerSettings {
   readonly monitorBacklogBytes: number;
   /** A producer for each connection, or one for all. */
   readonly producerMode: "connection" | "shared";
+  /** The most consumers, 0 for as many as the machine has threads for. */
+  readonly maxConsumers: number;
+  /** The most producers, where each connection has its own; 0 as above. */
+  readonly maxProducers: number;
   /** How long a producer of a connection that is gone is kept for the next one. */
   readonly producerIdleMs: number;
   /** How many of them are kept. */
@@ -99,6 +103,12 @@ const section = z.strictObject({
   producerMode: z.enum(["connection", "shared"]).default("connection").describe(
     '`"connection"`: each connection that produces has a librdkafka producer for itself, about five threads; ' +
       '`"shared"`: all of them have one together',
+  ),
+  maxConsumers: integer(0, 1_000_000).default(0).describe(
+    "most consumers, 0 for as many as the machine has threads for; BLPOP and BLMPOP of one more answer an error",
+  ),
+  maxProducers: integer(0, 1_000_000).default(0).describe(
+    "most producers where each connection has its own, 0 as above; RPUSHX and LPUSH of one more answer an error",
   ),
   producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
     "how long the producer of a connection that is gone is kept for the next one",

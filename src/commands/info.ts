@@ -90,7 +90,8 @@ export const infoCommands: readonly Command[] = [INFO];
 
 /** Messages since the start, or since DEL stats. */
 function kafkaFields(
-  { about, kafkaClients, nativeHandles, producers, stats, errors }: GatewayView,
+  { about, kafkaClients, nativeHandles, producers, stats, errors, maxConsumers, maxProducers }:
+    GatewayView,
 ): Fields {
   const counters = Object.fromEntries(stats.entries());
   return {
@@ -99,7 +100,9 @@ function kafkaFields(
     native_handles: nativeHandles,
     producers: producers.count,
     idle_producers: producers.idleCount,
+    ...(Number.isFinite(maxProducers) && { max_producers: maxProducers }),
     consumers: kafkaClients.filter(({ consumer }) => consumer).length,
+    ...(Number.isFinite(maxConsumers) && { max_consumers: maxConsumers }),
     produced: counters["producer.produced.messages"]!,
     outstanding: producers.outstanding,
     delivered: counters["producer.delivered.messages"]!,

@@ -1,7 +1,7 @@
 /**
  * @module
  * The few functions of Linux' C library that Deno has no permission-free or no stable counterpart for: files that
- * are nowhere but in memory, and datagrams to systemd. Opened when first needed.
+ * are nowhere but in memory, those of /proc, and datagrams to systemd. Opened when first needed.
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
  */
 
@@ -12,6 +12,8 @@ export const LIBC_SYMBOLS = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   mkostemp: { parameters: ["buffer", "i32"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },

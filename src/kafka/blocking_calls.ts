@@ -19,8 +19,8 @@ export const LANES: {
   readonly destroy: Lane;
   /** The end of a consumer that could not leave its group: as long as `session.timeout.ms`. */
   readonly abandon: Lane;
-  /** A new producer asks for its number: 500 ms. */
-  readonly producerId: Lane;
+  /** A new producer asks for its number, the gateway for the brokers: 500 ms. */
+  readonly brokers: Lane;
   /** A client asks for topics: 5 s. */
   readonly topics: Lane;
   /** The end of the embedded Kafka. */
@@ -29,7 +29,7 @@ export const LANES: {
   flush: new Lane(10),
   destroy: new Lane(9),
   abandon: new Lane(4),
-  producerId: new Lane(4),
+  brokers: new Lane(4),
   topics: new Lane(1),
   mockCluster: new Lane(1),
 };
@@ -67,7 +67,7 @@ export function askTopics(
 }
 
 /**
- * rd_kafka_metadata without topics, which makes a new producer ask for its number.
+ * rd_kafka_metadata without topics: tells the brokers, and makes a new producer ask for its number.
  *
  * @returns undefined when it had no turn within `timeoutMs`
  */
@@ -77,7 +77,7 @@ export function askBrokers(
   metadata: BigUint64Array<ArrayBuffer>,
   timeoutMs: number,
 ): Promise<number | undefined> {
-  return LANES.producerId.runWithin(
+  return LANES.brokers.runWithin(
     timeoutMs,
     () => symbols.rd_kafka_metadata(client, 0, null, metadata, timeoutMs),
   );

@@ -11,6 +11,7 @@ import {
   RD_KAFKA_EVENT_LOG,
   RD_KAFKA_PRODUCER,
 } from "../ffi/constants.ts";
+import type { ClientKind } from "../ffi/handles.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromBuffer, fromCString, OutParameter } from "../ffi/memory.ts";
 import { destroy } from "./blocking_calls.ts";
@@ -85,6 +86,7 @@ export class Client {
     this.#mainQueue = library.symbols.rd_kafka_queue_get_main(this.pointer);
     library.symbols.rd_kafka_set_log_queue(this.pointer, null); // NULL: the main queue
     library.handles.opened("rd_kafka_t");
+    library.handles.clients[kindOf(options)]++;
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
     this.drain(); // what came before the registration woke nobody
@@ -127,7 +129,10 @@ export class Client {
     handles.closed("rd_kafka_queue_t");
     handles.ending++;
     const destroyed = destroy(this.library, this.pointer, flags)
-      .then(() => handles.ending--);
+      .then(() => {
+        handles.ending--;
+        handles.clients[kindOf(this.#options)]--;
+      });
     handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
     // nobody's name and no shutdown may hang on it
     if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
@@ -194,6 +199,10 @@ function newHandle(library: Library, options: ClientOptions): Deno.PointerValue 
   if (pointer !== null) return pointer;
   const code = symbols.rd_kafka_last_error();
   symbols.rd_kafka_conf_destroy(conf); // rd_kafka_new takes it on success only
-  const kind = options.type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
-  throw kafkaError(library, code, { message: `Cannot make a ${kind}: ${fromBuffer(errstr)}` });
+  const message = `Cannot make a ${kindOf(options)}: ${fromBuffer(errstr)}`;
+  throw kafkaError(library, code, { message });
+}
+
+function kindOf({ type }: ClientOptions): ClientKind {
+  return type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
 }

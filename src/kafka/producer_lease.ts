@@ -139,9 +139,10 @@ export class ProducerLease {
   async #replace(signal: AbortSignal): Promise<void> {
     await this.flush(REPLACE_TIMEOUT_MS, signal);
     if (signal.aborted) return;
+    const next = this.#lessor.replace(this.#producer);
     this.#failed += this.#outstanding.takeFailed() + this.#outstanding.messages;
     this.#producer.dismiss(this.#user);
-    this.#producer = this.#lessor.replace(this.#producer);
+    this.#producer = next;
     this.#outstanding = new Outstanding();
     this.#user = this.#producer.admit(this.#outstanding, this.#sender);
   }

@@ -22,7 +22,12 @@ const IDEMPOTENCE_REFUSALS: readonly number[] = [
 export interface ProducerSetOptions extends Omit<ProducerOptions, "name"> {
   /** Where the cluster does not allow `enable.idempotence`, do without. */
   readonly idempotenceIsPreset: boolean;
+  /** Why there can't be one more beside so many; undefined if there can. */
+  readonly refusal: (count: number) => KafkaError | undefined;
 }
+
+/** So many that are ending have their place taken already: that is a matter of milliseconds, unless a broker hangs. */
+const MAX_REPLACED = 2;
 
 const logger = getLogger(["rafka", "kafka"]);
 
@@ -31,6 +36,7 @@ export class ProducerSet {
   readonly #environment: KafkaEnvironment;
   #options: ProducerSetOptions;
   readonly #producers = new Set<Producer>();
+  #ending = 0;
 
   /** Producers with these options, none of them made yet. */
   constructor(environment: KafkaEnvironment, options: ProducerSetOptions) {
@@ -50,6 +56,11 @@ export class ProducerSet {
     return sum;
   }
 
+  /** Why there can't be one more, in place of `replaced`; undefined if there can. */
+  refusal(replaced = 0): KafkaError | undefined {
+    return this.#options.refusal(this.count - replaced - Math.min(this.#ending, MAX_REPLACED));
+  }
+
   /** Kafka's `client.id` for somebody of that name: what the settings say comes first. */
   clientId(name: string | undefined): string {
     return String(this.#options.settings["client.id"] ?? name ?? DEFAULT_CLIENT_ID);
@@ -58,26 +69,52 @@ export class ProducerSet {
   /**
    * A new one.
    *
-   * @throws {KafkaError} when librdkafka can't make it
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
   open(clientId: string): Producer {
+    this.#requireRoom();
+    return this.#make(clientId);
+  }
+
+  #make(clientId: string): Producer {
     const producer = new Producer(this.#environment, { ...this.#options, name: { clientId } });
     this.#producers.add(producer);
     return producer;
   }
 
+  /**
+   * A new one for whoever used `producer`, which ends.
+   *
+   * @throws {KafkaError} as for `open`; the old one does not end then
+   */
+  replace(producer: Producer): Producer {
+    this.#requireRoom(1);
+    void this.retire(producer, 0);
+    return this.#make(producer.name.clientId);
+  }
+
+  #requireRoom(replaced?: number): void {
+    const refusal = this.refusal(replaced);
+    if (refusal) throw refusal;
+  }
+
   /** Ends one whose connection is gone, and its time to flush over; how many messages it has given up. */
   async abandon(producer: Producer): Promise<number> {
-    const givenUp = await producer.close(0, { unflushed: true });
-    this.#producers.delete(producer);
-    return givenUp;
+    return await this.#end(producer, producer.close(0, { unflushed: true }));
   }
 
   /** Ends one whose messages nobody waits for any more, after `timeoutMs` at most. */
   async retire(producer: Producer, timeoutMs: number): Promise<void> {
     if (producer.fatalError) this.#learnFrom(producer.fatalError);
-    await producer.close(timeoutMs);
+    await this.#end(producer, producer.close(timeoutMs));
+  }
+
+  async #end<T>(producer: Producer, closed: Promise<T>): Promise<T> {
+    this.#ending++;
+    const result = await closed;
+    this.#ending--;
     this.#producers.delete(producer);
+    return result;
   }
 
   #learnFrom({ code, message }: KafkaError): void {

@@ -130,6 +130,16 @@ export class Server implements Gateway, Host {
     return this.settings.maxClients;
   }
 
+  /** How many consumers there may be. */
+  get maxConsumers(): number {
+    return this.cluster.limits?.maxConsumers ?? Infinity;
+  }
+
+  /** How many producers there may be. */
+  get maxProducers(): number {
+    return this.cluster.limits?.maxProducers ?? Infinity;
+  }
+
   /** All connections that have neither ended nor been killed, the oldest first. */
   get clientList(): readonly ClientView[] {
     return this.#listedClients();
