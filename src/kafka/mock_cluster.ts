@@ -90,11 +90,10 @@ export class MockCluster {
     check(this.#library, code);
   }
 
-  /** Every answer of a broker takes so long; of every broker unless it is named. */
-  setRoundTripMs(roundTripMs: number, brokerId = -1): void {
+  /** Every answer of every broker takes so long. */
+  setRoundTripMs(roundTripMs: number): void {
     const { symbols } = this.#library;
-    const code = symbols.rd_kafka_mock_broker_set_rtt(this.#pointer, brokerId, roundTripMs);
-    check(this.#library, code);
+    check(this.#library, symbols.rd_kafka_mock_broker_set_rtt(this.#pointer, -1, roundTripMs));
   }
 
   /** Ends the cluster; what it held is gone. Idempotent. */
