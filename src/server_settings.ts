@@ -76,7 +76,8 @@ const section = z.strictObject({
       "first Rafka said and the program did not do",
   ),
   maxClients: integer(1, 1_000_000).default(10_000).describe(
-    "most connections at a time; one more is told so and closed",
+    "most connections at a time; one more is told so and closed. Three more from this machine may ask PING, INFO, " +
+      "CLIENT and the like",
   ),
   idleTimeoutMs: integer(0, 86_400_000).default(0).describe(
     "after so long without a whole command a connection is closed, 0 for never; must be longer than a worker's " +

@@ -21,6 +21,7 @@ import { IdleSweep } from "./idle_sweep.ts";
 import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
+import { Reserve } from "./reserve.ts";
 import { Session } from "./session.ts";
 import { FLUSH_TIMEOUT_MS, SHUTDOWN_MS } from "./shutdown_times.ts";
 import type { Stats } from "./stats.ts";
@@ -53,6 +54,8 @@ export class Server implements Gateway, Host {
   readonly monitors = new Monitors();
   /** Whose turn it is. */
   readonly turns = new Turns();
+  /** Connections above `maxClients`. */
+  readonly reserve = new Reserve();
   readonly #sessions = new Set<Session>();
   readonly #acceptor: Acceptor;
   readonly #idleSweep: IdleSweep;
@@ -227,9 +230,16 @@ export class Server implements Gateway, Host {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
+  /** A client was one too many. */
+  reject(client: string): void {
+    this.#acceptor.noteRejection(client);
+  }
+
   /** Serves a connection. */
-  open(conn: Deno.TcpConn): void {
+  open(conn: Deno.TcpConn, reserved: boolean): void {
     const session = new Session(this, conn, ++this.traffic.connections);
+    session.client.reserved = reserved;
+    if (reserved) void this.reserve.hold(session);
     this.#sessions.add(session);
     void session.ended.then(() => this.#sessions.delete(session));
   }
