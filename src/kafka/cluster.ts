@@ -4,7 +4,7 @@
  * answers questions about the cluster itself.
  */
 
-import { RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { ClientLimits } from "./client_limits.ts";
@@ -59,6 +59,7 @@ export class Cluster {
   #nextTopicNames: Promise<string[]> | undefined;
   #counting: Promise<number | undefined> = Promise.resolve(undefined);
   #countedAtMs = 0;
+  #closing = false;
 
   /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
   constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
@@ -155,6 +156,7 @@ export class Cluster {
 
   async #askTopicNames(): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
+    if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
     return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
   }
 
@@ -174,6 +176,7 @@ export class Cluster {
 
   /** Closes the client that was asked for metadata, when it is asked nothing any more. */
   async close(): Promise<void> {
+    this.#closing = true;
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
     await this.#counting;
     this.contact.end();

@@ -11,11 +11,11 @@ export const FLUSH_TIMEOUT_MS = 5_000;
 /** The steps that wait, in their order. */
 export const SHUTDOWN_MS = {
   /** Connections with consumers: the last commits, leaving the groups, and what they have produced. */
-  consumers: 9_000,
+  consumers: 8_500,
   /** The other connections: `FLUSH_TIMEOUT_MS`, and the end of the producers. */
-  producers: 9_000,
-  /** What the gateway has of its own: the client that is asked for topics. */
-  kafka: 3_000,
+  producers: 8_500,
+  /** What the gateway has of its own: the client that is asked for topics, and the last question. */
+  kafka: 6_000,
   /** The end of the process. */
   exit: 1_000,
 } as const;
