@@ -12,7 +12,6 @@ import { readConfigText } from "./config_file.ts";
 import { configHelp } from "./config_help.ts";
 import { embeddedLibrary, NotCompiledError, readLicenses } from "./embedded.ts";
 import {
-  type Library,
   type LibraryCandidate,
   libraryCandidates,
   LibraryError,
@@ -23,6 +22,7 @@ import { healthcheck, HealthcheckError } from "./healthcheck.ts";
 import { setUpLog } from "./log.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/acceptor.ts";
+import { SHUTDOWN_MS } from "./server/shutdown_times.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Exit codes; 0 is a shutdown, or a question that was answered. */
@@ -31,8 +31,6 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** Signals that come so soon after the first are the same one. */
 const SAME_SIGNAL_MS = 100;
-/** How long the end may take when everything is closed. */
-const END_DEADLINE_MS = 1_000;
 
 const logger = getLogger(["rafka", "main"]);
 
@@ -72,7 +70,7 @@ async function run(
   dev: boolean,
 ): Promise<void> {
   // from the beginning: without listeners a signal would end the program by force, or, in a container, do nothing
-  const gateway = Promise.withResolvers<Gateway>();
+  const gateway = Promise.withResolvers<Rafka>();
   const signals = listenToSignals(gateway.promise);
   await setUpLog(config.server.logFormat, config.server.logLevel);
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -82,14 +80,9 @@ async function run(
   });
   const library = openLibrary(candidates);
   const rafka = await Rafka.start({ config, library, dev, version: project.version });
-  gateway.resolve({ rafka, library });
+  gateway.resolve(rafka);
   if (signals.stopping) return;
   notify({ READY: "1", STATUS: `Listening on port ${rafka.server.address.port}` });
-}
-
-interface Gateway {
-  readonly rafka: Rafka;
-  readonly library: Library;
 }
 
 /**
@@ -97,7 +90,7 @@ interface Gateway {
  * says what is lost by that. A terminal and the programs between it and this one may each pass the same Ctrl-C on: what
  * comes within a moment is one signal.
  */
-function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolean } {
+function listenToSignals(gateway: Promise<Rafka>): { readonly stopping: boolean } {
   let firstAtMs: number | undefined;
   let stopping: Rafka | undefined;
   const stop = async (name: Deno.Signal): Promise<void> => {
@@ -108,13 +101,12 @@ function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolea
       Deno.exit(EXIT_FAILURE);
     }
     firstAtMs = performance.now();
-    const { rafka, library } = await gateway;
+    const rafka = await gateway;
     stopping = rafka;
     logger.info("{signal}: shutting down", { signal: name });
     notify({ STOPPING: "1", STATUS: "Closing connections" });
-    await rafka.stop();
-    // a consumer that could not leave its group: librdkafka waits for a broker, which keeps the program running
-    if (library.handles.ending > 0) Deno.exit(0);
+    // what has not ended, since a broker hangs, would keep the program running
+    if (!await rafka.stop()) Deno.exit(0);
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     endSoon();
   };
@@ -157,7 +149,7 @@ function endSoon(): void {
   const timer = setTimeout(() => {
     logger.error("Bug: something keeps the program running after the shutdown");
     Deno.exit(0);
-  }, END_DEADLINE_MS);
+  }, SHUTDOWN_MS.exit);
   Deno.unrefTimer(timer as unknown as number);
 }
 

@@ -7,14 +7,18 @@ import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "./config.ts";
 import { consumerDefaults } from "./consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
+import { ClientLimits } from "./kafka/client_limits.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
+import { threadLimits } from "./kafka/thread_limits.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
+import { settlesWithin } from "./kafka/within.ts";
 import { producerDefaults } from "./producer_defaults.ts";
 import { ErrorRing } from "./server/error_ring.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Server } from "./server/server.ts";
+import { SHUTDOWN_MS } from "./server/shutdown_times.ts";
 import { Stats } from "./server/stats.ts";
 import { settingProblems, settingWarnings } from "./settings_check.ts";
 
@@ -93,7 +97,9 @@ export class Rafka {
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
-      const cluster = new Cluster(environment, clusterSettings(config, library, mock), mock);
+      const limits = clientLimits(config, library, mock);
+      const settings = { ...clusterSettings(config, library, mock), limits };
+      const cluster = new Cluster(environment, settings, mock);
       const server = new Server(config.server, cluster, { stats, errors }, {
         version,
         librdkafkaVersion: library.version,
@@ -111,26 +117,64 @@ export class Rafka {
     }
   }
 
-  /** Stops the server, then what it runs on. */
-  async stop(): Promise<void> {
+  /**
+   * Stops the server, then what it runs on.
+   *
+   * @returns whether all has ended; what has not, since its time was over, ends with the process
+   */
+  async stop(): Promise<boolean> {
     await this.server.stop();
+    const closed = await settlesWithin(this.#closeKafka(), SHUTDOWN_MS.kafka);
+    this.#events.close();
+    this.#reportEnding();
+    const complete = closed && this.server.sessionCount === 0;
+    if (complete) {
+      this.#reportOpenHandles();
+      logger.info("Shutdown is complete");
+    } else {
+      this.#reportCutShort();
+    }
+    return complete && this.#library.handles.ending === 0;
+  }
+
+  async #closeKafka(): Promise<void> {
     await this.#cluster.close();
     await this.#mock?.close();
-    await this.#wakeup.close();
-    this.#events.close();
-    this.#reportOpenHandles();
-    logger.info("Shutdown is complete");
+    if (this.server.sessionCount === 0) await this.#wakeup.close();
   }
 
   /** The program ends now, whatever `stop` has left to do: logs what is lost by it, and what is still counted. */
   abandon(): void {
     this.server.closeSummaries();
     this.#events.close();
+    this.#reportLost();
+  }
+
+  #reportLost(): void {
     const count = this.server.producers.outstanding;
     if (count === 0) return;
     logger.error("Lost: {count} messages that are not delivered; what was sent may be in Kafka", {
       count,
     });
+  }
+
+  /** What librdkafka still waits for, since a broker hangs: it does so in threads of its own. */
+  #reportEnding(): void {
+    const { ending } = this.#library.handles;
+    if (ending === 0) return;
+    logger.warn("librdkafka is still ending {count} clients, which end with the program", {
+      count: ending,
+    });
+  }
+
+  /** Their time was over. */
+  #reportCutShort(): void {
+    this.#reportLost();
+    logger.warn(
+      "Shutdown is cut short, {connections} connections end with the program. What was delivered and committed stays " +
+        "so; messages that were acked since the last commit are handed out again",
+      { connections: this.server.sessionCount },
+    );
   }
 
   /** One that is left is a leak: each connection may have left one. */
@@ -143,6 +187,20 @@ export class Rafka {
       types: types.join(", "),
     });
   }
+}
+
+function clientLimits(
+  config: Config,
+  library: Library,
+  mock: MockCluster | undefined,
+): ClientLimits {
+  const { maxConsumers, maxProducers, producerMode } = config.server;
+  const sharedProducer = producerMode === "shared";
+  const bootstrapServers = brokersOf(config, mock).split(",").length;
+  const settings = { maxConsumers, maxProducers, sharedProducer, bootstrapServers };
+  const limits = new ClientLimits(library, settings, threadLimits());
+  if (mock) limits.brokers = 1;
+  return limits;
 }
 
 function clusterSettings(

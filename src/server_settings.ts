@@ -32,6 +32,10 @@ export interface ServerSettings {
   readonly monitorBacklogBytes: number;
   /** A producer for each connection, or one for all. */
   readonly producerMode: "connection" | "shared";
+  /** The most consumers, 0 for as many as the machine has threads for. */
+  readonly maxConsumers: number;
+  /** The most producers, where each connection has its own; 0 as above. */
+  readonly maxProducers: number;
   /** How long a producer of a connection that is gone is kept for the next one. */
   readonly producerIdleMs: number;
   /** How many of them are kept. */
@@ -51,6 +55,8 @@ export interface ServerSettings {
 }
 
 const MIB = 1024 * 1024;
+/** With more, the shutdown would take longer than systemd lets it. */
+export const MAX_FLUSH_TIMEOUT_MS = 15_000;
 
 /** What is said of a section that is none; other problems have words of their own. */
 export const anObject: { error: (issue: { readonly code?: string }) => string | undefined } = {
@@ -78,7 +84,8 @@ const section = z.strictObject({
       "first Rafka said and the program did not do",
   ),
   maxClients: integer(1, 1_000_000).default(10_000).describe(
-    "most connections at a time; one more is told so and closed",
+    "most connections at a time; one more is told so and closed. Three more from this machine may ask PING, INFO, " +
+      "CLIENT and the like",
   ),
   idleTimeoutMs: integer(0, 86_400_000).default(0).describe(
     "after so long without a whole command a connection is closed, 0 for never; must be longer than a worker's " +
@@ -106,6 +113,12 @@ const section = z.strictObject({
     '`"connection"`: each connection that produces has a librdkafka producer for itself, about five threads; ' +
       '`"shared"`: all of them have one together',
   ),
+  maxConsumers: integer(0, 1_000_000).default(0).describe(
+    "most consumers, 0 for as many as the machine has threads for; BLPOP and BLMPOP of one more answer an error",
+  ),
+  maxProducers: integer(0, 1_000_000).default(0).describe(
+    "most producers where each connection has its own, 0 as above; RPUSHX and LPUSH of one more answer an error",
+  ),
   producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
     "how long the producer of a connection that is gone is kept for the next one",
   ),
@@ -119,8 +132,9 @@ const section = z.strictObject({
   maxDrainingBytes: integer(0, 64 * 1024 * MIB).default(256 * MIB).describe(
     "what the messages of these producers may take; with more, the one that has tried longest gives up",
   ),
-  flushTimeoutMs: integer(0, 15_000).default(5_000).describe(
-    "how long a shutdown tries to deliver what is outstanding; what is left then is logged and counted",
+  flushTimeoutMs: integer(0, MAX_FLUSH_TIMEOUT_MS).default(5_000).describe(
+    "how long a shutdown tries to deliver what is outstanding; what is left then is logged and counted. The whole " +
+      "shutdown takes 19 seconds more at most",
   ),
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
     "how much is kept of the messages that were last not delivered, for RAFKA ERRORS; 0 for nothing",

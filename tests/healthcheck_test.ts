@@ -11,6 +11,16 @@ Deno.test("a gateway that answers is healthy", async () => {
   assert.deepEqual(await ask(gateway.port), { code: 0, stdout: "", stderr: "" });
 });
 
+Deno.test("a gateway that has as many clients as it may is healthy", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { maxClients: 2 } } });
+  using one = await gateway.connect();
+  using other = await gateway.connect();
+  for (const client of [one, other]) assert.equal(await client.ask("PING"), "+PONG\r\n");
+  for (let i = 0; i < 5; i++) {
+    assert.deepEqual(await ask(gateway.port), { code: 0, stdout: "", stderr: "" });
+  }
+});
+
 Deno.test("where nobody listens nothing is healthy, and the address is named", async () => {
   const { code, stderr } = await ask(1);
   assert.equal(code, 1);

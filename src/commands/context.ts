@@ -6,6 +6,7 @@
 
 import type { KafkaSettings } from "../kafka/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
+import type { MostClients } from "../kafka/client_limits.ts";
 import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
@@ -251,7 +252,7 @@ export interface ClientLogView {
 }
 
 /** What all connections share. */
-export interface GatewayView {
+export interface GatewayView extends MostClients {
   /** What it is. */
   readonly about: About;
   /** The counters. */

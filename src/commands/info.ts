@@ -90,7 +90,8 @@ export const infoCommands: readonly Command[] = [INFO];
 
 /** Messages since the start, or since DEL stats. */
 function kafkaFields(
-  { about, kafkaClients, nativeHandles, producers, stats, errors }: GatewayView,
+  { about, kafkaClients, nativeHandles, producers, stats, errors, maxConsumers, maxProducers }:
+    GatewayView,
 ): Fields {
   const counters = Object.fromEntries(stats.entries());
   return {
@@ -101,7 +102,9 @@ function kafkaFields(
     idle_producers: producers.idleCount,
     draining_producers: producers.draining.count,
     draining_messages: producers.draining.messages,
+    ...(Number.isFinite(maxProducers) && { max_producers: maxProducers }),
     consumers: kafkaClients.filter(({ consumer }) => consumer).length,
+    ...(Number.isFinite(maxConsumers) && { max_consumers: maxConsumers }),
     produced: counters["producer.produced.messages"]!,
     outstanding: producers.outstanding,
     delivered: counters["producer.delivered.messages"]!,

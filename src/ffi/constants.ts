@@ -47,6 +47,8 @@ export const RD_KAFKA_EVENT_OFFSET_COMMIT: number = 0x20;
 export const ERR_NO_ERROR: number = 0;
 /** A connection to a broker failed. */
 export const ERR__TRANSPORT: number = -195;
+/** The system has not enough of something, such as threads. */
+export const ERR__CRIT_SYS_RESOURCE: number = -194;
 /** The name of a broker has no address. */
 export const ERR__RESOLVE: number = -193;
 /** A message was not delivered within `message.timeout.ms`. */

@@ -13,11 +13,16 @@ export type HandleType =
   | "rd_kafka_mock_cluster_t"
   | "wake-up socket";
 
+/** Kinds of `rd_kafka_t`. */
+export type ClientKind = "consumer" | "producer";
+
 /** How many handles of each type are open. */
 export class HandleCount {
   readonly #open = new Map<HandleType, number>();
   /** How many clients librdkafka is destroying: their handles are closed, its threads may go on for long. */
   ending = 0;
+  /** How many clients have threads, those that librdkafka is destroying, too. */
+  readonly clients: Record<ClientKind, number> = { consumer: 0, producer: 0 };
 
   /** A handle was made. */
   opened(type: HandleType): void {

@@ -1,7 +1,8 @@
 /**
  * @module
  * The few functions of Linux' C library that Deno has no permission-free or no stable counterpart for: files that
- * are nowhere but in memory, datagrams to systemd, and whether librdkafka can read a file. Opened when first needed.
+ * are nowhere but in memory, those of /proc, datagrams to systemd, and whether librdkafka can read a file. Opened when
+ * first needed.
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
  */
 
@@ -13,6 +14,8 @@ export const LIBC_SYMBOLS = {
   mkostemp: { parameters: ["buffer", "i32"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },

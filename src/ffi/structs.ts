@@ -39,6 +39,7 @@ export const TOPIC_PARTITION = {
 /** `rd_kafka_metadata_t` */
 export const METADATA = {
   size: 48,
+  broker_cnt: 0, // int
   topic_cnt: 16, // int
   topics: 24, // rd_kafka_metadata_topic_t *
 } as const;

@@ -11,8 +11,10 @@ import {
   RD_KAFKA_EVENT_LOG,
   RD_KAFKA_PRODUCER,
 } from "../ffi/constants.ts";
+import type { ClientKind } from "../ffi/handles.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromBuffer, fromCString, OutParameter } from "../ffi/memory.ts";
+import { destroy } from "./blocking_calls.ts";
 import { type KafkaSettings, newConf } from "./conf.ts";
 import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
@@ -51,7 +53,7 @@ export interface ClientOptions {
 
 const ERRSTR_BYTES = 512;
 /** How long somebody waits for the end of a client. */
-const DESTROY_TIMEOUT_MS = 5_000;
+export const DESTROY_TIMEOUT_MS = 2_000;
 
 const logger = getLogger(["rafka", "kafka"]);
 
@@ -86,6 +88,7 @@ export class Client {
     this.#mainQueue = library.symbols.rd_kafka_queue_get_main(this.pointer);
     library.symbols.rd_kafka_set_log_queue(this.pointer, null); // NULL: the main queue
     library.handles.opened("rd_kafka_t");
+    library.handles.clients[kindOf(options)]++;
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
     this.drain(); // what came before the registration woke nobody
@@ -127,8 +130,11 @@ export class Client {
     symbols.rd_kafka_queue_destroy(this.#mainQueue);
     handles.closed("rd_kafka_queue_t");
     handles.ending++;
-    const destroyed = symbols.rd_kafka_destroy_flags(this.pointer, flags)
-      .then(() => handles.ending--);
+    const destroyed = destroy(this.library, this.pointer, flags)
+      .then(() => {
+        handles.ending--;
+        handles.clients[kindOf(this.#options)]--;
+      });
     handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
     // nobody's name and no shutdown may hang on it
     if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
@@ -199,8 +205,11 @@ function newHandle(library: Library, options: ClientOptions): Deno.PointerValue 
   if (pointer !== null) return pointer;
   const code = symbols.rd_kafka_last_error();
   symbols.rd_kafka_conf_destroy(conf); // rd_kafka_new takes it on success only
-  const kind = options.type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
   const words = withoutSecrets(fromBuffer(errstr), options.settings);
   const reason = unreadableFiles(options.settings, words).join("; ") || words;
-  throw kafkaError(library, code, { message: `Cannot make a ${kind}: ${reason}` });
+  throw kafkaError(library, code, { message: `Cannot make a ${kindOf(options)}: ${reason}` });
+}
+
+function kindOf({ type }: ClientOptions): ClientKind {
+  return type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
 }

@@ -4,16 +4,17 @@
  * answers questions about the cluster itself.
  */
 
-import { RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
+import type { ClientLimits } from "./client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer_limits.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
-import { topicNames } from "./metadata.ts";
+import { brokerCount, topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import type { DrainLimits } from "./draining_producers.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
@@ -24,6 +25,8 @@ import { SharedProducer } from "./shared_producer.ts";
 import { isTopicName } from "./topic_name.ts";
 
 const METADATA_TIMEOUT_MS = 5_000;
+const COUNT_BROKERS_TIMEOUT_MS = 500;
+const COUNT_BROKERS_INTERVAL_MS = 60_000;
 
 /** Settings by kind of client. */
 export interface ClusterSettings {
@@ -33,6 +36,8 @@ export interface ClusterSettings {
   readonly consumer: KafkaSettings;
   /** What a consumer has beside that, for which this is `asked`, by the configuration and by its own settings. */
   readonly consumerDefaults?: (asked: KafkaSettings) => KafkaSettings;
+  /** How many clients there may be; as many as are asked for without. */
+  readonly limits?: ClientLimits;
   /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
 }
@@ -55,6 +60,9 @@ export class Cluster {
   /** The latest question, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
   #nextTopicNames: Promise<string[]> | undefined;
+  #counting: Promise<number | undefined> = Promise.resolve(undefined);
+  #countedAtMs = 0;
+  #closing = false;
 
   /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
   constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
@@ -73,7 +81,27 @@ export class Cluster {
     const { library } = this.#environment;
     const name = "socket.connection.setup.timeout.ms";
     const timeoutMs = Number(effectiveValue(library, this.#settings.producer, name));
-    this.contact.begin(this.#openMetadataClient(), place, timeoutMs);
+    const client = this.#openMetadataClient();
+    this.contact.begin(client, place, timeoutMs, () => void this.#countBrokers());
+  }
+
+  /** How many clients there may be. */
+  get limits(): ClientLimits | undefined {
+    return this.#settings.limits;
+  }
+
+  /** They depend on how many brokers there are, which is asked for now and then. */
+  #currentLimits(): ClientLimits | undefined {
+    const isOld = performance.now() - this.#countedAtMs > COUNT_BROKERS_INTERVAL_MS;
+    if (isOld && this.#metadataClient?.hasReachedKafka) void this.#countBrokers();
+    return this.limits;
+  }
+
+  async #countBrokers(): Promise<void> {
+    this.#countedAtMs = performance.now();
+    this.#counting = brokerCount(this.#openMetadataClient(), COUNT_BROKERS_TIMEOUT_MS);
+    const count = await this.#counting;
+    if (count !== undefined && this.limits) this.limits.brokers = count;
   }
 
   /** Producers for connections, none of them made yet: one that all share, or one for each. */
@@ -89,6 +117,7 @@ export class Cluster {
       maxDrainingBytes: options.maxDrainingBytes,
       expediter: new Expediter(),
       idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
+      refusal: (count) => this.#currentLimits()?.producerRefusal(count),
     });
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
@@ -111,9 +140,11 @@ export class Cluster {
    * A consumer, whose own settings win over those of the configuration.
    *
    * @throws {SettingError} when librdkafka refuses one of them
-   * @throws {KafkaError} when librdkafka can't make it or refuses the topics
+   * @throws {KafkaError} when librdkafka can't make it or refuses the topics, or when there are too many
    */
   newConsumer(options: ConsumerOptions): Consumer {
+    const refusal = this.#currentLimits()?.consumerRefusal;
+    if (refusal) throw refusal;
     // a consumer that finds its topic missing looks again after seconds only
     for (const topic of options.topics) if (isTopicName(topic)) this.#mock?.createTopic(topic);
     const { consumer } = this.#settings;
@@ -141,6 +172,7 @@ export class Cluster {
 
   async #askTopicNames(): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
+    if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
     return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
   }
 
@@ -160,7 +192,9 @@ export class Cluster {
 
   /** Closes the client that was asked for metadata, when it is asked nothing any more. */
   async close(): Promise<void> {
+    this.#closing = true;
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
+    await this.#counting;
     this.contact.end();
     await this.#metadataClient?.close();
   }

@@ -28,11 +28,13 @@ export class FirstContact {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Waits for the first contact of `client`; `place` is where it looks for the cluster. */
-  begin(client: Client, place: string, timeoutMs: number): void {
+  begin(client: Client, place: string, timeoutMs: number, onContact: () => void): void {
     const startMs = performance.now();
     this.#timer = setInterval(() => {
-      if (client.hasReachedKafka) this.#succeed(place);
-      else if (performance.now() - startMs >= timeoutMs) this.#giveUp(client, place, timeoutMs);
+      if (client.hasReachedKafka) {
+        this.#succeed(place);
+        onContact();
+      } else if (performance.now() - startMs >= timeoutMs) this.#giveUp(client, place, timeoutMs);
     }, LOOK_INTERVAL_MS);
     Deno.unrefTimer(this.#timer as unknown as number);
   }

@@ -6,6 +6,7 @@
 import { ERR_NO_ERROR } from "../ffi/constants.ts";
 import { fromCString, OutParameter } from "../ffi/memory.ts";
 import { METADATA, METADATA_TOPIC, StructReader } from "../ffi/structs.ts";
+import { askBrokers, askTopics } from "./blocking_calls.ts";
 import type { Client } from "./client.ts";
 import { check } from "./error.ts";
 
@@ -17,10 +18,24 @@ import { check } from "./error.ts";
 export async function topicNames(client: Client, timeoutMs: number): Promise<string[]> {
   const { symbols } = client.library;
   const metadata = new OutParameter();
-  const code = await symbols.rd_kafka_metadata(client.pointer, 1, null, metadata.buffer, timeoutMs);
+  const code = await askTopics(client.library, client.pointer, metadata.buffer, timeoutMs);
   check(client.library, code);
   try {
     return readTopicNames(client, metadata.pointer).sort();
+  } finally {
+    symbols.rd_kafka_metadata_destroy(metadata.pointer);
+  }
+}
+
+/** How many brokers the cluster has; undefined when none answers within `timeoutMs`. */
+export async function brokerCount(client: Client, timeoutMs: number): Promise<number | undefined> {
+  const { symbols } = client.library;
+  const metadata = new OutParameter();
+  const code = await askBrokers(client.library, client.pointer, metadata.buffer, timeoutMs);
+  if (code !== ERR_NO_ERROR) return undefined;
+  try {
+    const reader = new StructReader(symbols, METADATA.size).load(metadata.pointer);
+    return reader.int32(METADATA.broker_cnt);
   } finally {
     symbols.rd_kafka_metadata_destroy(metadata.pointer);
   }

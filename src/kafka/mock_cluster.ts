@@ -7,6 +7,7 @@
 import { ERR_TOPIC_ALREADY_EXISTS, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString, toCString } from "../ffi/memory.ts";
+import { destroyMockCluster } from "./blocking_calls.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { check } from "./error.ts";
@@ -119,7 +120,7 @@ export class MockCluster {
   }
 
   async #close(): Promise<void> {
-    await this.#library.symbols.rd_kafka_mock_cluster_destroy(this.#pointer);
+    await destroyMockCluster(this.#library, this.#pointer);
     this.#library.handles.closed("rd_kafka_mock_cluster_t");
     await this.#client.close();
   }

@@ -19,8 +19,9 @@ import {
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { nonNull } from "../ffi/memory.ts";
+import { flush } from "./blocking_calls.ts";
 import { BytesBound } from "./bytes_bound.ts";
-import { Client, type KafkaEnvironment } from "./client.ts";
+import { Client, DESTROY_TIMEOUT_MS, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
@@ -43,8 +44,6 @@ export const HURRY_INTERVAL_MS = 500;
 const HURRY_MS = 5;
 /** How long close waits for the reports of the messages that it gives up. */
 const PURGE_TIMEOUT_MS = 1_000;
-/** How long close waits for the end of the client. */
-const DESTROY_TIMEOUT_MS = 5_000;
 
 /** How to make a `Producer`. */
 export interface ProducerOptions {
@@ -230,7 +229,7 @@ export class Producer {
   hurry(): Promise<unknown> {
     if (this.#destroyed) return Promise.resolve();
     this.#hurryAgain = this.#hurrying !== undefined;
-    this.#hurrying ??= this.#library.symbols.rd_kafka_flush(this.#client.pointer, HURRY_MS)
+    this.#hurrying ??= flush(this.#library, this.#client.pointer, HURRY_MS)
       .finally(() => {
         this.#hurrying = undefined;
         if (this.#hurryAgain && this.outstanding.messages > 0) void this.hurry();

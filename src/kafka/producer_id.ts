@@ -7,6 +7,7 @@
 
 import { ERR_NO_ERROR } from "../ffi/constants.ts";
 import { OutParameter } from "../ffi/memory.ts";
+import { askBrokers } from "./blocking_calls.ts";
 import type { Client } from "./client.ts";
 
 /** With the second answer a broker is up; measured on Kafka 4.3: 507 ms to the first delivery become 40. */
@@ -19,13 +20,7 @@ export async function hastenProducerId(client: Client): Promise<void> {
   const { symbols } = client.library;
   for (let request = 0; request < REQUESTS; request++) {
     const metadata = new OutParameter();
-    const code = await symbols.rd_kafka_metadata(
-      client.pointer,
-      0,
-      null,
-      metadata.buffer,
-      TIMEOUT_MS,
-    );
+    const code = await askBrokers(client.library, client.pointer, metadata.buffer, TIMEOUT_MS);
     if (code !== ERR_NO_ERROR) return; // who needs Kafka is told why it is away by its own request
     symbols.rd_kafka_metadata_destroy(metadata.pointer);
   }

@@ -145,9 +145,10 @@ export class ProducerLease {
     const { fatalError } = this.#producer;
     const left = await this.flush(fatalError ? REPLACE_TIMEOUT_MS : timeoutMs, signal);
     if (signal.aborted || (left > 0 && !fatalError)) return;
+    const next = this.#lessor.replace(this.#producer);
     this.#failed += this.#outstanding.takeFailed() + this.#outstanding.messages;
     this.#producer.dismiss(this.#user);
-    this.#producer = this.#lessor.replace(this.#producer);
+    this.#producer = next;
     this.#outstanding = new Outstanding();
     this.#user = this.#producer.admit(this.#outstanding, this.#sender);
   }

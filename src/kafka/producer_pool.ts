@@ -51,7 +51,9 @@ export class ProducerPool implements Producers, Lessor {
 
   lease(name: string | undefined, sender: Sender): ProducerLease {
     const clientId = this.#all.clientId(name);
-    return new ProducerLease(this, this.#takeIdle(clientId) ?? this.#all.open(clientId), sender);
+    const idle = this.#takeIdle(clientId);
+    if (!idle && this.#idle.length > 0 && this.#all.refusal()) this.#endOldest();
+    return new ProducerLease(this, idle ?? this.#all.open(clientId), sender);
   }
 
   get draining(): Producers["draining"] {
@@ -59,8 +61,7 @@ export class ProducerPool implements Producers, Lessor {
   }
 
   replace(producer: Producer): Producer {
-    void this.#all.retire(producer, 0);
-    return this.#all.open(producer.name.clientId);
+    return this.#all.replace(producer);
   }
 
   release(producer: Producer): void {

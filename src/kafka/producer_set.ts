@@ -23,7 +23,12 @@ const IDEMPOTENCE_REFUSALS: readonly number[] = [
 export interface ProducerSetOptions extends Omit<ProducerOptions, "name">, DrainLimits {
   /** Where the cluster does not allow `enable.idempotence`, do without. */
   readonly idempotenceIsPreset: boolean;
+  /** Why there can't be one more beside so many; undefined if there can. */
+  readonly refusal: (count: number) => KafkaError | undefined;
 }
+
+/** So many that are ending have their place taken already: that is a matter of milliseconds, unless a broker hangs. */
+const MAX_REPLACED = 2;
 
 const logger = getLogger(["rafka", "kafka"]);
 
@@ -33,6 +38,7 @@ export class ProducerSet {
   #options: ProducerSetOptions;
   readonly #producers = new Set<Producer>();
   readonly #draining: DrainingProducers;
+  #ending = 0;
 
   /** Producers with these options, none of them made yet. */
   constructor(environment: KafkaEnvironment, options: ProducerSetOptions) {
@@ -60,6 +66,11 @@ export class ProducerSet {
     return sum;
   }
 
+  /** Why there can't be one more, in place of `replaced`; undefined if there can. */
+  refusal(replaced = 0): KafkaError | undefined {
+    return this.#options.refusal(this.count - replaced - Math.min(this.#ending, MAX_REPLACED));
+  }
+
   /** Kafka's `client.id` for somebody of that name: what the settings say comes first. */
   clientId(name: string | undefined): string {
     return String(this.#options.settings["client.id"] ?? name ?? DEFAULT_CLIENT_ID);
@@ -68,9 +79,14 @@ export class ProducerSet {
   /**
    * A new one.
    *
-   * @throws {KafkaError} when librdkafka can't make it
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
   open(clientId: string): Producer {
+    this.#requireRoom();
+    return this.#make(clientId);
+  }
+
+  #make(clientId: string): Producer {
     const producer = new Producer(this.#environment, { ...this.#options, name: { clientId } });
     this.#producers.add(producer);
     return producer;
@@ -85,10 +101,28 @@ export class ProducerSet {
     return this.#draining.drained(producer);
   }
 
+  /**
+   * A new one for whoever used `producer`, which ends.
+   *
+   * @throws {KafkaError} as for `open`; the old one does not end then
+   */
+  replace(producer: Producer): Producer {
+    this.#requireRoom(1);
+    void this.retire(producer, 0);
+    return this.#make(producer.name.clientId);
+  }
+
+  #requireRoom(replaced?: number): void {
+    const refusal = this.refusal(replaced);
+    if (refusal) throw refusal;
+  }
+
   /** Ends one that has no users any more, after `timeoutMs` at most; `why` it gives up what is left then. */
   async retire(producer: Producer, timeoutMs: number, why?: string): Promise<void> {
     if (producer.fatalError) this.#learnFrom(producer.fatalError);
+    this.#ending++;
     await producer.close(timeoutMs, why);
+    this.#ending--;
     this.#producers.delete(producer);
   }
 

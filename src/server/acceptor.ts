@@ -9,12 +9,12 @@ import { error as errorReply } from "../resp/reply.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import { AcceptOutage } from "./accept_outage.ts";
 import { Connection } from "./connection.ts";
+import { REJECTED, type Reserve } from "./reserve.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** How long accepting rests after it failed, e.g. for lack of file descriptors. */
 const ACCEPT_PAUSE_MS = 100;
-/** As Redis says it. */
-const REJECTION = errorReply("ERR max number of clients reached");
+const REJECTION = errorReply(`ERR ${REJECTED}`);
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -32,8 +32,10 @@ export interface Host {
   readonly traffic: Traffic;
   /** How many connections are open or still ending. */
   readonly sessionCount: number;
-  /** Serves a connection. */
-  open(conn: Deno.TcpConn): void;
+  /** Those of them that are in the reserve. */
+  readonly reserve: Pick<Reserve, "count" | "admits">;
+  /** Serves a connection; `reserved` where it is one of the reserve. */
+  open(conn: Deno.TcpConn, reserved: boolean): void;
 }
 
 /** Listens and accepts. */
@@ -84,22 +86,29 @@ export class Acceptor {
 
   #admit(conn: Deno.TcpConn): void {
     try {
-      if (this.#host.sessionCount >= this.#host.settings.maxClients) return this.#reject(conn);
+      const { sessionCount, reserve, settings: { maxClients } } = this.#host;
+      const isFull = sessionCount - reserve.count >= maxClients;
+      if (isFull && !reserve.admits(conn)) return this.#reject(conn);
       conn.setNoDelay(true);
       conn.setKeepAlive(true);
-      this.#host.open(conn);
+      this.#host.open(conn, isFull);
     } catch (error) {
       conn.close();
       throw error;
     }
   }
 
+  /** Counts and logs that a client was one too many. */
+  noteRejection(client: string): void {
+    const { settings: { maxClients }, traffic } = this.#host;
+    traffic.rejected++;
+    this.#rejections.note("rejection", { client, maxClients });
+  }
+
   /** Nobody waits until the client has read it: the next one may have to be rejected, too. */
   #reject(conn: Deno.TcpConn): void {
-    const { settings: { maxClients }, traffic } = this.#host;
-    const connection = new Connection(conn, traffic);
-    traffic.rejected++;
-    this.#rejections.note("rejection", { client: connection.address, maxClients });
+    const connection = new Connection(conn, this.#host.traffic);
+    this.noteRejection(connection.address);
     connection.output.add(REJECTION);
     const close = (): void => connection.close();
     connection.output.flush().then(close, close); // who has hung up does not want to know

@@ -5,18 +5,20 @@
  */
 
 import { canonicalName, type Command } from "../commands/command.ts";
-import type { Unblocked } from "../commands/command_error.ts";
+import { CommandError, type Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
-import type { ClientLog } from "./client_log.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";
+import { isReservedFor, REJECTED } from "./reserve.ts";
 
 /** The connection itself. */
 export interface ClientSession {
+  /** No further command is run. */
+  quit(): void;
   /** Ends it at once, without a word. */
   disconnect(): void;
   /** Ends it with this error as the answer to what waits. */
@@ -31,6 +33,8 @@ export class Client implements OwnClient, Watched {
   identity: Identity | undefined;
   /** What it has sent last. */
   command: Command | undefined;
+  /** It is connected above `maxClients`. */
+  reserved = false;
   monitoring = false;
   replyMode: ReplyMode = "on";
   transaction: TransactionView | undefined;
@@ -40,8 +44,7 @@ export class Client implements OwnClient, Watched {
   libraryVersion = "";
   readonly #connection: Connection;
   readonly #session: ClientSession;
-  readonly #clientLog: ClientLog;
-  readonly #pipelineLimitBytes: number;
+  readonly #gateway: Gateway;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
@@ -62,8 +65,7 @@ export class Client implements OwnClient, Watched {
     this.#connection = connection;
     this.kafka = new KafkaClients(gateway, this);
     this.#session = session;
-    this.#clientLog = gateway.clientLog;
-    this.#pipelineLimitBytes = gateway.settings.pipelineLimitBytes;
+    this.#gateway = gateway;
   }
 
   get address(): string {
@@ -119,7 +121,7 @@ export class Client implements OwnClient, Watched {
   }
 
   kill(): void {
-    this.#clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    this.#gateway.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
@@ -135,6 +137,19 @@ export class Client implements OwnClient, Watched {
   /** It has sent a whole command. */
   commanded(): void {
     this.#commands++;
+  }
+
+  /**
+   * It runs a command.
+   *
+   * @throws {CommandError} when it may not: it is one client too many, and has the last word now
+   */
+  runs(command: Command): void {
+    this.command = command;
+    if (!this.reserved || isReservedFor(command)) return;
+    this.#gateway.reject(this.id);
+    this.#session.quit();
+    throw new CommandError("ERR", REJECTED);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -166,7 +181,7 @@ export class Client implements OwnClient, Watched {
   }
 
   async blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limitBytes = this.#pipelineLimitBytes;
+    const limitBytes = this.#gateway.settings.pipelineLimitBytes;
     const endReading = this.#connection.input.readFurther(limitBytes, (aheadBytes) => {
       const text = `Protocol error: ${aheadBytes} bytes behind a command that waits, ` +
         `pipelineLimitBytes is ${limitBytes}`;

@@ -37,6 +37,8 @@ export interface Gateway extends GatewayView {
   readonly turns: Turns;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
+  /** A client was one too many. */
+  reject(client: string): void;
   /** A client has sent bytes that are no request; those of a kind are summed up. */
   reportProtocolError(client: string, error: ProtocolError, kind?: string): void;
 }

@@ -14,6 +14,9 @@ import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
 
+/** How long after the end of a connection the log says what it has left undelivered. */
+const LEFT_BEHIND_MS = 5_000;
+
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
   readonly #gateway: Gateway;
@@ -112,8 +115,10 @@ export class KafkaClients implements KafkaView {
   async closeProducer(): Promise<void> {
     if (!this.#producer) return;
     const startMs = performance.now();
-    const { flushTimeoutMs } = this.#gateway.settings;
-    const left = await this.#producer.close(flushTimeoutMs);
+    const { settings, shuttingDown } = this.#gateway;
+    const left = await this.#producer.close(
+      shuttingDown ? settings.flushTimeoutMs : LEFT_BEHIND_MS,
+    );
     if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
     const next = this.#gateway.shuttingDown

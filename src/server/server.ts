@@ -11,6 +11,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
+import { settlesWithin } from "../kafka/within.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
@@ -21,7 +22,9 @@ import { IdleSweep } from "./idle_sweep.ts";
 import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
+import { Reserve } from "./reserve.ts";
 import { Session } from "./session.ts";
+import { SHUTDOWN_MS } from "./shutdown_times.ts";
 import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
@@ -52,6 +55,8 @@ export class Server implements Gateway, Host {
   readonly monitors = new Monitors();
   /** Whose turn it is. */
   readonly turns = new Turns();
+  /** Connections above `maxClients`. */
+  readonly reserve = new Reserve();
   readonly #sessions = new Set<Session>();
   readonly #acceptor: Acceptor;
   readonly #idleSweep: IdleSweep;
@@ -131,6 +136,16 @@ export class Server implements Gateway, Host {
     return this.settings.maxClients;
   }
 
+  /** How many consumers there may be. */
+  get maxConsumers(): number {
+    return this.cluster.limits?.maxConsumers ?? Infinity;
+  }
+
+  /** How many producers there may be. */
+  get maxProducers(): number {
+    return this.cluster.limits?.maxProducers ?? Infinity;
+  }
+
   /** All connections that have neither ended nor been killed, the oldest first. */
   get clientList(): readonly ClientView[] {
     return this.#listedClients();
@@ -165,7 +180,10 @@ export class Server implements Gateway, Host {
     return this.#sessions.size;
   }
 
-  /** Ends the gateway; what was answered is in Kafka and what was acked is committed when it resolves. */
+  /**
+   * Ends the gateway; what was answered is in Kafka and what was acked is committed when it resolves, but for what is
+   * logged. No step takes longer than `SHUTDOWN_MS` says.
+   */
   async stop(): Promise<void> {
     // 1. no new consumers: one that is made now would only have to leave again
     this.#shuttingDown = true;
@@ -177,7 +195,7 @@ export class Server implements Gateway, Host {
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
-    await Promise.all(consuming.map((session) => session.shutDown()));
+    await this.#within(SHUTDOWN_MS.consumers, consuming.map((session) => session.shutDown()));
 
     // 3. nobody new from here on
     logger.info("Shutdown 3/4: no new connections");
@@ -187,10 +205,22 @@ export class Server implements Gateway, Host {
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
       count: this.#sessions.size,
     });
-    const deadline = performance.now() + this.settings.flushTimeoutMs;
-    await Promise.all([...this.#sessions].map((session) => session.shutDown()));
-    await this.producers.close(Math.max(0, deadline - performance.now()));
+    const { flushTimeoutMs } = this.settings;
+    const deadline = performance.now() + flushTimeoutMs;
+    const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
+    const closed = ended.then(() =>
+      this.producers.close(Math.max(0, deadline - performance.now()))
+    );
+    await this.#within(flushTimeoutMs + SHUTDOWN_MS.producers, [closed]);
     this.closeSummaries();
+  }
+
+  async #within(timeoutMs: number, ends: readonly Promise<unknown>[]): Promise<void> {
+    if (await settlesWithin(Promise.all(ends), timeoutMs)) return;
+    logger.warn("{count} connections have not ended in {timeoutMs} ms: the shutdown goes on", {
+      count: this.#sessions.size,
+      timeoutMs,
+    });
   }
 
   /** Logs what is still counted of clients. */
@@ -204,9 +234,16 @@ export class Server implements Gateway, Host {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
+  /** A client was one too many. */
+  reject(client: string): void {
+    this.#acceptor.noteRejection(client);
+  }
+
   /** Serves a connection. */
-  open(conn: Deno.TcpConn): void {
+  open(conn: Deno.TcpConn, reserved: boolean): void {
     const session = new Session(this, conn, ++this.traffic.connections);
+    session.client.reserved = reserved;
+    if (reserved) void this.reserve.hold(session);
     this.#sessions.add(session);
     void session.ended.then(() => this.#sessions.delete(session));
   }

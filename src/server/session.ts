@@ -253,7 +253,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   }
 
   onRun(command: Command, request: Request): void {
-    this.client.command = command;
+    this.client.runs(command);
     const { traffic, monitors, turns } = this.gateway;
     traffic.commands++;
     if (!isQuick(command)) turns.didMuch();

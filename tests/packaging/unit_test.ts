@@ -3,6 +3,8 @@
  * The systemd unit, as far as systemd can say without starting it.
  */
 import assert from "node:assert/strict";
+import { MAX_FLUSH_TIMEOUT_MS, serverDefaults } from "../../src/server_settings.ts";
+import { SHUTDOWN_MS } from "../../src/server/shutdown_times.ts";
 import { hasSystemdAnalyze } from "../support/machine.ts";
 
 const unit = new URL("../../packaging/rafka.service", import.meta.url);
@@ -27,6 +29,14 @@ Deno.test({
     const exposure = Number(/Overall exposure level for rafka\.service: ([\d.]+)/.exec(text)?.[1]);
     assert.ok(exposure <= MAX_EXPOSURE, text);
   },
+});
+
+Deno.test("a shutdown ends, by its own deadlines, 5 s before systemd kills", async () => {
+  const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(await Deno.readTextFile(unit))?.[1]);
+  const stepsMs = Object.values(SHUTDOWN_MS).reduce((sum, ms) => sum + ms, 0);
+  assert.ok(stepsMs + serverDefaults.flushTimeoutMs < 25_000, `${stepsMs} ms and the default`);
+  const longestMs = stepsMs + MAX_FLUSH_TIMEOUT_MS;
+  assert.ok(longestMs < (seconds - 5) * 1_000, `${longestMs} ms, TimeoutStopSec is ${seconds} s`);
 });
 
 /** On a copy that starts a program which is here. */

@@ -74,7 +74,7 @@ export class TestCluster implements AsyncDisposable {
     this.mock = mock;
   }
 
-  static async start(): Promise<TestCluster> {
+  static async start(brokerCount = 1): Promise<TestCluster> {
     const library = openLibrary(libraryCandidates(undefined));
     const wakeup = await Wakeup.open(library);
     const nobody: KafkaEnvironment["observer"] = {
@@ -85,7 +85,8 @@ export class TestCluster implements AsyncDisposable {
       clientLog: () => {},
       unknownEvent: () => {},
     };
-    return new TestCluster(library, wakeup, new MockCluster({ library, wakeup, observer: nobody }));
+    const environment = { library, wakeup, observer: nobody };
+    return new TestCluster(library, wakeup, new MockCluster(environment, brokerCount));
   }
 
   /** The configuration of a gateway that uses this cluster. */

@@ -6,6 +6,7 @@
  */
 import { hasKafkaTool } from "./kafka_cluster.ts";
 import { isFile, isOnPath } from "./on_path.ts";
+import { canLimitPids } from "./pid_limit.ts";
 
 /** Something that some tests need. */
 export interface Extra {
@@ -132,6 +133,12 @@ export const extras: readonly Extra[] = [
     present: () => canInstallPackages,
     leavesOut: "installing, upgrading and removing the Debian package",
     howToGet: "run the tests as root on Debian or Ubuntu",
+  },
+  {
+    name: "control groups that can be made",
+    present: canLimitPids,
+    leavesOut: "a gateway that may have few threads",
+    howToGet: "run the tests as root on Linux, with the pids controller writable in /sys/fs/cgroup",
   },
   {
     name: "the system's librdkafka",

@@ -1,0 +1,67 @@
+/**
+ * @module
+ * A few connections above `maxClients`, for those on this machine who look after the gateway: a healthcheck, an
+ * administrator who wants to know who has all the others. They may ask and manage, neither produce nor consume, and
+ * the next one takes the place of the oldest: it is no way around the limit.
+ */
+
+import type { Command } from "../commands/command.ts";
+
+/** As Redis says it. */
+export const REJECTED = "max number of clients reached";
+/** How many there are. */
+export const RESERVED_CONNECTIONS = 3;
+
+/** From where to where a connection is. */
+export type Ends = Pick<Deno.TcpConn, "remoteAddr" | "localAddr">;
+
+/** A connection, as the reserve sees it. */
+export interface Reserved {
+  /** Resolves when nothing of it is left. */
+  readonly ended: Promise<void>;
+  /** Ends it at once, without a word. */
+  disconnect(): void;
+}
+
+/** Who has one. */
+export class Reserve {
+  /** The oldest first. */
+  readonly #held: Reserved[] = [];
+  #ending = 0;
+
+  /** How many connections are in it, or were and are ending. */
+  get count(): number {
+    return this.#held.length + this.#ending;
+  }
+
+  /** Whether `conn` may have one: it comes from this machine. */
+  admits(conn: Ends): boolean {
+    return isFromHere(conn);
+  }
+
+  /** Takes a connection in; when there are too many the oldest gives way. */
+  async hold(connection: Reserved): Promise<void> {
+    if (this.#held.length === RESERVED_CONNECTIONS) this.#release(this.#held[0]!).disconnect();
+    this.#held.push(connection);
+    await connection.ended;
+    if (this.#held.includes(connection)) this.#release(connection);
+    this.#ending--;
+  }
+
+  #release(connection: Reserved): Reserved {
+    this.#held.splice(this.#held.indexOf(connection), 1);
+    this.#ending++;
+    return connection;
+  }
+}
+
+/** What may be asked of the gateway there: what connections are for themselves, and INFO, CONFIG and COMMAND. */
+export function isReservedFor({ group, name }: Pick<Command, "group" | "name">): boolean {
+  return group === "connection" || /^(INFO|CONFIG|COMMAND)\b/.test(name);
+}
+
+/** From this machine: from a loopback address, or from the address that it was connected to. */
+function isFromHere({ remoteAddr, localAddr }: Ends): boolean {
+  const [remote, local] = [remoteAddr, localAddr].map((addr) => (addr as Deno.NetAddr).hostname);
+  return remote === local || /^(::ffff:)?127\./.test(remote!) || remote === "::1";
+}

@@ -1,0 +1,124 @@
+/**
+ * @module
+ * A machine with few threads: librdkafka ends the process when it can't make one, and all connections with it. Who
+ * is too many is told so instead.
+ */
+import assert from "node:assert/strict";
+import { readText, type TestClient } from "../support/client.ts";
+import { ConfigFile } from "../support/config_file.ts";
+import { TestCluster } from "../support/kafka.ts";
+import { canLimitPids, PidLimit } from "../support/pid_limit.ts";
+import { Program } from "../support/program.ts";
+
+const PIDS = 200;
+/** More than there are threads for. */
+const CLIENTS = 60;
+
+for (const brokers of [1, 3]) {
+  Deno.test({
+    name:
+      `With ${PIDS} threads, ${brokers} brokers and ${CLIENTS} BLPOPs the gateway lives, and some are refused`,
+    ignore: !canLimitPids(),
+    async fn(): Promise<void> {
+      await using gateway = await LimitedGateway.start(brokers);
+      const clients = await gateway.connectAll();
+      for (const [i, client] of clients.entries()) {
+        await client.ask("CLIENT", "SETNAME", `group-${i}:worker`);
+        await client.send("BLPOP", "topics:t", 0);
+      }
+      await gateway.program.logged("joins its group");
+      const { consumers, max_consumers } = await gateway.info();
+      assert.equal(consumers, max_consumers);
+      await gateway.program.logged("is assigned", consumers);
+      for (const refusal of await readReplies(clients.slice(consumers))) {
+        assert.match(
+          refusal,
+          /^-CONS Failed to register Consumer 'group-\d+:worker\|t' for Client 'group-\d+:worker': there are \d+ consumers.*pids\.max.* 200.*server\.maxConsumers/,
+        );
+      }
+      using producer = await gateway.program.connect();
+      assert.equal(await producer.ask("RPUSHX", "topics:t:key", "value"), ":1\r\n");
+      assert.equal(await producer.ask("WAIT", 1, 20_000), ":1\r\n");
+      assert.equal(await producer.ask("DBSIZE"), ":1\r\n");
+    },
+  });
+
+  Deno.test({
+    name:
+      `With ${PIDS} threads, ${brokers} brokers and ${CLIENTS} producers the gateway lives, and some are refused`,
+    ignore: !canLimitPids(),
+    async fn(): Promise<void> {
+      await using gateway = await LimitedGateway.start(brokers);
+      const clients = await gateway.connectAll();
+      const replies: string[] = [];
+      for (const client of clients) {
+        replies.push(await client.ask("RPUSHX", "topics:t:key", "value"));
+      }
+      const { producers, max_producers } = await gateway.info();
+      assert.equal(replies.filter((reply) => reply === ":1\r\n").length, producers);
+      assert.equal(producers, max_producers);
+      for (const reply of replies.slice(producers!)) {
+        assert.match(
+          reply,
+          /^-PROD there are \d+ producers.*pids\.max.* 200.*server\.maxProducers/,
+        );
+      }
+      for (const client of clients.slice(0, producers)) {
+        assert.equal(await client.ask("WAIT", 1, 20_000), ":1\r\n");
+      }
+      using worker = await gateway.program.connect();
+      await worker.ask("CLIENT", "SETNAME", "group:worker");
+      assert.equal((await worker.pop("topics:t", 20))?.value, "value");
+
+      for (const client of clients.splice(0)) client[Symbol.dispose]();
+      using named = await gateway.program.connect();
+      await named.ask("CLIENT", "SETNAME", "another name"); // the idle producers have none
+      assert.equal(await named.ask("RPUSHX", "topics:t:key", "value"), ":1\r\n");
+      assert.equal(await named.ask("WAIT", 1, 20_000), ":1\r\n");
+    },
+  });
+}
+
+function readReplies(clients: readonly TestClient[]): Promise<string[]> {
+  return Promise.all(clients.map((client) => client.reply()));
+}
+
+/** A gateway that may have few threads. */
+class LimitedGateway implements AsyncDisposable {
+  readonly program: Program;
+  readonly #stack: AsyncDisposableStack;
+
+  private constructor(program: Program, stack: AsyncDisposableStack) {
+    this.program = program;
+    this.#stack = stack;
+  }
+
+  static async start(brokerCount: number): Promise<LimitedGateway> {
+    const stack = new AsyncDisposableStack();
+    const cluster = stack.use(await TestCluster.start(brokerCount));
+    cluster.mock.createTopic("t");
+    const file = stack.use(new ConfigFile(cluster.config()));
+    const { launcher } = stack.use(new PidLimit(PIDS));
+    const program = stack.use(await Program.start(["--config", file.path], {}, launcher));
+    await program.logged("There may be ");
+    return new LimitedGateway(program, stack);
+  }
+
+  async connectAll(): Promise<TestClient[]> {
+    const clients = await Promise.all(
+      Array.from({ length: CLIENTS }, () => this.program.connect()),
+    );
+    return clients.map((client) => this.#stack.use(client));
+  }
+
+  /** The numbers of INFO kafka. */
+  async info(): Promise<Record<string, number>> {
+    using client = await this.program.connect();
+    const lines = readText(await client.ask("INFO", "kafka")).split("\r\n");
+    return Object.fromEntries(lines.map((line) => line.split(":")).map(([k, v]) => [k, Number(v)]));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#stack.disposeAsync();
+  }
+}
