@@ -13,6 +13,7 @@ import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Unblocked } from "./command_error.ts";
 import type { ErrorCount, ErrorsView } from "./errors_view.ts";
+import type { LimitsView } from "./limits_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
@@ -255,7 +256,7 @@ export interface About {
 }
 
 /** What all connections share. */
-export interface GatewayView {
+export interface GatewayView extends LimitsView {
   /** What it is. */
   readonly about: About;
   /** The counters. */
@@ -274,12 +275,6 @@ export interface GatewayView {
   readonly idleTimeoutMs: number;
   /** How many connections there may be. */
   readonly maxClients: number;
-  /** The largest argument that it takes. */
-  readonly maxBulkBytes: number;
-  /** The largest command, and all commands between MULTI and EXEC together. */
-  readonly maxRequestBytes: number;
-  /** What may wait for a client in replies. */
-  readonly outputLimitBytes: number;
   /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
   /** Those of all connections, also of those that have ended and still deliver or leave their group. */

@@ -8,6 +8,7 @@ import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { ParserLimits } from "../resp/request_parser.ts";
 import type { ClientLog } from "./client_log.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
@@ -35,6 +36,8 @@ export interface Gateway extends GatewayView {
   readonly monitors: Monitors;
   /** Whose turn it is. */
   readonly turns: Turns;
+  /** What one request may cost. */
+  readonly parserLimits: ParserLimits;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
   /** A client has sent bytes that are no request; those of a kind are summed up. */

@@ -5,12 +5,14 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { About, ClientView } from "../commands/context.ts";
+import { takesMessages } from "../commands/table.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { ParserLimits } from "../resp/request_parser.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
 import { ClientLog } from "./client_log.ts";
@@ -51,6 +53,10 @@ export class Server implements Gateway, Host {
   readonly monitors = new Monitors();
   /** Whose turn it is. */
   readonly turns = new Turns();
+  /** What one request may cost. */
+  readonly parserLimits: ParserLimits;
+  /** The largest message that producers take. */
+  readonly maxMessageBytes: number;
   readonly #sessions = new Set<Session>();
   readonly #acceptor: Acceptor;
   readonly #idleSweep: IdleSweep;
@@ -77,6 +83,12 @@ export class Server implements Gateway, Host {
       idleMs: settings.producerIdleMs,
       maxIdle: settings.producerPool,
     });
+    this.maxMessageBytes = cluster.maxMessageBytes;
+    this.parserLimits = {
+      ...settings,
+      maxKeptBytes: this.maxMessageBytes,
+      skipsLongArguments: takesMessages,
+    };
     this.stats = stats;
     this.errors = errors;
     this.#acceptor = new Acceptor(this);

@@ -55,7 +55,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     this.gateway = gateway;
     const { outputLimitBytes } = gateway.settings;
     this.#connection = new Connection(conn, gateway.traffic, outputLimitBytes);
-    this.#parser = new RequestParser(gateway.settings);
+    this.#parser = new RequestParser(gateway.parserLimits);
     this.client = new Client(connectionId, this.#connection, gateway, this);
     this.ended = this.#run();
   }
