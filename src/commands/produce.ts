@@ -10,7 +10,7 @@ import type { Request } from "../resp/request_parser.ts";
 import { SkippedArgument } from "../resp/skipped_argument.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError, Unblocked } from "./command_error.ts";
+import { CommandError, ServerShutdown, Unblocked } from "./command_error.ts";
 import type { Context, ProduceTarget } from "./context.ts";
 import { requireKept, tooLarge } from "./message_size.ts";
 
@@ -56,7 +56,7 @@ const DUMP: Command = {
     const timeoutMs = parseDumpTimeoutMs(args[0]!);
     const { producer } = context.kafka;
     if (!producer || producer.outstanding === 0) return integer(0);
-    return flush(context, producer, timeoutMs).then(integer);
+    return flush(context, producer, timeoutMs).then(({ outstanding }) => integer(outstanding));
   },
 };
 
@@ -74,8 +74,11 @@ const WAIT: Command = {
     parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
     const timeoutMs = parseWaitTimeoutMs(args[1]!);
     const { producer } = context.kafka;
-    const outstanding = producer?.outstanding ? await flush(context, producer, timeoutMs) : 0;
-    if (outstanding > 0) return integer(0); // what has failed is for the WAIT that sees the end of the others
+    if (producer?.outstanding) {
+      const { outstanding, shutdown } = await flush(context, producer, timeoutMs);
+      if (outstanding > 0 && shutdown) throw undecided(outstanding);
+      if (outstanding > 0) return integer(0); // what has failed is for the WAIT that sees the end of the others
+    }
     return integer(context.kafka.takeFailures() === 0 ? 1 : 0);
   },
 };
@@ -165,11 +168,38 @@ function refused(context: Context, cause: unknown, taken: number, args: Request)
   return new CommandError("PROD", message + rest, { cause });
 }
 
-/** How many messages are still outstanding when the time is over, or the wait is ended. */
-function flush({ client }: Context, producer: ProducerLease, timeoutMs: number): Promise<number> {
+/** Who is answered 0 may send them again, and some are stored twice. */
+function undecided(outstanding: number): CommandError {
+  return new CommandError(
+    "PROD",
+    `Server shutdown: ${outstanding} messages are not delivered yet, and may still be`,
+  );
+}
+
+/**
+ * How many messages are still outstanding when the time is over, or the wait is ended. A shutdown does not end it at
+ * once: what it still delivers must not be said to be undelivered, since the client would send it again.
+ */
+function flush(
+  { client }: Context,
+  producer: ProducerLease,
+  timeoutMs: number,
+): Promise<Unflushed> {
   return client.block(async (signal) => {
+    const deadline = performance.now() + timeoutMs;
     const outstanding = await producer.flush(timeoutMs, signal);
-    if (signal.reason instanceof Unblocked && signal.reason.withError) throw signal.reason;
-    return outstanding;
+    const reason: unknown = signal.reason;
+    if (reason instanceof Unblocked && reason.withError) throw reason;
+    if (!(reason instanceof ServerShutdown)) return { outstanding, shutdown: false };
+    const leftMs = Math.min(deadline - performance.now(), reason.flushTimeoutMs);
+    return { outstanding: await producer.flush(Math.max(leftMs, 0)), shutdown: true };
   });
+}
+
+/** What came of a wait for the delivery of messages. */
+interface Unflushed {
+  /** How many are neither delivered nor failed. */
+  readonly outstanding: number;
+  /** The gateway ends: nobody can ask again. */
+  readonly shutdown: boolean;
 }

@@ -4,7 +4,7 @@
  * consumer leaves its group, the producer delivers what it has.
  */
 
-import { CommandError } from "../commands/command_error.ts";
+import { ServerShutdown } from "../commands/command_error.ts";
 import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/context.ts";
 import { ProduceTargets } from "../commands/produce_target.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
@@ -27,6 +27,7 @@ export class KafkaClients implements KafkaView {
   /** Messages in replies that are not written yet. */
   #inReplies = 0;
   #refused = 0;
+  #flushDeadlineMs = Infinity;
 
   /** Those of this client; none yet. */
   constructor(gateway: Gateway, client: Pick<ClientView, "id" | "name" | "identity">) {
@@ -106,11 +107,17 @@ export class KafkaClients implements KafkaView {
     return this.#consumerClosed ?? Promise.resolve();
   }
 
+  /** The time of the flush at the end begins now: a command that waits for delivery takes its share of it. */
+  limitFlush(): void {
+    this.#flushDeadlineMs = performance.now() + FLUSH_TIMEOUT_MS;
+  }
+
   /** What was produced is delivered; what can't be in time is logged and counted. */
   async closeProducer(): Promise<void> {
     if (!this.#producer) return;
     const startMs = performance.now();
-    const { givenUp, left } = await this.#producer.close(FLUSH_TIMEOUT_MS);
+    const leftMs = Math.max(this.#flushDeadlineMs - startMs, 0);
+    const { givenUp, left } = await this.#producer.close(Math.min(leftMs, FLUSH_TIMEOUT_MS));
     const durationMs = Math.round(performance.now() - startMs);
     if (givenUp > 0) this.#logUnflushed(givenUp, durationMs, "they are given up");
     if (left > 0) { // single messages cannot be taken back
@@ -129,6 +136,6 @@ export class KafkaClients implements KafkaView {
 }
 
 /** What clients of Rafka try again after. */
-export function serverShutdown(): CommandError {
-  return new CommandError("CONS", "Server shutdown");
+export function serverShutdown(): ServerShutdown {
+  return new ServerShutdown(FLUSH_TIMEOUT_MS);
 }
