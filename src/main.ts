@@ -21,6 +21,7 @@ import {
 import { sendNotification } from "./ffi/notify_socket.ts";
 import { healthcheck, HealthcheckError } from "./healthcheck.ts";
 import { setUpLog } from "./log.ts";
+import { SystemError } from "./kafka/system_error.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/acceptor.ts";
 import project from "../deno.json" with { type: "json" };
@@ -31,6 +32,8 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** Signals that come so soon after the first are the same one. */
 const SAME_SIGNAL_MS = 100;
+/** How long a start may go on that a signal is to end. */
+const START_DEADLINE_MS = 5_000;
 /** How long the end may take when everything is closed. */
 const END_DEADLINE_MS = 1_000;
 
@@ -108,7 +111,9 @@ function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolea
       Deno.exit(EXIT_FAILURE);
     }
     firstAtMs = performance.now();
+    const late = setTimeout(exitUnstarted, START_DEADLINE_MS, name);
     const { rafka, library } = await gateway;
+    clearTimeout(late);
     stopping = rafka;
     logger.info("{signal}: shutting down", { signal: name });
     notify({ STOPPING: "1", STATUS: "Closing connections" });
@@ -130,6 +135,14 @@ function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolea
       return firstAtMs !== undefined;
     },
   };
+}
+
+function exitUnstarted(signal: Deno.Signal): void {
+  logger.error("{signal} while starting, which takes longer than {deadlineMs} ms: exit at once", {
+    signal,
+    deadlineMs: START_DEADLINE_MS,
+  });
+  Deno.exit(EXIT_FAILURE);
 }
 
 function explainHangUp(): void {
@@ -206,6 +219,7 @@ function print(text: string | Uint8Array): void {
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
+    error instanceof SystemError ||
     error instanceof HealthcheckError || error instanceof OutputError ||
     error instanceof NotCompiledError ||
     error instanceof Deno.errors.NotCapable;
