@@ -22,6 +22,8 @@ export interface ServerSettings {
   readonly maxBulkBytes: number;
   /** The largest request, all its arguments together. */
   readonly maxRequestBytes: number;
+  /** What requests that have not arrived as a whole may take in memory, those of all connections together. */
+  readonly maxInputBytes: number;
   /** The most arguments of a request. */
   readonly maxArguments: number;
   /** What may be sent behind a BLPOP or BLMPOP that waits; with more the client is disconnected. */
@@ -83,6 +85,10 @@ const section = z.strictObject({
   ),
   maxRequestBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
     "largest command, all its arguments together",
+  ),
+  maxInputBytes: integer(MIB, 64 * 1024 * MIB).default(64 * MIB).describe(
+    "what commands that have not arrived as a whole, and those between MULTI and EXEC, may take in memory, of all " +
+      "connections together; who needs more waits",
   ),
   maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
     "most arguments of a command",

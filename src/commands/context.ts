@@ -149,6 +149,8 @@ export interface ClientView {
 
 /** What a connection has sent since MULTI. */
 export interface TransactionView {
+  /** What they take in memory. */
+  readonly byteLength: number;
   /** In the order in which they were sent. */
   readonly requests: readonly Request[];
   /** One of them was refused: EXEC will run none. */
@@ -217,6 +219,8 @@ export interface TrafficView {
   readonly outputLimited: number;
   /** Cut off, since they had sent more behind a command that waits than may be. */
   readonly pipelineLimited: number;
+  /** Cut off, since what they had begun to send did not arrive, and others waited for its memory. */
+  readonly inputLimited: number;
   /** Run, whatever the reply. */
   readonly commands: number;
   /** Replies that were errors. */

@@ -13,4 +13,16 @@ export interface LimitsView {
   readonly maxRequestBytes: number;
   /** What may wait for a client in replies. */
   readonly outputLimitBytes: number;
+  /** Requests that have not arrived as a whole. */
+  readonly inputBudget: InputView;
+}
+
+/** What requests that have not arrived as a whole take in memory, those of all connections. */
+export interface InputView {
+  /** How much they may take; one of them may take more, or nobody might go on. */
+  readonly limitBytes: number;
+  /** How much they take. */
+  readonly usedBytes: number;
+  /** How many connections are not read from, until there is room. */
+  readonly waiting: number;
 }

@@ -20,9 +20,11 @@ export class PartialBulk {
     this.#size = size;
   }
 
-  /** How much memory it takes. */
-  get roomBytes(): number {
-    return this.#room.length;
+  /** How much memory it takes when so many bytes more of it have come. */
+  roomBytes(more: number): number {
+    const needed = Math.min(this.#filled + more, this.#size);
+    if (this.#room.length >= needed) return this.#room.length;
+    return Math.min(this.#size, Math.max(2 * needed, FIRST_ROOM_BYTES));
   }
 
   /** All of it; undefined as long as something is missing. */
@@ -33,16 +35,20 @@ export class PartialBulk {
   /** Copies what belongs to it from `position` on; how many bytes that are. */
   take(chunk: Uint8Array, position: number): number {
     const piece = chunk.subarray(position, position + this.#size - this.#filled);
-    this.#makeRoom(this.#filled + piece.length);
+    this.#makeRoom(this.roomBytes(piece.length));
     this.#room.set(piece, this.#filled);
     this.#filled += piece.length;
     return piece.length;
   }
 
-  #makeRoom(needed: number): void {
-    if (this.#room.length >= needed) return;
-    const larger = new Uint8Array(Math.min(this.#size, Math.max(2 * needed, FIRST_ROOM_BYTES)));
-    larger.set(this.#room.subarray(0, this.#filled));
-    this.#room = larger;
+  #makeRoom(roomBytes: number): void {
+    if (this.#room.length === roomBytes) return;
+    // frees the smaller one at once: of many large bulks the garbage alone would fill the memory
+    this.#room = new Uint8Array(this.#room.buffer.transfer(roomBytes));
+  }
+
+  /** Frees its memory; what was made of it is empty then. */
+  free(): void {
+    this.#room.buffer.transfer(0);
   }
 }

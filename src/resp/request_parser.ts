@@ -10,24 +10,10 @@ import { splitInline } from "./inline.ts";
 import { LineReader } from "./line_reader.ts";
 import { PartialBulk } from "./partial_bulk.ts";
 import { ProtocolError } from "./protocol_error.ts";
+import type { ParserLimits, Request } from "./request.ts";
 import { SkippedArgument } from "./skipped_argument.ts";
 
-/** A command: its name, then its arguments. Never empty. */
-export type Request = Uint8Array<ArrayBuffer>[];
-
-/** What one request may cost. Inline commands are bounded by the length of a line, 64 KiB. */
-export interface ParserLimits {
-  /** Longest argument in bytes. */
-  maxBulkBytes: number;
-  /** Most arguments of one request, its name included. */
-  maxArguments: number;
-  /** Most bytes in all arguments of one request together. */
-  maxRequestBytes: number;
-  /** Longest argument that is kept of a request of which `skipsLongArguments` says so; longer ones are skipped. */
-  maxKeptBytes?: number;
-  /** Decides that by the words before the argument, the request's name first. */
-  skipsLongArguments?: (words: Request) => boolean;
-}
+export type { ParserLimits, Request } from "./request.ts";
 
 const INVALID_COUNT = "Protocol error: invalid multibulk length";
 const INVALID_LENGTH = "Protocol error: invalid bulk length";
@@ -70,6 +56,9 @@ export class RequestParser {
 
   /** Length of the bulk whose data comes next, or NO_BULK. */
   #bulkBytes = NO_BULK;
+  /** Bulks that came in several chunks, until the request that has them is over. */
+  #whole: PartialBulk[] = [];
+  #over: PartialBulk[] = [];
   /** The same with its CRLF, if a chunk has cut it. */
   #partial: PartialBulk | undefined;
 
@@ -84,9 +73,9 @@ export class RequestParser {
     this.#limits = limits;
   }
 
-  /** What the request under way takes in memory beside its chunk. */
-  get heldBytes(): number {
-    return this.#ownedBytes + (this.#partial?.roomBytes ?? 0);
+  /** What the request under way takes in memory beside its chunk, when so many bytes more of it have come. */
+  heldBytes(more: number): number {
+    return this.#ownedBytes + (this.#partial?.roomBytes(more) ?? more);
   }
 
   /**
@@ -102,6 +91,13 @@ export class RequestParser {
     }
     this.#chunk = chunk;
     this.#position = 0;
+    this.release();
+  }
+
+  /** The requests so far are over: frees what they took beside their chunk. `push` does so, too. */
+  release(): void {
+    for (const bulk of this.#over) bulk.free();
+    this.#over.length = 0;
   }
 
   /**
@@ -208,6 +204,7 @@ export class RequestParser {
     // The arguments before it were copied when the chunk that cut it ended.
     this.#owned = this.#args.length;
     this.#ownedBytes += size;
+    this.#whole.push(this.#partial);
     this.#partial = undefined;
   }
 
@@ -230,6 +227,10 @@ export class RequestParser {
     this.#requestBytes = 0;
     this.#owned = 0;
     this.#ownedBytes = 0;
+    if (this.#whole.length > 0) {
+      this.#over = this.#whole; // at most one request of a chunk has begun before it
+      this.#whole = [];
+    }
     return request;
   }
 

@@ -10,6 +10,7 @@ import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { ClientLog } from "./client_log.ts";
+import type { InputBudget } from "./input_budget.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
 import type { Stats } from "./stats.ts";
@@ -36,6 +37,8 @@ export interface Gateway extends GatewayView {
   readonly monitors: Monitors;
   /** Whose turn it is. */
   readonly turns: Turns;
+  /** Memory for requests that have not arrived as a whole. */
+  readonly inputBudget: InputBudget;
   /** What one request may cost. */
   readonly parserLimits: ParserLimits;
   /** No consumers are made any more. */

@@ -19,6 +19,7 @@ import { ClientLog } from "./client_log.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
+import { InputBudget } from "./input_budget.ts";
 import { FLUSH_TIMEOUT_MS, type KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
@@ -53,6 +54,8 @@ export class Server implements Gateway, Host {
   readonly monitors = new Monitors();
   /** Whose turn it is. */
   readonly turns = new Turns();
+  /** Memory for requests that have not arrived as a whole. */
+  readonly inputBudget: InputBudget;
   /** What one request may cost. */
   readonly parserLimits: ParserLimits;
   /** The largest message that producers take. */
@@ -84,6 +87,7 @@ export class Server implements Gateway, Host {
       maxIdle: settings.producerPool,
     });
     this.maxMessageBytes = cluster.maxMessageBytes;
+    this.inputBudget = new InputBudget(settings.maxInputBytes);
     this.parserLimits = {
       ...settings,
       maxKeptBytes: this.maxMessageBytes,

@@ -59,8 +59,8 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     this.gateway = gateway;
     const { outputLimitBytes } = gateway.settings;
     this.#connection = new Connection(conn, gateway.traffic, outputLimitBytes);
-    this.#requests = new RequestReader(this.#connection.input, gateway.parserLimits);
     this.client = new Client(connectionId, this.#connection, gateway, this);
+    this.#requests = new RequestReader(this.#connection.input, gateway, this.client);
     this.ended = this.#run();
   }
 
@@ -183,7 +183,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #end(reason: CommandError): void {
     this.#quitting = true;
     this.client.abort(reason);
-    this.#connection.input.interrupt();
+    this.#requests.interrupt();
   }
 
   async #run(): Promise<void> {
@@ -195,6 +195,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
     this.#ending = true;
     this.#gone?.resolve();
+    this.#requests.interrupt();
     this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
