@@ -187,10 +187,11 @@ export const extras: readonly Extra[] = [
     howToGet: "KAFKA_BROKERS=host:port",
   },
   {
-    name: "what starts a Kafka (../shared/tools/kafka)",
+    name: "what starts a Kafka (RAFKA_TEST_KAFKA)",
     present: () => hasKafkaTool,
     leavesOut: "TLS, mTLS and logins towards Kafka, right and wrong",
-    howToGet: "an executable of that name with the verbs start, env, configs and stop",
+    howToGet:
+      "RAFKA_TEST_KAFKA=<path> of an executable with the verbs start, env, configs and stop",
   },
 ];
 
