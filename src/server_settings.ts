@@ -18,6 +18,8 @@ export interface ServerSettings {
   readonly maxClients: number;
   /** How long a connection may send no whole command; 0 for as long as it likes. */
   readonly idleTimeoutMs: number;
+  /** After so long in silence a connection is asked whether it is there; 0 for the system's own time. */
+  readonly keepAliveMs: number;
   /** The largest bulk string of a request: the largest message. */
   readonly maxBulkBytes: number;
   /** The largest request, all its arguments together. */
@@ -79,6 +81,10 @@ const section = z.strictObject({
   idleTimeoutMs: integer(0, 86_400_000).default(0).describe(
     "after so long without a whole command a connection is closed, 0 for never; must be longer than a worker's " +
       "work on a message, and than the largest message takes to arrive",
+  ),
+  keepAliveMs: integer(0, 86_400_000).default(300_000).describe(
+    "after so long in silence a client's machine is asked whether it is there; without an answer for as long again " +
+      "the connection ends; 0 for the system's time, 2 hours",
   ),
   maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
     "largest argument of a command, and so the largest message",
