@@ -7,7 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "./config.ts";
 import { consumerDefaults } from "./consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
-import { keepAlive } from "./ffi/tcp_socket.ts";
+import { keepAlive, peerAnswers } from "./ffi/tcp_socket.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
@@ -89,7 +89,7 @@ export class Rafka {
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const cluster = new Cluster(environment, clusterSettings(config, library, mock), mock);
-      const server = new Server(config.server, cluster, { stats, errors }, {
+      const server = new Server(config.server, cluster, { stats, errors, peerAnswers }, {
         version,
         librdkafkaVersion: library.version,
         brokers: brokersOf(config, mock),

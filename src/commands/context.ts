@@ -236,7 +236,7 @@ export interface Disconnection {
   /** Who. */
   readonly client: string;
   /** The same for all that are to be summed up. */
-  readonly cause: "HTTP" | "CLIENT KILL" | "outputLimitBytes" | "monitorBacklogBytes";
+  readonly cause: "HTTP" | "CLIENT KILL" | "no answer" | "outputLimitBytes" | "monitorBacklogBytes";
   /** In words; the cause if it needs no other. */
   readonly why?: string;
 }

@@ -3,7 +3,7 @@
  * What all connections of a gateway share, as a connection sees it.
  */
 
-import type { GatewayView } from "../commands/context.ts";
+import type { ClientView, GatewayView } from "../commands/context.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producers.ts";
@@ -41,6 +41,8 @@ export interface Gateway extends GatewayView {
   readonly inputBudget: InputBudget;
   /** What one request may cost. */
   readonly parserLimits: ParserLimits;
+  /** Whether the machine of a client is still there, as far as can be said; logs that it is not. */
+  answers(client: ClientView): Promise<boolean>;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
   /** A client has sent bytes that are no request; those of a kind are summed up. */

@@ -30,6 +30,16 @@ import { Turns } from "./turns.ts";
 
 const logger = getLogger(["rafka", "server"]);
 
+/** What a server is given. */
+export interface ServerParts {
+  /** The counters. */
+  readonly stats: Stats;
+  /** The messages that were last not delivered. */
+  readonly errors: ErrorRing;
+  /** Whether there is somebody at the other end of a connection, which is named by its ports. */
+  readonly peerAnswers: (ends: { localPort: number; remotePort: number }) => Promise<boolean>;
+}
+
 /** A running gateway. */
 export class Server implements Gateway, Host {
   /** Our own settings. */
@@ -61,6 +71,7 @@ export class Server implements Gateway, Host {
   /** The largest message that producers take. */
   readonly maxMessageBytes: number;
   readonly #sessions = new Set<Session>();
+  readonly #peerAnswers: ServerParts["peerAnswers"];
   readonly #acceptor: Acceptor;
   readonly #idleSweep: IdleSweep;
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
@@ -75,9 +86,10 @@ export class Server implements Gateway, Host {
   constructor(
     settings: ServerSettings,
     cluster: Cluster,
-    { stats, errors }: Pick<Server, "stats" | "errors">,
+    { stats, errors, peerAnswers }: ServerParts,
     about: About,
   ) {
+    this.#peerAnswers = peerAnswers;
     this.settings = settings;
     this.about = about;
     this.cluster = cluster;
@@ -164,6 +176,14 @@ export class Server implements Gateway, Host {
     return this.cluster.topicNames();
   }
 
+  async answers({ id, address, localAddress }: ClientView): Promise<boolean> {
+    const ends = { localPort: portOf(localAddress), remotePort: portOf(address) };
+    const answers = await this.#peerAnswers(ends);
+    const why = "its machine does not answer, and another client takes its name";
+    if (!answers) this.clientLog.disconnected({ client: id, cause: "no answer", why });
+    return answers;
+  }
+
   get shuttingDown(): boolean {
     return this.#shuttingDown;
   }
@@ -236,4 +256,9 @@ function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
     error: latest.error.message,
     count,
   });
+}
+
+/** Of `ip:port`. */
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
 }

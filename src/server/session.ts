@@ -22,15 +22,12 @@ import { FLUSH_TIMEOUT_MS, type KafkaClients, serverShutdown } from "./kafka_cli
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
 import { RequestReader } from "./request_reader.ts";
-import { logFailure } from "./session_failure.ts";
+import { CONNECTION_GONE, logFailure } from "./session_failure.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
-
-/** Why a command of a connection that has ended ends, too. Nobody gets to see it. */
-const CONNECTION_GONE = new CommandError("CONS", "Client hung up");
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -91,6 +88,10 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   get consumerClosed(): Promise<void> {
     return this.#consumerClosed ?? Promise.resolve();
+  }
+
+  answers(): Promise<boolean> {
+    return this.gateway.answers(this.client);
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {

@@ -3,6 +3,8 @@
  * A client's machine that is gone without a word: a network namespace whose cable is cut.
  */
 import assert from "node:assert/strict";
+import { CapturedLog } from "../kafka/captured_log.ts";
+import { TestClient } from "../support/client.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { hasNamespaces } from "../support/machine.ts";
 
@@ -25,6 +27,33 @@ Deno.test({
     );
     await machine.vanish();
     await gateway.untilSessions(0);
+  },
+});
+
+Deno.test({
+  name:
+    "Who takes the name of a machine that is gone gets it in seconds; that of one that is there is taken",
+  ignore: !hasNamespaces,
+  async fn(): Promise<void> {
+    await using log = await CapturedLog.start();
+    await using machine = await OtherMachine.connect();
+    await using gateway = await TestGateway.start({ config: { server: { host: HERE } } });
+    const { server } = gateway.rafka;
+    await machine.say(gateway.port, "CLIENT SETNAME group:a");
+    await until(() => server.clientList.some(({ name }) => name === "group:a"), "its name");
+    await until(() => server.clientList[0]!.idleMs > 1_500, "its silence");
+    using other = await TestClient.connect(gateway.port, HERE);
+    const startMs = performance.now();
+    assert.equal(
+      await other.ask("CLIENT", "SETNAME", "group:a"),
+      "-CONS id group:a is already taken\r\n",
+    );
+    assert.ok(performance.now() - startMs < 2_500, "it is there, and answers at once");
+    await until(() => server.clientList[0]!.idleMs > 3_500, "its silence");
+    await machine.vanish();
+    assert.match(await other.ask("CLIENT", "SETNAME", "group:a"), /OK\r\n$/);
+    assert.equal(log.count("group:a is disconnected: its machine does not answer"), 1);
+    await gateway.untilSessions(1);
   },
 });
 
