@@ -13,7 +13,7 @@ export interface Flags {
   readonly host?: string;
   /** --port */
   readonly port?: number;
-  /** --config: a path */
+  /** --config: a path, or `-` */
   readonly config?: string;
   /** --dev */
   readonly dev: boolean;
@@ -46,8 +46,8 @@ export const HELP = `Rafka: Kafka for every Redis client
 
 Usage: rafka [--config <file>] [options]
 
-  -c, --config <file>    configuration (JSON), else RAFKA_CONFIG_JSON holds it,
-                         else /etc/rafka/config.json is read if it is there
+  -c, --config <file>    configuration (JSON), - for standard input; else
+                         RAFKA_CONFIG_JSON, else /etc/rafka/config.json, if any
   -p, --port <port>      port to listen on, 0 for any free one (6380)
       --host <address>   address to listen on (0.0.0.0)
       --dev              embedded Kafka: nothing to install, data gone at exit

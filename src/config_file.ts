@@ -1,6 +1,6 @@
 /**
  * @module
- * Where the configuration comes from: the file that `--config` names, the text in RAFKA_CONFIG_JSON, else the
+ * Where the configuration comes from: the file that `--config` names, or standard input for `-`, the text in RAFKA_CONFIG_JSON, else the
  * default file if there is one.
  */
 
@@ -8,6 +8,10 @@ import { ConfigError } from "./config.ts";
 
 /** Read when nothing else is said; need not be there. */
 export const DEFAULT_CONFIG_PATH = "/etc/rafka/config.json";
+
+/** As a path, it stands for standard input. */
+const STANDARD_INPUT = "-";
+const CHUNK_BYTES = 64 * 1024;
 
 /** A configuration as its user wrote it. */
 export interface ConfigText {
@@ -19,7 +23,7 @@ export interface ConfigText {
 
 /** What the user said about the configuration. */
 export interface ConfigPlace {
-  /** --config */
+  /** --config, `-` for standard input. */
   readonly path: string | undefined;
   /** RAFKA_CONFIG_JSON */
   readonly json: string | undefined;
@@ -38,6 +42,7 @@ export function readConfigText({ path, json, useDefault }: ConfigPlace): ConfigT
       `There are two configurations, --config ${path} and RAFKA_CONFIG_JSON: give one of them`,
     );
   }
+  if (path === STANDARD_INPUT) return { text: readStandardInput(), source: "standard input" };
   if (path !== undefined) return { text: read(path), source: path };
   if (json) return { text: json, source: "RAFKA_CONFIG_JSON" };
   const text = useDefault ? readIfThere(DEFAULT_CONFIG_PATH) : undefined;
@@ -54,13 +59,30 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
+/** To its end; it needs no permission. */
+function readStandardInput(): string {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(CHUNK_BYTES);
+  let text = "";
+  for (let count = Deno.stdin.readSync(buffer); count !== null;) {
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+    count = Deno.stdin.readSync(buffer);
+  }
+  return text + decoder.decode();
+}
+
+/** As a shell reads it. */
+function quoted(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}
+
 function read(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotCapable
-      ? "Rafka may read the working directory and /etc/rafka only. Copy the file there, start Rafka in the file's " +
-        "folder, or put its content into RAFKA_CONFIG_JSON"
+      ? "Rafka may read the working directory and /etc/rafka only. The shell can read it: " +
+        `rafka --config - < ${quoted(path)}`
       : (cause as Error).message.replace(/: readfile '.*'$/, "");
     throw new ConfigError(`Cannot read the configuration file ${path}: ${why}`, { cause });
   }

@@ -14,8 +14,9 @@ const WIDTH = 80;
 /** The text, for a terminal. */
 export function configHelp(): string {
   return `The configuration is JSON. It is read from the file that --config names, or
-from the variable RAFKA_CONFIG_JSON, else from ${DEFAULT_CONFIG_PATH} if that is
-there. Options of the command line come before it. An example:
+from standard input for --config -, or from the variable RAFKA_CONFIG_JSON, else
+from ${DEFAULT_CONFIG_PATH} if that is there. Options of the command line come
+before it. An example:
 
 ${JSON.stringify(sample, null, 2)}
 

@@ -20,6 +20,7 @@ import {
 import { sendNotification } from "./ffi/notify_socket.ts";
 import { healthcheck, HealthcheckError } from "./healthcheck.ts";
 import { setUpLog } from "./log.ts";
+import { SystemError } from "./kafka/system_error.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/acceptor.ts";
 import { SHUTDOWN_MS } from "./server/shutdown_times.ts";
@@ -31,6 +32,8 @@ const EXIT_FAILURE = 1;
 const EXIT_USAGE = 2;
 /** Signals that come so soon after the first are the same one. */
 const SAME_SIGNAL_MS = 100;
+/** How long a start may go on that a signal is to end. */
+const START_DEADLINE_MS = 5_000;
 
 const logger = getLogger(["rafka", "main"]);
 
@@ -101,7 +104,9 @@ function listenToSignals(gateway: Promise<Rafka>): { readonly stopping: boolean 
       Deno.exit(EXIT_FAILURE);
     }
     firstAtMs = performance.now();
+    const late = setTimeout(exitUnstarted, START_DEADLINE_MS, name);
     const rafka = await gateway;
+    clearTimeout(late);
     stopping = rafka;
     logger.info("{signal}: shutting down", { signal: name });
     notify({ STOPPING: "1", STATUS: "Closing connections" });
@@ -122,6 +127,14 @@ function listenToSignals(gateway: Promise<Rafka>): { readonly stopping: boolean 
       return firstAtMs !== undefined;
     },
   };
+}
+
+function exitUnstarted(signal: Deno.Signal): void {
+  logger.error("{signal} while starting, which takes longer than {deadlineMs} ms: exit at once", {
+    signal,
+    deadlineMs: START_DEADLINE_MS,
+  });
+  Deno.exit(EXIT_FAILURE);
 }
 
 function explainHangUp(): void {
@@ -198,6 +211,7 @@ function print(text: string | Uint8Array): void {
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
+    error instanceof SystemError ||
     error instanceof HealthcheckError || error instanceof OutputError ||
     error instanceof NotCompiledError ||
     error instanceof Deno.errors.NotCapable;

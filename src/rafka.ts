@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "./config.ts";
 import { consumerDefaults } from "./consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
+import { keepAlive, peerAnswers } from "./ffi/tcp_socket.ts";
 import { ClientLimits } from "./kafka/client_limits.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
@@ -100,12 +101,13 @@ export class Rafka {
       const limits = clientLimits(config, library, mock);
       const settings = { ...clusterSettings(config, library, mock), limits };
       const cluster = new Cluster(environment, settings, mock);
-      const server = new Server(config.server, cluster, { stats, errors }, {
+      const server = new Server(config.server, cluster, { stats, errors, peerAnswers }, {
         version,
         librdkafkaVersion: library.version,
         brokers: brokersOf(config, mock),
         runId: newRunId(),
       });
+      keepConnectionsAlive(server.address.port, config.server.keepAliveMs);
       logStart(config, server, mock);
       if (!mock) cluster.connect(brokersOf(config, mock));
       return new Rafka({ server, library, wakeup, events, cluster, mock });
@@ -236,6 +238,14 @@ function brokersOf({ producer }: Config, mock: MockCluster | undefined): string 
 function newRunId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(20));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** A client whose machine is gone without a word keeps its name and its partitions until this is noticed. */
+function keepConnectionsAlive(port: number, keepAliveMs: number): void {
+  if (keepAliveMs === 0 || keepAlive(port, keepAliveMs)) return;
+  logger.warn("keepAliveMs, {keepAliveMs}, cannot be set here: the system's own times count", {
+    keepAliveMs,
+  });
 }
 
 function logStart(config: Config, server: Server, mock: MockCluster | undefined): void {

@@ -18,10 +18,14 @@ export interface ServerSettings {
   readonly maxClients: number;
   /** How long a connection may send no whole command; 0 for as long as it likes. */
   readonly idleTimeoutMs: number;
+  /** After so long in silence a connection is asked whether it is there; 0 for the system's own time. */
+  readonly keepAliveMs: number;
   /** The largest bulk string of a request: the largest message. */
   readonly maxBulkBytes: number;
   /** The largest request, all its arguments together. */
   readonly maxRequestBytes: number;
+  /** What requests that have not arrived as a whole may take in memory, those of all connections together. */
+  readonly maxInputBytes: number;
   /** The most arguments of a request. */
   readonly maxArguments: number;
   /** What may be sent behind a BLPOP or BLMPOP that waits; with more the client is disconnected. */
@@ -91,11 +95,19 @@ const section = z.strictObject({
     "after so long without a whole command a connection is closed, 0 for never; must be longer than a worker's " +
       "work on a message, and than the largest message takes to arrive",
   ),
+  keepAliveMs: integer(0, 86_400_000).default(300_000).describe(
+    "after so long in silence a client's machine is asked whether it is there; without an answer for as long again " +
+      "the connection ends; 0 for the system's time, 2 hours",
+  ),
   maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
     "largest argument of a command, and so the largest message",
   ),
   maxRequestBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
     "largest command, all its arguments together",
+  ),
+  maxInputBytes: integer(MIB, 64 * 1024 * MIB).default(64 * MIB).describe(
+    "what commands that have not arrived as a whole, and those between MULTI and EXEC, may take in memory, of all " +
+      "connections together; who needs more waits",
   ),
   maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
     "most arguments of a command",

@@ -21,9 +21,11 @@ const embedded = ["librdkafka.so.1", "licenses.txt"];
 if (import.meta.main) await runTask(() => compile(readOptions(Deno.args)));
 
 async function compile({ target, rebuild }: Options): Promise<void> {
+  sayWhereRuntimeIsFrom(target);
   const version = await provideLibrary(target, rebuild);
   const folder = partsOf(target.triple);
   const output = executableOf(target.triple);
+  const unchecked = `${folder}/rafka.unchecked`;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.copyFile(target.library, `${folder}/librdkafka.so.1`);
   // Bundled, because `deno compile` embeds whole npm packages: 8 MB of zod, of which 0.5 MB are used.
@@ -31,7 +33,7 @@ async function compile({ target, rebuild }: Options): Promise<void> {
   await deno(["bundle", "--quiet", "--platform=deno", `--output=${bundle}`, "src/main.ts"]);
   await describeParts(folder, target.triple, version);
   await forgetTimes(folder);
-  await deno([
+  await compileChecked(target, unchecked, version, [
     "compile",
     `--target=${target.triple}`,
     "--no-config", // its permissions and node_modules are not the program's
@@ -39,18 +41,43 @@ async function compile({ target, rebuild }: Options): Promise<void> {
     "--no-code-cache", // it would be a file in a folder that all users share, under a name that all know
     ...startFlags,
     ...embedded.map((name) => `--include=${folder}/${name}`),
-    `--output=${output}`,
+    `--output=${unchecked}`,
     bundle,
   ]);
-  await checkMachine(output, target.triple);
-  if (!target.cross) {
-    await checkRuns(
-      output,
-      `rafka ${project.version}\ndeno ${Deno.version.deno}\nlibrdkafka ${version}\n`,
-    );
-  }
+  await Deno.rename(unchecked, output);
   const { size } = await Deno.stat(output);
   say(`Compiled ${output}, ${(size / 1e6).toFixed(1)} MB, with librdkafka ${version} inside`);
+}
+
+/** Said before anything else: where there is no network it is better known now than after the build. */
+function sayWhereRuntimeIsFrom({ triple }: Target): void {
+  if (Deno.env.get("DENORT_BIN")) return;
+  const { deno: version } = Deno.version;
+  say(
+    `Needs the runtime denort ${version} for ${triple}: Deno has it from an earlier time or downloads ` +
+      `https://dl.deno.land/release/v${version}/denort-${triple}.zip. Offline, unpack that file and name what is in ` +
+      "it: DENORT_BIN=<path>",
+  );
+}
+
+/** The program is what it should be, or it is not there. */
+async function compileChecked(
+  { triple, cross }: Target,
+  path: string,
+  librdkafkaVersion: string,
+  args: readonly string[],
+): Promise<void> {
+  try {
+    await deno(args);
+    await checkMachine(path, triple);
+    if (cross) return;
+    const versions =
+      `rafka ${project.version}\ndeno ${Deno.version.deno}\nlibrdkafka ${librdkafkaVersion}\n`;
+    await checkRuns(path, versions);
+  } catch (error) {
+    await Deno.remove(path).catch(() => {}); // it may not even be there
+    throw error;
+  }
 }
 
 /** Builds the library if need be and returns its version: one that is whole and that every Linux can open. */

@@ -39,6 +39,8 @@ function sayWhatIsMissing(): void {
 async function runTests(args: readonly string[]): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", ...permissions, ...args],
+    // it cannot see whether this is a terminal: its own output goes through here
+    env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     detached: true, // a process group of its own, so that it can be stopped with all that tests started

@@ -11,6 +11,7 @@ const project = new URL("../", import.meta.url);
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   main: [
     "rafka",
+    "kafka",
     "check_config",
     "config_help",
     "healthcheck",

@@ -7,7 +7,13 @@ import project from "../deno.json" with { type: "json" };
 import { TestClient } from "./support/client.ts";
 import { ConfigFile } from "./support/config_file.ts";
 import { TestKafka } from "./support/kafka_environment.ts";
-import { type Finished, Program, runProgram, startArguments } from "./support/program.ts";
+import {
+  type Finished,
+  type Launcher,
+  Program,
+  runProgram,
+  startArguments,
+} from "./support/program.ts";
 
 const NO_LIBRARY = { RAFKA_LIBRDKAFKA: "/nowhere/librdkafka.so" };
 
@@ -91,8 +97,37 @@ Deno.test("a configuration file outside of the permitted folders is named, and s
     assertRefusal(ended, [
       path,
       "the working directory and /etc/rafka only",
-      "Copy the file there",
+      `rafka --config - < ${path}\n`,
     ]);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("--config - reads standard input, from wherever the shell may read", async () => {
+  const path = await Deno.makeTempFile({ prefix: "rafka's ", suffix: ".json" });
+  try {
+    await Deno.writeTextFile(path, JSON.stringify({ general: kafka }));
+    const refusal = await runProgram(["--check-config", "--config", path]);
+    const [, quoted] = /rafka --config - < (.*)\n/.exec(refusal.stderr)!;
+    const inShell: Launcher = (args, env) => ({
+      command: "sh",
+      args: ["-c", `exec "$0" "$@" < ${quoted}`, Deno.execPath(), ...startArguments, ...args],
+      cwd: new URL("../", import.meta.url),
+      env,
+    });
+    const checked = await runProgram(["--check-config", "--config", "-"], {}, inShell);
+    assert.deepEqual(checked, {
+      code: 0,
+      stdout: "Nothing is wrong with standard input\n",
+      stderr: "",
+    });
+    await using program = await Program.start(["--config", "-"], {}, inShell);
+    assert.match(program.log, /Kafka is 127\.0\.0\.1:1, configuration from standard input/);
+    await Deno.writeTextFile(path, "{");
+    const broken = await runProgram(["--config", "-"], {}, inShell);
+    assert.equal(broken.code, 2);
+    assertRefusal(broken, ["standard input", "it is not JSON"]);
   } finally {
     await Deno.remove(path);
   }
@@ -173,7 +208,11 @@ Deno.test("a port that somebody else has is named", async () => {
   const { port } = listener.addr as Deno.NetAddr;
   const ended = await runProgram(["--dev", "--host", "127.0.0.1", "--port", `${port}`]);
   assert.equal(ended.code, 1);
-  assertRefusal(ended, [`Cannot listen on 127.0.0.1:${port}`, "Address already in use"]);
+  assertRefusal(ended, [
+    `Cannot listen on 127.0.0.1:${port}`,
+    "Address already in use",
+    "--port names another",
+  ]);
 });
 
 Deno.test("the configuration file counts, the command line wins", async () => {

@@ -43,6 +43,8 @@ export interface Command {
   readonly wrongArity?: (argumentCount: number) => CommandError;
   /** It is run at once between MULTI and EXEC, too. */
   readonly endsTransaction?: boolean;
+  /** Whether what follows these words, the first being its name, is a message. */
+  readonly takesMessages?: (words: Request) => boolean;
   /** The request without its secrets, for MONITOR. */
   readonly redact?: (request: Request) => Request;
   /** Its subcommands; one that has them need not run by itself. */

@@ -50,6 +50,20 @@ export function tooManyArguments(container: string, subcommand: string): Command
   );
 }
 
+/** The gateway ends, and so does every wait. Clients of Rafka try again after it. */
+export class ServerShutdown extends CommandError {
+  /** Shown in stack traces. */
+  override name = "ServerShutdown";
+  /** How long what was produced may still take to be delivered. */
+  readonly flushTimeoutMs: number;
+
+  /** The reason that a wait is aborted with. */
+  constructor(flushTimeoutMs: number) {
+    super("CONS", "Server shutdown");
+    this.flushTimeoutMs = flushTimeoutMs;
+  }
+}
+
 /** CLIENT UNBLOCK has ended a wait: as if its time were over, or with an error. */
 export class Unblocked extends CommandError {
   /** Shown in stack traces. */

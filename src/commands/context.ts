@@ -16,6 +16,7 @@ import type { Request } from "../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
 import type { ErrorCount, ErrorsView } from "./errors_view.ts";
+import type { LimitsView } from "./limits_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
@@ -153,6 +154,8 @@ export interface ClientView {
 
 /** What a connection has sent since MULTI. */
 export interface TransactionView {
+  /** What they take in memory. */
+  readonly byteLength: number;
   /** In the order in which they were sent. */
   readonly requests: readonly Request[];
   /** One of them was refused: EXEC will run none. */
@@ -221,6 +224,8 @@ export interface TrafficView {
   readonly outputLimited: number;
   /** Cut off, since they had sent more behind a command that waits than may be. */
   readonly pipelineLimited: number;
+  /** Cut off, since what they had begun to send did not arrive, and others waited for its memory. */
+  readonly inputLimited: number;
   /** Run, whatever the reply. */
   readonly commands: number;
   /** Replies that were errors. */
@@ -236,7 +241,7 @@ export interface Disconnection {
   /** Who. */
   readonly client: string;
   /** The same for all that are to be summed up. */
-  readonly cause: "HTTP" | "CLIENT KILL" | "outputLimitBytes" | "monitorBacklogBytes";
+  readonly cause: "HTTP" | "CLIENT KILL" | "no answer" | "outputLimitBytes" | "monitorBacklogBytes";
   /** In words; the cause if it needs no other. */
   readonly why?: string;
 }
@@ -252,7 +257,7 @@ export interface ClientLogView {
 }
 
 /** What all connections share. */
-export interface GatewayView extends MostClients {
+export interface GatewayView extends LimitsView, MostClients {
   /** What it is. */
   readonly about: About;
   /** The counters. */
@@ -271,12 +276,6 @@ export interface GatewayView extends MostClients {
   readonly idleTimeoutMs: number;
   /** How many connections there may be. */
   readonly maxClients: number;
-  /** The largest argument that it takes. */
-  readonly maxBulkBytes: number;
-  /** The largest command, and all commands between MULTI and EXEC together. */
-  readonly maxRequestBytes: number;
-  /** What may wait for a client in replies. */
-  readonly outputLimitBytes: number;
   /** All connections that have neither ended nor been killed. */
   readonly clientList: readonly ClientView[];
   /** Those of all connections, also of those that have ended and still deliver or leave their group. */

@@ -11,6 +11,7 @@ import { toText } from "./args.ts";
 import type { Command, RunnableCommand } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { requireKept } from "./message_size.ts";
 import { findCommand } from "./table.ts";
 
 /**
@@ -46,6 +47,7 @@ export function dispatch(
     const { transaction } = context.client;
     if (transaction && !command.endsTransaction) {
       requireQueueable(command);
+      requireKept(context, request);
       return transaction.queue(request);
     }
     observer.onRun(command, request);

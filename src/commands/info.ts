@@ -33,7 +33,7 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     maxclients: maxClients,
     blocked_clients: clientList.filter(({ blocked }) => blocked).length,
   }),
-  memory: () => {
+  memory: ({ inputBudget }) => {
     const { rss, heapUsed, external } = Deno.memoryUsage();
     return {
       used_memory: heapUsed + external,
@@ -42,6 +42,9 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
       ...(rss > 0 && { used_memory_rss: rss, used_memory_rss_human: human(rss) }),
       maxmemory: 0,
       maxmemory_policy: "noeviction",
+      input_bytes: inputBudget.usedBytes,
+      input_limit_bytes: inputBudget.limitBytes,
+      input_waiting_clients: inputBudget.waiting,
     };
   },
   persistence: () => ({ loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 }),
@@ -52,7 +55,7 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     total_net_output_bytes: traffic.outputBytes,
     rejected_connections: traffic.rejected,
     total_error_replies: traffic.errorReplies,
-    client_query_buffer_limit_disconnections: traffic.pipelineLimited,
+    client_query_buffer_limit_disconnections: traffic.pipelineLimited + traffic.inputLimited,
     client_output_buffer_limit_disconnections: traffic.outputLimited,
   }),
   replication: ({ about }) => ({

@@ -7,10 +7,12 @@ import type { ProducerLease } from "../kafka/producer_lease.ts";
 import { KafkaError } from "../kafka/error.ts";
 import { integer, OK, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
+import { SkippedArgument } from "../resp/skipped_argument.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError, Unblocked } from "./command_error.ts";
-import type { Context } from "./context.ts";
+import { CommandError, ServerShutdown, Unblocked } from "./command_error.ts";
+import type { Context, ProduceTarget } from "./context.ts";
+import { requireKept, tooLarge } from "./message_size.ts";
 
 const RPUSHX: Command = {
   name: "RPUSHX",
@@ -21,6 +23,7 @@ const RPUSHX: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
+  takesMessages: () => true,
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
     return produce(context, args, context.dialect === "readme" ? () => OK : integer);
@@ -36,6 +39,7 @@ const LPUSH: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
+  takesMessages: () => true,
   run: (context, args) => produce(context, args),
 };
 
@@ -52,7 +56,7 @@ const DUMP: Command = {
     const timeoutMs = parseDumpTimeoutMs(args[0]!);
     const { producer } = context.kafka;
     if (!producer || producer.outstanding === 0) return integer(0);
-    return flush(context, producer, timeoutMs).then(integer);
+    return flush(context, producer, timeoutMs).then(({ outstanding }) => integer(outstanding));
   },
 };
 
@@ -70,8 +74,11 @@ const WAIT: Command = {
     parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
     const timeoutMs = parseWaitTimeoutMs(args[1]!);
     const { producer } = context.kafka;
-    const outstanding = producer?.outstanding ? await flush(context, producer, timeoutMs) : 0;
-    if (outstanding > 0) return integer(0); // what has failed is for the WAIT that sees the end of the others
+    if (producer?.outstanding) {
+      const { outstanding, shutdown } = await flush(context, producer, timeoutMs);
+      if (outstanding > 0 && shutdown) throw undecided(outstanding);
+      if (outstanding > 0) return integer(0); // what has failed is for the WAIT that sees the end of the others
+    }
     return integer(context.kafka.takeFailures() === 0 ? 1 : 0);
   },
 };
@@ -95,13 +102,14 @@ export function produce(
   const count = args.length - 1;
   let taken = 0;
   try {
+    requireKept(context, args.slice(0, 1));
     const target = context.kafka.parseTarget(args[0]!);
     requireContact(context);
     const producer = context.kafka.openProducer();
-    while (taken < count && producer.produce(target.topic, args[taken + 1]!, target.key)) taken++;
+    while (taken < count && take(context, producer, target, args[taken + 1]!)) taken++;
     if (taken < count) return produceHeld(context, args, taken, toReply);
   } catch (cause) {
-    throw refused(context, cause, taken, count);
+    throw refused(context, cause, taken, args);
   } finally {
     context.gateway.stats.produced(taken);
   }
@@ -123,35 +131,75 @@ async function produceHeld(
   const count = args.length - 1;
   let taken = alreadyTaken;
   try {
-    const { topic, key } = context.kafka.parseTarget(args[0]!);
+    const target = context.kafka.parseTarget(args[0]!);
     const producer = context.kafka.openProducer();
     for (; taken < count; taken++) {
       const value = args[taken + 1]!;
-      if (!producer.produce(topic, value, key)) {
-        await producer.produceWhenRoom(topic, value, key, context.client.ended);
+      if (!take(context, producer, target, value)) {
+        await producer.produceWhenRoom(target.topic, value, target.key, context.client.ended);
       }
       context.gateway.stats.produced(1);
     }
   } catch (cause) {
-    throw refused(context, cause, taken, count);
+    throw refused(context, cause, taken, args);
   }
   return toReply(count);
 }
 
-/** The error that tells the client what was not taken, and why. */
-function refused({ kafka }: Context, cause: unknown, taken: number, count: number): unknown {
-  kafka.refused();
-  const isAnswer = cause instanceof KafkaError || cause instanceof CommandError;
-  if (!isAnswer) return cause;
-  const rest = taken > 0 ? `; only the first ${taken} of ${count} were taken` : "";
-  return new CommandError("PROD", cause.message + rest, { cause });
+/** False when there is no room for it now. */
+function take(
+  context: Context,
+  producer: ProducerLease,
+  { topic, key }: ProduceTarget,
+  value: Request[number],
+): boolean {
+  if (value instanceof SkippedArgument) throw tooLarge(value.skippedBytes, context);
+  return producer.produce(topic, value, key);
 }
 
-/** How many messages are still outstanding when the time is over, or the wait is ended. */
-function flush({ client }: Context, producer: ProducerLease, timeoutMs: number): Promise<number> {
+/** The error that tells the client what was not taken, and why. */
+function refused(context: Context, cause: unknown, taken: number, args: Request): unknown {
+  context.kafka.refused();
+  const isAnswer = cause instanceof KafkaError || cause instanceof CommandError;
+  if (!isAnswer) return cause;
+  const isTooLarge = cause instanceof KafkaError && cause.codeName === "MSG_SIZE_TOO_LARGE";
+  const { message } = isTooLarge ? tooLarge(args[taken + 1]!.byteLength, context) : cause;
+  const rest = taken > 0 ? `; only the first ${taken} of ${args.length - 1} were taken` : "";
+  return new CommandError("PROD", message + rest, { cause });
+}
+
+/** Who is answered 0 may send them again, and some are stored twice. */
+function undecided(outstanding: number): CommandError {
+  return new CommandError(
+    "PROD",
+    `Server shutdown: ${outstanding} messages are not delivered yet, and may still be`,
+  );
+}
+
+/**
+ * How many messages are still outstanding when the time is over, or the wait is ended. A shutdown does not end it at
+ * once: what it still delivers must not be said to be undelivered, since the client would send it again.
+ */
+function flush(
+  { client }: Context,
+  producer: ProducerLease,
+  timeoutMs: number,
+): Promise<Unflushed> {
   return client.block(async (signal) => {
+    const deadline = performance.now() + timeoutMs;
     const outstanding = await producer.flush(timeoutMs, signal);
-    if (signal.reason instanceof Unblocked && signal.reason.withError) throw signal.reason;
-    return outstanding;
+    const reason: unknown = signal.reason;
+    if (reason instanceof Unblocked && reason.withError) throw reason;
+    if (!(reason instanceof ServerShutdown)) return { outstanding, shutdown: false };
+    const leftMs = Math.min(deadline - performance.now(), reason.flushTimeoutMs);
+    return { outstanding: await producer.flush(Math.max(leftMs, 0)), shutdown: true };
   });
+}
+
+/** What came of a wait for the delivery of messages. */
+interface Unflushed {
+  /** How many are neither delivered nor failed. */
+  readonly outstanding: number;
+  /** The gateway ends: nobody can ask again. */
+  readonly shutdown: boolean;
 }

@@ -22,6 +22,7 @@ const RPUSH: Command = {
   group: "list",
   flags: ["write", "fast"],
   keys: { first: 1, last: 1 },
+  takesMessages: (words) => words.length > 1 && isTopicsKey(words[1]!),
   run(context, args): Reply | Promise<Reply> {
     if (isTopicsKey(args[0]!)) return produce(context, args);
     if (toText(args[0]!).toLowerCase() !== "acks") {

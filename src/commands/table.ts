@@ -70,6 +70,12 @@ export function findCommand(request: Request): FoundCommand {
   return checked(command, request, request.slice(1));
 }
 
+/** Whether what follows these words of a request is a message. */
+export function takesMessages(words: Request): boolean {
+  const command = words[0] && index.find(words[0]);
+  return command?.takesMessages?.(words) ?? false;
+}
+
 function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
   const word = beginning(request[1]!);
   const subcommand = subcommands!.find((one) => one.name === `${name} ${word.toUpperCase()}`);

@@ -77,11 +77,15 @@ export const transactionCommands: readonly Command[] = [MULTI, EXEC, DISCARD];
 class Transaction implements TransactionView {
   readonly #requests: Request[] = [];
   readonly #maxBytes: number;
-  #bytes = 0;
+  #byteLength = 0;
   #failed = false;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+  }
+
+  get byteLength(): number {
+    return this.#byteLength;
   }
 
   get requests(): readonly Request[] {
@@ -94,13 +98,14 @@ class Transaction implements TransactionView {
 
   fail(): void {
     this.#failed = true;
+    this.#byteLength = 0;
     this.#requests.length = 0;
   }
 
   queue(request: Request): Reply {
     if (this.#failed) return simple("QUEUED"); // EXEC will say that it is not
-    this.#bytes += request.reduce((sum, { byteLength }) => sum + byteLength + WORD_BYTES, 0);
-    if (this.#bytes > this.#maxBytes) {
+    this.#byteLength += request.reduce((sum, { byteLength }) => sum + byteLength + WORD_BYTES, 0);
+    if (this.#byteLength > this.#maxBytes) {
       throw new CommandError("ERR", `transaction larger than ${this.#maxBytes} bytes`);
     }
     this.#requests.push(request.map((word) => word.slice()));

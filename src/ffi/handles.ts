@@ -11,7 +11,7 @@ export type HandleType =
   | "rd_kafka_queue_t"
   | "rd_kafka_topic_partition_list_t"
   | "rd_kafka_mock_cluster_t"
-  | "wake-up socket";
+  | "wake-up channel";
 
 /** Kinds of `rd_kafka_t`. */
 export type ClientKind = "consumer" | "producer";

@@ -1,8 +1,8 @@
 /**
  * @module
  * The few functions of Linux' C library that Deno has no permission-free or no stable counterpart for: files that
- * are nowhere but in memory, those of /proc, datagrams to systemd, and whether librdkafka can read a file. Opened when
- * first needed.
+ * are nowhere but in memory, those of /proc, datagrams to systemd, pipes, options of sockets, and whether librdkafka can
+ * read a file. Opened when first needed.
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
  */
 
@@ -19,6 +19,11 @@ export const LIBC_SYMBOLS = {
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
+  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },

@@ -76,6 +76,12 @@ export class Cluster {
     return this.#environment.library.handles.count;
   }
 
+  /** `message.max.bytes` of its producers. */
+  get maxMessageBytes(): number {
+    const { library } = this.#environment;
+    return Number(effectiveValue(library, this.#settings.producer, "message.max.bytes"));
+  }
+
   /** Looks for the cluster in the background, at `place`, before any client needs it. */
   connect(place: string): void {
     const { library } = this.#environment;

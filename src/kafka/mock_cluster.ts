@@ -11,6 +11,7 @@ import { destroyMockCluster } from "./blocking_calls.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import type { KafkaSettings } from "./conf.ts";
 import { check } from "./error.ts";
+import { listenOnLoopback } from "./system_error.ts";
 
 /** As many as a topic gets that a mock cluster makes by itself. */
 const DEFAULT_PARTITION_COUNT = 4;
@@ -36,8 +37,13 @@ export class MockCluster {
   readonly #topics = new Set<string>();
   #closing: Promise<void> | undefined;
 
-  /** Starts the cluster; its brokers listen on 127.0.0.1. */
+  /**
+   * Starts the cluster; its brokers listen on 127.0.0.1.
+   *
+   * @throws {SystemError} when there is no such address
+   */
   constructor(environment: KafkaEnvironment, brokerCount = 1) {
+    listenOnLoopback("the embedded Kafka").close(); // where it can't, librdkafka ends the process
     const { library } = environment;
     const { symbols, handles } = library;
     this.#library = library;

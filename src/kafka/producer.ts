@@ -7,7 +7,6 @@
 import {
   ERR__FATAL,
   ERR__QUEUE_FULL,
-  ERR_MSG_SIZE_TOO_LARGE,
   ERR_NO_ERROR,
   RD_KAFKA_EVENT_DR,
   RD_KAFKA_MSG_F_COPY,
@@ -293,16 +292,8 @@ export class Producer {
     const { symbols } = this.#library;
     const code = symbols.rd_kafka_last_error();
     if (code === ERR__QUEUE_FULL && this.outstanding.messages > 0) return false;
-    if (code === ERR_MSG_SIZE_TOO_LARGE) throw this.#tooLarge();
     this.#noteFatalError(); // its event may still be under way
     throw kafkaError(this.#library, code);
-  }
-
-  #tooLarge(): KafkaError {
-    const { message } = kafkaError(this.#library, ERR_MSG_SIZE_TOO_LARGE);
-    return kafkaError(this.#library, ERR_MSG_SIZE_TOO_LARGE, {
-      message: `${message}: message.max.bytes of the producer is ${this.limits.maxMessageBytes}`,
-    });
   }
 
   #noteFatalError(): void {

@@ -13,8 +13,6 @@ export interface QueueLimits {
   readonly maxMessages: number;
   /** `queue.buffering.max.kbytes` */
   readonly maxBytes: number;
-  /** `message.max.bytes` */
-  readonly maxMessageBytes: number;
   /** `message.timeout.ms`, `Infinity` for none. */
   readonly messageTimeoutMs: number;
   /** `enable.idempotence` */
@@ -30,7 +28,6 @@ export function queueLimits(library: Library, settings: KafkaSettings): QueueLim
   return {
     maxMessages: Number(read("queue.buffering.max.messages")) || Infinity,
     maxBytes: Number(read("queue.buffering.max.kbytes")) * 1024,
-    maxMessageBytes: Number(read("message.max.bytes")),
     messageTimeoutMs: Number(read("message.timeout.ms") || DEFAULT_MESSAGE_TIMEOUT_MS) || Infinity,
     idempotent: read("enable.idempotence") === "true",
   };

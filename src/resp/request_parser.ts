@@ -8,20 +8,12 @@
 import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
 import { splitInline } from "./inline.ts";
 import { LineReader } from "./line_reader.ts";
+import { PartialBulk } from "./partial_bulk.ts";
 import { ProtocolError } from "./protocol_error.ts";
+import type { ParserLimits, Request } from "./request.ts";
+import { SkippedArgument } from "./skipped_argument.ts";
 
-/** A command: its name, then its arguments. Never empty. */
-export type Request = Uint8Array<ArrayBuffer>[];
-
-/** What one request may cost. Inline commands are bounded by the length of a line, 64 KiB. */
-export interface ParserLimits {
-  /** Longest argument in bytes. */
-  maxBulkBytes: number;
-  /** Most arguments of one request, its name included. */
-  maxArguments: number;
-  /** Most bytes in all arguments of one request together. */
-  maxRequestBytes: number;
-}
+export type { ParserLimits, Request } from "./request.ts";
 
 const INVALID_COUNT = "Protocol error: invalid multibulk length";
 const INVALID_LENGTH = "Protocol error: invalid bulk length";
@@ -31,9 +23,6 @@ const TOO_BIG_INLINE = "Protocol error: too big inline request";
 
 /** Numbers of more digits than most headers have are read the long way. */
 const MAX_SHORT_DIGITS = 8;
-
-/** Room for a bulk that is cut, at first; a shorter one gets what it needs. */
-const FIRST_ROOM_BYTES = 4 * 1024;
 
 /** The state between a bulk's end and the next one's header. */
 const NO_BULK = -1;
@@ -48,7 +37,8 @@ const NO_BULK = -1;
  * ```
  *
  * Arguments may be views of the chunk: they are valid until the next `push`, and the caller may
- * then reuse the chunk's memory. Whatever must outlive the chunk has been copied by then.
+ * then reuse the chunk's memory. Whatever must outlive the chunk has been copied by then. An argument that is not worth
+ * its memory is skipped as it arrives: a `SkippedArgument` stands for it.
  */
 export class RequestParser {
   readonly #limits: ParserLimits;
@@ -62,18 +52,30 @@ export class RequestParser {
   #requestBytes = 0;
   /** How many of `#args`, from the first on, do not lie in the chunk. */
   #owned = 0;
+  #ownedBytes = 0;
 
   /** Length of the bulk whose data comes next, or NO_BULK. */
   #bulkBytes = NO_BULK;
-  /** A bulk that the chunk cut, and its CRLF, as far as there is room already; how much of it is there. */
-  #partial: Uint8Array<ArrayBuffer> | undefined;
-  #filled = 0;
+  /** Bulks that came in several chunks, until the request that has them is over. */
+  #whole: PartialBulk[] = [];
+  #over: PartialBulk[] = [];
+  /** The same with its CRLF, if a chunk has cut it. */
+  #partial: PartialBulk | undefined;
+
+  /** How long the bulk is of which no byte is kept, and how many are still to come; 0 for any other. */
+  #skippedBytes = 0;
+  #toSkip = 0;
 
   #failure: unknown;
 
   /** A parser for one connection, at the start of its stream. */
   constructor(limits: ParserLimits) {
     this.#limits = limits;
+  }
+
+  /** What the request under way takes in memory beside its chunk, when so many bytes more of it have come. */
+  heldBytes(more: number): number {
+    return this.#ownedBytes + (this.#partial?.roomBytes(more) ?? more);
   }
 
   /**
@@ -89,6 +91,13 @@ export class RequestParser {
     }
     this.#chunk = chunk;
     this.#position = 0;
+    this.release();
+  }
+
+  /** The requests so far are over: frees what they took beside their chunk. `push` does so, too. */
+  release(): void {
+    for (const bulk of this.#over) bulk.free();
+    this.#over.length = 0;
   }
 
   /**
@@ -116,6 +125,8 @@ export class RequestParser {
         if (words !== undefined && words.length > 0) return words;
       } else if (this.#bulkBytes === NO_BULK) {
         this.#readBulkHeader();
+      } else if (this.#toSkip > 0) {
+        this.#skip();
       } else {
         this.#readBulk();
         if (this.#missing === 0) return this.#finishRequest();
@@ -159,7 +170,20 @@ export class RequestParser {
     if (this.#requestBytes > maxRequestBytes) {
       throw new ProtocolError(`Protocol error: request larger than ${maxRequestBytes} bytes`);
     }
-    this.#bulkBytes = length;
+    if (this.#isSkipped(length)) this.#skippedBytes = this.#toSkip = length;
+    this.#bulkBytes = length - this.#skippedBytes;
+  }
+
+  #isSkipped(length: number): boolean {
+    const { maxKeptBytes = Infinity, skipsLongArguments } = this.#limits;
+    return length > maxKeptBytes && (skipsLongArguments?.(this.#args) ?? false);
+  }
+
+  /** What is left of a skipped bulk is an empty one. */
+  #skip(): void {
+    const count = Math.min(this.#toSkip, this.#chunk.length - this.#position);
+    this.#toSkip -= count;
+    this.#position += count;
   }
 
   /** Takes a bulk's data, as a view if all of it is here, else piece by piece into a copy. */
@@ -172,18 +196,16 @@ export class RequestParser {
       this.#addArgument(chunk, position);
       return;
     }
-    const piece = chunk.subarray(position, position + size - this.#filled);
-    const filled = this.#filled + piece.length;
-    const partial = this.#partial = withRoom(this.#partial, filled, size);
-    partial.set(piece, this.#filled);
-    this.#filled = filled;
-    this.#position += piece.length;
-    if (filled < size) return;
-    this.#addArgument(partial, 0);
+    this.#partial ??= new PartialBulk(size);
+    this.#position += this.#partial.take(chunk, position);
+    const { whole } = this.#partial;
+    if (!whole) return;
+    this.#addArgument(whole, 0);
     // The arguments before it were copied when the chunk that cut it ended.
     this.#owned = this.#args.length;
+    this.#ownedBytes += size;
+    this.#whole.push(this.#partial);
     this.#partial = undefined;
-    this.#filled = 0;
   }
 
   /** Adds the argument of `#bulkBytes` that begins at `start`, if a CRLF follows it. */
@@ -192,7 +214,9 @@ export class RequestParser {
     // Redis skips these two bytes unseen. Here a wrong length would store a cut message and run
     // the rest of it as commands, so it is an error.
     if (bytes[end] !== CR || bytes[end + 1] !== LF) throw new ProtocolError(INVALID_LENGTH);
-    this.#args.push(bytes.subarray(start, end));
+    const skipped = this.#skippedBytes;
+    this.#args.push(skipped > 0 ? new SkippedArgument(skipped) : bytes.subarray(start, end));
+    this.#skippedBytes = 0;
     this.#missing--;
     this.#bulkBytes = NO_BULK;
   }
@@ -202,13 +226,20 @@ export class RequestParser {
     this.#args = [];
     this.#requestBytes = 0;
     this.#owned = 0;
+    this.#ownedBytes = 0;
+    if (this.#whole.length > 0) {
+      this.#over = this.#whole; // at most one request of a chunk has begun before it
+      this.#whole = [];
+    }
     return request;
   }
 
   /** Moves the arguments of an unfinished request out of the chunk, each of them once. */
   #ownArguments(): void {
     for (; this.#owned < this.#args.length; this.#owned++) {
-      this.#args[this.#owned] = this.#args[this.#owned]!.slice();
+      const copy = this.#args[this.#owned]!.slice();
+      this.#args[this.#owned] = copy;
+      this.#ownedBytes += copy.byteLength;
     }
   }
 
@@ -263,19 +294,4 @@ function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f
     ? String.fromCharCode(byte)
     : `\\x${byte.toString(16).padStart(2, "0")}`;
-}
-
-/**
- * Memory for `needed` bytes of a bulk of `size`, with those of `partial`. It grows with what has come: thousands of
- * clients that announce a large message and never send it must not take memory for it.
- */
-function withRoom(
-  partial: Uint8Array<ArrayBuffer> | undefined,
-  needed: number,
-  size: number,
-): Uint8Array<ArrayBuffer> {
-  if (partial && partial.length >= needed) return partial;
-  const larger = new Uint8Array(Math.min(size, Math.max(2 * needed, FIRST_ROOM_BYTES)));
-  if (partial) larger.set(partial);
-  return larger;
 }

@@ -139,7 +139,8 @@ function listen(hostname: string, port: number): Deno.TcpListener {
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotCapable
       ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
-      : (cause as Error).message;
+      : (cause as Error).message +
+        (cause instanceof Deno.errors.AddrInUse ? "; --port names another port" : "");
     throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
   }
 }

@@ -3,12 +3,14 @@
  * What all connections of a gateway share, as a connection sees it.
  */
 
-import type { GatewayView } from "../commands/context.ts";
+import type { ClientView, GatewayView } from "../commands/context.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { ParserLimits } from "../resp/request_parser.ts";
 import type { ClientLog } from "./client_log.ts";
+import type { InputBudget } from "./input_budget.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
 import type { Stats } from "./stats.ts";
@@ -35,6 +37,12 @@ export interface Gateway extends GatewayView {
   readonly monitors: Monitors;
   /** Whose turn it is. */
   readonly turns: Turns;
+  /** Memory for requests that have not arrived as a whole. */
+  readonly inputBudget: InputBudget;
+  /** What one request may cost. */
+  readonly parserLimits: ParserLimits;
+  /** Whether the machine of a client is still there, as far as can be said; logs that it is not. */
+  answers(client: ClientView): Promise<boolean>;
   /** No consumers are made any more. */
   readonly shuttingDown: boolean;
   /** A client was one too many. */

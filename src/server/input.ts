@@ -10,7 +10,7 @@ import type { Traffic } from "./traffic.ts";
 /** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
 const SMALL_BUFFER_BYTES = 256;
 /** For a connection that fills the ones before it: it sends much. */
-const LARGE_BUFFER_BYTES = 64 * 1024;
+export const LARGE_BUFFER_BYTES = 64 * 1024;
 /** So much larger is the next buffer when one was filled. */
 const GROWTH = 8;
 /** How much is read ahead while a command waits, if not more is asked for; a hang-up behind it is seen later. */
@@ -40,6 +40,8 @@ export class Input {
   #aheadLimitBytes = MAX_AHEAD_BYTES;
   #onOverrun: ((aheadBytes: number) => void) | undefined;
   #onEnd: (() => void) | undefined;
+  /** Asked before more is read ahead of so many bytes; a promise when that has to wait. */
+  roomAhead: ((aheadBytes: number) => Promise<void> | undefined) | undefined;
 
   /** Takes the reading half of a connection, for good; counts its bytes in `traffic`. */
   constructor(source: ByteSource, traffic: Traffic) {
@@ -50,6 +52,11 @@ export class Input {
   /** The client has hung up, or at least ended its half of the connection. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** How much of it is kept that nobody has read. */
+  get aheadBytes(): number {
+    return this.#ahead?.byteLength ?? 0;
   }
 
   /** The next chunk, valid until the next call; undefined at the end or after `interrupt`. */
@@ -157,12 +164,18 @@ export class Input {
   }
 
   #fetchAhead(): void {
-    const aheadBytes = this.#ahead?.byteLength ?? 0;
+    const { aheadBytes } = this;
     const onOverrun = this.#onOverrun;
     if (onOverrun && aheadBytes > this.#aheadLimitBytes) {
       this.#onOverrun = undefined;
       onOverrun(aheadBytes);
-    } else if (onOverrun || aheadBytes < this.#aheadLimitBytes) this.#fetch();
+    } else if (onOverrun || aheadBytes < this.#aheadLimitBytes) {
+      const room = this.roomAhead?.(aheadBytes);
+      if (!room) return this.#fetch();
+      void room.then(() => {
+        if (this.#onEnd) this.#fetch();
+      });
+    }
   }
 
   /** Who fills a buffer gets a larger one next; who sends little again gives it back. */

@@ -4,7 +4,7 @@
  * consumer leaves its group, the producer delivers what it has.
  */
 
-import { CommandError } from "../commands/command_error.ts";
+import { ServerShutdown } from "../commands/command_error.ts";
 import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/context.ts";
 import { ProduceTargets } from "../commands/produce_target.ts";
 import type { KafkaSettings } from "../kafka/conf.ts";
@@ -28,6 +28,7 @@ export class KafkaClients implements KafkaView {
   /** Messages in replies that are not written yet. */
   #inReplies = 0;
   #refused = 0;
+  #flushDeadlineMs = Infinity;
 
   /** Those of this client; none yet. */
   constructor(gateway: Gateway, client: Pick<ClientView, "id" | "name" | "identity">) {
@@ -63,7 +64,7 @@ export class KafkaClients implements KafkaView {
     topics: readonly string[],
     settings: KafkaSettings,
   ): Promise<Consumer> {
-    if (this.#gateway.shuttingDown) throw serverShutdown();
+    if (this.#gateway.shuttingDown) throw serverShutdown(this.#gateway.settings);
     const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
     try {
       consumer.subscribe();
@@ -111,14 +112,17 @@ export class KafkaClients implements KafkaView {
     return this.#consumerClosed ?? Promise.resolve();
   }
 
+  /** The time of the flush at the end begins now: a command that waits for delivery takes its share of it. */
+  limitFlush(): void {
+    this.#flushDeadlineMs = performance.now() + this.#gateway.settings.flushTimeoutMs;
+  }
+
   /** What was produced is delivered; what is not so soon is logged, and tried further. */
   async closeProducer(): Promise<void> {
     if (!this.#producer) return;
     const startMs = performance.now();
-    const { settings, shuttingDown } = this.#gateway;
-    const left = await this.#producer.close(
-      shuttingDown ? settings.flushTimeoutMs : LEFT_BEHIND_MS,
-    );
+    const leftMs = Math.max(this.#flushDeadlineMs - startMs, 0);
+    const left = await this.#producer.close(Math.min(leftMs, LEFT_BEHIND_MS));
     if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
     const next = this.#gateway.shuttingDown
@@ -130,6 +134,8 @@ export class KafkaClients implements KafkaView {
 }
 
 /** What clients of Rafka try again after. */
-export function serverShutdown(): CommandError {
-  return new CommandError("CONS", "Server shutdown");
+export function serverShutdown(
+  { flushTimeoutMs }: { readonly flushTimeoutMs: number },
+): ServerShutdown {
+  return new ServerShutdown(flushTimeoutMs);
 }

@@ -13,6 +13,10 @@ const HANG_UP_GRACE_MS = 100;
 export interface NameHolder {
   /** It gives its name up, since it ends or by RESET; only its consumer may still be leaving its group. */
   readonly leaving: boolean;
+  /** Whether its machine is still there, as far as can be said. */
+  answers(): Promise<boolean>;
+  /** Ends the connection at once. */
+  disconnect(): void;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
   /** Resolves when its consumer has left its group; to be asked for when it is leaving. */
@@ -25,7 +29,7 @@ export class Names {
 
   /**
    * Takes a name. Waits for a holder whose connection is gone already: a client that reconnects finds its old
-   * consumer still leaving the group.
+   * consumer still leaving the group. One whose machine is gone without a word loses it.
    *
    * @throws {CommandError} when a living connection holds it
    */
@@ -36,7 +40,12 @@ export class Names {
       // a hang-up that is under way may be seen a moment later than the connection that comes after it
       if (!current.leaving) await settlesWithin(current.gone, HANG_UP_GRACE_MS);
       if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
-      if (!current.leaving) throw new CommandError("CONS", `id ${name} is already taken`);
+      if (!current.leaving) {
+        if (await current.answers()) throw new CommandError("CONS", `id ${name} is already taken`);
+        current.disconnect();
+        await current.gone;
+        continue;
+      }
       await current.consumerClosed;
       this.release(name, current);
     }

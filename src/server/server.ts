@@ -6,6 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { About } from "../commands/about.ts";
 import type { ClientView } from "../commands/context.ts";
+import { takesMessages } from "../commands/table.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
@@ -13,12 +14,14 @@ import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
 import { settlesWithin } from "../kafka/within.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
+import type { ParserLimits } from "../resp/request_parser.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
 import { ClientLog } from "./client_log.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
+import { InputBudget } from "./input_budget.ts";
 import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
 import { Names } from "./names.ts";
@@ -30,6 +33,16 @@ import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
 
 const logger = getLogger(["rafka", "server"]);
+
+/** What a server is given. */
+export interface ServerParts {
+  /** The counters. */
+  readonly stats: Stats;
+  /** The messages that were last not delivered. */
+  readonly errors: ErrorRing;
+  /** Whether there is somebody at the other end of a connection, which is named by its ports. */
+  readonly peerAnswers: (ends: { localPort: number; remotePort: number }) => Promise<boolean>;
+}
 
 /** A running gateway. */
 export class Server implements Gateway, Host {
@@ -57,7 +70,14 @@ export class Server implements Gateway, Host {
   readonly turns = new Turns();
   /** Connections above `maxClients`. */
   readonly reserve = new Reserve();
+  /** Memory for requests that have not arrived as a whole. */
+  readonly inputBudget: InputBudget;
+  /** What one request may cost. */
+  readonly parserLimits: ParserLimits;
+  /** The largest message that producers take. */
+  readonly maxMessageBytes: number;
   readonly #sessions = new Set<Session>();
+  readonly #peerAnswers: ServerParts["peerAnswers"];
   readonly #acceptor: Acceptor;
   readonly #idleSweep: IdleSweep;
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
@@ -72,9 +92,10 @@ export class Server implements Gateway, Host {
   constructor(
     settings: ServerSettings,
     cluster: Cluster,
-    { stats, errors }: Pick<Server, "stats" | "errors">,
+    { stats, errors, peerAnswers }: ServerParts,
     about: About,
   ) {
+    this.#peerAnswers = peerAnswers;
     this.settings = settings;
     this.about = about;
     this.cluster = cluster;
@@ -85,6 +106,13 @@ export class Server implements Gateway, Host {
       maxDraining: settings.maxDrainingProducers,
       maxDrainingBytes: settings.maxDrainingBytes,
     });
+    this.maxMessageBytes = cluster.maxMessageBytes;
+    this.inputBudget = new InputBudget(settings.maxInputBytes);
+    this.parserLimits = {
+      ...settings,
+      maxKeptBytes: this.maxMessageBytes,
+      skipsLongArguments: takesMessages,
+    };
     this.stats = stats;
     this.errors = errors;
     this.#acceptor = new Acceptor(this);
@@ -164,6 +192,14 @@ export class Server implements Gateway, Host {
   /** The names of all topics. */
   topicNames(): Promise<string[]> {
     return this.cluster.topicNames();
+  }
+
+  async answers({ id, address, localAddress }: ClientView): Promise<boolean> {
+    const ends = { localPort: portOf(localAddress), remotePort: portOf(address) };
+    const answers = await this.#peerAnswers(ends);
+    const why = "its machine does not answer, and another client takes its name";
+    if (!answers) this.clientLog.disconnected({ client: id, cause: "no answer", why });
+    return answers;
   }
 
   get shuttingDown(): boolean {
@@ -260,4 +296,9 @@ function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
     error: latest.error.message,
     count,
   });
+}
+
+/** Of `ip:port`. */
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
 }

@@ -9,10 +9,11 @@ import { type Command, isQuick } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
 import { dispatch, type RunObserver } from "../commands/dispatch.ts";
+import { settlesWithin } from "../kafka/within.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
-import { type Request, RequestParser } from "../resp/request_parser.ts";
+import type { Request } from "../resp/request_parser.ts";
 import { Client, type ClientSession } from "./client.ts";
 import { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
@@ -20,15 +21,13 @@ import { whileConnected } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./names.ts";
-import { logFailure } from "./session_failure.ts";
+import { RequestReader } from "./request_reader.ts";
+import { CONNECTION_GONE, logFailure } from "./session_failure.ts";
 
 /** How long a client may take to read its last replies when the gateway shuts down. */
 const SHUTDOWN_LINGER_MS = 500;
 /** A pipeline's replies are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
-
-/** Why a command of a connection that has ended ends, too. Nobody gets to see it. */
-const CONNECTION_GONE = new CommandError("CONS", "Client hung up");
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -41,12 +40,14 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   /** Resolves when nothing of the connection is left. */
   readonly ended: Promise<void>;
   readonly #connection: Connection;
-  readonly #parser: RequestParser;
+  readonly #requests: RequestReader;
   #quitting = false;
   #ending = false;
   #resetting = false;
   #killed = false;
   #givingWay = false;
+  /** What the latest command that waits is answered with; never rejects. */
+  #reply: Promise<Reply> | undefined;
   #gone: PromiseWithResolvers<void> | undefined;
   #consumerClosed: Promise<void> | undefined;
 
@@ -55,8 +56,8 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     this.gateway = gateway;
     const { outputLimitBytes } = gateway.settings;
     this.#connection = new Connection(conn, gateway.traffic, outputLimitBytes);
-    this.#parser = new RequestParser(gateway.settings);
     this.client = new Client(connectionId, this.#connection, gateway, this);
+    this.#requests = new RequestReader(this.#connection.input, gateway, this.client);
     this.ended = this.#run();
   }
 
@@ -87,6 +88,10 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   get consumerClosed(): Promise<void> {
     return this.#consumerClosed ?? Promise.resolve();
+  }
+
+  answers(): Promise<boolean> {
+    return this.gateway.answers(this.client);
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {
@@ -152,7 +157,9 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
    * client to try again), no further one is run.
    */
   async shutDown(): Promise<void> {
-    this.#end(serverShutdown());
+    this.kafka.limitFlush();
+    this.#end(serverShutdown(this.gateway.settings));
+    if (this.#reply) await settlesWithin(this.#reply, this.gateway.settings.flushTimeoutMs);
     // a client that does not take its replies must not hold up the shutdown
     const timer = setTimeout(() => this.#connection.close(), SHUTDOWN_LINGER_MS);
     await this.ended;
@@ -177,7 +184,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #end(reason: CommandError): void {
     this.#quitting = true;
     this.client.abort(reason);
-    this.#connection.input.interrupt();
+    this.#requests.interrupt();
   }
 
   async #run(): Promise<void> {
@@ -189,25 +196,26 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
     this.#ending = true;
     this.#gone?.resolve();
+    this.#requests.interrupt();
     this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been taken in the moment of the hang-up
+    const producerClosed = this.#logged(() => this.kafka.closeProducer());
     const counted = this.#consumerClosed.then(() => this.kafka.repliesLost());
-    await Promise.all([this.#connection.hangUp(), counted, this.#closeProducer()]);
+    await Promise.all([this.#connection.hangUp(), counted, producerClosed]);
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
   /** A promise is awaited only where there is something to wait for. */
   async #serve(): Promise<void> {
-    const { input, output } = this.#connection;
+    const { output } = this.#connection;
     const { turns } = this.gateway;
     while (!this.#quitting) {
-      const chunk = await input.read();
-      if (!chunk) return;
+      const byteLength = await this.#requests.more();
+      if (byteLength === undefined) return;
       this.client.sent();
-      this.#parser.push(chunk);
-      turns.did(chunk.byteLength >> 10);
+      turns.did(byteLength >> 10);
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
         const reply = this.execute(request);
         this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
@@ -233,7 +241,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #nextRequest(): Request | undefined {
     if (this.#quitting) return undefined;
     try {
-      return this.#parser.next();
+      return this.#requests.next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.gateway.reportProtocolError(this.client.id, error);
@@ -246,6 +254,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   /** The replies before it are written first. */
   #wait(reply: Promise<Reply>): Promise<Reply> {
     const { input } = this.#connection;
+    this.#reply = reply;
     const written = this.#flush().then(() => reply);
     // a command that only gives way does not depend on its client: EXEC is not to be cut short
     const atOnce = (): boolean => this.client.identity !== undefined && !this.#givingWay;
@@ -267,20 +276,12 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
 
   /** The name is free when the consumer has left its group: the next one with this name would be in its way. */
   async #closeConsumer(): Promise<void> {
-    try {
-      await this.kafka.closeConsumer();
-    } catch (error) {
-      this.#logFailure(error);
-    }
+    await this.#logged(() => this.kafka.closeConsumer());
     if (this.client.name !== undefined) this.gateway.names.release(this.client.name, this);
   }
 
-  async #closeProducer(): Promise<void> {
-    try {
-      await this.kafka.closeProducer();
-    } catch (error) {
-      this.#logFailure(error);
-    }
+  async #logged(close: () => Promise<void>): Promise<void> {
+    await close().catch((error) => this.#logFailure(error));
   }
 
   /** It does not take what waits for it. */

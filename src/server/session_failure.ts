@@ -1,10 +1,14 @@
 /**
  * @module
- * What the log says of a connection that failed.
+ * The end of a connection: what its commands are told, what the log says when it failed.
  */
 
 import { getLogger } from "@logtape/logtape";
+import { CommandError } from "../commands/command_error.ts";
 import { isConnectionError } from "./connection.ts";
+
+/** Why a command of a connection that has ended ends, too. Nobody gets to see it. */
+export const CONNECTION_GONE: CommandError = new CommandError("CONS", "Client hung up");
 
 const logger = getLogger(["rafka", "server"]);
 

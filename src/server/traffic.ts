@@ -15,6 +15,8 @@ export class Traffic implements TrafficView {
   outputLimited = 0;
   /** Cut off: they had sent more than `pipelineLimitBytes` behind a command that waited. */
   pipelineLimited = 0;
+  /** Cut off: what they had begun to send did not arrive, and others waited for its memory, `maxInputBytes`. */
+  inputLimited = 0;
   /** Run, whatever the reply. */
   commands = 0;
   /** Replies that were errors. */

@@ -32,7 +32,7 @@ export async function buildLibrary(
   await removeLeftovers(target.folder);
   const source = await findSource(plan);
   const started = performance.now();
-  say(`Building librdkafka from ${plan.package}: about a minute, once (log: ${job.log})`);
+  say(`Building librdkafka from ${plan.package}, once (log: ${job.log})`);
   const stamp = await buildAside(job, source);
   const seconds = Math.round((performance.now() - started) / 1000);
   say(`Built ${target.library}, librdkafka ${stamp.version}, in ${seconds} s`);

@@ -7,7 +7,7 @@ import type { Library } from "../../src/ffi/library.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { Client, type KafkaEnvironment } from "../../src/kafka/client.ts";
 import { RD_KAFKA_PRODUCER } from "../../src/ffi/constants.ts";
-import { Wakeup } from "../../src/kafka/wakeup.ts";
+import { Wakeup, type WakeupOptions } from "../../src/kafka/wakeup.ts";
 import { until } from "../support/gateway.ts";
 import {
   DEADLINE_MS,
@@ -29,36 +29,42 @@ Deno.test("one socket wakes any number of clients, each for its own queue", asyn
     const left = await Promise.all(producers.map((producer) => producer.flush(DEADLINE_MS)));
     assert.deepEqual(left, producers.map(() => 0));
   }
-  assert.equal(kafka.environment.library.handles.open["wake-up socket"], 1);
+  assert.equal(kafka.environment.library.handles.open["wake-up channel"], 1);
 });
 
-Deno.test("a queue wakes whoever registered it, and nobody after that was undone", async () => {
-  const library = openLibrary(libraryCandidates(undefined));
-  const wakeup = await Wakeup.open(library);
-  const client = newFailingClient({ library, wakeup, observer: new RecordingObserver() });
-  const queue = library.symbols.rd_kafka_queue_get_main(client.pointer);
-  let calls = 0;
-  const registration = wakeup.register(queue, () => calls++);
-  await until(() => calls > 0, "a wake-up");
-  registration.unregister();
-  drain(library, queue);
-  const callsBefore = calls;
-  await until(() => drain(library, queue), "an event that wakes nobody");
-  assert.equal(calls, callsBefore);
-  library.symbols.rd_kafka_queue_destroy(queue);
-  await client.close();
-  await wakeup.close();
-  assert.deepEqual(library.handles.open, {});
-});
+testOfEachChannel(
+  "a queue wakes whoever registered it, and nobody after that was undone",
+  async (how) => {
+    const library = openLibrary(libraryCandidates(undefined));
+    const wakeup = await Wakeup.open(library, how);
+    const client = newFailingClient({ library, wakeup, observer: new RecordingObserver() });
+    const queue = library.symbols.rd_kafka_queue_get_main(client.pointer);
+    let calls = 0;
+    const registration = wakeup.register(queue, () => calls++);
+    await until(() => calls > 0, "a wake-up");
+    registration.unregister();
+    drain(library, queue);
+    const callsBefore = calls;
+    await until(() => drain(library, queue), "an event that wakes nobody");
+    assert.equal(calls, callsBefore);
+    library.symbols.rd_kafka_queue_destroy(queue);
+    await client.close();
+    await wakeup.close();
+    assert.deepEqual(library.handles.open, {});
+  },
+);
 
 Deno.test("whoever connects to the port before librdkafka's end is turned away", async () => {
   const library = openLibrary(libraryCandidates(undefined));
   const strangers: number[] = [];
-  const wakeup = await Wakeup.open(withBeforeConnect(library, (address) => {
-    const fd = library.symbols.socket(AF_INET, SOCK_STREAM, 0);
-    assert.equal(library.symbols.connect(fd, address, address.byteLength), 0);
-    strangers.push(fd);
-  }));
+  const wakeup = await Wakeup.open(
+    withBeforeConnect(library, (address) => {
+      const fd = library.symbols.socket(AF_INET, SOCK_STREAM, 0);
+      assert.equal(library.symbols.connect(fd, address, address.byteLength), 0);
+      strangers.push(fd);
+    }),
+    { loopback: true },
+  );
   const client = newFailingClient({ library, wakeup, observer: new RecordingObserver() });
   const queue = library.symbols.rd_kafka_queue_get_main(client.pointer);
   let woken = false;
@@ -81,17 +87,34 @@ Deno.test("whoever connects to the port before librdkafka's end is turned away",
 Deno.test("when no socket can be had the error says so, and nothing is left open", async () => {
   const library = openLibrary(libraryCandidates(undefined));
   const full: Library = { ...library, symbols: { ...library.symbols, socket: () => -1 } };
-  await assert.rejects(Wakeup.open(full), /Cannot make the wake-up socket: too many open files/);
+  await assert.rejects(
+    Wakeup.open(full, { loopback: true }),
+    /Cannot make the wake-up socket: too many open files/,
+  );
   assert.deepEqual(library.handles.open, {});
 });
 
-Deno.test("closing it twice is closing it once", async () => {
+Deno.test("without a loopback interface the error says so, and nothing is left open", async () => {
   const library = openLibrary(libraryCandidates(undefined));
-  const wakeup = await Wakeup.open(library);
+  const down: Library = { ...library, symbols: { ...library.symbols, connect: () => -1 } };
+  await assert.rejects(Wakeup.open(down, { loopback: true }), /is the loopback interface up/);
+  assert.deepEqual(library.handles.open, {});
+});
+
+testOfEachChannel("closing it twice is closing it once", async (how) => {
+  const library = openLibrary(libraryCandidates(undefined));
+  const wakeup = await Wakeup.open(library, how);
   await Promise.all([wakeup.close(), wakeup.close()]);
   await wakeup.close();
   assert.deepEqual(library.handles.open, {});
 });
+
+/** The same test with a pipe and with a TCP connection. */
+function testOfEachChannel(title: string, run: (how: WakeupOptions) => Promise<void>): void {
+  for (const loopback of [false, true]) {
+    Deno.test(`${title} (${loopback ? "loopback" : "pipe"})`, () => run({ loopback }));
+  }
+}
 
 /** A client whose main queue gets an event now and then: nobody listens where it connects to. */
 function newFailingClient(environment: KafkaEnvironment): Client {

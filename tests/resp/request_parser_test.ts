@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ProtocolError } from "../../src/resp/protocol_error.ts";
-import { RequestParser } from "../../src/resp/request_parser.ts";
+import { type ParserLimits, RequestParser } from "../../src/resp/request_parser.ts";
+import { SkippedArgument } from "../../src/resp/skipped_argument.ts";
 import {
   chooseSeed,
   cutAt,
@@ -27,7 +28,38 @@ const LATE_LINE: RequestCase = {
   error: "Protocol error: too big inline request",
 };
 
-const CASES = [...GOOD_CASES, ...BAD_CASES, LATE_LINE];
+/** Where more than 5 bytes of a SET's arguments are skipped. */
+const SKIPPING: Partial<ParserLimits> = {
+  maxKeptBytes: 5,
+  skipsLongArguments: (words) => words.length > 1 && fromBytes(words[0]!) === "SET",
+};
+
+/** Redis has no such thing. */
+const SKIPPING_CASES: RequestCase[] = [
+  {
+    name: "keeps no byte of an argument that is not worth it, and goes on behind it",
+    wire: encodeRequest(["SET", "k", "12345"]) + encodeRequest(["SET", "k", "123456\r\n", "v"]) +
+      encodeRequest(["GET", "1234567"]),
+    want: [["SET", "k", "12345"], ["SET", "k", "", "v"], ["GET", "1234567"]],
+    limits: SKIPPING,
+  },
+  {
+    name: "refuses an argument that is skipped and longer than it said",
+    wire: "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$6\r\n1234567\r\n",
+    want: [],
+    error: "Protocol error: invalid bulk length",
+    limits: SKIPPING,
+  },
+  {
+    name: "counts what is skipped as a part of its request",
+    wire: "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$17\r\n",
+    want: [],
+    error: "Protocol error: request larger than 20 bytes",
+    limits: { ...SKIPPING, maxRequestBytes: 20 },
+  },
+];
+
+const CASES = [...GOOD_CASES, ...BAD_CASES, ...SKIPPING_CASES, LATE_LINE];
 
 for (const row of CASES) {
   Deno.test(`RequestParser ${row.name}`, () => {
@@ -106,6 +138,20 @@ Deno.test("RequestParser returns a 32 MB bulk that comes in small chunks", () =>
   assert.equal(fromBytes(request[0]!), "ECHO");
   assert.ok(request[1]!.every((byte, i) => byte === i % 251));
   assert.equal(request[1]!.length, maxBulkBytes);
+});
+
+Deno.test("RequestParser says how long an argument was that it has skipped, also in a later chunk", () => {
+  const parser = new RequestParser({ ...CASE_LIMITS, ...SKIPPING });
+  const [first, ...rest] = cutEachByte(toBytes(encodeRequest(["SET", "k", "0123456789", "v"])));
+  parser.push(new Uint8Array(first!));
+  for (const chunk of rest) {
+    assert.equal(parser.next(), undefined);
+    parser.push(new Uint8Array(chunk));
+  }
+  const skipped = parser.next()![2];
+  assert.ok(skipped instanceof SkippedArgument);
+  assert.equal(skipped.skippedBytes, 10);
+  assert.equal(skipped.slice(), skipped, "a copy says so, too");
 });
 
 Deno.test("RequestParser allocates nothing for what a request only announces", () => {

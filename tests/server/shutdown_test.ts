@@ -91,6 +91,54 @@ Deno.test("What was answered with 1 is in Kafka when stop() is done", async () =
   for (let i = 0; i < 500; i++) await mustPop(reader, "t");
 });
 
+testInEachProducerMode(
+  "WAIT and DUMP that a shutdown interrupts are answered with what has come of the messages",
+  async (server) => {
+    await using cluster = await TestCluster.start();
+    await using running = new AsyncDisposableStack();
+    const gateway = running.use(await TestGateway.start({ config: cluster.config({ server }) }));
+    using waiting = await gateway.connect();
+    using dumping = await gateway.connect();
+    for (const client of [waiting, dumping]) {
+      await client.ask("RPUSHX", "topics:t", "what a first message needs");
+      assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
+    }
+    cluster.mock.setRoundTripMs(SLOW_MS);
+    for (const client of [waiting, dumping]) await client.ask("RPUSHX", "topics:t", "hello");
+    await waiting.send("WAIT", 1, 0);
+    await dumping.send("DUMP", 600_000);
+    assert.equal(await gatewayAnswers(gateway), "+PONG\r\n");
+    const stopping = running.disposeAsync();
+    assert.equal(await waiting.untilClosed(), ":1\r\n");
+    assert.equal(await dumping.untilClosed(), ":0\r\n");
+    await stopping;
+  },
+);
+
+testInEachProducerMode(
+  "A WAIT is answered with an error when the shutdown cannot know what comes of the messages",
+  async (server) => {
+    await using log = await CapturedLog.start();
+    await using cluster = await TestCluster.start();
+    await using running = new AsyncDisposableStack();
+    const gateway = running.use(await TestGateway.start({ config: cluster.config({ server }) }));
+    using client = await gateway.connect();
+    cluster.mock.setBrokerUp(1, false);
+    await client.ask("RPUSHX", "topics:t", "hello");
+    await client.send("WAIT", 1, 0);
+    assert.equal(await gatewayAnswers(gateway), "+PONG\r\n");
+    const stopping = running.disposeAsync();
+    assert.equal(
+      await client.untilClosed(),
+      "-PROD Server shutdown: 1 messages are not delivered yet, and may still be\r\n",
+    );
+    cluster.mock.setBrokerUp(1, true);
+    await stopping;
+    const durationMs = Number(/could not be delivered in (\d+) ms/.exec(log.lines.join("\n"))?.[1]);
+    assert.ok(durationMs < 2_000, `${durationMs} ms: the WAIT has had the 5 s of the flush`);
+  },
+);
+
 testInEachProducerMode("A DUMP that waits is answered with what is undelivered", async (server) => {
   await using cluster = await TestCluster.start();
   await using running = new AsyncDisposableStack();

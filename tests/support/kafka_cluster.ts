@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { isFile } from "./on_path.ts";
 
-const toolPath = new URL("../../../shared/tools/kafka", import.meta.url).pathname;
+const toolPath = Deno.env.get("RAFKA_TEST_KAFKA") ||
+  new URL("../../../shared/tools/kafka", import.meta.url).pathname;
 
 /** A Kafka can be started here. */
 export const hasKafkaTool: boolean = isFile(toolPath);

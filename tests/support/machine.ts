@@ -41,6 +41,9 @@ export const hasSystemdAnalyze: boolean = isOnPath("systemd-analyze");
 export const hasDpkg: boolean = isOnPath("dpkg-deb") && isOnPath("dpkg");
 /** Debian packages can be installed, into a folder of their own: that takes root on Linux. */
 export const canInstallPackages: boolean = hasDpkg && Deno.build.os === "linux" && Deno.uid() === 0;
+/** A network of one's own can be had. */
+export const hasNamespaces: boolean = Deno.build.os === "linux" && Deno.uid() === 0 &&
+  isOnPath("unshare") && isOnPath("ip") && succeeds("unshare", "-n", "true");
 /** What shows a program a terminal is here; part of every Debian. */
 export const hasScript: boolean = isOnPath("script");
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
@@ -141,6 +144,12 @@ export const extras: readonly Extra[] = [
     howToGet: "run the tests as root on Linux, with the pids controller writable in /sys/fs/cgroup",
   },
   {
+    name: "network namespaces (unshare, ip, root)",
+    present: () => hasNamespaces,
+    leavesOut: "machines without a loopback interface, and hosts that vanish",
+    howToGet: "run the tests as root on Linux, where that is allowed; apt-get install -y iproute2",
+  },
+  {
     name: "the system's librdkafka",
     present: () => systemLibrdkafka !== undefined,
     leavesOut: "the gateway on another librdkafka than the one built here",
@@ -185,10 +194,11 @@ export const extras: readonly Extra[] = [
     howToGet: "KAFKA_BROKERS=host:port",
   },
   {
-    name: "what starts a Kafka (../shared/tools/kafka)",
+    name: "what starts a Kafka (RAFKA_TEST_KAFKA)",
     present: () => hasKafkaTool,
     leavesOut: "TLS, mTLS and logins towards Kafka, right and wrong",
-    howToGet: "an executable of that name with the verbs start, env, configs and stop",
+    howToGet:
+      "RAFKA_TEST_KAFKA=<path> of an executable with the verbs start, env, configs and stop",
   },
 ];
 
@@ -203,4 +213,8 @@ function findSystemLibrdkafka(): string | undefined {
     : [`/usr/lib/${Deno.build.arch}-linux-gnu`, "/usr/lib64", "/usr/lib", "/usr/local/lib"]
       .map((folder) => `${folder}/librdkafka.so.1`);
   return paths.find(isFile);
+}
+
+function succeeds(command: string, ...args: string[]): boolean {
+  return new Deno.Command(command, { args, stdin: "null" }).outputSync().success;
 }

@@ -8,6 +8,8 @@ import assert from "node:assert/strict";
 export interface Resources {
   /** Memory that is really there (VmRSS). */
   readonly memoryBytes: number;
+  /** The most that it ever was (VmHWM). */
+  readonly peakMemoryBytes: number;
   readonly threads: number;
   readonly fileDescriptors: number;
 }
@@ -19,9 +21,18 @@ export async function resourcesOf(pid: number): Promise<Resources> {
     countFiles(`/proc/${pid}/fd`),
     output("cat", `/proc/${pid}/status`),
   ]);
-  const memoryKib = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  assert.ok(memoryKib, `no VmRSS in ${status}`);
-  return { memoryBytes: Number(memoryKib) * 1024, threads, fileDescriptors };
+  return {
+    memoryBytes: bytesOf("VmRSS", status),
+    peakMemoryBytes: bytesOf("VmHWM", status),
+    threads,
+    fileDescriptors,
+  };
+}
+
+function bytesOf(field: string, status: string): number {
+  const kib = new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1];
+  assert.ok(kib, `no ${field} in ${status}`);
+  return Number(kib) * 1024;
 }
 
 async function countFiles(folder: string): Promise<number> {

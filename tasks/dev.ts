@@ -1,0 +1,69 @@
+/**
+ * @module
+ * `deno task dev [options of the gateway]`: the gateway with an embedded Kafka, again whenever a source changes. A port
+ * that is taken ends it: a watcher would wait for a change of a source, which is no help.
+ */
+import { parseFlags } from "../src/cli.ts";
+import { serverDefaults } from "../src/server_settings.ts";
+import { runTask } from "./run_task.ts";
+import { TaskError } from "./say.ts";
+import { startFlags } from "./start_flags.ts";
+
+const HOST = "127.0.0.1";
+/** Signals that come so soon after another are the same one. */
+const SAME_SIGNAL_MS = 500;
+
+if (import.meta.main) await runTask(main);
+
+async function main(): Promise<void> {
+  checkPort();
+  const args = ["--watch", "--no-clear-screen", ...startFlags, "src/main.ts", "--dev", "--host"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", ...args, HOST, ...Deno.args],
+    detached: true, // a terminal's Ctrl-C comes from here only, and once
+  }).spawn();
+  const interrupt = interrupter(child);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, interrupt);
+  }
+  const { code } = await child.status;
+  Deno.exit(code);
+}
+
+/** Of a port that a file of the configuration names nothing is known here. */
+function checkPort(): void {
+  const { host = HOST, port = serverDefaults.port, config } = readFlags();
+  if (config !== undefined) return;
+  try {
+    Deno.listen({ hostname: host, port }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse)) return; // the gateway says what else is wrong
+    throw new TaskError(
+      `Port ${port} of ${host} is in use: another one is had with deno task dev --port <number>, any free one with ` +
+        "--port 0",
+    );
+  }
+}
+
+/** The gateway refuses what can't be read. */
+function readFlags(): Partial<ReturnType<typeof parseFlags>> {
+  try {
+    return parseFlags(Deno.args);
+  } catch {
+    return { config: "" };
+  }
+}
+
+/** Passes a signal on as the one that ends a watcher, too. A terminal and `deno task` each send it. */
+function interrupter(child: Deno.ChildProcess): () => void {
+  let lastAtMs = -Infinity;
+  return () => {
+    const isSame = performance.now() - lastAtMs < SAME_SIGNAL_MS;
+    lastAtMs = performance.now();
+    try {
+      if (!isSame) child.kill("SIGINT");
+    } catch {
+      // it has ended already
+    }
+  };
+}
