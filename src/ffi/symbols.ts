@@ -211,6 +211,17 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_memberid: {
+    parameters: ["pointer"], // const rd_kafka_t *rk
+    result: "pointer", // char *, to be freed
+  },
+  rd_kafka_mem_free: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // void *ptr
+    ],
+    result: "void",
+  },
   rd_kafka_consumer_close_queue: {
     parameters: [
       "pointer", // rd_kafka_t *rk

@@ -45,6 +45,8 @@ export interface ClientOptions {
   readonly onEvent: (type: number, event: Deno.PointerValue) => void;
   /** Gets each error of the client as a whole, after the observer. */
   readonly onError?: (error: KafkaError) => void;
+  /** Gets each line of its log; whether it sees to it, and the observer need not. */
+  readonly onLog?: (facility: string, line: string) => boolean;
 }
 
 const ERRSTR_BYTES = 512;
@@ -160,8 +162,10 @@ export class Client {
     const level = new Int32Array(1);
     this.library.symbols.rd_kafka_event_log(event, facility.buffer, text.buffer, level);
     const line = fromCString(text.pointer);
-    if (fromCString(facility.pointer) === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
-    else this.#observer.clientLog(this.name, level[0]!, fromCString(facility.pointer), line);
+    const subject = fromCString(facility.pointer);
+    if (this.#options.onLog?.(subject, line)) return;
+    if (subject === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
+    else this.#observer.clientLog(this.name, level[0]!, subject, line);
   }
 
   /** librdkafka calls a failure an error by how it came about; before the first contact each may be the reason. */

@@ -9,6 +9,7 @@ import { toCString } from "../ffi/memory.ts";
 import { Client, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
+import { Departures } from "./departures.ts";
 import { kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
@@ -45,6 +46,8 @@ export interface ProducersOptions extends PoolOptions {
 export class Cluster {
   /** Whether it was ever reached, from `connect` on. */
   readonly contact: FirstContact = new FirstContact();
+  /** Consumers whose connections are gone. */
+  readonly departures: Departures = new Departures();
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;

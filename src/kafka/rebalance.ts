@@ -17,6 +17,8 @@ export interface Rebalance {
   readonly assigns: boolean;
   /** Those that are given or taken. */
   readonly partitions: readonly TopicPartition[];
+  /** All that it has now. */
+  readonly held: readonly TopicPartition[];
 }
 
 /**
@@ -51,5 +53,5 @@ export function serveRebalance(
   if (assigns) assignment.add(partitions, incremental);
   else if (incremental) assignment.remove(partitions);
   else assignment.removeAll();
-  return { assigns, partitions };
+  return { assigns, partitions, held: assignment.held };
 }

@@ -99,9 +99,10 @@ export class KafkaClients implements KafkaView {
     this.#inReplies = 0;
   }
 
-  /** The consumer commits what was acked and leaves its group. */
+  /** The consumer commits what was acked and leaves its group; where that takes long, in the background. */
   closeConsumer(): Promise<void> {
-    if (this.#consumer) this.#consumerClosed = this.#consumer.close();
+    const { departures } = this.#gateway.cluster;
+    if (this.#consumer) this.#consumerClosed = departures.add(this.#consumer);
     this.#consumer = undefined;
     return this.#consumerClosed ?? Promise.resolve();
   }

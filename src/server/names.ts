@@ -15,7 +15,7 @@ export interface NameHolder {
   readonly leaving: boolean;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
-  /** Resolves when its consumer has left its group; to be asked for when it is leaving. */
+  /** Resolves when its consumer has left its group, or takes long; to be asked for when it is leaving. */
   readonly consumerClosed: Promise<void>;
 }
 

@@ -25,6 +25,9 @@ import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
 
+/** How long consumers that are slow to leave their groups get for it at the end. */
+const LEAVE_TIMEOUT_MS = 4_000;
+
 const logger = getLogger(["rafka", "server"]);
 
 /** A running gateway. */
@@ -175,6 +178,7 @@ export class Server implements Gateway, Host {
       count: consuming.length,
     });
     await Promise.all(consuming.map((session) => session.shutDown()));
+    await this.cluster.departures.end(LEAVE_TIMEOUT_MS);
 
     // 3. nobody new from here on
     logger.info("Shutdown 3/4: no new connections");

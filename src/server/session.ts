@@ -265,7 +265,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     this.gateway.monitors.remove(this);
   }
 
-  /** The name is free when the consumer has left its group: the next one with this name would be in its way. */
+  /** The name is free when the consumer has left its group, or takes long: the next one would be in its way. */
   async #closeConsumer(): Promise<void> {
     try {
       await this.kafka.closeConsumer();

@@ -1,7 +1,7 @@
 /**
  * @module
- * Mistakes in librdkafka's source that end the process, and with it all connections, put right before it is compiled.
- * They are fixed in later releases: a fix that no longer applies is to be deleted.
+ * Mistakes in librdkafka's source that end the process, and with it all connections, or stop a whole group, put right
+ * before it is compiled. A fix that no longer applies since a release has its own is to be deleted.
  */
 import { TaskError } from "../say.ts";
 
@@ -14,8 +14,40 @@ export interface Fix {
   readonly to: string;
 }
 
+/** Kafka answers one request of a connection at a time, and a JoinGroup when the last member of the group joins. */
+const FREE_COORDINATOR = `(rd_kafka_cgrp_awaiting_response(rkcg) && rkcg->rkcg_curr_coord
+                     ? rkcg->rkcg_curr_coord : rkcg->rkcg_coord)`;
+
 /** Those of librdkafka 2.12.0. */
 export const fixes: readonly Fix[] = [{
+  what: "a consumer that leaves while its group rebalances first waits for the rebalance",
+  file: "src/rdkafka_cgrp.c",
+  from: `rkcg->rkcg_next_unsubscribe  = rd_false;
+
+        if (RD_KAFKA_CGRP_REBALANCING(rkcg)) {`,
+  to: `rkcg->rkcg_next_unsubscribe  = rd_false;
+
+        if (RD_KAFKA_CGRP_REBALANCING(rkcg) &&
+            (rktparlist ||
+             rkcg->rkcg_join_state != RD_KAFKA_CGRP_JOIN_STATE_WAIT_JOIN)) {`,
+}, {
+  what: "a LeaveGroup waits behind a JoinGroup of the same connection, and is given up after 5 s",
+  file: "src/rdkafka_cgrp.c",
+  from: "rkcg->rkcg_coord, rkcg->rkcg_group_id->str, member_id,",
+  to: `${FREE_COORDINATOR}, rkcg->rkcg_group_id->str, member_id,`,
+}, {
+  what: "a commit waits behind a JoinGroup of the same connection, and is refused after it",
+  file: "src/rdkafka_cgrp.c",
+  from: "rd_kafka_OffsetCommitRequest(rkcg->rkcg_coord, cgmetadata, offsets,",
+  to: `rd_kafka_OffsetCommitRequest(${FREE_COORDINATOR}, cgmetadata, offsets,`,
+}, {
+  what: "nobody learns that a consumer could not leave its group",
+  file: "src/rdkafka_cgrp.c",
+  from: `rd_kafka_dbg(rkb->rkb_rk, CGRP, "LEAVEGROUP",
+                             "LeaveGroup response error`,
+  to: `rd_kafka_log(rk, LOG_ERR, "LEAVEGROUP",
+                             "LeaveGroup response error`,
+}, {
   what: "a consumer that leaves its group while nobody knows the coordinator reads address 0 " +
     "(confluentinc/librdkafka#5327)",
   file: "src/rdkafka_cgrp.c",
