@@ -262,6 +262,16 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_get_watermark_offsets: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // const char *topic
+      "i32", // int32_t partition
+      "buffer", // int64_t *low
+      "buffer", // int64_t *high
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
   rd_kafka_offsets_store: {
     parameters: [
       "pointer", // rd_kafka_t *rk

@@ -17,7 +17,7 @@ import { type KafkaSettings, newConf } from "./conf.ts";
 import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
 import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
-import { type ClientName, type KafkaObserver, SYSLOG_ERROR } from "./observer.ts";
+import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
 import { settlesWithin } from "./within.ts";
 
@@ -95,6 +95,11 @@ export class Client {
   get hasReachedKafka(): boolean {
     this.#hasReachedKafka ||= this.library.symbols.rd_kafka_controllerid(this.pointer, 0) >= 0;
     return this.#hasReachedKafka;
+  }
+
+  /** A consumer that it is has gone on elsewhere. */
+  offsetReset(reset: OffsetReset): void {
+    this.#observer.offsetReset(this.name, reset);
   }
 
   /** Takes all events that are there. */

@@ -27,6 +27,7 @@ import { leaveFailure, logDeparture } from "./leave_log.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "./notifier.ts";
+import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";
 import { TopicPartitionList } from "./topic_partitions.ts";
 import type { WakeupRegistration } from "./wakeup.ts";
@@ -77,6 +78,7 @@ export class Consumer {
   readonly #isClassic: boolean;
   readonly #errors: ConsumerErrors;
   readonly #woken = new Notifier();
+  readonly #resets: OffsetResets;
   #joined = false;
   #leaveFailure: string | undefined;
   #closing: Promise<void> | undefined;
@@ -113,6 +115,7 @@ export class Consumer {
     this.#isClassic = options.settings["group.protocol"] !== "consumer";
     this.#assignment = new Assignment(this.#client, this.#maxPollIntervalMs);
     this.#commits = new AckCommits(this.#client, milliseconds("auto.commit.interval.ms"));
+    this.#resets = new OffsetResets(this.#client);
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
@@ -212,6 +215,7 @@ export class Consumer {
     const { symbols, handles } = this.#library;
     const startMs = performance.now();
     this.#commits.close();
+    this.#resets.close();
     const timeout = AbortSignal.timeout(this.#sessionTimeoutMs + LEAVE_MS);
     const signal = AbortSignal.any(aborted ? [timeout, aborted] : [timeout]);
     const left = await leaveGroup({
@@ -273,7 +277,7 @@ export class Consumer {
   #onLog(facility: string, line: string): boolean {
     const failure = leaveFailure(facility, line);
     this.#leaveFailure ??= failure;
-    return failure !== undefined;
+    return failure !== undefined || this.#resets.onLog(facility, line);
   }
 
   /** The C side of a closed consumer is freed memory. */

@@ -57,6 +57,20 @@ export interface DeliveryFailure {
   readonly unflushed: boolean;
 }
 
+/** A consumer was to go on where Kafka has nothing, or nothing any more. */
+export interface OffsetReset {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** From 0. */
+  readonly partition: number;
+  /** Where it was to go on. */
+  readonly from: bigint;
+  /** Where it goes on. Those from `from` on, if this is behind them, it never gets. */
+  readonly to: bigint;
+  /** In the words of librdkafka. */
+  readonly reason: string;
+}
+
 /** Called from the event loop, never from a thread of librdkafka. */
 export interface KafkaObserver {
   /** Messages that a broker has acknowledged. */
@@ -69,6 +83,8 @@ export interface KafkaObserver {
   clientError(name: ClientName, error: KafkaError): void;
   /** A log line of librdkafka: level as in syslog (0 emergency to 7 debug). */
   clientLog(name: ClientName, level: number, facility: string, text: string): void;
+  /** Messages were deleted before they were handed out, or a topic was made again. */
+  offsetReset(name: ClientName, reset: OffsetReset): void;
   /** An event of a type that nobody asked for. */
   unknownEvent(name: ClientName, type: number): void;
 }

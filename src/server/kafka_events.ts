@@ -10,6 +10,7 @@ import {
   type DeliveryFailure,
   type FailedMessage,
   type KafkaObserver,
+  type OffsetReset,
   type Sender,
   SYSLOG_ERROR,
 } from "../kafka/observer.ts";
@@ -18,6 +19,7 @@ import type { ErrorRing } from "./error_ring.ts";
 import type { Stats } from "./stats.ts";
 
 const producerLogger = getLogger(["rafka", "producer"]);
+const consumerLogger = getLogger(["rafka", "consumer"]);
 const kafkaLogger = getLogger(["rafka", "kafka"]);
 const librdkafkaLogger = getLogger(["rafka", "librdkafka"]);
 
@@ -40,6 +42,7 @@ export class KafkaEvents implements KafkaObserver {
   readonly #ring: ErrorRing;
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
+  readonly #resets = new LogSummary<OffsetReset & { group: string }>(logOffsetReset);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
 
   /** Counts in `stats`, keeps in `ring`. */
@@ -71,6 +74,14 @@ export class KafkaEvents implements KafkaObserver {
     this.#lines.note(`${facility} ${level}`, { client: formatName(name), level, facility, text });
   }
 
+  offsetReset(name: ClientName, reset: OffsetReset): void {
+    const { topic, partition, from, to } = reset;
+    const count = to > from ? Number(to - from) : 0;
+    this.#stats.skipped(count);
+    const kind = `${name.groupId} ${topic} ${partition} ${to > from}`;
+    this.#resets.note(kind, { ...reset, group: name.groupId! }, count);
+  }
+
   unknownEvent(name: ClientName, type: number): void {
     this.#stats.unknownEvent();
     kafkaLogger.warn("Client {client} got an event of unknown type {type}", {
@@ -81,7 +92,9 @@ export class KafkaEvents implements KafkaObserver {
 
   /** Logs what is still counted. */
   close(): void {
-    for (const summary of [this.#failures, this.#errors, this.#lines]) summary.close();
+    for (const summary of [this.#failures, this.#errors, this.#lines, this.#resets]) {
+      summary.close();
+    }
   }
 }
 
@@ -120,6 +133,16 @@ function logClientErrors(
   const template = `Client {client}: {error} ({errorName})${more(count)}`;
   if (latest.error.transient) kafkaLogger.warn(template, properties);
   else kafkaLogger.error(template, properties);
+}
+
+function logOffsetReset(
+  { latest, count }: Occurrences<OffsetReset & { group: string }>,
+): void {
+  const template = latest.to > latest.from
+    ? "Group {group}: {count} messages of {topic}[{partition}] are skipped, they were deleted before they were " +
+      "handed out; it goes on from {from} at {to}: {reason}"
+    : "Group {group}: {topic}[{partition}] has no offset {from}, the group goes back to {to}: {reason}";
+  consumerLogger.warn(template, { ...latest, count });
 }
 
 function logClientLines({ latest, count }: Occurrences<ClientLogLine>): void {

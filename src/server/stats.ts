@@ -20,6 +20,7 @@ export class Stats implements StatsView {
   #consumed = 0;
   #acked = 0;
   #unread = 0;
+  #skipped = 0;
 
   /** Messages that were still undelivered when their connection's time to flush was over. */
   unflushed(count: number): void {
@@ -63,6 +64,11 @@ export class Stats implements StatsView {
     this.#unread += count;
   }
 
+  /** Messages that Kafka had deleted before they were handed out. */
+  skipped(count: number): void {
+    this.#skipped += count;
+  }
+
   /** A message was acked by a client. */
   acked(): void {
     this.#acked++;
@@ -83,6 +89,7 @@ export class Stats implements StatsView {
       ["consumer.consumed.messages", this.#consumed],
       ["consumer.acked.messages", this.#acked],
       ["consumer.unread.messages", this.#unread],
+      ["consumer.skipped.messages", this.#skipped],
       ["producer.errors.dropped", this.#droppedErrors],
       ...this.errorCounts.map(({ topic, error, count }): [string, number] => [
         `producer.errors:${topic}:${error}`,
@@ -103,5 +110,6 @@ export class Stats implements StatsView {
     this.#consumed = 0;
     this.#acked = 0;
     this.#unread = 0;
+    this.#skipped = 0;
   }
 }

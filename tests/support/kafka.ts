@@ -83,6 +83,7 @@ export class TestCluster implements AsyncDisposable {
       deliveryFailed: () => {},
       clientError: () => {},
       clientLog: () => {},
+      offsetReset: () => {},
       unknownEvent: () => {},
     };
     return new TestCluster(library, wakeup, new MockCluster({ library, wakeup, observer: nobody }));

@@ -17,6 +17,7 @@ import type {
   DeliveryFailure,
   FailedMessage,
   KafkaObserver,
+  OffsetReset,
   Sender,
 } from "../../src/kafka/observer.ts";
 import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
@@ -42,6 +43,7 @@ export class RecordingObserver implements KafkaObserver {
   readonly failedMessages: RecordedFailure[] = [];
   readonly errors: KafkaError[] = [];
   readonly logLines: string[] = [];
+  readonly resets: OffsetReset[] = [];
   readonly unknownEvents: number[] = [];
 
   delivered(count: number): void {
@@ -63,6 +65,10 @@ export class RecordingObserver implements KafkaObserver {
 
   clientLog(name: ClientName, level: number, facility: string, text: string): void {
     this.logLines.push(`${name.clientId} ${level} ${facility} ${text}`);
+  }
+
+  offsetReset(_name: ClientName, reset: OffsetReset): void {
+    this.resets.push(reset);
   }
 
   unknownEvent(_name: ClientName, type: number): void {
