@@ -88,7 +88,8 @@ export class Client {
     library.handles.opened("rd_kafka_t");
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
-    this.drain(); // what came before the registration woke nobody
+    // what came before the registration woke nobody; its owner, who gets the events, is being made at the moment
+    queueMicrotask(() => this.drain());
   }
 
   /** It has known the cluster: where that is and how to log in is right, whatever its brokers do since. */
@@ -97,7 +98,17 @@ export class Client {
     return this.#hasReachedKafka;
   }
 
-  /** A consumer that it is has gone on elsewhere. */
+  /** Kafka refuses something to the consumer that it is. */
+  refused(what: string, error: KafkaError): void {
+    this.#observer.refused(this.name, what, error);
+  }
+
+  /** What was refused is not refused any more. */
+  accepted(what: string): void {
+    this.#observer.accepted(this.name, what);
+  }
+
+  /** The consumer that it is has gone on elsewhere. */
   offsetReset(reset: OffsetReset): void {
     this.#observer.offsetReset(this.name, reset);
   }

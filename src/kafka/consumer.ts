@@ -27,6 +27,7 @@ import { leaveFailure, logDeparture } from "./leave_log.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "./notifier.ts";
+import { Refusals } from "./refusals.ts";
 import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";
 import { TopicPartitionList } from "./topic_partitions.ts";
@@ -78,6 +79,7 @@ export class Consumer {
   readonly #isClassic: boolean;
   readonly #errors: ConsumerErrors;
   readonly #woken = new Notifier();
+  readonly #refusals: Refusals;
   readonly #resets: OffsetResets;
   #joined = false;
   #leaveFailure: string | undefined;
@@ -98,7 +100,6 @@ export class Consumer {
     this.topics = topics;
     this.groupId = groupId;
     this.clientId = clientId;
-    this.#errors = new ConsumerErrors(groupId, this.#who.consumer);
     this.#client = new Client(environment, {
       type: RD_KAFKA_CONSUMER,
       settings,
@@ -116,13 +117,15 @@ export class Consumer {
     this.#assignment = new Assignment(this.#client, this.#maxPollIntervalMs);
     this.#commits = new AckCommits(this.#client, milliseconds("auto.commit.interval.ms"));
     this.#resets = new OffsetResets(this.#client);
+    this.#refusals = new Refusals(this.#client);
+    this.#errors = new ConsumerErrors(groupId, this.#who.consumer, this.#refusals);
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
     this.#registration = wakeup.register(this.#queue, onWake);
     this.#messages = new MessageQueue(this.#client, wakeup, {
       onWake,
-      onError: (error) => this.#errors.onPollError(error),
+      onError: (error, place) => this.#errors.onPollError(error, place),
     });
   }
 
@@ -157,7 +160,8 @@ export class Consumer {
     this.#serveEvents();
     this.#errors.throwNext();
     const messages = this.#messages.take(maxCount);
-    if (messages.length === 0) this.#errors.throwNext();
+    if (messages.length === 0) this.#errors.throwReason();
+    else this.#errors.received(messages);
     // lost since the events were served: whoever has the partitions now gets them
     if (this.#assignment.lost) return [];
     this.#assignment.handOut(messages);
@@ -216,6 +220,7 @@ export class Consumer {
     const startMs = performance.now();
     this.#commits.close();
     this.#resets.close();
+    await this.#refusals.close();
     const timeout = AbortSignal.timeout(this.#sessionTimeoutMs + LEAVE_MS);
     const signal = AbortSignal.any(aborted ? [timeout, aborted] : [timeout]);
     const left = await leaveGroup({
@@ -268,6 +273,7 @@ export class Consumer {
   #rebalance(event: Deno.PointerValue): void {
     const rebalance = serveRebalance(this.#client, event, this.#messages, this.#assignment);
     logRebalance(this.#who.consumer, rebalance);
+    this.#refusals.rebalanced(rebalance);
   }
 
   #onClientError(error: KafkaError): void {

@@ -83,6 +83,10 @@ export interface KafkaObserver {
   clientError(name: ClientName, error: KafkaError): void;
   /** A log line of librdkafka: level as in syslog (0 emergency to 7 debug). */
   clientLog(name: ClientName, level: number, facility: string, text: string): void;
+  /** Kafka refuses something to a consumer, which gets nothing of it until it is accepted. */
+  refused(name: ClientName, what: string, error: KafkaError): void;
+  /** It does not refuse it any more. */
+  accepted(name: ClientName, what: string): void;
   /** Messages were deleted before they were handed out, or a topic was made again. */
   offsetReset(name: ClientName, reset: OffsetReset): void;
   /** An event of a type that nobody asked for. */

@@ -36,12 +36,20 @@ interface ClientLogLine {
   readonly text: string;
 }
 
+interface RefusalLine {
+  readonly consumer: string;
+  readonly what: string;
+  /** None when it has ended. */
+  readonly error?: KafkaError;
+}
+
 /** Counts in `Stats`, keeps failed messages in an `ErrorRing`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
   readonly #stats: Stats;
   readonly #ring: ErrorRing;
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
+  readonly #refusals = new LogSummary<RefusalLine>(logRefusals);
   readonly #resets = new LogSummary<OffsetReset & { group: string }>(logOffsetReset);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
 
@@ -74,6 +82,15 @@ export class KafkaEvents implements KafkaObserver {
     this.#lines.note(`${facility} ${level}`, { client: formatName(name), level, facility, text });
   }
 
+  refused(name: ClientName, what: string, error: KafkaError): void {
+    const kind = `${name.groupId} ${what} ${error.code}`;
+    this.#refusals.note(kind, { consumer: formatName(name), what, error });
+  }
+
+  accepted(name: ClientName, what: string): void {
+    this.#refusals.note(`${name.groupId} ${what}`, { consumer: formatName(name), what });
+  }
+
   offsetReset(name: ClientName, reset: OffsetReset): void {
     const { topic, partition, from, to } = reset;
     const count = to > from ? Number(to - from) : 0;
@@ -92,7 +109,8 @@ export class KafkaEvents implements KafkaObserver {
 
   /** Logs what is still counted. */
   close(): void {
-    for (const summary of [this.#failures, this.#errors, this.#lines, this.#resets]) {
+    const [refusals, resets] = [this.#refusals, this.#resets];
+    for (const summary of [this.#failures, this.#errors, this.#lines, refusals, resets]) {
       summary.close();
     }
   }
@@ -143,6 +161,19 @@ function logOffsetReset(
       "handed out; it goes on from {from} at {to}: {reason}"
     : "Group {group}: {topic}[{partition}] has no offset {from}, the group goes back to {to}: {reason}";
   consumerLogger.warn(template, { ...latest, count });
+}
+
+function logRefusals({ latest, count }: Occurrences<RefusalLine>): void {
+  const { consumer, what, error } = latest;
+  if (error) {
+    const template =
+      `Consumer {consumer} gets nothing of {what}, each BLPOP is answered so: {error} ({errorName})`;
+    const properties = { consumer, what, error: error.message, errorName: error.codeName, count };
+    consumerLogger.error(template + more(count), properties);
+  } else {
+    const template = `Consumer {consumer} is not refused {what} any more${more(count)}`;
+    consumerLogger.info(template, { consumer, what, count });
+  }
 }
 
 function logClientLines({ latest, count }: Occurrences<ClientLogLine>): void {

@@ -83,6 +83,8 @@ export class TestCluster implements AsyncDisposable {
       deliveryFailed: () => {},
       clientError: () => {},
       clientLog: () => {},
+      refused: () => {},
+      accepted: () => {},
       offsetReset: () => {},
       unknownEvent: () => {},
     };

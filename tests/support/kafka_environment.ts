@@ -43,6 +43,7 @@ export class RecordingObserver implements KafkaObserver {
   readonly failedMessages: RecordedFailure[] = [];
   readonly errors: KafkaError[] = [];
   readonly logLines: string[] = [];
+  readonly refusals: string[] = [];
   readonly resets: OffsetReset[] = [];
   readonly unknownEvents: number[] = [];
 
@@ -65,6 +66,14 @@ export class RecordingObserver implements KafkaObserver {
 
   clientLog(name: ClientName, level: number, facility: string, text: string): void {
     this.logLines.push(`${name.clientId} ${level} ${facility} ${text}`);
+  }
+
+  refused(_name: ClientName, what: string, { codeName }: KafkaError): void {
+    this.refusals.push(`${what} ${codeName}`);
+  }
+
+  accepted(_name: ClientName, what: string): void {
+    this.refusals.push(`${what} accepted`);
   }
 
   offsetReset(_name: ClientName, reset: OffsetReset): void {
