@@ -115,6 +115,20 @@ export const SYMBOLS = {
     result: "void",
     nonblocking: true, // joins the threads of the client
   },
+  rd_kafka_default_topic_conf_dup: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "pointer", // rd_kafka_topic_conf_t *
+  },
+  rd_kafka_topic_conf_set: {
+    parameters: [
+      "pointer", // rd_kafka_topic_conf_t *conf
+      "buffer", // const char *name
+      "buffer", // const char *value
+      "buffer", // char *errstr
+      "usize", // size_t errstr_size
+    ],
+    result: "i32", // rd_kafka_conf_res_t
+  },
   rd_kafka_topic_new: {
     parameters: [
       "pointer", // rd_kafka_t *rk

@@ -20,8 +20,9 @@ import { Assignment } from "./assignment.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { ConsumerErrors } from "./consumer_errors.ts";
-import { check, type KafkaError } from "./error.ts";
+import { check } from "./error.ts";
 import { logCommit, logJoining, logRebalance } from "./group_log.ts";
+import { LateTopics } from "./late_topics.ts";
 import { leaveGroup } from "./leave_group.ts";
 import { leaveFailure, logDeparture } from "./leave_log.ts";
 import type { Message } from "./message.ts";
@@ -75,12 +76,12 @@ export class Consumer {
   readonly #commits: AckCommits;
   readonly #maxPollIntervalMs: number;
   readonly #sessionTimeoutMs: number;
-  /** With `group.protocol` consumer, Kafka's own way to leave. */
-  readonly #isClassic: boolean;
+  readonly #isClassic: boolean; // with `group.protocol` consumer librdkafka leaves by itself
   readonly #errors: ConsumerErrors;
   readonly #woken = new Notifier();
   readonly #refusals: Refusals;
   readonly #resets: OffsetResets;
+  readonly #lateTopics: LateTopics;
   #joined = false;
   #leaveFailure: string | undefined;
   #closing: Promise<void> | undefined;
@@ -106,7 +107,7 @@ export class Consumer {
       name: { clientId, groupId },
       events: RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
       onEvent: (_type, event) => logCommit(this.#who.consumer, library, event),
-      onError: (error) => this.#onClientError(error),
+      onError: (error) => this.#errors.onClientError(error) && this.#woken.notify(),
       onLog: (facility, line) => this.#onLog(facility, line),
     });
     const milliseconds = (name: string): number => Number(effectiveValue(library, settings, name));
@@ -118,7 +119,9 @@ export class Consumer {
     this.#commits = new AckCommits(this.#client, milliseconds("auto.commit.interval.ms"));
     this.#resets = new OffsetResets(this.#client);
     this.#refusals = new Refusals(this.#client);
-    this.#errors = new ConsumerErrors(groupId, this.#who.consumer, this.#refusals);
+    const offsetReset = effectiveValue(library, settings, "auto.offset.reset");
+    this.#lateTopics = new LateTopics(this.#client, offsetReset);
+    this.#errors = new ConsumerErrors(options, this.#refusals, this.#lateTopics);
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
@@ -140,6 +143,7 @@ export class Consumer {
    * @throws {KafkaError} when librdkafka refuses the topics
    */
   subscribe(): void {
+    this.#lateTopics.subscribing(this.topics);
     using list = TopicPartitionList.ofTopics(this.#library, this.topics);
     const code = this.#library.symbols.rd_kafka_subscribe(this.#client.pointer, list.pointer);
     check(this.#library, code);
@@ -220,7 +224,7 @@ export class Consumer {
     const startMs = performance.now();
     this.#commits.close();
     this.#resets.close();
-    await this.#refusals.close();
+    const answered = Promise.all([this.#refusals.close(), this.#lateTopics.close()]);
     const timeout = AbortSignal.timeout(this.#sessionTimeoutMs + LEAVE_MS);
     const signal = AbortSignal.any(aborted ? [timeout, aborted] : [timeout]);
     const left = await leaveGroup({
@@ -236,6 +240,7 @@ export class Consumer {
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#queue);
     handles.closed("rd_kafka_queue_t");
+    await answered;
     const destroyed = this.#client.close(left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
     if (left) await destroyed;
@@ -271,13 +276,15 @@ export class Consumer {
   }
 
   #rebalance(event: Deno.PointerValue): void {
-    const rebalance = serveRebalance(this.#client, event, this.#messages, this.#assignment);
+    const rebalance = serveRebalance(
+      this.#client,
+      event,
+      this.#messages,
+      this.#assignment,
+      (partitions) => this.#lateTopics.assigning(partitions),
+    );
     logRebalance(this.#who.consumer, rebalance);
     this.#refusals.rebalanced(rebalance);
-  }
-
-  #onClientError(error: KafkaError): void {
-    if (this.#errors.onClientError(error)) this.#woken.notify();
   }
 
   #onLog(facility: string, line: string): boolean {

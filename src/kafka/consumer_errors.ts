@@ -13,6 +13,7 @@ import {
 } from "../ffi/constants.ts";
 import { explainError } from "./consume_error.ts";
 import type { KafkaError } from "./error.ts";
+import type { LateTopics } from "./late_topics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TopicPartition } from "./topic_partitions.ts";
 
@@ -26,6 +27,7 @@ export class ConsumerErrors {
   readonly #groupId: string;
   readonly #consumer: string;
   readonly #refusals: Refusals;
+  readonly #lateTopics: LateTopics;
   readonly #missingTopics = new Set<string>();
   /** Errors that came with messages, or many at once: each is thrown once. */
   readonly #pollErrors: KafkaError[] = [];
@@ -33,11 +35,16 @@ export class ConsumerErrors {
   /** It never gets a message again. */
   #fatal: KafkaError | undefined;
 
-  /** None yet; `consumer` is how it is called in the log. */
-  constructor(groupId: string, consumer: string, refusals: Refusals) {
+  /** None yet. */
+  constructor(
+    { groupId, clientId }: { readonly groupId: string; readonly clientId: string },
+    refusals: Refusals,
+    lateTopics: LateTopics,
+  ) {
     this.#groupId = groupId;
-    this.#consumer = consumer;
+    this.#consumer = `${groupId}:${clientId}`;
     this.#refusals = refusals;
+    this.#lateTopics = lateTopics;
   }
 
   /** An error in the place of a message of a partition, or one of its group. */
@@ -45,6 +52,7 @@ export class ConsumerErrors {
     if (error.code === ERR__PARTITION_EOF) return;
     if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
       this.#logMissingTopic(error.message);
+      this.#lateTopics.missing(error.message);
     } else if (error.fatal || error.code === ERR__FATAL) {
       this.#fatal = error;
     } else if (error.transient) {

@@ -27,6 +27,7 @@ export interface Rebalance {
  *
  * @param messages gets the messages of the partitions
  * @param assignment is kept up to date
+ * @param onAssigning hears of partitions before librdkafka makes anything of theirs
  * @throws {KafkaError} when librdkafka refuses
  */
 export function serveRebalance(
@@ -34,6 +35,7 @@ export function serveRebalance(
   event: Deno.PointerValue,
   messages: MessageQueue,
   assignment: Assignment,
+  onAssigning: (partitions: readonly TopicPartition[]) => void = () => {},
 ): Rebalance {
   const { library, pointer } = client;
   const { symbols } = library;
@@ -41,7 +43,10 @@ export function serveRebalance(
   const list = symbols.rd_kafka_event_topic_partition_list(event);
   const partitions = readTopicPartitions(library, list);
   messages.forgetTopics();
-  if (assigns) messages.include(partitions);
+  if (assigns) {
+    onAssigning(partitions);
+    messages.include(partitions);
+  }
   const incremental = fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) === "COOPERATIVE";
   if (!incremental) {
     check(library, symbols.rd_kafka_assign(pointer, assigns ? list : null));
