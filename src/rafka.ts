@@ -88,6 +88,7 @@ export class Rafka {
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const cluster = new Cluster(environment, clusterSettings(config, library, mock), mock);
+      events.onAllBrokersDown = () => cluster.outage.suspect();
       const server = new Server(config.server, cluster, { stats, errors }, {
         version,
         librdkafkaVersion: library.version,

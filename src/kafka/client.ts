@@ -163,9 +163,14 @@ export class Client {
 
   #handleError(event: Deno.PointerValue): void {
     const error = eventError(this.library, event);
+    const allDown = error.code === ERR__ALL_BROKERS_DOWN;
+    if (this.hasReachedKafka && allDown) {
+      this.#observer.allBrokersDown(this.name);
+      return this.#options.onError?.(error);
+    }
     if (this.hasReachedKafka) return this.#report(error);
     // so far it knows names only, and how each of them failed is said already
-    if (error.code !== ERR__ALL_BROKERS_DOWN) this.#report(withAdvice(error));
+    if (!allDown) this.#report(withAdvice(error));
   }
 
   #report(error: KafkaError): void {

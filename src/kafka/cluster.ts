@@ -13,8 +13,9 @@ import { Departures } from "./departures.ts";
 import { kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
-import { topicNames } from "./metadata.ts";
+import { isAnswering, topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
+import { Outage } from "./outage.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
 import { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
@@ -23,6 +24,8 @@ import { SharedProducer } from "./shared_producer.ts";
 import { isTopicName } from "./topic_name.ts";
 
 const METADATA_TIMEOUT_MS = 5_000;
+/** A cluster that is busy, not away, takes less. */
+const OUTAGE_TIMEOUT_MS = 3_000;
 
 /** Settings by kind of client. */
 export interface ClusterSettings {
@@ -48,6 +51,8 @@ export class Cluster {
   readonly contact: FirstContact = new FirstContact();
   /** Consumers whose connections are gone. */
   readonly departures: Departures = new Departures();
+  /** Whether it is away. */
+  readonly outage: Outage;
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
@@ -61,6 +66,7 @@ export class Cluster {
     this.#environment = environment;
     this.#settings = settings;
     this.#mock = mock;
+    this.outage = new Outage(() => isAnswering(this.#openMetadataClient(), OUTAGE_TIMEOUT_MS));
   }
 
   /** Objects of librdkafka that are open in this process, also those that are not this cluster's. */
@@ -149,6 +155,7 @@ export class Cluster {
   async close(): Promise<void> {
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
     this.contact.end();
+    await this.outage.close();
     await this.#metadataClient?.close();
   }
 }

@@ -21,7 +21,7 @@ import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { ConsumerErrors } from "./consumer_errors.ts";
 import { check } from "./error.ts";
-import { logCommit, logJoining, logRebalance } from "./group_log.ts";
+import { logCommit, logJoining, logRebalance, type Member } from "./group_log.ts";
 import { LateTopics } from "./late_topics.ts";
 import { leaveGroup } from "./leave_group.ts";
 import { leaveFailure, logDeparture } from "./leave_log.ts";
@@ -40,11 +40,6 @@ export const CONSUMER_RESERVED: KafkaSettings = {
   "enable.auto.commit": true,
 };
 
-/**
- * What leaving a group may take beside `session.timeout.ms`: so long Kafka waits for a member that has disappeared, and
- * librdkafka for a broker that takes the last commit.
- */
-const LEAVE_MS = 5_000;
 /** Who consumes what. */
 export interface ConsumerOptions {
   /** Settings of librdkafka, apart from who it is. */
@@ -55,6 +50,8 @@ export interface ConsumerOptions {
   readonly clientId: string;
   /** Names, or regular expressions that begin with `^`. */
   readonly topics: readonly string[];
+  /** How it joins and leaves is not worth a line: it has just been said. */
+  readonly quiet?: boolean;
 }
 
 /** Owns an `rd_kafka_t` of type consumer and its queue. */
@@ -67,6 +64,7 @@ export class Consumer {
   readonly clientId: string;
   /** It has a `group.instance.id`: the group waits for its return. */
   readonly isStatic: boolean;
+  readonly #quiet: boolean;
   readonly #library: Library;
   readonly #client: Client;
   readonly #queue: Deno.PointerValue;
@@ -99,6 +97,7 @@ export class Consumer {
     const settings = { ...options.settings, ...identity, ...CONSUMER_RESERVED };
     this.#library = library;
     this.topics = topics;
+    this.#quiet = options.quiet ?? false;
     this.groupId = groupId;
     this.clientId = clientId;
     this.#client = new Client(environment, {
@@ -148,7 +147,7 @@ export class Consumer {
     const code = this.#library.symbols.rd_kafka_subscribe(this.#client.pointer, list.pointer);
     check(this.#library, code);
     this.#joined = true;
-    logJoining(this.#who.consumer, this.topics);
+    logJoining(this.#who, this.topics);
   }
 
   /**
@@ -215,8 +214,8 @@ export class Consumer {
     return this.#closing;
   }
 
-  get #who(): { consumer: string } {
-    return { consumer: `${this.groupId}:${this.clientId}` };
+  get #who(): Member {
+    return { consumer: `${this.groupId}:${this.clientId}`, quiet: this.#quiet };
   }
 
   async #close(aborted?: AbortSignal): Promise<void> {
@@ -225,8 +224,6 @@ export class Consumer {
     this.#commits.close();
     this.#resets.close();
     const answered = Promise.all([this.#refusals.close(), this.#lateTopics.close()]);
-    const timeout = AbortSignal.timeout(this.#sessionTimeoutMs + LEAVE_MS);
-    const signal = AbortSignal.any(aborted ? [timeout, aborted] : [timeout]);
     const left = await leaveGroup({
       client: this.#client,
       queue: this.#queue,
@@ -234,7 +231,8 @@ export class Consumer {
       messages: this.#messages,
       assignment: this.#assignment,
       says: this.#joined && this.#isClassic && !this.isStatic,
-      signal,
+      sessionTimeoutMs: this.#sessionTimeoutMs,
+      aborted,
     });
     this.#messages.close();
     this.#registration.unregister();
@@ -283,7 +281,7 @@ export class Consumer {
       this.#assignment,
       (partitions) => this.#lateTopics.assigning(partitions),
     );
-    logRebalance(this.#who.consumer, rebalance);
+    logRebalance(this.#who, rebalance);
     this.#refusals.rebalanced(rebalance);
   }
 

@@ -15,30 +15,36 @@ const MAX_LOGGED_TOPICS = 20;
 
 const logger = getLogger(["rafka", "consumer"]);
 
+/** A consumer of a group. */
+export interface Member {
+  /** As it is called in the log. */
+  readonly consumer: string;
+  /** What is usual is not worth a line. */
+  readonly quiet: boolean;
+}
+
 /** It has begun to join. */
-export function logJoining(consumer: string, topics: readonly string[]): void {
-  logger.info("Consumer {consumer} joins its group for {topics}", {
+export function logJoining({ consumer, quiet }: Member, topics: readonly string[]): void {
+  logger[quiet ? "debug" : "info"]("Consumer {consumer} joins its group for {topics}", {
     consumer,
     topics: topics.length <= MAX_LOGGED_TOPICS ? topics.join(",") : `${topics.length} topics`,
   });
 }
 
 /** What a rebalance has given or taken, and what the consumer has now, where that is something else. */
-export function logRebalance(consumer: string, { assigns, partitions, held }: Rebalance): void {
-  const properties = {
+export function logRebalance({ consumer, quiet }: Member, rebalance: Rebalance): void {
+  logger[quiet ? "debug" : "info"](`Consumer {consumer} ${whatHappened(rebalance)}`, {
     consumer,
-    partitions: formatTopicPartitions(partitions) || "no partitions",
-    held: formatTopicPartitions(held) || "none",
-  };
-  if (!assigns) {
-    logger.info("Consumer {consumer} gives up {partitions} (it has {held} now)", properties);
-  } else if (held.length === partitions.length) {
-    logger.info("Consumer {consumer} is assigned {partitions}", properties);
-  } else if (partitions.length === 0) {
-    logger.info("Consumer {consumer} keeps {held}", properties);
-  } else {
-    logger.info("Consumer {consumer} is assigned {partitions} (it has {held} now)", properties);
-  }
+    partitions: formatTopicPartitions(rebalance.partitions) || "no partitions",
+    held: formatTopicPartitions(rebalance.held) || "none",
+  });
+}
+
+function whatHappened({ assigns, partitions, held }: Rebalance): string {
+  if (!assigns) return "gives up {partitions} (it has {held} now)";
+  if (held.length === partitions.length) return "is assigned {partitions}";
+  if (partitions.length === 0) return "keeps {held}";
+  return "is assigned {partitions} (it has {held} now)";
 }
 
 /** The end of a commit, if it was refused. */

@@ -22,6 +22,9 @@ const MEMBER_ID_MS = 1_000;
 /** How long librdkafka may not be asked a second time, see `#close`. */
 const ANSWER_MS = 2_500;
 
+/** What leaving a group may take beside `session.timeout.ms`. */
+const MARGIN_MS = 5_000;
+
 /** What a consumer consists of while it leaves. */
 export interface LeavingParts {
   /** The consumer. */
@@ -36,8 +39,10 @@ export interface LeavingParts {
   readonly assignment: Assignment;
   /** It is a member that has to say that it leaves. */
   readonly says: boolean;
+  /** How long Kafka waits for a member that has disappeared, and librdkafka for a broker that takes the last commit. */
+  readonly sessionTimeoutMs: number;
   /** Ends the attempt. */
-  readonly signal: AbortSignal;
+  readonly aborted: AbortSignal | undefined;
 }
 
 /**
@@ -58,9 +63,12 @@ export async function leaveGroup(parts: LeavingParts): Promise<boolean> {
 
 class Leaving {
   readonly #parts: LeavingParts;
+  readonly #signal: AbortSignal;
 
   constructor(parts: LeavingParts) {
     this.#parts = parts;
+    const timeout = AbortSignal.timeout(parts.sessionTimeoutMs + MARGIN_MS);
+    this.#signal = AbortSignal.any(parts.aborted ? [timeout, parts.aborted] : [timeout]);
   }
 
   /** Ends the membership. A consumer that is closed without that would not leave a group that rebalances. */
@@ -82,12 +90,12 @@ class Leaving {
    * the call would never return.
    */
   async close(): Promise<boolean> {
-    const { client, queue, woken, signal } = this.#parts;
+    const { client, queue, woken } = this.#parts;
     const { symbols } = client.library;
     checkErrorObject(client.library, symbols.rd_kafka_consumer_close_queue(client.pointer, queue));
     let rebalancing = false;
     let mayAnswerAtMs = 0;
-    while (symbols.rd_kafka_consumer_closed(client.pointer) === 0 && !signal.aborted) {
+    while (symbols.rd_kafka_consumer_closed(client.pointer) === 0 && !this.#signal.aborted) {
       this.#drain(() => rebalancing = true);
       if (rebalancing && performance.now() >= mayAnswerAtMs) {
         rebalancing = false;
@@ -95,7 +103,7 @@ class Leaving {
         if (code !== ERR_NO_ERROR) warnNotGraceful(client, kafkaError(client.library, code));
         mayAnswerAtMs = performance.now() + ANSWER_MS;
       }
-      await woken.wait(CHECK_MS, signal);
+      await woken.wait(CHECK_MS, this.#signal);
     }
     // what is left in the queue holds partitions, and they hold the threads that destroying waits for
     this.#drain(() => {});
@@ -104,11 +112,11 @@ class Leaving {
 
   /** Serves rebalances until it is so: the group may have to go through one before it can be left. */
   async #until(isSo: () => boolean): Promise<void> {
-    const { client, woken, messages, assignment, signal } = this.#parts;
+    const { client, woken, messages, assignment } = this.#parts;
     for (;;) {
       this.#drain((event) => serveRebalance(client, event, messages, assignment));
-      if (signal.aborted || isSo()) return;
-      await woken.wait(CHECK_MS, signal);
+      if (this.#signal.aborted || isSo()) return;
+      await woken.wait(CHECK_MS, this.#signal);
     }
   }
 

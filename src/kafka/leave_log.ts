@@ -17,6 +17,8 @@ const logger = getLogger(["rafka", "consumer"]);
 export interface Departure {
   /** As it is called in the log. */
   readonly consumer: string;
+  /** What is usual is not worth a line. */
+  readonly quiet: boolean;
   /** Why it has not left its group; undefined when it has. */
   readonly failure: string | undefined;
   /** How long it took. */
@@ -37,7 +39,8 @@ export function leaveFailure(facility: string, line: string): string | undefined
 /** Says how a consumer that had joined its group has ended. */
 export function logDeparture(departure: Departure): void {
   if (departure.failure === undefined) {
-    logger.info("Consumer {consumer} left its group in {durationMs} ms", { ...departure });
+    const template = "Consumer {consumer} left its group in {durationMs} ms";
+    logger[departure.quiet ? "debug" : "info"](template, { ...departure });
   } else {
     logger.error(
       "Consumer {consumer} could not leave its group in {durationMs} ms, {failure}: the group waits for it until " +

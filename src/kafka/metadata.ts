@@ -26,6 +26,16 @@ export async function topicNames(client: Client, timeoutMs: number): Promise<str
   }
 }
 
+/** Whether a broker answers within `timeoutMs`. */
+export async function isAnswering(client: Client, timeoutMs: number): Promise<boolean> {
+  const { symbols } = client.library;
+  const metadata = new OutParameter();
+  const code = await symbols.rd_kafka_metadata(client.pointer, 0, null, metadata.buffer, timeoutMs);
+  if (code !== ERR_NO_ERROR) return false;
+  symbols.rd_kafka_metadata_destroy(metadata.pointer);
+  return true;
+}
+
 function readTopicNames(client: Client, pointer: Deno.PointerValue): string[] {
   const { symbols } = client.library;
   const metadata = new StructReader(symbols, METADATA.size).load(pointer);

@@ -81,6 +81,8 @@ export interface KafkaObserver {
   deliveryFailed(failure: DeliveryFailure): void;
   /** An error of the client as a whole, e.g. a broker that can't be reached. */
   clientError(name: ClientName, error: KafkaError): void;
+  /** The client has no connection to any broker of the cluster, which it has known. */
+  allBrokersDown(name: ClientName): void;
   /** A log line of librdkafka: level as in syslog (0 emergency to 7 debug). */
   clientLog(name: ClientName, level: number, facility: string, text: string): void;
   /** Kafka refuses something to a consumer, which gets nothing of it until it is accepted. */

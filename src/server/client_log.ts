@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { ClientLogView, Disconnection } from "../commands/context.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
+import { ImpatientClients } from "./impatient_clients.ts";
 
 /** Messages that a client had produced, and that were not delivered when its time was over. */
 export interface Undelivered {
@@ -24,7 +25,19 @@ const logger = getLogger(["rafka", "server"]);
 export class ClientLog implements ClientLogView {
   readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
   readonly #unread = new LogSummary<string>(logUnread);
+  readonly #impatientClients = new ImpatientClients();
+  readonly #hangUps = new LogSummary<string>(logHangUps);
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
+
+  /** A client has hung up while its BLPOP waited, which is said when it does so again. */
+  hungUpWaiting(client: string): void {
+    if (this.#impatientClients.hungUp(client)) this.#hangUps.note(client, client);
+  }
+
+  /** It has lately hung up while its BLPOP waited. */
+  isImpatient(client: string): boolean {
+    return this.#impatientClients.has(client);
+  }
 
   disconnected(disconnection: Disconnection): void {
     this.#disconnections.note(disconnection.cause, disconnection);
@@ -42,7 +55,8 @@ export class ClientLog implements ClientLogView {
 
   /** Logs what is still counted. */
   close(): void {
-    for (const summary of [this.#disconnections, this.#unread, this.#undelivered]) summary.close();
+    const [hangUps, unread, undelivered] = [this.#hangUps, this.#unread, this.#undelivered];
+    for (const summary of [this.#disconnections, hangUps, unread, undelivered]) summary.close();
   }
 }
 
@@ -51,6 +65,14 @@ function logDisconnections({ latest, count }: Occurrences<Disconnection>): void 
   const template = "Client {client} is disconnected: {why} ({count} times)";
   if (cause === "CLIENT KILL") logger.info(template, { client, why, count });
   else logger.warn(template, { client, why, count });
+}
+
+function logHangUps({ latest, count }: Occurrences<string>): void {
+  logger.warn(
+    "Client {client} has hung up again while its BLPOP waited ({count} times), and each time its group is " +
+      "rebalanced: its read timeout must be longer than BLPOP waits",
+    { client: latest, count },
+  );
 }
 
 function logUnread({ latest, count, times }: Occurrences<string>): void {

@@ -59,7 +59,8 @@ export class KafkaClients implements KafkaView {
     settings: KafkaSettings,
   ): Promise<Consumer> {
     if (this.#gateway.shuttingDown) throw serverShutdown();
-    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
+    const quiet = this.#gateway.clientLog.isImpatient(this.#client.id);
+    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings, quiet });
     try {
       consumer.subscribe();
     } catch (error) {
@@ -97,6 +98,11 @@ export class KafkaClients implements KafkaView {
     this.#gateway.stats.unread(this.#inReplies);
     this.#gateway.clientLog.leftUnread(this.#client.id, this.#inReplies);
     this.#inReplies = 0;
+  }
+
+  /** Its connection is gone while a command waits for messages. */
+  hungUpWaiting(): void {
+    if (this.#consumer) this.#gateway.clientLog.hungUpWaiting(this.#client.id);
   }
 
   /** The consumer commits what was acked and leaves its group; where that takes long, in the background. */

@@ -45,6 +45,8 @@ interface RefusalLine {
 
 /** Counts in `Stats`, keeps failed messages in an `ErrorRing`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
+  /** A client finds no broker. */
+  onAllBrokersDown: () => void = () => {};
   readonly #stats: Stats;
   readonly #ring: ErrorRing;
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
@@ -76,6 +78,10 @@ export class KafkaEvents implements KafkaObserver {
 
   clientError(name: ClientName, error: KafkaError): void {
     this.#errors.note(error.codeName, { client: formatName(name), error });
+  }
+
+  allBrokersDown(): void {
+    this.onAllBrokersDown();
   }
 
   clientLog(name: ClientName, level: number, facility: string, text: string): void {
@@ -177,9 +183,15 @@ function logRefusals({ latest, count }: Occurrences<RefusalLine>): void {
 }
 
 function logClientLines({ latest, count }: Occurrences<ClientLogLine>): void {
-  const { client, level, facility, text } = latest;
+  const { client, facility, text } = latest;
   const template = `Client {client}: {facility} {text}${more(count)}`;
+  const level = isFirstTry(latest, count) ? SYSLOG_INFO : latest.level;
   logAt(librdkafkaLogger, level, template, { client, facility, text, count });
+}
+
+/** A new cluster first makes the topic in which it keeps producers; that is no reason to worry, unless it goes on. */
+function isFirstTry({ facility, text }: ClientLogLine, count: number): boolean {
+  return facility === "GETPID" && count === 1 && text.endsWith("retrying");
 }
 
 function more(count: number): string {

@@ -189,6 +189,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
     this.#ending = true;
     this.#gone?.resolve();
+    if (this.client.blocked && !this.#killed) this.kafka.hungUpWaiting();
     this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();

@@ -32,3 +32,16 @@ Deno.test("of more topics than are told apart the log names none for the failure
     "Local: Message timed out ((more)), from ";
   assert.equal(log.count(more), 1, log.lines.at(-1));
 });
+
+Deno.test("that a new cluster is still making its topics is no warning, unless it goes on", async () => {
+  await using log = await CapturedLog.start();
+  const events = new KafkaEvents(new Stats(), new ErrorRing(0));
+  const text = "[thrd:main]: Failed to acquire idempotence PID from broker 127.0.0.1:9092/1: " +
+    "Broker: Coordinator load in progress: retrying";
+  for (let times = 0; times < 3; times++) events.clientLog({ clientId: "a" }, 4, "GETPID", text);
+  events.close();
+  assert.deepEqual(log.lines, [
+    `info: Client a: GETPID ${text}`,
+    `warning: Client a: GETPID ${text}; 2 like this since the last line`,
+  ]);
+});

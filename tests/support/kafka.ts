@@ -83,6 +83,7 @@ export class TestCluster implements AsyncDisposable {
       deliveryFailed: () => {},
       clientError: () => {},
       clientLog: () => {},
+      allBrokersDown: () => {},
       refused: () => {},
       accepted: () => {},
       offsetReset: () => {},

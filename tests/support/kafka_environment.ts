@@ -68,6 +68,8 @@ export class RecordingObserver implements KafkaObserver {
     this.logLines.push(`${name.clientId} ${level} ${facility} ${text}`);
   }
 
+  allBrokersDown(_name: ClientName): void {}
+
   refused(_name: ClientName, what: string, { codeName }: KafkaError): void {
     this.refusals.push(`${what} ${codeName}`);
   }
