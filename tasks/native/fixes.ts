@@ -41,6 +41,25 @@ export const fixes: readonly Fix[] = [{
   from: "rd_kafka_OffsetCommitRequest(rkcg->rkcg_coord, cgmetadata, offsets,",
   to: `rd_kafka_OffsetCommitRequest(${FREE_COORDINATOR}, cgmetadata, offsets,`,
 }, {
+  what:
+    "a LeaveGroup is refused where that connection is being made: its versions are not known yet",
+  file: "src/rdkafka_request.c",
+  from: `rkb, RD_KAFKAP_LeaveGroup, 0, 1, &features);
+`,
+  to: `rkb, RD_KAFKAP_LeaveGroup, 0, 1, &features) /* Kafka 0.11 to 4 */;
+        if (ApiVersion == -1)
+                ApiVersion = 1;
+`,
+}, {
+  what: "a commit is refused where that connection is being made: its versions are not known yet",
+  file: "src/rdkafka_request.c",
+  from: `rkb, RD_KAFKAP_OffsetCommit, 0, 9, &features);
+`,
+  to: `rkb, RD_KAFKAP_OffsetCommit, 0, 9, &features) /* Kafka 2.3 to 4 */;
+        if (ApiVersion == -1)
+                ApiVersion = 7;
+`,
+}, {
   what: "nobody learns that a consumer could not leave its group",
   file: "src/rdkafka_cgrp.c",
   from: `rd_kafka_dbg(rkb->rkb_rk, CGRP, "LEAVEGROUP",

@@ -43,6 +43,7 @@ testOnRealKafka("The next worker of a group does not wait for short-lived ones",
 testOnRealKafka(
   "Workers that hang up as soon as they have joined are not waited for",
   async (start) => {
+    await using log = await CapturedLog.start();
     await using gateway = await startGateway(start);
     const { topic, group } = await newJobs(gateway);
     const startMs = performance.now();
@@ -51,9 +52,9 @@ testOnRealKafka(
       await worker.pop(`topics:${topic}`, n / 1_000);
     }
     using next = await gateway.connectAs(`${group}:next`);
-    await mustPop(next, topic);
+    assert.ok(await next.pop(`topics:${topic}`, 2 * SESSION_TIMEOUT_MS / 1_000));
     const waitedMs = performance.now() - startMs;
-    assert.ok(waitedMs < SESSION_TIMEOUT_MS, `waited ${Math.round(waitedMs)} ms`);
+    assert.ok(waitedMs < SOON_MS, `waited ${Math.round(waitedMs)} ms\n${log.lines.join("\n")}`);
   },
 );
 
