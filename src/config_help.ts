@@ -27,7 +27,8 @@ general, consumer, producer
 
     Preset:  auto.offset.reset earliest, partition.assignment.strategy
              cooperative-sticky, queued.min.messages 20000,
-             queued.max.messages.kbytes 4096, fetch.queue.backoff.ms 20.
+             queued.max.messages.kbytes 4096, fetch.queue.backoff.ms 20,
+             topic.metadata.refresh.interval.ms 5000.
              linger.ms 20 for a producer of its own; enable.idempotence true,
              unless acks, retries or max.in.flight are set.
     Decided: enable.auto.offset.store false, enable.auto.commit true: a message

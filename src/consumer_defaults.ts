@@ -12,6 +12,9 @@ const CONSUMER_DEFAULTS: KafkaSettings = {
   // A group without a committed offset begins with the oldest message: with librdkafka's `largest`, a message that was
   // handed out and not acked would be gone for a group that has not committed yet.
   "auto.offset.reset": "earliest",
+  // How soon it finds what was not there: a topic that is made later, or that a regular expression matches later, more
+  // partitions, a right that is granted. librdkafka looks every five minutes, while its workers wait.
+  "topic.metadata.refresh.interval.ms": 5_000,
 };
 
 /**

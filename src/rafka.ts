@@ -101,6 +101,7 @@ export class Rafka {
       const limits = clientLimits(config, library, mock);
       const settings = { ...clusterSettings(config, library, mock), limits };
       const cluster = new Cluster(environment, settings, mock);
+      events.onAllBrokersDown = () => cluster.outage.suspect();
       const server = new Server(config.server, cluster, { stats, errors, peerAnswers }, {
         version,
         librdkafkaVersion: library.version,

@@ -10,7 +10,11 @@ import { refusedSettings } from "../src/kafka/conf.ts";
 import { consumerDefaults } from "../src/consumer_defaults.ts";
 import { systemLibrdkafka } from "./support/machine.ts";
 
-const ALWAYS = ["auto.offset.reset", "partition.assignment.strategy"];
+const ALWAYS = [
+  "auto.offset.reset",
+  "partition.assignment.strategy",
+  "topic.metadata.refresh.interval.ms",
+];
 const PREFETCH = ["fetch.queue.backoff.ms", "queued.max.messages.kbytes", "queued.min.messages"];
 
 Deno.test("the librdkafka that is built takes all defaults", () => {

@@ -56,7 +56,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
-  "ffi/symbols.ts": 510, // a table, one function after the other
+  "ffi/symbols.ts": 540, // a table, one function after the other
 };
 
 /** What only some files may use. */

@@ -81,6 +81,10 @@ export const ERR__NO_OFFSET: number = -168;
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
 /** The members of a group do not agree how to share partitions. */
 export const ERR_INCONSISTENT_GROUP_PROTOCOL: number = 23;
+/** The login may not use this topic. */
+export const ERR_TOPIC_AUTHORIZATION_FAILED: number = 29;
+/** The login may not use this group. */
+export const ERR_GROUP_AUTHORIZATION_FAILED: number = 30;
 /** The login may not do this to the cluster. */
 export const ERR_CLUSTER_AUTHORIZATION_FAILED: number = 31;
 /** A message or a batch is larger than Kafka, or the producer, takes. */
@@ -93,6 +97,8 @@ export const ERR__PURGE_QUEUE: number = -152;
 export const ERR__PURGE_INFLIGHT: number = -151;
 /** The client can't be used any more. */
 export const ERR__FATAL: number = -150;
+/** There is no offset to begin at, and `auto.offset.reset` is error. */
+export const ERR__AUTO_OFFSET_RESET: number = -140;
 /** The group has gone on without this consumer. */
 export const ERR__ASSIGNMENT_LOST: number = -142;
 

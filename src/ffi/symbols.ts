@@ -115,6 +115,20 @@ export const SYMBOLS = {
     result: "void",
     nonblocking: true, // joins the threads of the client
   },
+  rd_kafka_default_topic_conf_dup: {
+    parameters: ["pointer"], // rd_kafka_t *rk
+    result: "pointer", // rd_kafka_topic_conf_t *
+  },
+  rd_kafka_topic_conf_set: {
+    parameters: [
+      "pointer", // rd_kafka_topic_conf_t *conf
+      "buffer", // const char *name
+      "buffer", // const char *value
+      "buffer", // char *errstr
+      "usize", // size_t errstr_size
+    ],
+    result: "i32", // rd_kafka_conf_res_t
+  },
   rd_kafka_topic_new: {
     parameters: [
       "pointer", // rd_kafka_t *rk
@@ -211,6 +225,17 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_memberid: {
+    parameters: ["pointer"], // const rd_kafka_t *rk
+    result: "pointer", // char *, to be freed
+  },
+  rd_kafka_mem_free: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // void *ptr
+    ],
+    result: "void",
+  },
   rd_kafka_consumer_close_queue: {
     parameters: [
       "pointer", // rd_kafka_t *rk
@@ -248,6 +273,16 @@ export const SYMBOLS = {
     parameters: [
       "pointer", // rd_kafka_t *rk
       "pointer", // const rd_kafka_topic_partition_list_t *partitions, NULL for none
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_get_watermark_offsets: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // const char *topic
+      "i32", // int32_t partition
+      "buffer", // int64_t *low
+      "buffer", // int64_t *high
     ],
     result: "i32", // rd_kafka_resp_err_t
   },

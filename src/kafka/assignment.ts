@@ -54,6 +54,14 @@ export class Assignment {
     return this.lost ? new Set() : this.#partitions;
   }
 
+  /** The same one by one, whether they are lost or not. */
+  get held(): TopicPartition[] {
+    return [...this.#partitions].map((name) => {
+      const [topic, partition] = name.split(":"); // Kafka allows no colon in a topic's name
+      return { topic: topic!, partition: Number(partition) };
+    });
+  }
+
   /**
    * The group has gone on without this consumer, which asked too seldom or could not be reached. Stays so until the
    * rebalance that says it is served.

@@ -19,7 +19,7 @@ import { type KafkaSettings, newConf } from "./conf.ts";
 import { kafkaError } from "./error.ts";
 import type { KafkaError } from "./error.ts";
 import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
-import { type ClientName, type KafkaObserver, SYSLOG_ERROR } from "./observer.ts";
+import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
@@ -49,6 +49,8 @@ export interface ClientOptions {
   readonly onEvent: (type: number, event: Deno.PointerValue) => void;
   /** Gets each error of the client as a whole, after the observer. */
   readonly onError?: (error: KafkaError) => void;
+  /** Gets each line of its log; whether it sees to it, and the observer need not. */
+  readonly onLog?: (facility: string, line: string) => boolean;
 }
 
 const ERRSTR_BYTES = 512;
@@ -91,13 +93,29 @@ export class Client {
     library.handles.clients[kindOf(options)]++;
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
-    this.drain(); // what came before the registration woke nobody
+    // what came before the registration woke nobody; its owner, who gets the events, is being made at the moment
+    queueMicrotask(() => this.drain());
   }
 
   /** It has known the cluster: where that is and how to log in is right, whatever its brokers do since. */
   get hasReachedKafka(): boolean {
     this.#hasReachedKafka ||= this.library.symbols.rd_kafka_controllerid(this.pointer, 0) >= 0;
     return this.#hasReachedKafka;
+  }
+
+  /** Kafka refuses something to the consumer that it is. */
+  refused(what: string, error: KafkaError): void {
+    this.#observer.refused(this.name, what, error);
+  }
+
+  /** What was refused is not refused any more. */
+  accepted(what: string): void {
+    this.#observer.accepted(this.name, what);
+  }
+
+  /** The consumer that it is has gone on elsewhere. */
+  offsetReset(reset: OffsetReset): void {
+    this.#observer.offsetReset(this.name, reset);
   }
 
   /** Takes all events that are there. */
@@ -153,9 +171,14 @@ export class Client {
 
   #handleError(event: Deno.PointerValue): void {
     const error = eventError(this.library, event, this.#options.settings);
+    const allDown = error.code === ERR__ALL_BROKERS_DOWN;
+    if (this.hasReachedKafka && allDown) {
+      this.#observer.allBrokersDown(this.name);
+      return this.#options.onError?.(error);
+    }
     if (this.hasReachedKafka) return this.#report(error);
     // so far it knows names only, and how each of them failed is said already
-    if (error.code !== ERR__ALL_BROKERS_DOWN) this.#report(withAdvice(error));
+    if (!allDown) this.#report(withAdvice(error));
   }
 
   #report(error: KafkaError): void {
@@ -168,8 +191,10 @@ export class Client {
     const level = new Int32Array(1);
     this.library.symbols.rd_kafka_event_log(event, facility.buffer, text.buffer, level);
     const line = withoutSecrets(fromCString(text.pointer), this.#options.settings);
-    if (fromCString(facility.pointer) === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
-    else this.#observer.clientLog(this.name, level[0]!, fromCString(facility.pointer), line);
+    const subject = fromCString(facility.pointer);
+    if (this.#options.onLog?.(subject, line)) return;
+    if (subject === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
+    else this.#observer.clientLog(this.name, level[0]!, subject, line);
   }
 
   /** librdkafka calls a failure an error by how it came about; before the first contact each may be the reason. */

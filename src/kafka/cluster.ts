@@ -11,12 +11,14 @@ import type { ClientLimits } from "./client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer_limits.ts";
+import { Departures } from "./departures.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 import { Expediter } from "./expediter.ts";
 import { FirstContact } from "./first_contact.ts";
 import { brokerCount, topicNames } from "./metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import type { DrainLimits } from "./draining_producers.ts";
+import { Outage } from "./outage.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
 import { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
@@ -27,6 +29,8 @@ import { isTopicName } from "./topic_name.ts";
 const METADATA_TIMEOUT_MS = 5_000;
 const COUNT_BROKERS_TIMEOUT_MS = 500;
 const COUNT_BROKERS_INTERVAL_MS = 60_000;
+/** A cluster that is busy, not away, takes less. */
+const OUTAGE_TIMEOUT_MS = 3_000;
 
 /** Settings by kind of client. */
 export interface ClusterSettings {
@@ -52,6 +56,10 @@ export interface ProducersOptions extends PoolOptions, DrainLimits {
 export class Cluster {
   /** Whether it was ever reached, from `connect` on. */
   readonly contact: FirstContact = new FirstContact();
+  /** Consumers whose connections are gone. */
+  readonly departures: Departures = new Departures();
+  /** Whether it is away. */
+  readonly outage: Outage;
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
@@ -69,6 +77,7 @@ export class Cluster {
     this.#environment = environment;
     this.#settings = settings;
     this.#mock = mock;
+    this.outage = new Outage(() => this.#isAnswering());
   }
 
   /** Objects of librdkafka that are open in this process, also those that are not this cluster's. */
@@ -176,6 +185,10 @@ export class Cluster {
     return this.contact.orFailure(this.#nextTopicNames);
   }
 
+  async #isAnswering(): Promise<boolean> {
+    return await brokerCount(this.#openMetadataClient(), OUTAGE_TIMEOUT_MS) !== undefined;
+  }
+
   async #askTopicNames(): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
     if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
@@ -202,6 +215,7 @@ export class Cluster {
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
     await this.#counting;
     this.contact.end();
+    await this.outage.close();
     await this.#metadataClient?.close();
   }
 }

@@ -6,10 +6,7 @@
  * is worked on would have that message worked on twice, at the same time.
  */
 
-import { getLogger } from "@logtape/logtape";
 import {
-  ERR__NO_OFFSET,
-  ERR_NO_ERROR,
   RD_KAFKA_CONSUMER,
   RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE,
   RD_KAFKA_EVENT_ERROR,
@@ -23,17 +20,18 @@ import { Assignment } from "./assignment.ts";
 import { Client, eventError, type KafkaEnvironment } from "./client.ts";
 import { effectiveValue, type KafkaSettings } from "./conf.ts";
 import { ConsumerErrors } from "./consumer_errors.ts";
-import { check, type KafkaError, kafkaError } from "./error.ts";
-import { leaveGroup, logLeft } from "./leave_group.ts";
+import { check } from "./error.ts";
+import { logCommit, logJoining, logRebalance, type Member } from "./group_log.ts";
+import { LateTopics } from "./late_topics.ts";
+import { leaveGroup } from "./leave_group.ts";
+import { leaveFailure, logDeparture } from "./leave_log.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "./notifier.ts";
+import { Refusals } from "./refusals.ts";
+import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";
-import {
-  formatTopicPartitions,
-  readTopicPartitions,
-  TopicPartitionList,
-} from "./topic_partitions.ts";
+import { TopicPartitionList } from "./topic_partitions.ts";
 import type { WakeupRegistration } from "./wakeup.ts";
 
 /** Settings that Rafka decides, whatever the user says: a message counts as done when it is acked. */
@@ -41,11 +39,6 @@ export const CONSUMER_RESERVED: KafkaSettings = {
   "enable.auto.offset.store": false,
   "enable.auto.commit": true,
 };
-
-/** More topics than these are counted in the log, not named. */
-const MAX_LOGGED_TOPICS = 20;
-
-const logger = getLogger(["rafka", "consumer"]);
 
 /** Who consumes what. */
 export interface ConsumerOptions {
@@ -57,6 +50,8 @@ export interface ConsumerOptions {
   readonly clientId: string;
   /** Names, or regular expressions that begin with `^`. */
   readonly topics: readonly string[];
+  /** How it joins and leaves is not worth a line: it has just been said. */
+  readonly quiet?: boolean;
 }
 
 /** Owns an `rd_kafka_t` of type consumer and its queue. */
@@ -67,6 +62,9 @@ export class Consumer {
   readonly groupId: string;
   /** Kafka's `client.id`. */
   readonly clientId: string;
+  /** It has a `group.instance.id`: the group waits for its return. */
+  readonly isStatic: boolean;
+  readonly #quiet: boolean;
   readonly #library: Library;
   readonly #client: Client;
   readonly #queue: Deno.PointerValue;
@@ -75,9 +73,15 @@ export class Consumer {
   readonly #assignment: Assignment;
   readonly #commits: AckCommits;
   readonly #maxPollIntervalMs: number;
+  readonly #sessionTimeoutMs: number;
+  readonly #isClassic: boolean; // with `group.protocol` consumer librdkafka leaves by itself
   readonly #errors: ConsumerErrors;
   readonly #woken = new Notifier();
+  readonly #refusals: Refusals;
+  readonly #resets: OffsetResets;
+  readonly #lateTopics: LateTopics;
   #joined = false;
+  #leaveFailure: string | undefined;
   #closing: Promise<void> | undefined;
 
   /**
@@ -93,28 +97,37 @@ export class Consumer {
     const settings = { ...options.settings, ...identity, ...CONSUMER_RESERVED };
     this.#library = library;
     this.topics = topics;
+    this.#quiet = options.quiet ?? false;
     this.groupId = groupId;
     this.clientId = clientId;
-    this.#errors = new ConsumerErrors(groupId, this.#who.consumer);
     this.#client = new Client(environment, {
       type: RD_KAFKA_CONSUMER,
       settings,
       name: { clientId, groupId },
       events: RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
-      onEvent: (_type, event) => this.#onCommit(event),
-      onError: (error) => this.#onClientError(error),
+      onEvent: (_type, event) => logCommit(this.#who.consumer, library, event),
+      onError: (error) => this.#errors.onClientError(error) && this.#woken.notify(),
+      onLog: (facility, line) => this.#onLog(facility, line),
     });
     const milliseconds = (name: string): number => Number(effectiveValue(library, settings, name));
     this.#maxPollIntervalMs = milliseconds("max.poll.interval.ms");
+    this.#sessionTimeoutMs = milliseconds("session.timeout.ms");
+    this.isStatic = effectiveValue(library, settings, "group.instance.id") !== "";
+    this.#isClassic = options.settings["group.protocol"] !== "consumer";
     this.#assignment = new Assignment(this.#client, this.#maxPollIntervalMs);
     this.#commits = new AckCommits(this.#client, milliseconds("auto.commit.interval.ms"));
+    this.#resets = new OffsetResets(this.#client);
+    this.#refusals = new Refusals(this.#client);
+    const offsetReset = effectiveValue(library, settings, "auto.offset.reset");
+    this.#lateTopics = new LateTopics(this.#client, offsetReset);
+    this.#errors = new ConsumerErrors(options, this.#refusals, this.#lateTopics);
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
     this.#registration = wakeup.register(this.#queue, onWake);
     this.#messages = new MessageQueue(this.#client, wakeup, {
       onWake,
-      onError: (error) => this.#errors.onPollError(error),
+      onError: (error, place) => this.#errors.onPollError(error, place),
     });
   }
 
@@ -129,16 +142,12 @@ export class Consumer {
    * @throws {KafkaError} when librdkafka refuses the topics
    */
   subscribe(): void {
+    this.#lateTopics.subscribing(this.topics);
     using list = TopicPartitionList.ofTopics(this.#library, this.topics);
     const code = this.#library.symbols.rd_kafka_subscribe(this.#client.pointer, list.pointer);
     check(this.#library, code);
     this.#joined = true;
-    logger.info("Consumer {consumer} joins its group for {topics}", {
-      ...this.#who,
-      topics: this.topics.length <= MAX_LOGGED_TOPICS
-        ? this.topics.join(",")
-        : `${this.topics.length} topics`,
-    });
+    logJoining(this.#who, this.topics);
   }
 
   /**
@@ -154,7 +163,8 @@ export class Consumer {
     this.#serveEvents();
     this.#errors.throwNext();
     const messages = this.#messages.take(maxCount);
-    if (messages.length === 0) this.#errors.throwNext();
+    if (messages.length === 0) this.#errors.throwReason();
+    else this.#errors.received(messages);
     // lost since the events were served: whoever has the partitions now gets them
     if (this.#assignment.lost) return [];
     this.#assignment.handOut(messages);
@@ -195,30 +205,51 @@ export class Consumer {
     this.#commits.acked(this.#assignment.leftMs);
   }
 
-  /** Commits what was acked, leaves the group, destroys the consumer; idempotent. */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  /**
+   * Commits what was acked, leaves the group, destroys the consumer; idempotent. With the abort of `signal`, whose reason
+   * is for the log, and when it takes longer than Kafka waits, it just ends.
+   */
+  close(signal?: AbortSignal): Promise<void> {
+    this.#closing ??= this.#close(signal);
     return this.#closing;
   }
 
-  get #who(): { consumer: string } {
-    return { consumer: `${this.groupId}:${this.clientId}` };
+  get #who(): Member {
+    return { consumer: `${this.groupId}:${this.clientId}`, quiet: this.#quiet };
   }
 
-  async #close(): Promise<void> {
+  async #close(aborted?: AbortSignal): Promise<void> {
     const { symbols, handles } = this.#library;
     const startMs = performance.now();
     this.#commits.close();
-    const left = await leaveGroup(this.#client, this.#queue, this.#woken);
+    this.#resets.close();
+    const answered = Promise.all([this.#refusals.close(), this.#lateTopics.close()]);
+    const left = await leaveGroup({
+      client: this.#client,
+      queue: this.#queue,
+      woken: this.#woken,
+      messages: this.#messages,
+      assignment: this.#assignment,
+      says: this.#joined && this.#isClassic && !this.isStatic,
+      sessionTimeoutMs: this.#sessionTimeoutMs,
+      aborted,
+    });
     this.#messages.close();
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#queue);
     handles.closed("rd_kafka_queue_t");
+    await answered;
     const destroyed = this.#client.close(left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
     // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
     if (left) await destroyed;
-    const durationMs = Math.round(performance.now() - startMs);
-    if (this.#joined) logLeft(this.#client.name, left, durationMs);
+    if (!this.#joined) return;
+    const whyNot = aborted?.aborted ? String(aborted.reason) : "which is too long";
+    logDeparture({
+      ...this.#who,
+      failure: left ? this.#leaveFailure : whyNot,
+      durationMs: Math.round(performance.now() - startMs),
+      sessionTimeoutMs: this.#sessionTimeoutMs,
+    });
   }
 
   /** Rebalances and errors of the group: all that are there. */
@@ -243,36 +274,25 @@ export class Consumer {
   }
 
   #rebalance(event: Deno.PointerValue): void {
-    const { assigns, partitions } = serveRebalance(
+    const rebalance = serveRebalance(
       this.#client,
       event,
       this.#messages,
       this.#assignment,
+      (partitions) => this.#lateTopics.assigning(partitions),
     );
-    logger.info(`Consumer {consumer} ${assigns ? "is assigned" : "gives up"} {partitions}`, {
-      ...this.#who,
-      partitions: formatTopicPartitions(partitions) || "no partitions",
-    });
+    logRebalance(this.#who, rebalance);
+    this.#refusals.rebalanced(rebalance);
   }
 
-  #onClientError(error: KafkaError): void {
-    if (this.#errors.onClientError(error)) this.#woken.notify();
+  #onLog(facility: string, line: string): boolean {
+    const failure = leaveFailure(facility, line);
+    this.#leaveFailure ??= failure;
+    return failure !== undefined || this.#resets.onLog(facility, line);
   }
 
   /** The C side of a closed consumer is freed memory. */
   #requireOpen(): void {
     if (this.#closing) throw new Error(`Cannot use consumer ${this.#who.consumer}: it is closed`);
-  }
-
-  #onCommit(event: Deno.PointerValue): void {
-    const { symbols } = this.#library;
-    const code = symbols.rd_kafka_event_error(event);
-    if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
-    const list = symbols.rd_kafka_event_topic_partition_list(event);
-    logger.warn("Consumer {consumer} could not commit {partitions}: {error}", {
-      ...this.#who,
-      partitions: formatTopicPartitions(readTopicPartitions(this.#library, list)),
-      error: kafkaError(this.#library, code).message,
-    });
   }
 }

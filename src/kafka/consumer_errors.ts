@@ -1,6 +1,6 @@
 /**
  * @module
- * What goes wrong with a consumer: which of it is logged, and which its worker has to hear in the next poll.
+ * What goes wrong with a consumer: which of it is logged, and which its worker has to hear in the next poll, or in each.
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -11,8 +11,14 @@ import {
   ERR__SSL,
   ERR_UNKNOWN_TOPIC_OR_PART,
 } from "../ffi/constants.ts";
+import { explainError } from "./consume_error.ts";
 import type { KafkaError } from "./error.ts";
-import { explainJoin } from "./join_error.ts";
+import type { LateTopics } from "./late_topics.ts";
+import type { Refusals } from "./refusals.ts";
+import type { TopicPartition } from "./topic_partitions.ts";
+
+/** A login that is refused is tried again, at the latest after `reconnect.backoff.max.ms`, 10 s unless configured. */
+const LOGIN_REFUSED_MS = 15_000;
 
 const logger = getLogger(["rafka", "consumer"]);
 
@@ -20,24 +26,33 @@ const logger = getLogger(["rafka", "consumer"]);
 export class ConsumerErrors {
   readonly #groupId: string;
   readonly #consumer: string;
+  readonly #refusals: Refusals;
+  readonly #lateTopics: LateTopics;
   readonly #missingTopics = new Set<string>();
   /** Errors that came with messages, or many at once: each is thrown once. */
   readonly #pollErrors: KafkaError[] = [];
-  #failure: KafkaError | undefined;
+  #loginRefusal: { readonly error: KafkaError; readonly atMs: number } | undefined;
   /** It never gets a message again. */
   #fatal: KafkaError | undefined;
 
-  /** None yet; `consumer` is how it is called in the log. */
-  constructor(groupId: string, consumer: string) {
+  /** None yet. */
+  constructor(
+    { groupId, clientId }: { readonly groupId: string; readonly clientId: string },
+    refusals: Refusals,
+    lateTopics: LateTopics,
+  ) {
     this.#groupId = groupId;
-    this.#consumer = consumer;
+    this.#consumer = `${groupId}:${clientId}`;
+    this.#refusals = refusals;
+    this.#lateTopics = lateTopics;
   }
 
-  /** An error among its messages, or of its group. */
-  onPollError(error: KafkaError): void {
+  /** An error in the place of a message of a partition, or one of its group. */
+  onPollError(error: KafkaError, place?: TopicPartition): void {
     if (error.code === ERR__PARTITION_EOF) return;
     if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
       this.#logMissingTopic(error.message);
+      this.#lateTopics.missing(error.message);
     } else if (error.fatal || error.code === ERR__FATAL) {
       this.#fatal = error;
     } else if (error.transient) {
@@ -46,7 +61,8 @@ export class ConsumerErrors {
         error: error.message,
       });
     } else {
-      this.#pollErrors.push(explainJoin(error, this.#groupId));
+      const explained = explainError(error, this.#groupId, place);
+      if (!this.#refusals.begin(explained, place)) this.#pollErrors.push(explained);
     }
   }
 
@@ -54,22 +70,37 @@ export class ConsumerErrors {
   onClientError(error: KafkaError): boolean {
     if (error.fatal) this.#fatal = error;
     else if (error.code !== ERR__AUTHENTICATION && error.code !== ERR__SSL) return false; // waiting helps
-    else this.#failure = error;
+    else this.#loginRefusal = { error, atMs: performance.now() };
     return true;
   }
 
   /**
-   * Says what has to be said: once, but for what is fatal.
+   * Says what has to be said before any message.
    *
-   * @throws {KafkaError}
+   * @throws {KafkaError} once each, but for what is fatal
    */
   throwNext(): void {
     if (this.#fatal) throw this.#fatal;
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure;
     const error = this.#pollErrors.shift();
     if (error) throw error;
+  }
+
+  /**
+   * Says why there is no message.
+   *
+   * @throws {KafkaError} each time, as long as it is so
+   */
+  throwReason(): void {
+    this.throwNext();
+    const { error, atMs } = this.#loginRefusal ?? {};
+    if (error && performance.now() - atMs! < LOGIN_REFUSED_MS) throw error;
+    this.#refusals.throwOne();
+  }
+
+  /** Something has come from Kafka. */
+  received(messages: readonly TopicPartition[]): void {
+    this.#loginRefusal = undefined;
+    this.#refusals.received(messages);
   }
 
   /** Once a topic: librdkafka says it again with each refresh of the metadata. */

@@ -1,113 +1,147 @@
 /**
  * @module
  * The graceful end of a consumer: final commit, leaving the group (rd_kafka_consumer_close_queue in rdkafka.h), with
- * neither a thread that waits nor a call that blocks.
+ * neither a thread that waits nor a call that blocks. A member that only disappears holds up its group until
+ * `session.timeout.ms` is over, so that it takes as long as it takes: a rebalance that is under way may have to end first.
  */
 
-import { getLogger } from "@logtape/logtape";
-import { ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../ffi/constants.ts";
+import { ERR__FATAL, ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../ffi/constants.ts";
+import { fromCString } from "../ffi/memory.ts";
+import type { Assignment } from "./assignment.ts";
 import type { Client } from "./client.ts";
 import { checkErrorObject, kafkaError } from "./error.ts";
+import { warnNotGraceful } from "./leave_log.ts";
+import type { MessageQueue } from "./message_queue.ts";
 import type { Notifier } from "./notifier.ts";
-import type { ClientName } from "./observer.ts";
+import { serveRebalance } from "./rebalance.ts";
 
-/** How long a consumer may take to commit and to leave its group. */
-const LEAVE_TIMEOUT_MS = 5_000;
-/** While it takes: the end of a consumer is not always announced by a wake-up. */
+/** The end of a consumer is not always announced by a wake-up. */
 const CHECK_MS = 50;
+/** How long Kafka takes to give a new member its ID: one that leaves without it stays, and nobody can make it leave. */
+const MEMBER_ID_MS = 1_000;
+/** How long librdkafka may not be asked a second time, see `#close`. */
+const ANSWER_MS = 2_500;
 
-const logger = getLogger(["rafka", "consumer"]);
+/** What leaving a group may take beside `session.timeout.ms`. */
+const MARGIN_MS = 5_000;
+
+/** What a consumer consists of while it leaves. */
+export interface LeavingParts {
+  /** The consumer. */
+  readonly client: Client;
+  /** Its rebalances; empty afterwards. */
+  readonly queue: Deno.PointerValue;
+  /** Notifies when the queue has events. */
+  readonly woken: Notifier;
+  /** Where its messages arrive. */
+  readonly messages: MessageQueue;
+  /** Its partitions. */
+  readonly assignment: Assignment;
+  /** It is a member that has to say that it leaves. */
+  readonly says: boolean;
+  /** How long Kafka waits for a member that has disappeared, and librdkafka for a broker that takes the last commit. */
+  readonly sessionTimeoutMs: number;
+  /** Ends the attempt. */
+  readonly aborted: AbortSignal | undefined;
+}
 
 /**
  * Commits what was acked and leaves the group.
  *
- * @param queue of the consumer; empty afterwards
- * @param woken notifies when the queue has events
- * @returns whether it was done in time
+ * @returns whether librdkafka is done with the group
  */
-export async function leaveGroup(
-  client: Client,
-  queue: Deno.PointerValue,
-  woken: Notifier,
-): Promise<boolean> {
-  const { symbols } = client.library;
-  // closed alone, one that has no partitions would stay in its group until session.timeout.ms, and hold it up
-  const code = symbols.rd_kafka_unsubscribe(client.pointer);
-  if (code !== ERR_NO_ERROR) warn(client, kafkaError(client.library, code));
+export async function leaveGroup(parts: LeavingParts): Promise<boolean> {
+  const leaving = new Leaving(parts);
   try {
-    const error = symbols.rd_kafka_consumer_close_queue(client.pointer, queue);
-    checkErrorObject(client.library, error);
+    if (parts.says) await leaving.unsubscribe();
+    return await leaving.close();
   } catch (error) {
-    warn(client, error);
+    warnNotGraceful(parts.client, error);
     return false;
   }
-  await untilClosed(client, queue, woken);
-  // what is left in the queue holds partitions, and they hold the threads that destroying waits for
-  drain(client, queue);
-  return symbols.rd_kafka_consumer_closed(client.pointer) !== 0;
 }
 
-/** Says how a consumer that had joined its group has ended. */
-export function logLeft(
-  { groupId, clientId }: ClientName,
-  left: boolean,
-  durationMs: number,
-): void {
-  const properties = { consumer: `${groupId}:${clientId}`, durationMs };
-  if (left) {
-    logger.info("Consumer {consumer} left its group in {durationMs} ms", properties);
-  } else {
-    logger.error(
-      "Consumer {consumer} could not leave its group in {durationMs} ms: acks since the last commit " +
-        "may be lost, their messages will be handed out again",
-      properties,
-    );
+class Leaving {
+  readonly #parts: LeavingParts;
+  readonly #signal: AbortSignal;
+
+  constructor(parts: LeavingParts) {
+    this.#parts = parts;
+    const timeout = AbortSignal.timeout(parts.sessionTimeoutMs + MARGIN_MS);
+    this.#signal = AbortSignal.any(parts.aborted ? [timeout, parts.aborted] : [timeout]);
   }
-}
 
-/**
- * Answers rebalances until the consumer is closed. One answer is enough: a consumer that closes takes any for
- * "give up everything". One more, to an event from before the first, may reach librdkafka when the group is closed
- * already, and the call would never return.
- */
-async function untilClosed(
-  client: Client,
-  queue: Deno.PointerValue,
-  woken: Notifier,
-): Promise<void> {
-  const { symbols } = client.library;
-  const deadline = performance.now() + LEAVE_TIMEOUT_MS;
-  let rebalancing = false;
-  let mayAnswerAtMs = 0;
-  while (symbols.rd_kafka_consumer_closed(client.pointer) === 0 && performance.now() < deadline) {
-    if (drain(client, queue)) rebalancing = true;
-    if (rebalancing && performance.now() >= mayAnswerAtMs) {
-      rebalancing = false;
-      const code = symbols.rd_kafka_assign(client.pointer, null);
-      if (code !== ERR_NO_ERROR) warn(client, kafkaError(client.library, code));
-      mayAnswerAtMs = performance.now() + LEAVE_TIMEOUT_MS / 2;
+  /** Ends the membership. A consumer that is closed without that would not leave a group that rebalances. */
+  async unsubscribe(): Promise<void> {
+    const { client, assignment } = this.#parts;
+    if (client.hasReachedKafka && !assignment.lost) {
+      const deadline = performance.now() + MEMBER_ID_MS;
+      await this.#until(() => this.#isMember() || performance.now() > deadline);
     }
-    await woken.wait(CHECK_MS);
+    const code = client.library.symbols.rd_kafka_unsubscribe(client.pointer);
+    if (code === ERR__FATAL) return; // it is a member no more
+    if (code !== ERR_NO_ERROR) return warnNotGraceful(client, kafkaError(client.library, code));
+    await this.#until(() => !this.#isMember());
   }
-}
 
-/**
- * Empties the queue: whether a rebalance wants an answer. A message that is still there was never handed out and
- * stays in Kafka.
- */
-function drain({ library: { symbols } }: Client, queue: Deno.PointerValue): boolean {
-  let rebalancing = false;
-  for (;;) {
-    const event = symbols.rd_kafka_queue_poll(queue, 0);
-    if (event === null) return rebalancing;
-    if (symbols.rd_kafka_event_type(event) === RD_KAFKA_EVENT_REBALANCE) rebalancing = true;
-    symbols.rd_kafka_event_destroy(event);
+  /**
+   * Ends the consumer. One answer to its rebalances is enough: a consumer that closes takes any for "give up
+   * everything". One more, to an event from before the first, may reach librdkafka when the group is closed already, and
+   * the call would never return.
+   */
+  async close(): Promise<boolean> {
+    const { client, queue, woken } = this.#parts;
+    const { symbols } = client.library;
+    checkErrorObject(client.library, symbols.rd_kafka_consumer_close_queue(client.pointer, queue));
+    let rebalancing = false;
+    let mayAnswerAtMs = 0;
+    while (symbols.rd_kafka_consumer_closed(client.pointer) === 0 && !this.#signal.aborted) {
+      this.#drain(() => rebalancing = true);
+      if (rebalancing && performance.now() >= mayAnswerAtMs) {
+        rebalancing = false;
+        const code = symbols.rd_kafka_assign(client.pointer, null);
+        if (code !== ERR_NO_ERROR) warnNotGraceful(client, kafkaError(client.library, code));
+        mayAnswerAtMs = performance.now() + ANSWER_MS;
+      }
+      await woken.wait(CHECK_MS, this.#signal);
+    }
+    // what is left in the queue holds partitions, and they hold the threads that destroying waits for
+    this.#drain(() => {});
+    return symbols.rd_kafka_consumer_closed(client.pointer) !== 0;
   }
-}
 
-function warn({ name }: Client, error: unknown): void {
-  logger.warn("Consumer {consumer} is not closed gracefully: {error}", {
-    consumer: `${name.groupId}:${name.clientId}`,
-    error: (error as Error).message,
-  });
+  /** Serves rebalances until it is so: the group may have to go through one before it can be left. */
+  async #until(isSo: () => boolean): Promise<void> {
+    const { client, woken, messages, assignment } = this.#parts;
+    for (;;) {
+      this.#drain((event) => serveRebalance(client, event, messages, assignment));
+      if (this.#signal.aborted || isSo()) return;
+      await woken.wait(CHECK_MS, this.#signal);
+    }
+  }
+
+  /** Empties the queue. A message that is still there was never handed out and stays in Kafka. */
+  #drain(onRebalance: (event: Deno.PointerValue) => void): void {
+    const { client: { library: { symbols } }, queue } = this.#parts;
+    for (;;) {
+      const event = symbols.rd_kafka_queue_poll(queue, 0);
+      if (event === null) return;
+      try {
+        if (symbols.rd_kafka_event_type(event) === RD_KAFKA_EVENT_REBALANCE) onRebalance(event);
+      } finally {
+        symbols.rd_kafka_event_destroy(event);
+      }
+    }
+  }
+
+  /** librdkafka forgets the ID when it sends the request to leave. */
+  #isMember(): boolean {
+    const { library: { symbols }, pointer } = this.#parts.client;
+    const memberId = symbols.rd_kafka_memberid(pointer);
+    try {
+      return fromCString(memberId) !== "";
+    } finally {
+      symbols.rd_kafka_mem_free(pointer, memberId);
+    }
+  }
 }

@@ -23,6 +23,10 @@ export interface Message {
 
 /** An error of a partition, which comes in the place of a message. */
 export interface MessageError {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** From 0. */
+  readonly partition: number;
   /** `rd_kafka_resp_err_t` */
   readonly err: number;
   /** What librdkafka says about it, "" for nothing beyond the code. */
@@ -47,10 +51,12 @@ export class MessageReader {
   read(address: bigint): Message | MessageError {
     const struct = this.#struct.loadFrom(address);
     const err = struct.int32(MESSAGE.err);
-    if (err !== 0) return { err, text: this.#text(MESSAGE.payload) };
+    const topic = this.#knownTopicName(struct.address(MESSAGE.rkt));
+    const partition = struct.int32(MESSAGE.partition);
+    if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
     return {
-      topic: this.#knownTopicName(struct.address(MESSAGE.rkt)),
-      partition: struct.int32(MESSAGE.partition),
+      topic,
+      partition,
       offset: struct.int64(MESSAGE.offset),
       key: this.#bytes(MESSAGE.key, MESSAGE.key_len),
       value: this.#bytes(MESSAGE.payload, MESSAGE.len),

@@ -22,12 +22,14 @@ const MESSAGE_BYTES = 100;
 /** Messages of one call: so many may be larger than those before them, and go beyond the end of the batch. */
 const MAX_POINTERS = 64;
 
+type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
+
 /** Owns an `rd_kafka_queue_t`. */
 export class MessageQueue {
   readonly #client: Client;
   readonly #queue: Deno.PointerValue;
   readonly #registration: WakeupRegistration;
-  readonly #onError: (error: KafkaError) => void;
+  readonly #onError: OnPartitionError;
   readonly #reader: MessageReader;
   /** `rd_kafka_message_t *[]` */
   readonly #pointers = new BigUint64Array(MAX_POINTERS);
@@ -41,7 +43,7 @@ export class MessageQueue {
   constructor(
     client: Client,
     wakeup: Wakeup,
-    { onWake, onError }: { onWake: () => void; onError: (error: KafkaError) => void },
+    { onWake, onError }: { onWake: () => void; onError: OnPartitionError },
   ) {
     const { symbols, handles } = client.library;
     this.#client = client;
@@ -111,7 +113,7 @@ export class MessageQueue {
     const message = this.#reader.read(address);
     library.symbols.rd_kafka_message_destroy(address);
     if (!("err" in message)) return message;
-    this.#onError(kafkaError(library, message.err, { message: message.text }));
+    this.#onError(kafkaError(library, message.err, { message: message.text }), message);
     return undefined;
   }
 }

@@ -57,6 +57,20 @@ export interface DeliveryFailure {
   readonly unflushed: boolean;
 }
 
+/** A consumer was to go on where Kafka has nothing, or nothing any more. */
+export interface OffsetReset {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** From 0. */
+  readonly partition: number;
+  /** Where it was to go on. */
+  readonly from: bigint;
+  /** Where it goes on. Those from `from` on, if this is behind them, it never gets. */
+  readonly to: bigint;
+  /** In the words of librdkafka. */
+  readonly reason: string;
+}
+
 /** Called from the event loop, never from a thread of librdkafka. */
 export interface KafkaObserver {
   /** Messages that a broker has acknowledged. */
@@ -67,8 +81,16 @@ export interface KafkaObserver {
   deliveryFailed(failure: DeliveryFailure): void;
   /** An error of the client as a whole, e.g. a broker that can't be reached. */
   clientError(name: ClientName, error: KafkaError): void;
+  /** The client has no connection to any broker of the cluster, which it has known. */
+  allBrokersDown(name: ClientName): void;
   /** A log line of librdkafka: level as in syslog (0 emergency to 7 debug). */
   clientLog(name: ClientName, level: number, facility: string, text: string): void;
+  /** Kafka refuses something to a consumer, which gets nothing of it until it is accepted. */
+  refused(name: ClientName, what: string, error: KafkaError): void;
+  /** It does not refuse it any more. */
+  accepted(name: ClientName, what: string): void;
+  /** Messages were deleted before they were handed out, or a topic was made again. */
+  offsetReset(name: ClientName, reset: OffsetReset): void;
   /** An event of a type that nobody asked for. */
   unknownEvent(name: ClientName, type: number): void;
 }

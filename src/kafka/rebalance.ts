@@ -17,6 +17,8 @@ export interface Rebalance {
   readonly assigns: boolean;
   /** Those that are given or taken. */
   readonly partitions: readonly TopicPartition[];
+  /** All that it has now. */
+  readonly held: readonly TopicPartition[];
 }
 
 /**
@@ -25,6 +27,7 @@ export interface Rebalance {
  *
  * @param messages gets the messages of the partitions
  * @param assignment is kept up to date
+ * @param onAssigning hears of partitions before librdkafka makes anything of theirs
  * @throws {KafkaError} when librdkafka refuses
  */
 export function serveRebalance(
@@ -32,6 +35,7 @@ export function serveRebalance(
   event: Deno.PointerValue,
   messages: MessageQueue,
   assignment: Assignment,
+  onAssigning: (partitions: readonly TopicPartition[]) => void = () => {},
 ): Rebalance {
   const { library, pointer } = client;
   const { symbols } = library;
@@ -39,7 +43,10 @@ export function serveRebalance(
   const list = symbols.rd_kafka_event_topic_partition_list(event);
   const partitions = readTopicPartitions(library, list);
   messages.forgetTopics();
-  if (assigns) messages.include(partitions);
+  if (assigns) {
+    onAssigning(partitions);
+    messages.include(partitions);
+  }
   const incremental = fromCString(symbols.rd_kafka_rebalance_protocol(pointer)) === "COOPERATIVE";
   if (!incremental) {
     check(library, symbols.rd_kafka_assign(pointer, assigns ? list : null));
@@ -51,5 +58,5 @@ export function serveRebalance(
   if (assigns) assignment.add(partitions, incremental);
   else if (incremental) assignment.remove(partitions);
   else assignment.removeAll();
-  return { assigns, partitions };
+  return { assigns, partitions, held: assignment.held };
 }

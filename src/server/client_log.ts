@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { ClientLogView, Disconnection } from "../commands/context.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
+import { ImpatientClients } from "./impatient_clients.ts";
 
 /** Messages that a client had produced, and that were not delivered some time after it was gone. */
 export interface Undelivered {
@@ -24,10 +25,22 @@ const logger = getLogger(["rafka", "server"]);
 export class ClientLog implements ClientLogView {
   readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
   readonly #unread = new LogSummary<string>(logUnread);
+  readonly #impatientClients = new ImpatientClients();
+  readonly #hangUps = new LogSummary<string>(logHangUps);
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
   readonly #differing = new LogSummary<string>(logDiffering);
   /** Settings of clients of which it is said that they are ignored. */
   readonly #ignored = new Set<string>();
+
+  /** A client has hung up while its BLPOP waited, which is said when it does so again. */
+  hungUpWaiting(client: string): void {
+    if (this.#impatientClients.hungUp(client)) this.#hangUps.note(client, client);
+  }
+
+  /** It has lately hung up while its BLPOP waited. */
+  isImpatient(client: string): boolean {
+    return this.#impatientClients.has(client);
+  }
 
   disconnected(disconnection: Disconnection): void {
     this.#disconnections.note(disconnection.cause, disconnection);
@@ -60,8 +73,9 @@ export class ClientLog implements ClientLogView {
 
   /** Logs what is still counted. */
   close(): void {
+    const [hangUps, unread, undelivered] = [this.#hangUps, this.#unread, this.#undelivered];
     for (
-      const summary of [this.#disconnections, this.#unread, this.#undelivered, this.#differing]
+      const summary of [this.#disconnections, hangUps, unread, undelivered, this.#differing]
     ) {
       summary.close();
     }
@@ -79,6 +93,14 @@ function logDiffering({ latest, count }: Occurrences<string>): void {
   const who = count === 1 ? "Client {client} sets" : "{count} clients, the last {client}, set";
   logger.warn(
     `${who} other consumer settings than in its first BLPOP; they count from the next connection on`,
+    { client: latest, count },
+  );
+}
+
+function logHangUps({ latest, count }: Occurrences<string>): void {
+  logger.warn(
+    "Client {client} has hung up again while its BLPOP waited ({count} times), and each time its group is " +
+      "rebalanced: its read timeout must be longer than BLPOP waits",
     { client: latest, count },
   );
 }

@@ -65,7 +65,8 @@ export class KafkaClients implements KafkaView {
     settings: KafkaSettings,
   ): Promise<Consumer> {
     if (this.#gateway.shuttingDown) throw serverShutdown(this.#gateway.settings);
-    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings });
+    const quiet = this.#gateway.clientLog.isImpatient(this.#client.id);
+    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings, quiet });
     try {
       consumer.subscribe();
     } catch (error) {
@@ -105,9 +106,15 @@ export class KafkaClients implements KafkaView {
     this.#inReplies = 0;
   }
 
-  /** The consumer commits what was acked and leaves its group. */
+  /** Its connection is gone while a command waits for messages. */
+  hungUpWaiting(): void {
+    if (this.#consumer) this.#gateway.clientLog.hungUpWaiting(this.#client.id);
+  }
+
+  /** The consumer commits what was acked and leaves its group; where that takes long, in the background. */
   closeConsumer(): Promise<void> {
-    if (this.#consumer) this.#consumerClosed = this.#consumer.close();
+    const { departures } = this.#gateway.cluster;
+    if (this.#consumer) this.#consumerClosed = departures.add(this.#consumer);
     this.#consumer = undefined;
     return this.#consumerClosed ?? Promise.resolve();
   }

@@ -10,6 +10,7 @@ import {
   type DeliveryFailure,
   type FailedMessage,
   type KafkaObserver,
+  type OffsetReset,
   type Sender,
   SYSLOG_ERROR,
 } from "../kafka/observer.ts";
@@ -18,6 +19,7 @@ import type { ErrorRing } from "./error_ring.ts";
 import type { Stats } from "./stats.ts";
 
 const producerLogger = getLogger(["rafka", "producer"]);
+const consumerLogger = getLogger(["rafka", "consumer"]);
 const kafkaLogger = getLogger(["rafka", "kafka"]);
 const librdkafkaLogger = getLogger(["rafka", "librdkafka"]);
 
@@ -39,12 +41,23 @@ interface UnknownEvent {
   readonly type: number;
 }
 
+interface RefusalLine {
+  readonly consumer: string;
+  readonly what: string;
+  /** None when it has ended. */
+  readonly error?: KafkaError;
+}
+
 /** Counts in `Stats`, keeps failed messages in an `ErrorRing`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
+  /** A client finds no broker. */
+  onAllBrokersDown: () => void = () => {};
   readonly #stats: Stats;
   readonly #ring: ErrorRing;
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
+  readonly #refusals = new LogSummary<RefusalLine>(logRefusals);
+  readonly #resets = new LogSummary<OffsetReset & { group: string }>(logOffsetReset);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
   readonly #unknown = new LogSummary<UnknownEvent>(logUnknownEvents);
 
@@ -73,8 +86,29 @@ export class KafkaEvents implements KafkaObserver {
     this.#errors.note(error.codeName, { client: formatName(name), error });
   }
 
+  allBrokersDown(): void {
+    this.onAllBrokersDown();
+  }
+
   clientLog(name: ClientName, level: number, facility: string, text: string): void {
     this.#lines.note(`${facility} ${level}`, { client: formatName(name), level, facility, text });
+  }
+
+  refused(name: ClientName, what: string, error: KafkaError): void {
+    const kind = `${name.groupId} ${what} ${error.code}`;
+    this.#refusals.note(kind, { consumer: formatName(name), what, error });
+  }
+
+  accepted(name: ClientName, what: string): void {
+    this.#refusals.note(`${name.groupId} ${what}`, { consumer: formatName(name), what });
+  }
+
+  offsetReset(name: ClientName, reset: OffsetReset): void {
+    const { topic, partition, from, to } = reset;
+    const count = to > from ? Number(to - from) : 0;
+    this.#stats.skipped(count);
+    const kind = `${name.groupId} ${topic} ${partition} ${to > from}`;
+    this.#resets.note(kind, { ...reset, group: name.groupId! }, count);
   }
 
   unknownEvent(name: ClientName, type: number): void {
@@ -84,7 +118,8 @@ export class KafkaEvents implements KafkaObserver {
 
   /** Logs what is still counted. */
   close(): void {
-    for (const summary of [this.#failures, this.#errors, this.#lines, this.#unknown]) {
+    const [refusals, resets, unknown] = [this.#refusals, this.#resets, this.#unknown];
+    for (const summary of [this.#failures, this.#errors, this.#lines, refusals, resets, unknown]) {
       summary.close();
     }
   }
@@ -127,15 +162,44 @@ function logClientErrors(
   else kafkaLogger.error(template, properties);
 }
 
+function logOffsetReset(
+  { latest, count }: Occurrences<OffsetReset & { group: string }>,
+): void {
+  const template = latest.to > latest.from
+    ? "Group {group}: {count} messages of {topic}[{partition}] are skipped, they were deleted before they were " +
+      "handed out; it goes on from {from} at {to}: {reason}"
+    : "Group {group}: {topic}[{partition}] has no offset {from}, the group goes back to {to}: {reason}";
+  consumerLogger.warn(template, { ...latest, count });
+}
+
+function logRefusals({ latest, count }: Occurrences<RefusalLine>): void {
+  const { consumer, what, error } = latest;
+  if (error) {
+    const template =
+      `Consumer {consumer} gets nothing of {what}, each BLPOP is answered so: {error} ({errorName})`;
+    const properties = { consumer, what, error: error.message, errorName: error.codeName, count };
+    consumerLogger.error(template + more(count), properties);
+  } else {
+    const template = `Consumer {consumer} is not refused {what} any more${more(count)}`;
+    consumerLogger.info(template, { consumer, what, count });
+  }
+}
+
 function logClientLines({ latest, count }: Occurrences<ClientLogLine>): void {
-  const { client, level, facility, text } = latest;
+  const { client, facility, text } = latest;
   const template = `Client {client}: {facility} {text}${more(count)}`;
+  const level = isFirstTry(latest, count) ? SYSLOG_INFO : latest.level;
   logAt(librdkafkaLogger, level, template, { client, facility, text, count });
 }
 
 function logUnknownEvents({ latest, count }: Occurrences<UnknownEvent>): void {
   const template = `Client {client} got an event of unknown type {type}${more(count)}`;
   kafkaLogger.warn(template, { ...latest, count });
+}
+
+/** A new cluster first makes the topic in which it keeps producers; that is no reason to worry, unless it goes on. */
+function isFirstTry({ facility, text }: ClientLogLine, count: number): boolean {
+  return facility === "GETPID" && count === 1 && text.endsWith("retrying");
 }
 
 function more(count: number): string {

@@ -19,7 +19,7 @@ export interface NameHolder {
   disconnect(): void;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
-  /** Resolves when its consumer has left its group; to be asked for when it is leaving. */
+  /** Resolves when its consumer has left its group, or takes long; to be asked for when it is leaving. */
   readonly consumerClosed: Promise<void>;
 }
 

@@ -32,6 +32,9 @@ import type { Stats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
 
+/** How long consumers that are slow to leave their groups get for it at the end. */
+const LEAVE_TIMEOUT_MS = 4_000;
+
 const logger = getLogger(["rafka", "server"]);
 
 /** What a server is given. */
@@ -231,7 +234,9 @@ export class Server implements Gateway, Host {
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
-    await this.#within(SHUTDOWN_MS.consumers, consuming.map((session) => session.shutDown()));
+    const closed = Promise.all(consuming.map((session) => session.shutDown()));
+    const left = closed.then(() => this.cluster.departures.end(LEAVE_TIMEOUT_MS));
+    await this.#within(SHUTDOWN_MS.consumers, [left]);
 
     // 3. nobody new from here on
     logger.info("Shutdown 3/4: no new connections");
@@ -244,10 +249,10 @@ export class Server implements Gateway, Host {
     const { flushTimeoutMs } = this.settings;
     const deadline = performance.now() + flushTimeoutMs;
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
-    const closed = ended.then(() =>
+    const flushed = ended.then(() =>
       this.producers.close(Math.max(0, deadline - performance.now()))
     );
-    await this.#within(flushTimeoutMs + SHUTDOWN_MS.producers, [closed]);
+    await this.#within(flushTimeoutMs + SHUTDOWN_MS.producers, [flushed]);
     this.closeSummaries();
   }
 

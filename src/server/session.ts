@@ -196,6 +196,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     }
     this.#ending = true;
     this.#gone?.resolve();
+    if (this.client.blocked && !this.#killed) this.kafka.hungUpWaiting();
     this.#requests.interrupt();
     this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
     this.#stopMonitoring();
@@ -274,7 +275,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     this.gateway.monitors.remove(this);
   }
 
-  /** The name is free when the consumer has left its group: the next one with this name would be in its way. */
+  /** The name is free when the consumer has left its group, or takes long: the next one would be in its way. */
   async #closeConsumer(): Promise<void> {
     await this.#logged(() => this.kafka.closeConsumer());
     if (this.client.name !== undefined) this.gateway.names.release(this.client.name, this);

@@ -20,6 +20,7 @@ export class Stats implements StatsView {
   #consumed = 0;
   #acked = 0;
   #unread = 0;
+  #skipped = 0;
 
   /** Messages that Kafka did not take, or not in time. */
   deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
@@ -58,6 +59,11 @@ export class Stats implements StatsView {
     this.#unread += count;
   }
 
+  /** Messages that Kafka had deleted before they were handed out. */
+  skipped(count: number): void {
+    this.#skipped += count;
+  }
+
   /** A message was acked by a client. */
   acked(): void {
     this.#acked++;
@@ -78,6 +84,7 @@ export class Stats implements StatsView {
       ["consumer.consumed.messages", this.#consumed],
       ["consumer.acked.messages", this.#acked],
       ["consumer.unread.messages", this.#unread],
+      ["consumer.skipped.messages", this.#skipped],
       ["producer.errors.dropped", this.#droppedErrors],
       ...this.errorCounts.map(({ topic, error, count }): [string, number] => [
         `producer.errors:${topic}:${error}`,
@@ -98,5 +105,6 @@ export class Stats implements StatsView {
     this.#consumed = 0;
     this.#acked = 0;
     this.#unread = 0;
+    this.#skipped = 0;
   }
 }

@@ -22,8 +22,61 @@ export interface Fix {
   readonly source?: string;
 }
 
+/** Kafka answers one request of a connection at a time, and a JoinGroup when the last member of the group joins. */
+const FREE_COORDINATOR = `(rd_kafka_cgrp_awaiting_response(rkcg) && rkcg->rkcg_curr_coord
+                     ? rkcg->rkcg_curr_coord : rkcg->rkcg_coord)`;
+
 /** Those of librdkafka 2.12.0. */
 export const fixes: readonly Fix[] = [{
+  what:
+    "a consumer that leaves while its group rebalances waits for the rebalance: its LeaveGroup and its last commit " +
+    "are behind a JoinGroup of the same connection, and are given up or refused",
+  edits: [{
+    file: "src/rdkafka_cgrp.c",
+    from: `rkcg->rkcg_next_unsubscribe  = rd_false;
+
+        if (RD_KAFKA_CGRP_REBALANCING(rkcg)) {`,
+    to: `rkcg->rkcg_next_unsubscribe  = rd_false;
+
+        if (RD_KAFKA_CGRP_REBALANCING(rkcg) &&
+            (rktparlist ||
+             rkcg->rkcg_join_state != RD_KAFKA_CGRP_JOIN_STATE_WAIT_JOIN)) {`,
+  }, {
+    file: "src/rdkafka_cgrp.c",
+    from: "rkcg->rkcg_coord, rkcg->rkcg_group_id->str, member_id,",
+    to: `${FREE_COORDINATOR}, rkcg->rkcg_group_id->str, member_id,`,
+  }, {
+    file: "src/rdkafka_cgrp.c",
+    from: "rd_kafka_OffsetCommitRequest(rkcg->rkcg_coord, cgmetadata, offsets,",
+    to: `rd_kafka_OffsetCommitRequest(${FREE_COORDINATOR}, cgmetadata, offsets,`,
+  }, {
+    // while that connection is being made its versions are not known, and the request would be refused
+    file: "src/rdkafka_request.c",
+    from: `rkb, RD_KAFKAP_LeaveGroup, 0, 1, &features);
+`,
+    to: `rkb, RD_KAFKAP_LeaveGroup, 0, 1, &features) /* Kafka 0.11 to 4 */;
+        if (ApiVersion == -1)
+                ApiVersion = 1;
+`,
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `rkb, RD_KAFKAP_OffsetCommit, 0, 9, &features);
+`,
+    to: `rkb, RD_KAFKAP_OffsetCommit, 0, 9, &features) /* Kafka 2.3 to 4 */;
+        if (ApiVersion == -1)
+                ApiVersion = 7;
+`,
+  }],
+}, {
+  what: "nobody learns that a consumer could not leave its group",
+  edits: [{
+    file: "src/rdkafka_cgrp.c",
+    from: `rd_kafka_dbg(rkb->rkb_rk, CGRP, "LEAVEGROUP",
+                             "LeaveGroup response error`,
+    to: `rd_kafka_log(rk, LOG_ERR, "LEAVEGROUP",
+                             "LeaveGroup response error`,
+  }],
+}, {
   what: "a consumer that leaves its group while nobody knows the coordinator reads address 0 " +
     "(confluentinc/librdkafka#5327)",
   edits: [{

@@ -102,6 +102,28 @@ for (const strategy of ["range", "roundrobin", "cooperative-sticky"]) {
   });
 }
 
+Deno.test("the log says what a consumer has after a rebalance that gave it nothing", async () => {
+  await using log = await CapturedLog.start();
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic(2);
+  const settings = { "partition.assignment.strategy": "cooperative-sticky" };
+  const options = { topics: [topic], groupId: "g", settings };
+  const first = kafka.newConsumer({ ...options, clientId: "first" });
+  await kafka.fill(topic, ["a"]);
+  await receive(first);
+  assert.deepEqual(log.lines.filter((line) => line.includes("is assigned")), [
+    `info: Consumer g:first is assigned ${topic}[0,1]`,
+  ]);
+  await untilEachReceives(kafka, topic, [first, kafka.newConsumer(options)]);
+  const [, , ...later] = log.lines.filter((line) => line.includes("g:first"));
+  const gives = later.filter((line) =>
+    /gives up \S+\[[01]\] \(it has \S+\[[01]\] now\)$/.test(line)
+  );
+  const keeps = later.filter((line) => / keeps \S+\[[01]\]$/.test(line));
+  assert.ok(gives.length === 1 && keeps.length >= 1, later.join("\n"));
+  assert.equal(later.length, gives.length + keeps.length, later.join("\n"));
+});
+
 Deno.test("who waits longer than max.poll.interval.ms keeps its partitions", async () => {
   await using log = await CapturedLog.start();
   await using kafka = await TestKafka.start();

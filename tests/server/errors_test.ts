@@ -120,11 +120,6 @@ const CONSUMER_ERRORS: readonly Row[] = [
     command: ["RPUSH", "acks", "t:0:0"],
     error: "CONS No consumer registered for Client group:a",
   },
-  {
-    before: AS_A,
-    command: ["BLPOP", 'topics:t:{"auto.offset.reset":"error"}', 20],
-    error: "CONS Poll no previously committed offset available: Local: No offset stored",
-  },
 ];
 
 const TOO_LARGE =

@@ -48,6 +48,7 @@ Deno.test("HGETALL stats shows the counters of the first Rafka first, in its ord
     "consumer.consumed.messages",
     "consumer.acked.messages",
     "consumer.unread.messages",
+    "consumer.skipped.messages",
     "producer.errors.dropped",
   ];
   const fields = names.map((name) => `$${name.length}\r\n${name}\r\n$1\r\n0\r\n`);

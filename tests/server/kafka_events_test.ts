@@ -45,3 +45,16 @@ Deno.test("events of an unknown kind are one line, and one with their number", a
   assert.deepEqual(log.lines.slice(2), [`${line}256; 999 like this since the last line`]);
   assert.equal(new Map(stats.entries()).get("producer.unknown.events"), 1_001);
 });
+
+Deno.test("that a new cluster is still making its topics is no warning, unless it goes on", async () => {
+  await using log = await CapturedLog.start();
+  const events = new KafkaEvents(new Stats(), new ErrorRing(0));
+  const text = "[thrd:main]: Failed to acquire idempotence PID from broker 127.0.0.1:9092/1: " +
+    "Broker: Coordinator load in progress: retrying";
+  for (let times = 0; times < 3; times++) events.clientLog({ clientId: "a" }, 4, "GETPID", text);
+  events.close();
+  assert.deepEqual(log.lines, [
+    `info: Client a: GETPID ${text}`,
+    `warning: Client a: GETPID ${text}; 2 like this since the last line`,
+  ]);
+});

@@ -59,9 +59,14 @@ export class TestGateway implements AsyncDisposable {
     return client;
   }
 
-  /** Waits until the gateway holds so many connections. */
+  /** Waits until the gateway holds so many connections, and no consumer that is still leaving its group. */
   async untilSessions(count: number, deadlineMs = 20_000): Promise<void> {
-    await until(() => this.rafka.server.sessionCount === count, `${count} sessions`, deadlineMs);
+    const { server } = this.rafka;
+    await until(
+      () => server.sessionCount === count && server.cluster.departures.count === 0,
+      `${count} sessions`,
+      deadlineMs,
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

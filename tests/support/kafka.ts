@@ -83,6 +83,10 @@ export class TestCluster implements AsyncDisposable {
       deliveryFailed: () => {},
       clientError: () => {},
       clientLog: () => {},
+      allBrokersDown: () => {},
+      refused: () => {},
+      accepted: () => {},
+      offsetReset: () => {},
       unknownEvent: () => {},
     };
     const environment = { library, wakeup, observer: nobody };

@@ -18,6 +18,7 @@ import type {
   DeliveryFailure,
   FailedMessage,
   KafkaObserver,
+  OffsetReset,
   Sender,
 } from "../../src/kafka/observer.ts";
 import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
@@ -43,6 +44,8 @@ export class RecordingObserver implements KafkaObserver {
   readonly failedMessages: RecordedFailure[] = [];
   readonly errors: KafkaError[] = [];
   readonly logLines: string[] = [];
+  readonly refusals: string[] = [];
+  readonly resets: OffsetReset[] = [];
   readonly unknownEvents: number[] = [];
 
   delivered(count: number): void {
@@ -64,6 +67,20 @@ export class RecordingObserver implements KafkaObserver {
 
   clientLog(name: ClientName, level: number, facility: string, text: string): void {
     this.logLines.push(`${name.clientId} ${level} ${facility} ${text}`);
+  }
+
+  allBrokersDown(_name: ClientName): void {}
+
+  refused(_name: ClientName, what: string, { codeName }: KafkaError): void {
+    this.refusals.push(`${what} ${codeName}`);
+  }
+
+  accepted(_name: ClientName, what: string): void {
+    this.refusals.push(`${what} accepted`);
+  }
+
+  offsetReset(_name: ClientName, reset: OffsetReset): void {
+    this.resets.push(reset);
   }
 
   unknownEvent(_name: ClientName, type: number): void {

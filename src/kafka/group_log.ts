@@ -1,0 +1,61 @@
+/**
+ * @module
+ * What is logged of a consumer as a member of its group.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../ffi/constants.ts";
+import type { Library } from "../ffi/library.ts";
+import { kafkaError } from "./error.ts";
+import type { Rebalance } from "./rebalance.ts";
+import { formatTopicPartitions, readTopicPartitions } from "./topic_partitions.ts";
+
+/** More topics than these are counted, not named. */
+const MAX_LOGGED_TOPICS = 20;
+
+const logger = getLogger(["rafka", "consumer"]);
+
+/** A consumer of a group. */
+export interface Member {
+  /** As it is called in the log. */
+  readonly consumer: string;
+  /** What is usual is not worth a line. */
+  readonly quiet: boolean;
+}
+
+/** It has begun to join. */
+export function logJoining({ consumer, quiet }: Member, topics: readonly string[]): void {
+  logger[quiet ? "debug" : "info"]("Consumer {consumer} joins its group for {topics}", {
+    consumer,
+    topics: topics.length <= MAX_LOGGED_TOPICS ? topics.join(",") : `${topics.length} topics`,
+  });
+}
+
+/** What a rebalance has given or taken, and what the consumer has now, where that is something else. */
+export function logRebalance({ consumer, quiet }: Member, rebalance: Rebalance): void {
+  logger[quiet ? "debug" : "info"](`Consumer {consumer} ${whatHappened(rebalance)}`, {
+    consumer,
+    partitions: formatTopicPartitions(rebalance.partitions) || "no partitions",
+    held: formatTopicPartitions(rebalance.held) || "none",
+  });
+}
+
+function whatHappened({ assigns, partitions, held }: Rebalance): string {
+  if (!assigns) return "gives up {partitions} (it has {held} now)";
+  if (held.length === partitions.length) return "is assigned {partitions}";
+  if (partitions.length === 0) return "keeps {held}";
+  return "is assigned {partitions} (it has {held} now)";
+}
+
+/** The end of a commit, if it was refused. */
+export function logCommit(consumer: string, library: Library, event: Deno.PointerValue): void {
+  const { symbols } = library;
+  const code = symbols.rd_kafka_event_error(event);
+  if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
+  const list = symbols.rd_kafka_event_topic_partition_list(event);
+  logger.warn("Consumer {consumer} could not commit {partitions}: {error}", {
+    consumer,
+    partitions: formatTopicPartitions(readTopicPartitions(library, list)),
+    error: kafkaError(library, code).message,
+  });
+}

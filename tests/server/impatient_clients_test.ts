@@ -1,0 +1,48 @@
+/**
+ * @module
+ * A client whose read timeout is shorter than it lets BLPOP wait: the log says that, not each of its comings and goings.
+ */
+import assert from "node:assert/strict";
+import { TestGateway, until } from "../support/gateway.ts";
+import { CapturedLog } from "../kafka/captured_log.ts";
+
+const TIMES = 4;
+
+Deno.test("A client that hangs up again and again while its BLPOP waits is told of, and summed up", async () => {
+  await using log = await CapturedLog.start();
+  {
+    await using gateway = await TestGateway.start();
+    for (let times = 1; times <= TIMES; times++) {
+      using client = await gateway.connectAs("group:hasty");
+      await client.send("BLPOP", "topics:t", 0);
+      await until(() => log.count("hasty is assigned") === times, "a consumer that waits");
+      client[Symbol.dispose]();
+      await until(() => log.count("hasty left its group") === times, "its end");
+    }
+  }
+  const info = log.lines.filter((line) => line.startsWith("info: Consumer group:hasty"));
+  assert.deepEqual(info.map((line) => line.replace(/ \d+ ms/, "")), [
+    "info: Consumer group:hasty joins its group for t",
+    "info: Consumer group:hasty is assigned t[0,1,2,3]",
+    "info: Consumer group:hasty left its group in",
+  ]);
+  const said = "its read timeout must be longer than BLPOP waits";
+  assert.equal(log.count(said), 2, "the first at once, the others together");
+  assert.equal(log.count("has hung up again while its BLPOP waited (1 times)"), 1);
+  assert.equal(log.count(`has hung up again while its BLPOP waited (${TIMES - 2} times)`), 1);
+});
+
+Deno.test("A client that hangs up once while it waits, or between two BLPOPs, is not told of", async () => {
+  await using log = await CapturedLog.start();
+  {
+    await using gateway = await TestGateway.start();
+    for (let times = 1; times <= 3; times++) {
+      using client = await gateway.connectAs("group:calm");
+      assert.equal(await client.ask("BLPOP", "topics:t", 0.05), "*-1\r\n");
+    }
+    using client = await gateway.connectAs("group:once");
+    await client.send("BLPOP", "topics:t", 0);
+    await log.has("once is assigned");
+  }
+  assert.equal(log.count("has hung up again"), 0, log.lines.join("\n"));
+});
