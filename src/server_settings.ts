@@ -68,8 +68,8 @@ const section = z.strictObject({
   ),
   port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
-    '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
-      "first Rafka said and the program did not do",
+    '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
+      "milliseconds, as the README of the first Rafka said",
   ),
   maxClients: integer(1, 1_000_000).default(10_000).describe(
     "most connections at a time; one more is told so and closed",

@@ -12,6 +12,7 @@ import { requireLabel, setClientName } from "./client_name.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
+import { ok } from "./dialect.ts";
 
 const SETNAME: Command = {
   name: "CLIENT SETNAME",
@@ -23,7 +24,7 @@ const SETNAME: Command = {
   flags: [],
   async run(context, args): Promise<Reply> {
     await setClientName(context, toText(args[0]!));
-    return bulk("OK");
+    return ok(context);
   },
 };
 

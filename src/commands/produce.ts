@@ -5,12 +5,13 @@
 
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import { KafkaError } from "../kafka/error.ts";
-import { integer, OK, type Reply } from "../resp/reply.ts";
+import { integer, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { ok } from "./dialect.ts";
 
 const RPUSHX: Command = {
   name: "RPUSHX",
@@ -23,7 +24,7 @@ const RPUSHX: Command = {
   keys: { first: 1, last: 1 },
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
-    return produce(context, args, context.dialect === "readme" ? () => OK : integer);
+    return produce(context, args, context.dialect === "readme" ? () => ok(context) : integer);
   },
 };
 

@@ -5,11 +5,12 @@
 
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
-import { integer, OK, type Reply } from "../resp/reply.ts";
+import { integer, type Reply } from "../resp/reply.ts";
 import { type Ack, isTopicsKey, parseAck, shown, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { ok } from "./dialect.ts";
 import { produce } from "./produce.ts";
 
 const RPUSH: Command = {
@@ -29,7 +30,7 @@ const RPUSH: Command = {
       throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");
     }
     const count = acknowledge(context, args.slice(1).map(parseAck));
-    return context.dialect === "readme" ? OK : integer(count);
+    return context.dialect === "readme" ? ok(context) : integer(count);
   },
 };
 

@@ -18,8 +18,6 @@ import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
  * rows must really differ.
  */
 const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
-  [/^QUIT/, "the first Rafka answers a bulk"],
-  [/^CLIENT SETNAME label$/, "the first Rafka answers a bulk"],
   [/^CLIENT GETNAME$/, "the first Rafka answers the address of a client without a name"],
   [/^MONITOR x$/, "the first Rafka's text"],
   [/^CLIENT (NO-TOUCH|SETINFO|KILL MAXAGE)/, "Redis 7.0 has it not yet"],

@@ -7,7 +7,7 @@ import { TestGateway } from "../support/gateway.ts";
 import { mustPop, TestCluster } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
 
-const OK = "$2\r\nOK\r\n";
+const OK = "+OK\r\n";
 
 Deno.test("PING answers PONG, or the message byte by byte", async () => {
   await using gateway = await TestGateway.start();
@@ -34,6 +34,14 @@ Deno.test("QUIT answers OK behind the replies of all earlier commands; no later 
   using reader = await gateway.connectAs("group:a");
   assert.equal((await mustPop(reader, "t")).value, "one");
   assert.equal(await reader.pop("topics:t", 0.5), undefined);
+});
+
+Deno.test("In the dialect of the README, CLIENT SETNAME and QUIT answer OK as a bulk string", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { dialect: "readme" } } });
+  using client = await gateway.connect();
+  assert.equal(await client.ask("CLIENT", "SETNAME", "group:a"), "$2\r\nOK\r\n");
+  await client.send("QUIT");
+  assert.equal(await client.untilClosed(), "$2\r\nOK\r\n");
 });
 
 Deno.test("CLIENT GETNAME answers the address until CLIENT SETNAME, then the name", async () => {

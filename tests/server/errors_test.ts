@@ -227,7 +227,7 @@ Deno.test("A name that another connection has is already taken", async () => {
     await client.ask("CLIENT", "SETNAME", "group:a"),
     "-CONS id group:a is already taken\r\n",
   );
-  assert.equal(await client.ask("CLIENT", "SETNAME", "group:b"), "$2\r\nOK\r\n");
+  assert.equal(await client.ask("CLIENT", "SETNAME", "group:b"), "+OK\r\n");
 });
 
 Deno.test("JSON that is none is shown with the reason", async () => {
