@@ -12,7 +12,9 @@ import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Unblocked } from "./command_error.ts";
+import type { CommandStatsView } from "./command_stats_view.ts";
 import type { ErrorCount, ErrorsView } from "./errors_view.ts";
+import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
@@ -136,6 +138,8 @@ export interface ClientView {
   readonly libraryName: string;
   /** CLIENT SETINFO lib-ver */
   readonly libraryVersion: string;
+  /** What it has sent behind a command that waits. */
+  readonly aheadBytes: number;
   /** Replies that the client has not read. */
   readonly unwrittenBytes: number;
   /** Its Kafka clients. */
@@ -144,22 +148,6 @@ export interface ClientView {
   kill(): void;
   /** Ends the wait of its command; false when none waits. */
   unblock(reason: Unblocked): boolean;
-}
-
-/** What a connection has sent since MULTI. */
-export interface TransactionView {
-  /** In the order in which they were sent. */
-  readonly requests: readonly Request[];
-  /** One of them was refused: EXEC will run none. */
-  readonly failed: boolean;
-  /** See `failed`. */
-  fail(): void;
-  /**
-   * Keeps a copy of the request, and answers that.
-   *
-   * @throws {CommandError} when they are too large together
-   */
-  queue(request: Request): Reply;
 }
 
 /** The connection that sent the command: some of it can be set. */
@@ -264,6 +252,8 @@ export interface GatewayView {
   readonly errors: ErrorsView;
   /** What came and went. */
   readonly traffic: TrafficView;
+  /** What was run. */
+  readonly commandStats: CommandStatsView;
   /** What is logged of clients. */
   readonly clientLog: ClientLogView;
   /** The port it listens on. */
@@ -296,4 +286,6 @@ export interface GatewayView {
    * @throws {KafkaError} when no broker answers in time
    */
   topicNames(): Promise<string[]>;
+  /** How many there are; when Kafka does not answer soon, how many there were, 0 if it never did. */
+  countTopics(): Promise<number>;
 }

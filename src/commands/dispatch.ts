@@ -8,10 +8,11 @@ import { KafkaError } from "../kafka/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
+import type { CallCounter } from "./call_counter.ts";
 import type { Command, RunnableCommand } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
-import { findCommand } from "./table.ts";
+import { findCommand, type FoundCommand, requireArity } from "./table.ts";
 
 /**
  * How an HTTP request begins. A web page can make a browser send one here whose body holds commands; so it ends
@@ -23,10 +24,14 @@ const HTTP_WORD_BYTES = 6;
 
 const logger = getLogger(["rafka", "commands"]);
 
-/** Who wants to know what is run. */
+/** Who wants to know what is run, and what becomes of it. */
 export interface RunObserver {
   /** A command is about to run. */
   onRun(command: Command, request: Request): void;
+  /** An error is answered; `code` is its first word. */
+  onError(code: string): void;
+  /** Where the calls of a command are counted. */
+  counterOf(command: Command): CallCounter;
 }
 
 /**
@@ -43,18 +48,40 @@ export function dispatch(
   try {
     const found = findCommand(request);
     command = found.command;
+    requireArity(found, request);
     const { transaction } = context.client;
-    if (transaction && !command.endsTransaction) {
-      requireQueueable(command);
-      return transaction.queue(request);
-    }
-    observer.onRun(command, request);
-    const reply = command.run(context, found.args);
-    return reply instanceof Promise ? answered(reply, command) : reply;
+    if (!transaction || command.endsTransaction) return run(context, found, request, observer);
+    requireQueueable(command);
+    return transaction.queue(request);
   } catch (error) {
-    if (!command && isHttp(request)) refuseHttp(context);
-    if (!command?.endsTransaction) context.client.transaction?.fail();
-    return toReply(error, command);
+    if (command) observer.counterOf(command).rejected++;
+    else if (isHttp(request)) refuseHttp(context);
+    context.client.transaction?.fail();
+    return toReply(error, command, observer);
+  }
+}
+
+/** Never throws. */
+function run(
+  context: Context,
+  { command, args }: FoundCommand,
+  request: Request,
+  observer: RunObserver,
+): Reply | Promise<Reply> {
+  observer.onRun(command, request);
+  const counter = observer.counterOf(command);
+  const startMs = counter.begin();
+  try {
+    const reply = command.run(context, args);
+    if (reply instanceof Promise) return answered(reply, command, observer, startMs);
+    if (startMs !== undefined) counter.took(startMs);
+    return reply;
+  } catch (error) {
+    if (startMs !== undefined) counter.took(startMs);
+    counter.failed++;
+    return toReply(error, command, observer);
+  } finally {
+    counter.ran();
   }
 }
 
@@ -77,20 +104,37 @@ function refuseHttp(context: Context): void {
   context.quit();
 }
 
-async function answered(reply: Promise<Reply>, command: Command): Promise<Reply> {
+/** What a command that blocks is waiting for is not its own work: of that the time until it waits is counted. */
+async function answered(
+  reply: Promise<Reply>,
+  command: Command,
+  observer: RunObserver,
+  startMs: number | undefined,
+): Promise<Reply> {
+  const counter = observer.counterOf(command);
+  const blocks = command.flags.includes("blocking");
+  if (startMs !== undefined && blocks) counter.took(startMs);
   try {
     return await reply;
   } catch (error) {
-    return toReply(error, command);
+    counter.failed++;
+    return toReply(error, command, observer);
+  } finally {
+    if (startMs !== undefined && !blocks) counter.took(startMs);
   }
 }
 
-function toReply(error: unknown, command: Command | undefined): Reply {
-  if (error instanceof CommandError) return errorReply(`${error.code} ${error.message}`);
-  if (error instanceof KafkaError) return errorReply(`ERR ${error.message}`);
+function toReply(error: unknown, command: Command | undefined, observer: RunObserver): Reply {
+  const code = error instanceof CommandError ? error.code : "ERR";
+  observer.onError(code);
+  return errorReply(`${code} ${messageOf(error, command)}`);
+}
+
+function messageOf(error: unknown, command: Command | undefined): string {
+  if (error instanceof CommandError || error instanceof KafkaError) return error.message;
   logger.error("Bug: {command} failed with {error}", {
     command: command?.name ?? "finding a command",
     error: error instanceof Error ? error.stack ?? error.message : String(error),
   });
-  return errorReply("ERR internal error");
+  return "internal error";
 }

@@ -121,7 +121,8 @@ async function topicKeys({ gateway }: Context): Promise<string[]> {
   return (await gateway.topicNames()).map((name) => TOPICS + name);
 }
 
-async function isTopic(context: Context, argument: Argument): Promise<boolean> {
+/** Whether it is the key of a topic that the cluster has. */
+export async function isTopic(context: Context, argument: Argument): Promise<boolean> {
   if (!isTopicsKey(argument)) return false; // Kafka need not be asked
   const key = toText(argument);
   return (await topicKeys(context)).includes(key);

@@ -52,6 +52,7 @@ export class Cluster {
   /** The latest question, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
   #nextTopicNames: Promise<string[]> | undefined;
+  #counting: Promise<number> | undefined;
 
   /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
   constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
@@ -123,9 +124,20 @@ export class Cluster {
     return this.contact.orFailure(this.#nextTopicNames);
   }
 
-  async #askTopicNames(): Promise<string[]> {
+  async #askTopicNames(timeoutMs = METADATA_TIMEOUT_MS): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
-    return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
+    return await topicNames(this.#openMetadataClient(), timeoutMs);
+  }
+
+  /**
+   * How many topics there are, for those who do not wait long; one question at a time, which all who ask share.
+   *
+   * @throws {KafkaError} when no broker answers within `timeoutMs`
+   */
+  countTopics(timeoutMs: number): Promise<number> {
+    this.#counting ??= this.#askTopicNames(timeoutMs).then(({ length }) => length)
+      .finally(() => this.#counting = undefined);
+    return this.#counting;
   }
 
   #openMetadataClient(): Client {
@@ -145,6 +157,7 @@ export class Cluster {
   /** Closes the client that was asked for metadata, when it is asked nothing any more. */
   async close(): Promise<void> {
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
+    await this.#counting?.catch(() => {});
     this.contact.end();
     await this.#metadataClient?.close();
   }

@@ -4,12 +4,15 @@
  * CLIENT commands show and change.
  */
 
-import { canonicalName, type Command } from "../commands/command.ts";
+import type { CallCounter } from "../commands/call_counter.ts";
+import { canonicalName, type Command, isQuick } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
-import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
+import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
+import type { RunObserver } from "../commands/dispatch.ts";
+import type { TransactionView } from "../commands/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import type { ProtocolVersion } from "../resp/reply.ts";
-import type { ClientLog } from "./client_log.ts";
+import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_sweep.ts";
@@ -24,7 +27,7 @@ export interface ClientSession {
 }
 
 /** The client of one connection. */
-export class Client implements OwnClient, Watched {
+export class Client implements OwnClient, RunObserver, Watched {
   readonly connectionId: number;
   readonly kafka: KafkaClients;
   name: string | undefined;
@@ -40,8 +43,7 @@ export class Client implements OwnClient, Watched {
   libraryVersion = "";
   readonly #connection: Connection;
   readonly #session: ClientSession;
-  readonly #clientLog: ClientLog;
-  readonly #pipelineLimitBytes: number;
+  readonly #gateway: Gateway;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
@@ -62,8 +64,7 @@ export class Client implements OwnClient, Watched {
     this.#connection = connection;
     this.kafka = new KafkaClients(gateway, this);
     this.#session = session;
-    this.#clientLog = gateway.clientLog;
-    this.#pipelineLimitBytes = gateway.settings.pipelineLimitBytes;
+    this.#gateway = gateway;
   }
 
   get address(): string {
@@ -102,6 +103,10 @@ export class Client implements OwnClient, Watched {
     return this.#blocked;
   }
 
+  get aheadBytes(): number {
+    return this.#connection.input.aheadBytes;
+  }
+
   get unwrittenBytes(): number {
     return this.#connection.output.pendingBytes;
   }
@@ -119,7 +124,7 @@ export class Client implements OwnClient, Watched {
   }
 
   kill(): void {
-    this.#clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    this.#gateway.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
@@ -135,6 +140,23 @@ export class Client implements OwnClient, Watched {
   /** It has sent a whole command. */
   commanded(): void {
     this.#commands++;
+  }
+
+  onRun(command: Command, request: Request): void {
+    this.command = command;
+    const { traffic, monitors, turns } = this.#gateway;
+    traffic.commands++;
+    if (!isQuick(command)) turns.didMuch();
+    if (monitors.listening) monitors.show(this.id, command.redact?.(request) ?? request);
+  }
+
+  counterOf(command: Command): CallCounter {
+    return this.#gateway.commandStats.of(command);
+  }
+
+  onError(code: string): void {
+    this.#gateway.traffic.errorReplies++;
+    this.#gateway.commandStats.errorAnswered(code);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -166,7 +188,7 @@ export class Client implements OwnClient, Watched {
   }
 
   async blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limitBytes = this.#pipelineLimitBytes;
+    const limitBytes = this.#gateway.settings.pipelineLimitBytes;
     const endReading = this.#connection.input.readFurther(limitBytes, (aheadBytes) => {
       const text = `Protocol error: ${aheadBytes} bytes behind a command that waits, ` +
         `pipelineLimitBytes is ${limitBytes}`;

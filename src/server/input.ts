@@ -52,6 +52,11 @@ export class Input {
     return this.#ended;
   }
 
+  /** What was read and nobody has asked for yet. */
+  get aheadBytes(): number {
+    return this.#ahead?.byteLength ?? 0;
+  }
+
   /** The next chunk, valid until the next call; undefined at the end or after `interrupt`. */
   read(): Promise<Chunk | undefined> {
     this.#bufferLent = false;
@@ -157,7 +162,7 @@ export class Input {
   }
 
   #fetchAhead(): void {
-    const aheadBytes = this.#ahead?.byteLength ?? 0;
+    const { aheadBytes } = this;
     const onOverrun = this.#onOverrun;
     if (onOverrun && aheadBytes > this.#aheadLimitBytes) {
       this.#onOverrun = undefined;

@@ -7,6 +7,7 @@ import { getLogger } from "@logtape/logtape";
 import type { About, ClientView } from "../commands/context.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
+import { KafkaError } from "../kafka/error.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
@@ -14,6 +15,7 @@ import type { ProtocolError } from "../resp/protocol_error.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
 import { ClientLog } from "./client_log.ts";
+import { CommandStats } from "./command_stats.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
@@ -26,6 +28,9 @@ import { Traffic } from "./traffic.ts";
 import { Turns } from "./turns.ts";
 
 const logger = getLogger(["rafka", "server"]);
+
+/** INFO is asked for when something is wrong: it does not wait long for Kafka. */
+const TOPIC_COUNT_TIMEOUT_MS = 500;
 
 /** A running gateway. */
 export class Server implements Gateway, Host {
@@ -43,6 +48,8 @@ export class Server implements Gateway, Host {
   readonly errors: ErrorRing;
   /** What came and went. */
   readonly traffic = new Traffic();
+  /** What was run. */
+  readonly commandStats = new CommandStats();
   /** What is logged of clients. */
   readonly clientLog = new ClientLog();
   /** Who holds which name. */
@@ -57,6 +64,7 @@ export class Server implements Gateway, Host {
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #startedAtMs = performance.now();
   #shuttingDown = false;
+  #topicCount = 0;
 
   /**
    * Listens at once.
@@ -146,6 +154,16 @@ export class Server implements Gateway, Host {
   /** The names of all topics. */
   topicNames(): Promise<string[]> {
     return this.cluster.topicNames();
+  }
+
+  /** How many there are, or were when Kafka last said so. */
+  async countTopics(): Promise<number> {
+    try {
+      this.#topicCount = await this.cluster.countTopics(TOPIC_COUNT_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+    }
+    return this.#topicCount;
   }
 
   get shuttingDown(): boolean {

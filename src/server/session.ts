@@ -5,10 +5,9 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Command, isQuick } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
-import { dispatch, type RunObserver } from "../commands/dispatch.ts";
+import { dispatch } from "../commands/dispatch.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
@@ -33,7 +32,7 @@ const CONNECTION_GONE = new CommandError("CONS", "Client hung up");
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept to the end of everything that it held. */
-export class Session implements Context, RunObserver, ClientSession, NameHolder, MonitorListener {
+export class Session implements Context, ClientSession, NameHolder, MonitorListener {
   /** Who is at the other end. */
   readonly client: Client;
   /** What all connections share. */
@@ -122,7 +121,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   execute(request: Request): Reply | Promise<Reply> {
     this.client.commanded();
     this.gateway.turns.did(request.length);
-    return dispatch(this, request, this);
+    return dispatch(this, request, this.client);
   }
 
   giveWay(): Promise<void> | undefined {
@@ -220,7 +219,6 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   }
 
   #addReply(reply: Reply): void {
-    if (reply.kind === "error") this.gateway.traffic.errorReplies++;
     if (this.client.wantsReply()) this.#connection.output.add(reply);
   }
 
@@ -237,6 +235,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.gateway.reportProtocolError(this.client.id, error);
+      this.client.onError("ERR");
       this.#addReply(errorReply(`ERR ${error.message}`));
       this.#quitting = true;
       return undefined;
@@ -250,14 +249,6 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     // a command that only gives way does not depend on its client: EXEC is not to be cut short
     const atOnce = (): boolean => this.client.identity !== undefined && !this.#givingWay;
     return this.client.whileWaiting(whileConnected(input, written, atOnce));
-  }
-
-  onRun(command: Command, request: Request): void {
-    this.client.command = command;
-    const { traffic, monitors, turns } = this.gateway;
-    traffic.commands++;
-    if (!isQuick(command)) turns.didMuch();
-    if (monitors.listening) monitors.show(this.client.id, command.redact?.(request) ?? request);
   }
 
   #stopMonitoring(): void {
