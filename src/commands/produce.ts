@@ -10,7 +10,7 @@ import type { Request } from "../resp/request_parser.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, Unblocked } from "./command_error.ts";
-import type { Context } from "./context.ts";
+import type { Context, ProduceTarget } from "./context.ts";
 import { ok } from "./dialect.ts";
 
 const RPUSHX: Command = {
@@ -100,7 +100,10 @@ export function produce(
     requireContact(context);
     const producer = context.kafka.openProducer();
     while (taken < count && producer.produce(target.topic, args[taken + 1]!, target.key)) taken++;
-    if (taken < count) return produceHeld(context, args, taken, toReply);
+    if (taken < count) {
+      const messageAt: MessageAt = (at) => ({ ...target, value: args[at + 1]! });
+      return produceHeld(context, count, messageAt, taken).then(toReply);
+    }
   } catch (cause) {
     throw refused(context, cause, taken, count);
   } finally {
@@ -114,21 +117,55 @@ function requireContact({ gateway: { contact } }: Context): void {
   if (contact.failure) throw contact.failure;
 }
 
-/** What is left of the messages, each as soon as there is room for it. */
+/**
+ * Produces a message without a value for each key, `topics:<topic>:<key>`: Kafka forgets what a compacted topic has of
+ * the key. Everything else is as for other messages.
+ *
+ * @throws {CommandError} that says how many were taken before one was refused
+ */
+export function produceTombstones(context: Context, keys: Request): Reply | Promise<Reply> {
+  const messageAt: MessageAt = (at) => ({ ...context.kafka.parseTarget(keys[at]!), value: null });
+  let taken = 0;
+  try {
+    for (const at of keys.keys()) messageAt(at); // none is produced if one is wrong
+    requireContact(context);
+    const producer = context.kafka.openProducer();
+    while (taken < keys.length && offer(producer, messageAt(taken))) taken++;
+  } catch (cause) {
+    throw refused(context, cause, taken, keys.length);
+  } finally {
+    context.gateway.stats.produced(taken);
+  }
+  if (taken === keys.length) return integer(taken);
+  return produceHeld(context, keys.length, messageAt, taken).then(integer);
+}
+
+/** One of the messages of a command. */
+interface Message extends ProduceTarget {
+  /** null for a tombstone. */
+  readonly value: Request[number] | null;
+}
+
+type MessageAt = (at: number) => Message;
+
+function offer(producer: ProducerLease, { topic, value, key }: Message): boolean {
+  return producer.produce(topic, value, key);
+}
+
+/** What is left of the messages, each as soon as there is room for it; how many they are in all. */
 async function produceHeld(
   context: Context,
-  args: Request,
+  count: number,
+  messageAt: MessageAt,
   alreadyTaken: number,
-  toReply: (count: number) => Reply,
-): Promise<Reply> {
-  const count = args.length - 1;
+): Promise<number> {
   let taken = alreadyTaken;
   try {
-    const { topic, key } = context.kafka.parseTarget(args[0]!);
     const producer = context.kafka.openProducer();
     for (; taken < count; taken++) {
-      const value = args[taken + 1]!;
-      if (!producer.produce(topic, value, key)) {
+      const message = messageAt(taken);
+      if (!offer(producer, message)) {
+        const { topic, value, key } = message;
         await producer.produceWhenRoom(topic, value, key, context.client.ended);
       }
       context.gateway.stats.produced(1);
@@ -136,7 +173,7 @@ async function produceHeld(
   } catch (cause) {
     throw refused(context, cause, taken, count);
   }
-  return toReply(count);
+  return count;
 }
 
 /** The error that tells the client what was not taken, and why. */

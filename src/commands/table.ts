@@ -14,6 +14,7 @@ import { configCommands } from "./config_commands.ts";
 import { connectionCommands } from "./connection.ts";
 import { consumeCommands } from "./consume.ts";
 import { batchCommands } from "./consume_batch.ts";
+import { deleteCommands } from "./delete.ts";
 import { infoCommands } from "./info.ts";
 import { keyspaceCommands } from "./keyspace.ts";
 import { latencyCommands } from "./latency.ts";
@@ -33,6 +34,7 @@ const topLevel: readonly Command[] = [
   ...pushCommands,
   ...keyspaceCommands,
   ...statsCommands,
+  ...deleteCommands,
   ...rafkaCommands,
   ...connectionCommands,
   ...transactionCommands,

@@ -353,6 +353,10 @@ export const ROWS: readonly ParityRow[] = [
   ["HSET stats a b; HGETALL stats", pairKinds],
   ["HGETALL nosuch"],
   ["DEL nosuch"],
+  ["LPUSH topics:t one; DEL topics:t"],
+  ["DEL topics:t:none"],
+  ["LPUSH topics:t:key one; DEL topics:t:key"],
+  ["LPUSH topics:t:a one; LPUSH topics:t:b one; DEL topics:t:a topics:t:b"],
   // lists
   ["LPUSH topics:t one", byType],
   ["RPUSH topics:t one two", byType],
