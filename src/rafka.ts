@@ -10,6 +10,7 @@ import type { Library } from "./ffi/library.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
+import { INTERNAL_TOPICS } from "./kafka/topic_name.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
 import { producerDefaults } from "./producer_defaults.ts";
 import { ErrorRing } from "./server/error_ring.ts";
@@ -151,6 +152,7 @@ function clusterSettings(
   const preset = {
     idempotenceIsPreset: presets["enable.idempotence"] === true,
     consumerDefaults: (asked: KafkaSettings) => consumerDefaults(library, asked),
+    hiddenTopics: config.server.internalTopics ? undefined : INTERNAL_TOPICS,
   };
   if (!mock) return { ...preset, producer, consumer };
   return {

@@ -38,6 +38,8 @@ export interface ServerSettings {
   readonly producerPool: number;
   /** How much is kept of messages that were not delivered. */
   readonly errorRingBytes: number;
+  /** Whether topics that begin with `__` are for clients, too. */
+  readonly internalTopics: boolean;
   /** Text for people or JSON lines for machines. */
   readonly logFormat: LogFormat;
   /** The least important level that is logged. */
@@ -108,6 +110,10 @@ const section = z.strictObject({
   ),
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
     "how much is kept of the messages that were last not delivered, for RAFKA ERRORS; 0 for nothing",
+  ),
+  internalTopics: z.boolean({ error: "must be true or false" }).default(false).describe(
+    "whether clients see topics that begin with `__`, Kafka's own as `__consumer_offsets`, and may consume them and " +
+      "produce to them",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(

@@ -96,7 +96,7 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
     );
   }
   if (!context.client.identity) throw new CommandError("CONS", "Cannot parse group.id");
-  return parseConsumeTarget(argument);
+  return parseConsumeTarget(argument, context.gateway);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */

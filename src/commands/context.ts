@@ -260,6 +260,8 @@ export interface GatewayView {
   readonly port: number;
   /** Since the start. */
   readonly uptimeMs: number;
+  /** Whether Kafka's own topics are for clients, too. */
+  readonly internalTopics: boolean;
   /** How long a connection may do nothing, 0 for as long as it likes. */
   readonly idleTimeoutMs: number;
   /** How many connections there may be. */

@@ -5,7 +5,9 @@
  */
 
 import { COLON, NO_BYTES } from "../resp/bytes.ts";
+import { isInternalTopic } from "../kafka/topic_name.ts";
 import { type Argument, parseProduceTarget } from "./args.ts";
+import { CommandError } from "./command_error.ts";
 import type { ProduceTarget } from "./context.ts";
 
 /**
@@ -13,9 +15,15 @@ import type { ProduceTarget } from "./context.ts";
  * and checking them does.
  */
 export class ProduceTargets {
+  readonly #internalTopics: boolean;
   #topic = "";
   /** `topics:<topic>` as it was sent; none before the first. */
   #prefix = NO_BYTES;
+
+  /** Remembers nothing yet; `internalTopics` says whether those are targets, too. */
+  constructor({ internalTopics = false }: { readonly internalTopics?: boolean } = {}) {
+    this.#internalTopics = internalTopics;
+  }
 
   /**
    * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
@@ -42,9 +50,17 @@ export class ProduceTargets {
 
   #parse(argument: Argument): ProduceTarget {
     const target = parseProduceTarget(argument);
+    if (isInternalTopic(target.topic) && !this.#internalTopics) throw internal(target.topic);
     const keyBytes = target.key === null ? 0 : target.key.byteLength + 1;
     this.#prefix = argument.slice(0, argument.byteLength - keyBytes);
     this.#topic = target.topic;
     return target;
   }
+}
+
+function internal(topic: string): CommandError {
+  return new CommandError(
+    "PROD",
+    `Not to ${topic}: topics that begin with __ are Kafka's own, server.internalTopics is false`,
+  );
 }

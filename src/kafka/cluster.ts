@@ -31,6 +31,8 @@ export interface ClusterSettings {
   readonly consumer: KafkaSettings;
   /** What a consumer has beside that, for which this is `asked`, by the configuration and by its own settings. */
   readonly consumerDefaults?: (asked: KafkaSettings) => KafkaSettings;
+  /** Topics that nobody is to see: a regular expression. */
+  readonly hiddenTopics?: string | undefined;
   /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
 }
@@ -102,6 +104,7 @@ export class Cluster {
     const settings = {
       ...this.#settings.consumerDefaults?.(asked),
       ...asked,
+      ...this.#blacklist(asked),
       // members of a group of the mock cluster that differ in this wait for each other for ever
       ...(this.#mock &&
         { "session.timeout.ms": this.#mock.consumerSettings["session.timeout.ms"]! }),
@@ -109,8 +112,14 @@ export class Cluster {
     return new Consumer(this.#environment, { ...options, settings });
   }
 
+  /** Keeps topics from the consumer's regular expressions; the list is separated by commas. */
+  #blacklist(asked: KafkaSettings): KafkaSettings {
+    const all = [this.#settings.hiddenTopics, asked["topic.blacklist"]].filter((list) => list);
+    return all.length > 0 ? { "topic.blacklist": all.join(",") } : {};
+  }
+
   /**
-   * The names of all topics, sorted.
+   * The names of all topics that are to be seen, sorted.
    *
    * @throws {KafkaError} when no broker answers in time
    */
@@ -126,7 +135,11 @@ export class Cluster {
 
   async #askTopicNames(timeoutMs = METADATA_TIMEOUT_MS): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
-    return await topicNames(this.#openMetadataClient(), timeoutMs);
+    const names = await topicNames(this.#openMetadataClient(), timeoutMs);
+    const { hiddenTopics } = this.#settings;
+    if (hiddenTopics === undefined) return names;
+    const hidden = new RegExp(hiddenTopics);
+    return names.filter((name) => !hidden.test(name));
   }
 
   /**

@@ -131,6 +131,11 @@ export class Server implements Gateway, Host {
     return this.settings.idleTimeoutMs;
   }
 
+  /** Whether Kafka's own topics are for clients, too. */
+  get internalTopics(): boolean {
+    return this.settings.internalTopics;
+  }
+
   /** How many connections there may be. */
   get maxClients(): number {
     return this.settings.maxClients;
