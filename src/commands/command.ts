@@ -63,6 +63,11 @@ export function isQuick({ flags }: Pick<Command, "flags">): boolean {
   return flags.includes("fast") || flags.includes("blocking");
 }
 
+/** Whether it waits for what it then takes away from others: BLPOP, BLMPOP. */
+export function takesMessages({ flags }: Pick<Command, "flags">): boolean {
+  return flags.includes("blocking") && flags.includes("write");
+}
+
 /** As Redis writes a command's name where machines read it: `client|setname`. */
 export function canonicalName({ name }: Pick<Command, "name">): string {
   return name.toLowerCase().replace(" ", "|");

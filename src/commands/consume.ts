@@ -71,7 +71,7 @@ export function timeoutUnitMs({ dialect }: Context): number {
  * @throws {CommandError} CONS
  */
 export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
-  const { key, maxCount, timeoutMs } = request;
+  const { key, maxCount } = request;
   const { consumer } = context.kafka;
   const known = consumer && memoryOf(consumer);
   const target = known?.key && sameBytes(known.key, key) ? undefined : consumeTarget(context, key);
@@ -83,8 +83,13 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
   if (messages.length > 0) return popped(context, consumer, messages, request);
-  const mayWait = timeoutMs > 0 || context.gateway.contact.failure;
+  const mayWait = waitMs(context, request) > 0 || context.gateway.contact.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
+}
+
+/** In EXEC nothing waits for ever, as in Redis: nobody could send what ends it. */
+function waitMs({ executing }: Context, { timeoutMs }: Pop): number {
+  return executing && timeoutMs === Infinity ? 0 : timeoutMs;
 }
 
 /** What to consume, if this connection may. */
@@ -166,7 +171,8 @@ async function waitForMessages(
   consumer: Consumer,
   request: Pop,
 ): Promise<Reply> {
-  const { maxCount, timeoutMs } = request;
+  const { maxCount } = request;
+  const timeoutMs = waitMs(context, request);
   try {
     const messages = await context.client.blockForMessages((signal) =>
       consumer.receive(maxCount, timeoutMs, context.gateway.contact.watch(signal))

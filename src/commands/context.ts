@@ -49,6 +49,8 @@ export interface Context {
   reset(): Promise<void>;
   /** No further command of this connection is run; it ends when the replies are written. */
   quit(): void;
+  /** EXEC runs what was kept: nothing in there may wait for ever. */
+  executing: boolean;
   /** That is so: it quits, was killed, or is gone. */
   readonly quitting: boolean;
   /** Runs a request as if the client had just sent it; never rejects. */

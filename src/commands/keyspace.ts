@@ -7,7 +7,7 @@
 
 import { array, bulk, integer, NULL, type Reply, simple } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { type Argument, isTopicsKey, parseInteger, toText } from "./args.ts";
+import { type Argument, isTopicsKey, parseCursor, parseInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import type { Context } from "./context.ts";
@@ -48,8 +48,7 @@ const SCAN: Command = {
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
-    const cursor = parseInteger(args[0]!, "invalid cursor");
-    if (cursor < 0) throw new CommandError("ERR", "invalid cursor");
+    const cursor = Number(parseCursor(args[0]!)); // one that is larger than all of ours is behind the end
     const { pattern, count, type } = parseScanOptions(args.slice(1));
     const page = scan(await topicKeys(context), cursor, count);
     const keys = type === TOPIC_TYPE ? page.keys.filter((key) => matchesGlob(pattern, key)) : [];

@@ -53,7 +53,8 @@ const EXEC: Command = {
       context.kafka.refused(); // whoever is not shown replies asks WAIT
       throw new CommandError("EXECABORT", "Transaction discarded because of previous errors.");
     }
-    return runAll(context, requests);
+    context.executing = true;
+    return runAll(context, requests).finally(() => context.executing = false);
   },
 };
 

@@ -5,7 +5,7 @@
  */
 
 import type { CallCounter } from "../commands/call_counter.ts";
-import { canonicalName, type Command, isQuick } from "../commands/command.ts";
+import { canonicalName, type Command, isQuick, takesMessages } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
@@ -105,6 +105,11 @@ export class Client implements OwnClient, RunObserver, Watched {
 
   get aheadBytes(): number {
     return this.#connection.input.aheadBytes;
+  }
+
+  /** What it waits for would be missing elsewhere if it were gone. */
+  get waitsForMessages(): boolean {
+    return this.command !== undefined && takesMessages(this.command);
   }
 
   get unwrittenBytes(): number {
@@ -217,7 +222,7 @@ export class Client implements OwnClient, RunObserver, Watched {
 
   /** What RESET forgets; the name is the session's business. */
   reset(): void {
-    this.replyMode = "on";
+    if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET itself may be what is skipped
     this.transaction = undefined;
     this.noEvict = false;
     this.noTouch = false;

@@ -13,6 +13,8 @@ const HANG_UP_GRACE_MS = 100;
 export interface NameHolder {
   /** It gives its name up, since it ends or by RESET; only its consumer may still be leaving its group. */
   readonly leaving: boolean;
+  /** Another connection wants the name: a client that has hung up gets no further replies. */
+  giveNameUp(): void;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
   /** Resolves when its consumer has left its group; to be asked for when it is leaving. */
@@ -33,6 +35,7 @@ export class Names {
     for (;;) {
       const current = this.#holders.get(name);
       if (!current || current === holder) break;
+      current.giveNameUp();
       // a hang-up that is under way may be seen a moment later than the connection that comes after it
       if (!current.leaving) await settlesWithin(current.gone, HANG_UP_GRACE_MS);
       if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile

@@ -41,6 +41,8 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
   readonly ended: Promise<void>;
   readonly #connection: Connection;
   readonly #parser: RequestParser;
+  /** It runs the commands since MULTI. */
+  executing = false;
   #quitting = false;
   #ending = false;
   #resetting = false;
@@ -82,6 +84,10 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
     if (this.#ending) return Promise.resolve();
     this.#gone ??= Promise.withResolvers();
     return this.#gone.promise;
+  }
+
+  giveNameUp(): void {
+    if (this.#connection.input.ended) this.#end(CONNECTION_GONE);
   }
 
   get consumerClosed(): Promise<void> {
@@ -245,10 +251,10 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
   /** The replies before it are written first. */
   #wait(reply: Promise<Reply>): Promise<Reply> {
     const { input } = this.#connection;
-    const written = this.#flush().then(() => reply);
+    const written = this.#flush();
     // a command that only gives way does not depend on its client: EXEC is not to be cut short
-    const atOnce = (): boolean => this.client.identity !== undefined && !this.#givingWay;
-    return this.client.whileWaiting(whileConnected(input, written, atOnce));
+    const atOnce = (): boolean => this.client.waitsForMessages && !this.#givingWay;
+    return this.client.whileWaiting(whileConnected(input, { written, reply, atOnce }));
   }
 
   #stopMonitoring(): void {

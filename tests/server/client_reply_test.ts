@@ -45,6 +45,11 @@ const rows: { name: string; commands: string[][]; want: string | RegExp }[] = [
   },
   { name: "QUIT is silenced", commands: [one, OFF, ["QUIT"]], want: "$1\r\n1\r\n" },
   {
+    name: "SKIP skips RESET as well",
+    commands: [SKIP, ["RESET"], one, two],
+    want: "$1\r\n1\r\n$1\r\n2\r\n",
+  },
+  {
     name: "RESET ends it, and is answered",
     commands: [OFF, one, ["RESET"], two],
     want: "+RESET\r\n$1\r\n2\r\n",
