@@ -200,7 +200,7 @@ function redisFields(client: ClientView): Fields {
     events: unwrittenBytes > 0 ? "rw" : "r",
     cmd: client.lastCommand || "NULL",
     user: "default",
-    redir: -1,
+    redir: client.tracking ? 0 : -1,
     resp: client.protocol,
     "lib-name": client.libraryName,
     "lib-ver": client.libraryVersion,
@@ -222,11 +222,14 @@ function format(fields: Fields): string {
   return Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-function flags({ blocked, monitoring, transaction, noEvict, noTouch }: ClientView): string {
+function flags(client: ClientView): string {
+  const { blocked, monitoring, transaction, tracking, noEvict, noTouch } = client;
   const set = [
     monitoring && "O",
     transaction && "x",
     blocked && "b",
+    tracking && "t",
+    tracking?.options.broadcast && "B",
     noEvict && "e",
     noTouch && "T",
   ];

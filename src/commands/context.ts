@@ -14,6 +14,7 @@ import type { Request } from "../resp/request_parser.ts";
 import type { Unblocked } from "./command_error.ts";
 import type { CommandStatsView } from "./command_stats_view.ts";
 import type { ErrorCount, ErrorsView } from "./errors_view.ts";
+import type { Tracking } from "./tracking_state.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
@@ -132,6 +133,8 @@ export interface ClientView {
   readonly blocked: boolean;
   /** It is shown every command. */
   readonly monitoring: boolean;
+  /** What CLIENT TRACKING has asked for; undefined while it is off. */
+  readonly tracking: Tracking | undefined;
   /** CLIENT NO-EVICT; without an effect, nobody is evicted. */
   readonly noEvict: boolean;
   /** CLIENT NO-TOUCH; without an effect. */
@@ -160,6 +163,8 @@ export interface OwnClient extends ClientView {
   replyMode: ReplyMode;
   /** The commands since MULTI. */
   transaction: TransactionView | undefined;
+  /** CLIENT TRACKING */
+  tracking: Tracking | undefined;
   /** CLIENT NO-EVICT */
   noEvict: boolean;
   /** CLIENT NO-TOUCH */

@@ -34,6 +34,7 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promi
     connected_clients: clientList.length,
     maxclients: maxClients,
     blocked_clients: clientList.filter(({ blocked }) => blocked).length,
+    tracking_clients: clientList.filter(({ tracking }) => tracking).length,
   }),
   memory: () => {
     const { rss, heapUsed, external } = Deno.memoryUsage();

@@ -113,8 +113,32 @@ const GET: Command = {
   },
 };
 
-/** KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET */
-export const keyspaceCommands: readonly Command[] = [KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET];
+/** How long a key stays, in whatever unit. */
+function timeToLive(name: string): Command {
+  return {
+    name,
+    arity: 2,
+    usage: `${name} key`,
+    summary: "-1 for a topic, which stays, else -2",
+    since: "0.5.0",
+    group: "generic",
+    flags: ["readonly"],
+    keys: { first: 1, last: 1 },
+    run: async (context, args) => integer(await isTopic(context, args[0]!) ? -1 : -2),
+  };
+}
+
+/** KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET, TTL, PTTL */
+export const keyspaceCommands: readonly Command[] = [
+  KEYS,
+  SCAN,
+  DBSIZE,
+  EXISTS,
+  TYPE,
+  GET,
+  timeToLive("TTL"),
+  timeToLive("PTTL"),
+];
 
 async function topicKeys({ gateway }: Context): Promise<string[]> {
   return (await gateway.topicNames()).map((name) => TOPICS + name);

@@ -9,14 +9,18 @@ import { canonicalName, type Command, isQuick, takesMessages } from "../commands
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
+import type { Tracking } from "../commands/tracking_state.ts";
 import type { TransactionView } from "../commands/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import type { ProtocolVersion } from "../resp/reply.ts";
+import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";
+
+/** A push of RESP3, but for the keys. */
+const INVALIDATE = new TextEncoder().encode(">2\r\n$10\r\ninvalidate\r\n");
 
 /** The connection itself. */
 export interface ClientSession {
@@ -37,6 +41,7 @@ export class Client implements OwnClient, RunObserver, Watched {
   monitoring = false;
   replyMode: ReplyMode = "on";
   transaction: TransactionView | undefined;
+  tracking: Tracking | undefined;
   noEvict = false;
   noTouch = false;
   libraryName = "";
@@ -149,6 +154,7 @@ export class Client implements OwnClient, RunObserver, Watched {
 
   onRun(command: Command, request: Request): void {
     this.command = command;
+    this.tracking?.onRun(command, request);
     const { traffic, monitors, turns } = this.#gateway;
     traffic.commands++;
     if (!isQuick(command)) turns.didMuch();
@@ -170,6 +176,19 @@ export class Client implements OwnClient, RunObserver, Watched {
     else if (this.replyMode === "skipping") this.replyMode = "on";
     else return this.replyMode === "on";
     return false;
+  }
+
+  /**
+   * What a client that caches is told behind the reply to a command: that what it has read is no longer valid. Only RESP3
+   * has a way to say it.
+   */
+  invalidation(): Reply | undefined {
+    if (!this.tracking) return undefined;
+    const inTransaction = this.transaction || this.command?.name.startsWith("CLIENT ");
+    if (!inTransaction) this.tracking.caching = false; // it was for this command
+    const keys = this.tracking.takeRead();
+    if (keys.length === 0 || this.protocol < 3) return undefined;
+    return pieces([INVALIDATE, array(keys.map(bulk))]);
   }
 
   /** Its command waits, for whatever. */
@@ -224,6 +243,7 @@ export class Client implements OwnClient, RunObserver, Watched {
   reset(): void {
     if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET itself may be what is skipped
     this.transaction = undefined;
+    this.tracking = undefined;
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;

@@ -226,6 +226,9 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
 
   #addReply(reply: Reply): void {
     if (this.client.wantsReply()) this.#connection.output.add(reply);
+    if (!this.client.tracking) return;
+    const invalidation = this.client.invalidation();
+    if (invalidation) this.#connection.output.add(invalidation);
   }
 
   async #flush(): Promise<void> {

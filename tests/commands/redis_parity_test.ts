@@ -21,7 +21,7 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/^CLIENT GETNAME$/, "the first Rafka answers the address of a client without a name"],
   [/^MONITOR x$/, "the first Rafka's text"],
   [/^CLIENT (NO-TOUCH|SETINFO|KILL MAXAGE)/, "Redis 7.0 has it not yet"],
-  [/^CLIENT TRACKING ON$/, "there is nothing that a client could cache"],
+  [/^CLIENT TRACKING ON REDIRECT <id>$/, "there is no SUBSCRIBE"],
   [/^client unblock <id> ERROR more$/, "we show a subcommand in capitals"],
   [/^COMMAND GETKEYS (ping|get)$/, "later Redis takes a command without arguments, 7.0 not yet"],
   [/^COMMAND DOCS BLPOP$/, "all topics are in one key"],
