@@ -54,16 +54,22 @@ export function parseIdentity(name: string): Identity | undefined {
 /**
  * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
  *
+ * @param hintOf what the error says of a word without `topics:`
  * @throws {CommandError} PROD
  */
-export function parseProduceTarget(argument: Argument): ProduceTarget {
+export function parseProduceTarget(
+  argument: Argument,
+  hintOf: (argument: Argument) => string | undefined = () => undefined,
+): ProduceTarget {
   const [prefix, rest] = splitAtColon(argument);
   const [name, key] = splitAtColon(rest ?? new Uint8Array(0));
   const topic = toText(name);
   if (!isTopicsPrefix(prefix) || topic === "") {
+    const hint = isTopicsPrefix(prefix) ? undefined : hintOf(argument);
     throw new CommandError(
       "PROD",
-      "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'",
+      "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'" +
+        (hint === undefined ? "" : `: ${hint}`),
     );
   }
   if (!isTopicName(topic)) {

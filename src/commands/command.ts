@@ -40,7 +40,7 @@ export interface Command {
   /** Which of its words are keys, the command's name being word 0; a last one of -1 is the last word. */
   readonly keys?: { readonly first: number; readonly last: number };
   /** The error for a wrong number of arguments, where it isn't Redis' own. */
-  readonly wrongArity?: (argumentCount: number) => CommandError;
+  readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** It is run at once between MULTI and EXEC, too. */
   readonly endsTransaction?: boolean;
   /** The request without its secrets, for MONITOR. */
@@ -64,7 +64,7 @@ export function isQuick({ flags }: Pick<Command, "flags">): boolean {
 }
 
 /** Whether it waits for what it then takes away from others: BLPOP, BLMPOP. */
-export function takesMessages({ flags }: Pick<Command, "flags">): boolean {
+export function waitsForMessages({ flags }: Pick<Command, "flags">): boolean {
   return flags.includes("blocking") && flags.includes("write");
 }
 

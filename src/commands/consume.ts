@@ -10,10 +10,11 @@ import type { Message } from "../kafka/message.ts";
 import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError, Unblocked } from "./command_error.ts";
+import { CommandError, Unblocked, wrongArity } from "./command_error.ts";
 import { type ConsumeTarget, parseConsumerSettings, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "./context.ts";
 import { EntryEncoder } from "./entry.ts";
+import { oneKeyHint } from "./topic_hint.ts";
 
 /** What is kept of a consumer between two commands, to be faster. */
 interface Memory {
@@ -47,6 +48,11 @@ const BLPOP: Command = {
   group: "list",
   flags: ["write", "blocking"],
   keys: { first: 1, last: 1 },
+  wrongArity(_count, args): CommandError | undefined {
+    const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
+    if (hint === undefined) return undefined;
+    return new CommandError("ERR", `${wrongArity("blpop").message}: ${hint}`);
+  },
   run: (context, [key, timeout]) =>
     pop(context, {
       commandName: "BLPOP",
@@ -100,7 +106,12 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
       "Connection not ready. Identify yourself using `CLIENT SETNAME` first",
     );
   }
-  if (!context.client.identity) throw new CommandError("CONS", "Cannot parse group.id");
+  if (!context.client.identity) {
+    throw new CommandError(
+      "CONS",
+      `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
+    );
+  }
   return parseConsumeTarget(argument, context.gateway);
 }
 

@@ -8,6 +8,7 @@ import { isInternalTopic, isTopicName } from "../kafka/topic_name.ts";
 import { type Argument, isTopicsPrefix, shown, shownStart, splitAtColon, toText } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 import type { GatewayView } from "./context.ts";
+import { consumeHint } from "./topic_hint.ts";
 import { whyRefused } from "./topic_pattern.ts";
 
 /** What is consumed, and how. */
@@ -42,7 +43,7 @@ export function parseConsumeTarget(
     );
   };
   const [prefix, rest] = splitAtColon(argument);
-  if (!rest || !isTopicsPrefix(prefix)) throw refuse();
+  if (!rest || !isTopicsPrefix(prefix)) throw refuse(consumeHint(argument));
   const [list, json] = splitAtColon(rest);
   if (list.byteLength > MAX_TOPICS_BYTES) {
     throw refuse(`they have ${list.byteLength} bytes, at most ${MAX_TOPICS_BYTES} are allowed`);

@@ -15,7 +15,7 @@ import type { Context } from "./context.ts";
 import { findCommand, type FoundCommand, requireArity } from "./table.ts";
 
 /**
- * How an HTTP request begins. A web page can make a browser send one here whose body holds commands; so it ends
+ * How lines of an HTTP request begin. A web page can make a browser send one here whose body holds commands; so it ends
  * the connection, as in Redis (securityWarningCommand).
  */
 const HTTP_WORDS = new Set(["POST", "HOST:"]);
@@ -55,7 +55,7 @@ export function dispatch(
     return transaction.queue(request);
   } catch (error) {
     if (command) observer.counterOf(command).rejected++;
-    else if (isHttp(request)) refuseHttp(context);
+    if (isHttp(request, command)) refuseHttp(context);
     context.client.transaction?.fail();
     return toReply(error, command, observer);
   }
@@ -91,8 +91,13 @@ function requireQueueable({ flags }: Command): void {
   }
 }
 
-function isHttp(request: Request): boolean {
-  return HTTP_WORDS.has(toText(request[0]!.subarray(0, HTTP_WORD_BYTES)).toUpperCase());
+/** POST and Host: are no commands; GET is one, and takes one word. */
+function isHttp(request: Request, command: Command | undefined): boolean {
+  if (!command && HTTP_WORDS.has(toText(request[0]!.subarray(0, HTTP_WORD_BYTES)).toUpperCase())) {
+    return true;
+  }
+  return request.length === 3 && /^(\/|\*$|https?:)/.test(toText(request[1]!.subarray(0, 6))) &&
+    /^HTTP\/\d/.test(toText(request[2]!.subarray(0, 6)));
 }
 
 function refuseHttp(context: Context): void {

@@ -13,6 +13,7 @@ import { CommandError, syntaxError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import { matchesGlob, parseGlob } from "./glob.ts";
 import { scan } from "./scan.ts";
+import { consumeHint } from "./topic_hint.ts";
 
 const TOPICS = "topics:";
 /** What a topic is to Redis' TYPE. */
@@ -31,7 +32,11 @@ const KEYS: Command = {
   async run(context, args): Promise<Reply> {
     const pattern = parseGlob(args[0]!);
     if (!pattern.startsWith(TOPICS) && !/[*?[\\]/.test(pattern)) {
-      throw new CommandError("ERR", `Expected argument to be 'topics:', got ${pattern}`);
+      const hint = consumeHint(args[0]!);
+      throw new CommandError(
+        "ERR",
+        `Expected argument to be 'topics:', got ${pattern}${hint === undefined ? "" : `: ${hint}`}`,
+      );
     }
     const glob = pattern === TOPICS ? "*" : pattern;
     const keys = await topicKeys(context);

@@ -9,6 +9,7 @@ import { isInternalTopic } from "../kafka/topic_name.ts";
 import { type Argument, parseProduceTarget } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 import type { ProduceTarget } from "./context.ts";
+import { produceHint } from "./topic_hint.ts";
 
 /**
  * Reads targets, and remembers the last topic by its bytes: to compare them takes a tenth of the time that decoding
@@ -49,7 +50,7 @@ export class ProduceTargets {
   }
 
   #parse(argument: Argument): ProduceTarget {
-    const target = parseProduceTarget(argument);
+    const target = parseProduceTarget(argument, produceHint);
     if (isInternalTopic(target.topic) && !this.#internalTopics) throw internal(target.topic);
     const keyBytes = target.key === null ? 0 : target.key.byteLength + 1;
     this.#prefix = argument.slice(0, argument.byteLength - keyBytes);

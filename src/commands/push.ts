@@ -12,6 +12,7 @@ import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import { ok } from "./dialect.ts";
 import { produce } from "./produce.ts";
+import { produceHint } from "./topic_hint.ts";
 
 const RPUSH: Command = {
   name: "RPUSH",
@@ -27,7 +28,11 @@ const RPUSH: Command = {
     if (isTopicsKey(args[0]!)) return produce(context, args);
     if (toText(args[0]!).toLowerCase() !== "acks") {
       // the text is older than topics as keys, and API
-      throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");
+      const hint = produceHint(args[0]!);
+      throw new CommandError(
+        "CONS",
+        `You can only RPUSH to the 'acks' key${hint === undefined ? "" : `: ${hint}`}`,
+      );
     }
     const count = acknowledge(context, args.slice(1).map(parseAck));
     return context.dialect === "readme" ? ok(context) : integer(count);

@@ -85,7 +85,7 @@ export function findCommand(request: Request): FoundCommand {
 export function requireArity({ command, args }: FoundCommand, request: Request): void {
   const { arity } = command;
   const fits = arity < 0 ? request.length >= -arity : request.length === arity;
-  if (!fits) throw command.wrongArity?.(args.length) ?? wrongArity(canonicalName(command));
+  if (!fits) throw command.wrongArity?.(args.length, args) ?? wrongArity(canonicalName(command));
 }
 
 function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {

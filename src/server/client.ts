@@ -5,7 +5,7 @@
  */
 
 import type { CallCounter } from "../commands/call_counter.ts";
-import { canonicalName, type Command, isQuick, takesMessages } from "../commands/command.ts";
+import { canonicalName, type Command, isQuick, waitsForMessages } from "../commands/command.ts";
 import type { Unblocked } from "../commands/command_error.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
@@ -114,7 +114,7 @@ export class Client implements OwnClient, RunObserver, Watched {
 
   /** What it waits for would be missing elsewhere if it were gone. */
   get waitsForMessages(): boolean {
-    return this.command !== undefined && takesMessages(this.command);
+    return this.command !== undefined && waitsForMessages(this.command);
   }
 
   get unwrittenBytes(): number {

@@ -91,7 +91,9 @@ Deno.test("A name without a colon is a label: shared freely, for everything but 
     assert.equal(await client.ask("KEYS", "topics:"), "*1\r\n$8\r\ntopics:t\r\n");
     assert.match(await client.ask("HGETALL", "stats"), /^\*/);
     assert.equal(await client.ask("DEL", "stats"), ":1\r\n");
-    assert.equal(await client.ask("BLPOP", "topics:t", 1), "-CONS Cannot parse group.id\r\n");
+    const refusal =
+      "-CONS Cannot parse group.id: the name must be <group.id>:<name>, got 'pool'\r\n";
+    assert.equal(await client.ask("BLPOP", "topics:t", 1), refusal);
   }
 });
 
