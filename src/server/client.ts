@@ -112,9 +112,13 @@ export class Client implements OwnClient, RunObserver, Watched {
     return this.#connection.input.aheadBytes;
   }
 
-  /** What it waits for would be missing elsewhere if it were gone. */
-  get waitsForMessages(): boolean {
-    return this.command !== undefined && waitsForMessages(this.command);
+  /**
+   * When it hangs up now it is gone at once: what it waits for, messages or room to produce, is wanted by others, or its
+   * partitions are, and the wait can be long.
+   */
+  get endsAtHangUp(): boolean {
+    if (this.identity === undefined || this.command === undefined) return false;
+    return waitsForMessages(this.command) || (this.kafka.producer?.held ?? false);
   }
 
   get unwrittenBytes(): number {

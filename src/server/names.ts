@@ -35,9 +35,11 @@ export class Names {
     for (;;) {
       const current = this.#holders.get(name);
       if (!current || current === holder) break;
-      current.giveNameUp();
-      // a hang-up that is under way may be seen a moment later than the connection that comes after it
-      if (!current.leaving) await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+      if (!current.leaving) {
+        current.giveNameUp();
+        // a hang-up that is under way may be seen a moment later than the connection that comes after it
+        await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+      }
       if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
       if (!current.leaving) throw new CommandError("CONS", `id ${name} is already taken`);
       await current.consumerClosed;

@@ -256,7 +256,7 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
     const { input } = this.#connection;
     const written = this.#flush();
     // a command that only gives way does not depend on its client: EXEC is not to be cut short
-    const atOnce = (): boolean => this.client.waitsForMessages && !this.#givingWay;
+    const atOnce = (): boolean => this.client.endsAtHangUp && !this.#givingWay;
     return this.client.whileWaiting(whileConnected(input, { written, reply, atOnce }));
   }
 
