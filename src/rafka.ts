@@ -13,6 +13,7 @@ import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
 import { threadLimits } from "./kafka/thread_limits.ts";
+import { INTERNAL_TOPICS } from "./kafka/topic_name.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
 import { settlesWithin } from "./kafka/within.ts";
 import { producerDefaults } from "./producer_defaults.ts";
@@ -218,6 +219,7 @@ function clusterSettings(
   const preset = {
     idempotenceIsPreset: presets["enable.idempotence"] === true,
     consumerDefaults: (asked: KafkaSettings) => consumerDefaults(library, asked),
+    hiddenTopics: config.server.internalTopics ? undefined : INTERNAL_TOPICS,
   };
   if (!mock) return { ...preset, producer, consumer };
   return {

@@ -52,6 +52,8 @@ export interface ServerSettings {
   readonly flushTimeoutMs: number;
   /** How much is kept of messages that were not delivered. */
   readonly errorRingBytes: number;
+  /** Whether topics that begin with `__` are for clients, too. */
+  readonly internalTopics: boolean;
   /** Text for people or JSON lines for machines. */
   readonly logFormat: LogFormat;
   /** The least important level that is logged. */
@@ -84,8 +86,8 @@ const section = z.strictObject({
   ),
   port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
-    '`"readme"`: RPUSHX and RPUSH acks answer `OK`, BLPOP\'s timeout is in milliseconds, as the README of the ' +
-      "first Rafka said and the program did not do",
+    '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
+      "milliseconds, as the README of the first Rafka said",
   ),
   maxClients: integer(1, 1_000_000).default(10_000).describe(
     "most connections at a time; one more is told so and closed. Three more from this machine may ask PING, INFO, " +
@@ -150,6 +152,10 @@ const section = z.strictObject({
   ),
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
     "how much is kept of the messages that were last not delivered, for RAFKA ERRORS; 0 for nothing",
+  ),
+  internalTopics: z.boolean({ error: "must be true or false" }).default(false).describe(
+    "whether clients see topics that begin with `__`, Kafka's own as `__consumer_offsets`, and may consume them and " +
+      "produce to them",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(

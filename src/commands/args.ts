@@ -35,6 +35,8 @@ const MAX_SHOWN = 1_024;
 const MAX_ACK_BYTES = 249 + 1 + 10 + 1 + 20;
 const MAX_PARTITION = 2 ** 31 - 1;
 const MAX_OFFSET = 2n ** 63n - 2n;
+const MAX_UNSIGNED = 2n ** 64n - 1n;
+const MAX_LONG_BYTES = "-9223372036854775808".length;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** An argument as text. */
@@ -52,16 +54,22 @@ export function parseIdentity(name: string): Identity | undefined {
 /**
  * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
  *
+ * @param hintOf what the error says of a word without `topics:`
  * @throws {CommandError} PROD
  */
-export function parseProduceTarget(argument: Argument): ProduceTarget {
+export function parseProduceTarget(
+  argument: Argument,
+  hintOf: (argument: Argument) => string | undefined = () => undefined,
+): ProduceTarget {
   const [prefix, rest] = splitAtColon(argument);
   const [name, key] = splitAtColon(rest ?? new Uint8Array(0));
   const topic = toText(name);
   if (!isTopicsPrefix(prefix) || topic === "") {
+    const hint = isTopicsPrefix(prefix) ? undefined : hintOf(argument);
     throw new CommandError(
       "PROD",
-      "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'",
+      "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'" +
+        (hint === undefined ? "" : `: ${hint}`),
     );
   }
   if (!isTopicName(topic)) {
@@ -145,9 +153,30 @@ export function parseInteger(
   argument: Argument,
   refusal: string = "value is not an integer or out of range",
 ): number {
-  const value = parseDecimal(argument);
+  const value = parseDecimal(argument) ?? parseLong(argument);
   if (value === undefined) throw new CommandError("ERR", refusal);
   return value;
+}
+
+/**
+ * SCAN's cursor: an unsigned number of 64 bits, with a sign and with zeros before it, and nothing for 0, as C reads it.
+ *
+ * @throws {CommandError} ERR, with Redis' text
+ */
+export function parseCursor(argument: Argument): bigint {
+  const text = argument.byteLength > MAX_NUMBER_BYTES ? "-" : toText(argument);
+  const match = /^([+-]?)(\d+)$/.exec(text || "0");
+  const value = match ? BigInt(match[2]!) : MAX_UNSIGNED + 1n;
+  if (value > MAX_UNSIGNED) throw new CommandError("ERR", "invalid cursor");
+  return match![1] === "-" ? BigInt.asUintN(64, -value) : value;
+}
+
+/** A number of 64 bits that is larger than those that are read exactly. */
+function parseLong(argument: Argument): number | undefined {
+  const text = argument.byteLength > MAX_LONG_BYTES ? "" : toText(argument);
+  if (!/^-?[1-9]\d{0,18}$/.test(text)) return undefined;
+  const value = BigInt(text);
+  return BigInt.asIntN(64, value) === value ? Number(value) : undefined;
 }
 
 /**

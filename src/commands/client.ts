@@ -12,6 +12,8 @@ import { requireLabel, setClientName } from "./client_name.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
+import { ok } from "./dialect.ts";
+import { trackingCommands } from "./tracking.ts";
 
 const SETNAME: Command = {
   name: "CLIENT SETNAME",
@@ -23,7 +25,7 @@ const SETNAME: Command = {
   flags: [],
   async run(context, args): Promise<Reply> {
     await setClientName(context, toText(args[0]!));
-    return bulk("OK");
+    return ok(context);
   },
 };
 
@@ -115,23 +117,6 @@ const NO_TOUCH: Command = {
   },
 };
 
-const TRACKING: Command = {
-  name: "CLIENT TRACKING",
-  arity: -3,
-  usage: "CLIENT TRACKING OFF",
-  summary: "There is nothing that a client could cache: always off",
-  since: "0.2.0",
-  group: "connection",
-  flags: [],
-  run(_context, args): Reply {
-    if (oneOf(args[0]!, ["ON", "OFF"]) === "ON") {
-      throw new CommandError("ERR", "CLIENT TRACKING ON is not possible: keys here have no values");
-    }
-    for (const option of args.slice(1)) oneOf(option, ["BCAST", "OPTIN", "OPTOUT", "NOLOOP"]);
-    return OK;
-  },
-};
-
 /** CLIENT and its subcommands */
 export const clientCommands: readonly Command[] = [
   container("CLIENT", "connection", "A container for commands about connections", [
@@ -143,7 +128,7 @@ export const clientCommands: readonly Command[] = [
     REPLY,
     NO_EVICT,
     NO_TOUCH,
-    TRACKING,
+    ...trackingCommands,
   ]),
 ];
 

@@ -166,12 +166,18 @@ function kill(context: Context, filter: Filter): number {
 
 type Fields = Readonly<Record<string, string | number>>;
 
-/** Those that say something here. Some clients refuse CLIENT INFO with fields that they don't know. */
+/**
+ * All of Redis 7.2, in its order: some clients refuse CLIENT INFO with a field that they don't know, and some fail
+ * without one that they do. What there is none of here is 0.
+ */
 function redisFields(client: ClientView): Fields {
+  const { aheadBytes, unwrittenBytes } = client;
+  const transactionBytes = client.transaction?.byteLength ?? 0;
   return {
     id: client.connectionId,
     addr: client.address,
     laddr: client.localAddress,
+    fd: -1, // not known
     name: client.name ?? "",
     age: seconds(client.ageMs),
     idle: seconds(client.idleMs),
@@ -179,10 +185,22 @@ function redisFields(client: ClientView): Fields {
     db: 0,
     sub: 0,
     psub: 0,
+    ssub: 0,
     multi: client.transaction?.requests.length ?? -1,
-    omem: client.unwrittenBytes,
+    qbuf: aheadBytes,
+    "qbuf-free": 0,
+    "argv-mem": 0,
+    "multi-mem": transactionBytes,
+    rbs: 0,
+    rbp: 0,
+    obl: 0,
+    oll: Number(unwrittenBytes > 0),
+    omem: unwrittenBytes,
+    "tot-mem": aheadBytes + transactionBytes + unwrittenBytes,
+    events: unwrittenBytes > 0 ? "rw" : "r",
     cmd: client.lastCommand || "NULL",
     user: "default",
+    redir: client.tracking ? 0 : -1,
     resp: client.protocol,
     "lib-name": client.libraryName,
     "lib-ver": client.libraryVersion,
@@ -204,11 +222,14 @@ function format(fields: Fields): string {
   return Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ");
 }
 
-function flags({ blocked, monitoring, transaction, noEvict, noTouch }: ClientView): string {
+function flags(client: ClientView): string {
+  const { blocked, monitoring, transaction, tracking, noEvict, noTouch } = client;
   const set = [
     monitoring && "O",
     transaction && "x",
     blocked && "b",
+    tracking && "t",
+    tracking?.options.broadcast && "B",
     noEvict && "e",
     noTouch && "T",
   ];

@@ -40,7 +40,7 @@ export interface Command {
   /** Which of its words are keys, the command's name being word 0; a last one of -1 is the last word. */
   readonly keys?: { readonly first: number; readonly last: number };
   /** The error for a wrong number of arguments, where it isn't Redis' own. */
-  readonly wrongArity?: (argumentCount: number) => CommandError;
+  readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** It is run at once between MULTI and EXEC, too. */
   readonly endsTransaction?: boolean;
   /** Whether what follows these words, the first being its name, is a message. */
@@ -63,6 +63,11 @@ export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 /** Whether it takes no longer than its arguments and its messages demand. */
 export function isQuick({ flags }: Pick<Command, "flags">): boolean {
   return flags.includes("fast") || flags.includes("blocking");
+}
+
+/** Whether it waits for what it then takes away from others: BLPOP, BLMPOP. */
+export function waitsForMessages({ flags }: Pick<Command, "flags">): boolean {
+  return flags.includes("blocking") && flags.includes("write");
 }
 
 /** As Redis writes a command's name where machines read it: `client|setname`. */

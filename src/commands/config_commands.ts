@@ -82,12 +82,13 @@ const RESETSTAT: Command = {
   name: "CONFIG RESETSTAT",
   arity: 2,
   usage: "CONFIG RESETSTAT",
-  summary: "The same as DEL stats",
+  summary: "The same as DEL stats; forgets what INFO shows of commands and errors, too",
   since: "0.2.0",
   group: "server",
   flags: ["admin"],
   run({ gateway }): Reply {
     gateway.stats.reset();
+    gateway.commandStats.reset();
     return OK;
   },
 };

@@ -12,6 +12,7 @@ import { setClientName } from "./client_name.ts";
 import { type Command, REDACTED } from "./command.ts";
 import { CommandError, syntaxError, wrongArity } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { ok } from "./dialect.ts";
 import { REDIS_VERSION } from "./redis_version.ts";
 
 const PING: Command = {
@@ -50,7 +51,7 @@ const QUIT: Command = {
   endsTransaction: true,
   run(context): Reply {
     context.quit();
-    return bulk("OK");
+    return ok(context);
   },
 };
 

@@ -10,11 +10,12 @@ import type { Message } from "../kafka/message.ts";
 import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "./args.ts";
 import type { Command } from "./command.ts";
-import { CommandError, Unblocked } from "./command_error.ts";
+import { CommandError, Unblocked, wrongArity } from "./command_error.ts";
 import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "./context.ts";
 import { EntryEncoder } from "./entry.ts";
+import { oneKeyHint } from "./topic_hint.ts";
 
 /** What is kept of a consumer between two commands, to be faster. */
 interface Memory {
@@ -52,6 +53,11 @@ const BLPOP: Command = {
   group: "list",
   flags: ["write", "blocking"],
   keys: { first: 1, last: 1 },
+  wrongArity(_count, args): CommandError | undefined {
+    const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
+    if (hint === undefined) return undefined;
+    return new CommandError("ERR", `${wrongArity("blpop").message}: ${hint}`);
+  },
   run: (context, [key, timeout]) =>
     pop(context, {
       commandName: "BLPOP",
@@ -76,7 +82,7 @@ export function timeoutUnitMs({ dialect }: Context): number {
  * @throws {CommandError} CONS
  */
 export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
-  const { key, maxCount, timeoutMs } = request;
+  const { key, maxCount } = request;
   const { consumer } = context.kafka;
   const known = consumer && memoryOf(consumer);
   const target = known?.key && sameBytes(known.key, key) ? undefined : consumeTarget(context, key);
@@ -89,8 +95,13 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
   if (messages.length > 0) return popped(context, consumer, messages, request);
-  const mayWait = timeoutMs > 0 || context.gateway.contact.failure;
+  const mayWait = waitMs(context, request) > 0 || context.gateway.contact.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
+}
+
+/** In EXEC nothing waits for ever, as in Redis: nobody could send what ends it. */
+function waitMs({ executing }: Context, { timeoutMs }: Pop): number {
+  return executing && timeoutMs === Infinity ? 0 : timeoutMs;
 }
 
 /** What to consume, if this connection may. */
@@ -101,8 +112,13 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
       "Connection not ready. Identify yourself using `CLIENT SETNAME` first",
     );
   }
-  if (!context.client.identity) throw new CommandError("CONS", "Cannot parse group.id");
-  return parseConsumeTarget(argument);
+  if (!context.client.identity) {
+    throw new CommandError(
+      "CONS",
+      `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
+    );
+  }
+  return parseConsumeTarget(argument, context.gateway);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */
@@ -188,7 +204,8 @@ async function waitForMessages(
   consumer: Consumer,
   request: Pop,
 ): Promise<Reply> {
-  const { maxCount, timeoutMs } = request;
+  const { maxCount } = request;
+  const timeoutMs = waitMs(context, request);
   try {
     const messages = await context.client.blockForMessages((signal) =>
       consumer.receive(maxCount, timeoutMs, context.gateway.contact.watch(signal))

@@ -3,9 +3,11 @@
  * What a BLPOP consumes, and how: `topics:a,b:{json}`. Errors are the texts that clients rely on.
  */
 
-import { isTopicName } from "../kafka/topic_name.ts";
-import { type Argument, isTopicsPrefix, shownStart, splitAtColon, toText } from "./args.ts";
+import { isInternalTopic, isTopicName } from "../kafka/topic_name.ts";
+import { type Argument, isTopicsPrefix, shown, shownStart, splitAtColon, toText } from "./args.ts";
 import { CommandError } from "./command_error.ts";
+import type { GatewayView } from "./context.ts";
+import { consumeHint } from "./topic_hint.ts";
 import { whyRefused } from "./topic_pattern.ts";
 
 /** What is consumed, and how. */
@@ -28,7 +30,10 @@ const MAX_SETTINGS_BYTES = 64 * 1024;
  *
  * @throws {CommandError} CONS
  */
-export function parseConsumeTarget(argument: Argument): ConsumeTarget {
+export function parseConsumeTarget(
+  argument: Argument,
+  { internalTopics }: Pick<GatewayView, "internalTopics"> = { internalTopics: false },
+): ConsumeTarget {
   const refuse = (why?: string): CommandError => {
     const reason = why === undefined ? "" : `: ${why}`;
     return new CommandError(
@@ -37,7 +42,7 @@ export function parseConsumeTarget(argument: Argument): ConsumeTarget {
     );
   };
   const [prefix, rest] = splitAtColon(argument);
-  if (!rest || !isTopicsPrefix(prefix)) throw refuse();
+  if (!rest || !isTopicsPrefix(prefix)) throw refuse(consumeHint(argument));
   const [list, json] = splitAtColon(rest);
   if (list.byteLength > MAX_TOPICS_BYTES) {
     throw refuse(`they have ${list.byteLength} bytes, at most ${MAX_TOPICS_BYTES} are allowed`);
@@ -47,6 +52,10 @@ export function parseConsumeTarget(argument: Argument): ConsumeTarget {
   if (topics.length > MAX_TOPICS || !names.every(isTopicName)) throw refuse();
   const why = whyRefused(patterns);
   if (why !== undefined) throw refuse(why);
+  const internal = internalTopics ? undefined : topics.find(isInternalTopic);
+  if (internal !== undefined) {
+    throw refuse(`${shown(internal)} is Kafka's own, server.internalTopics is false`);
+  }
   return { topics: [...new Set(topics)], settingsJson: json ? settingsText(json) : "" };
 }
 

@@ -15,8 +15,11 @@ import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
+import type { CommandStatsView } from "./command_stats_view.ts";
 import type { ErrorCount, ErrorsView } from "./errors_view.ts";
 import type { LimitsView } from "./limits_view.ts";
+import type { Tracking } from "./tracking_state.ts";
+import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
@@ -51,6 +54,8 @@ export interface Context {
   reset(): Promise<void>;
   /** No further command of this connection is run; it ends when the replies are written. */
   quit(): void;
+  /** EXEC runs what was kept: nothing in there may wait for ever. */
+  executing: boolean;
   /** That is so: it quits, was killed, or is gone. */
   readonly quitting: boolean;
   /** Runs a request as if the client had just sent it; never rejects. */
@@ -134,6 +139,8 @@ export interface ClientView {
   readonly blocked: boolean;
   /** It is shown every command. */
   readonly monitoring: boolean;
+  /** What CLIENT TRACKING has asked for; undefined while it is off. */
+  readonly tracking: Tracking | undefined;
   /** CLIENT NO-EVICT; without an effect, nobody is evicted. */
   readonly noEvict: boolean;
   /** CLIENT NO-TOUCH; without an effect. */
@@ -142,6 +149,8 @@ export interface ClientView {
   readonly libraryName: string;
   /** CLIENT SETINFO lib-ver */
   readonly libraryVersion: string;
+  /** What it has sent behind a command that waits. */
+  readonly aheadBytes: number;
   /** Replies that the client has not read. */
   readonly unwrittenBytes: number;
   /** Its Kafka clients. */
@@ -152,24 +161,6 @@ export interface ClientView {
   unblock(reason: Unblocked): boolean;
 }
 
-/** What a connection has sent since MULTI. */
-export interface TransactionView {
-  /** What they take in memory. */
-  readonly byteLength: number;
-  /** In the order in which they were sent. */
-  readonly requests: readonly Request[];
-  /** One of them was refused: EXEC will run none. */
-  readonly failed: boolean;
-  /** See `failed`. */
-  fail(): void;
-  /**
-   * Keeps a copy of the request, and answers that.
-   *
-   * @throws {CommandError} when they are too large together
-   */
-  queue(request: Request): Reply;
-}
-
 /** The connection that sent the command: some of it can be set. */
 export interface OwnClient extends ClientView {
   /** What replies are written in from now on. */
@@ -178,6 +169,8 @@ export interface OwnClient extends ClientView {
   replyMode: ReplyMode;
   /** The commands since MULTI. */
   transaction: TransactionView | undefined;
+  /** CLIENT TRACKING */
+  tracking: Tracking | undefined;
   /** CLIENT NO-EVICT */
   noEvict: boolean;
   /** CLIENT NO-TOUCH */
@@ -266,12 +259,16 @@ export interface GatewayView extends LimitsView, MostClients {
   readonly errors: ErrorsView;
   /** What came and went. */
   readonly traffic: TrafficView;
+  /** What was run. */
+  readonly commandStats: CommandStatsView;
   /** What is logged of clients. */
   readonly clientLog: ClientLogView;
   /** The port it listens on. */
   readonly port: number;
   /** Since the start. */
   readonly uptimeMs: number;
+  /** Whether Kafka's own topics are for clients, too. */
+  readonly internalTopics: boolean;
   /** How long a connection may do nothing, 0 for as long as it likes. */
   readonly idleTimeoutMs: number;
   /** How many connections there may be. */
@@ -292,4 +289,6 @@ export interface GatewayView extends LimitsView, MostClients {
    * @throws {KafkaError} when no broker answers in time
    */
   topicNames(): Promise<string[]>;
+  /** How many there are; when Kafka does not answer soon, how many there were, 0 if it never did. */
+  countTopics(): Promise<number>;
 }

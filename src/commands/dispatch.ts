@@ -8,14 +8,15 @@ import { KafkaError } from "../kafka/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
+import type { CallCounter } from "./call_counter.ts";
 import type { Command, RunnableCommand } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import { requireKept } from "./message_size.ts";
-import { findCommand } from "./table.ts";
+import { findCommand, type FoundCommand, requireArity } from "./table.ts";
 
 /**
- * How an HTTP request begins. A web page can make a browser send one here whose body holds commands; so it ends
+ * How lines of an HTTP request begin. A web page can make a browser send one here whose body holds commands; so it ends
  * the connection, as in Redis (securityWarningCommand).
  */
 const HTTP_WORDS = new Set(["POST", "HOST:"]);
@@ -24,10 +25,14 @@ const HTTP_WORD_BYTES = 6;
 
 const logger = getLogger(["rafka", "commands"]);
 
-/** Who wants to know what is run. */
+/** Who wants to know what is run, and what becomes of it. */
 export interface RunObserver {
   /** A command is about to run. */
   onRun(command: Command, request: Request): void;
+  /** An error is answered; `code` is its first word. */
+  onError(code: string): void;
+  /** Where the calls of a command are counted. */
+  counterOf(command: Command): CallCounter;
 }
 
 /**
@@ -44,19 +49,41 @@ export function dispatch(
   try {
     const found = findCommand(request);
     command = found.command;
+    requireArity(found, request);
     const { transaction } = context.client;
-    if (transaction && !command.endsTransaction) {
-      requireQueueable(command);
-      requireKept(context, request);
-      return transaction.queue(request);
-    }
-    observer.onRun(command, request);
-    const reply = command.run(context, found.args);
-    return reply instanceof Promise ? answered(reply, command) : reply;
+    if (!transaction || command.endsTransaction) return run(context, found, request, observer);
+    requireQueueable(command);
+    requireKept(context, request);
+    return transaction.queue(request);
   } catch (error) {
-    if (!command && isHttp(request)) refuseHttp(context);
-    if (!command?.endsTransaction) context.client.transaction?.fail();
-    return toReply(error, command);
+    if (command) observer.counterOf(command).rejected++;
+    if (isHttp(request, command)) refuseHttp(context);
+    context.client.transaction?.fail();
+    return toReply(error, command, observer);
+  }
+}
+
+/** Never throws. */
+function run(
+  context: Context,
+  { command, args }: FoundCommand,
+  request: Request,
+  observer: RunObserver,
+): Reply | Promise<Reply> {
+  observer.onRun(command, request);
+  const counter = observer.counterOf(command);
+  const startMs = counter.begin();
+  try {
+    const reply = command.run(context, args);
+    if (reply instanceof Promise) return answered(reply, command, observer, startMs);
+    if (startMs !== undefined) counter.took(startMs);
+    return reply;
+  } catch (error) {
+    if (startMs !== undefined) counter.took(startMs);
+    counter.failed++;
+    return toReply(error, command, observer);
+  } finally {
+    counter.ran();
   }
 }
 
@@ -66,8 +93,13 @@ function requireQueueable({ flags }: Command): void {
   }
 }
 
-function isHttp(request: Request): boolean {
-  return HTTP_WORDS.has(toText(request[0]!.subarray(0, HTTP_WORD_BYTES)).toUpperCase());
+/** POST and Host: are no commands; GET is one, and takes one word. */
+function isHttp(request: Request, command: Command | undefined): boolean {
+  if (!command && HTTP_WORDS.has(toText(request[0]!.subarray(0, HTTP_WORD_BYTES)).toUpperCase())) {
+    return true;
+  }
+  return request.length === 3 && /^(\/|\*$|https?:)/.test(toText(request[1]!.subarray(0, 6))) &&
+    /^HTTP\/\d/.test(toText(request[2]!.subarray(0, 6)));
 }
 
 function refuseHttp(context: Context): void {
@@ -79,20 +111,37 @@ function refuseHttp(context: Context): void {
   context.quit();
 }
 
-async function answered(reply: Promise<Reply>, command: Command): Promise<Reply> {
+/** What a command that blocks is waiting for is not its own work: of that the time until it waits is counted. */
+async function answered(
+  reply: Promise<Reply>,
+  command: Command,
+  observer: RunObserver,
+  startMs: number | undefined,
+): Promise<Reply> {
+  const counter = observer.counterOf(command);
+  const blocks = command.flags.includes("blocking");
+  if (startMs !== undefined && blocks) counter.took(startMs);
   try {
     return await reply;
   } catch (error) {
-    return toReply(error, command);
+    counter.failed++;
+    return toReply(error, command, observer);
+  } finally {
+    if (startMs !== undefined && !blocks) counter.took(startMs);
   }
 }
 
-function toReply(error: unknown, command: Command | undefined): Reply {
-  if (error instanceof CommandError) return errorReply(`${error.code} ${error.message}`);
-  if (error instanceof KafkaError) return errorReply(`ERR ${error.message}`);
+function toReply(error: unknown, command: Command | undefined, observer: RunObserver): Reply {
+  const code = error instanceof CommandError ? error.code : "ERR";
+  observer.onError(code);
+  return errorReply(`${code} ${messageOf(error, command)}`);
+}
+
+function messageOf(error: unknown, command: Command | undefined): string {
+  if (error instanceof CommandError || error instanceof KafkaError) return error.message;
   logger.error("Bug: {command} failed with {error}", {
     command: command?.name ?? "finding a command",
     error: error instanceof Error ? error.stack ?? error.message : String(error),
   });
-  return errorReply("ERR internal error");
+  return "internal error";
 }

@@ -6,15 +6,17 @@
  */
 
 import { type Reply, verbatim } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import type { GatewayView } from "./context.ts";
+import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "./redis_version.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
 
-/** In the order in which they are shown. */
-const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
+/** In Redis' order. */
+const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promise<Fields>>> = {
   server: ({ about, port, uptimeMs }) => ({
     redis_version: REDIS_VERSION,
     redis_mode: "standalone",
@@ -32,6 +34,7 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     connected_clients: clientList.length,
     maxclients: maxClients,
     blocked_clients: clientList.filter(({ blocked }) => blocked).length,
+    tracking_clients: clientList.filter(({ tracking }) => tracking).length,
   }),
   memory: ({ inputBudget }) => {
     const { rss, heapUsed, external } = Deno.memoryUsage();
@@ -64,32 +67,57 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields>> = {
     master_replid: about.runId,
     master_repl_offset: 0,
   }),
+  modules: () => ({}),
+  commandstats: commandStats,
+  errorstats: errorStats,
+  latencystats: latencyStats,
   cluster: () => ({ cluster_enabled: 0 }),
+  keyspace,
   kafka: kafkaFields,
 };
 
 /** What stands for all sections. */
-const ALL = ["all", "default", "everything"];
+const ALL = ["all", "everything"];
+/** Long lists that are shown only when they are asked for, as in Redis. */
+const NOT_DEFAULT = ["commandstats", "latencystats"];
 
 const INFO: Command = {
   name: "INFO",
   arity: -1,
   usage: "INFO [section [section ...]]",
   summary: "The gateway in sections: server, clients, memory, persistence, stats, replication, " +
-    "cluster, kafka",
+    "modules, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
   since: "0.2.0",
   group: "server",
   flags: [],
-  run({ gateway }, args): Reply {
-    const asked = new Set(args.map((arg) => toText(arg).toLowerCase()));
-    const all = asked.size === 0 || ALL.some((name) => asked.has(name));
-    const chosen = Object.entries(SECTIONS).filter(([name]) => all || asked.has(name));
-    return verbatim(chosen.map(([name, read]) => section(name, read(gateway))).join("\r\n"));
+  run({ gateway }, args): Reply | Promise<Reply> {
+    const names = chosenSections(args);
+    const fields = names.map((name) => SECTIONS[name]!(gateway));
+    const show = (known: Fields[]): Reply =>
+      verbatim(known.map((one, at) => section(names[at]!, one)).join("\r\n"));
+    return fields.some((one) => one instanceof Promise)
+      ? Promise.all(fields).then(show)
+      : show(fields as Fields[]);
   },
 };
 
 /** INFO */
 export const infoCommands: readonly Command[] = [INFO];
+
+function chosenSections(args: Request): string[] {
+  const asked = new Set(args.map((arg) => toText(arg).toLowerCase()));
+  const all = ALL.some((name) => asked.has(name));
+  const byDefault = asked.size === 0 || asked.has("default");
+  return Object.keys(SECTIONS).filter((name) =>
+    all || asked.has(name) || byDefault && !NOT_DEFAULT.includes(name)
+  );
+}
+
+/** Topics are keys. No line without any, as in Redis. */
+async function keyspace(gateway: GatewayView): Promise<Fields> {
+  const count = await gateway.countTopics();
+  return count > 0 ? { db0: `keys=${count},expires=0,avg_ttl=0` } : {};
+}
 
 /** Messages since the start, or since DEL stats. */
 function kafkaFields(

@@ -7,12 +7,13 @@
 
 import { array, bulk, integer, NULL, type Reply, simple } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { type Argument, isTopicsKey, parseInteger, toText } from "./args.ts";
+import { type Argument, isTopicsKey, parseCursor, parseInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, syntaxError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import { matchesGlob, parseGlob } from "./glob.ts";
 import { scan } from "./scan.ts";
+import { consumeHint } from "./topic_hint.ts";
 
 const TOPICS = "topics:";
 /** What a topic is to Redis' TYPE. */
@@ -31,7 +32,11 @@ const KEYS: Command = {
   async run(context, args): Promise<Reply> {
     const pattern = parseGlob(args[0]!);
     if (!pattern.startsWith(TOPICS) && !/[*?[\\]/.test(pattern)) {
-      throw new CommandError("ERR", `Expected argument to be 'topics:', got ${pattern}`);
+      const hint = consumeHint(args[0]!);
+      throw new CommandError(
+        "ERR",
+        `Expected argument to be 'topics:', got ${pattern}${hint === undefined ? "" : `: ${hint}`}`,
+      );
     }
     const glob = pattern === TOPICS ? "*" : pattern;
     const keys = await topicKeys(context);
@@ -48,8 +53,7 @@ const SCAN: Command = {
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
-    const cursor = parseInteger(args[0]!, "invalid cursor");
-    if (cursor < 0) throw new CommandError("ERR", "invalid cursor");
+    const cursor = Number(parseCursor(args[0]!)); // one that is larger than all of ours is behind the end
     const { pattern, count, type } = parseScanOptions(args.slice(1));
     const page = scan(await topicKeys(context), cursor, count);
     const keys = type === TOPIC_TYPE ? page.keys.filter((key) => matchesGlob(pattern, key)) : [];
@@ -114,14 +118,39 @@ const GET: Command = {
   },
 };
 
-/** KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET */
-export const keyspaceCommands: readonly Command[] = [KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET];
+/** How long a key stays, in whatever unit. */
+function timeToLive(name: string): Command {
+  return {
+    name,
+    arity: 2,
+    usage: `${name} key`,
+    summary: "-1 for a topic, which stays, else -2",
+    since: "0.5.0",
+    group: "generic",
+    flags: ["readonly"],
+    keys: { first: 1, last: 1 },
+    run: async (context, args) => integer(await isTopic(context, args[0]!) ? -1 : -2),
+  };
+}
+
+/** KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET, TTL, PTTL */
+export const keyspaceCommands: readonly Command[] = [
+  KEYS,
+  SCAN,
+  DBSIZE,
+  EXISTS,
+  TYPE,
+  GET,
+  timeToLive("TTL"),
+  timeToLive("PTTL"),
+];
 
 async function topicKeys({ gateway }: Context): Promise<string[]> {
   return (await gateway.topicNames()).map((name) => TOPICS + name);
 }
 
-async function isTopic(context: Context, argument: Argument): Promise<boolean> {
+/** Whether it is the key of a topic that the cluster has. */
+export async function isTopic(context: Context, argument: Argument): Promise<boolean> {
   if (!isTopicsKey(argument)) return false; // Kafka need not be asked
   const key = toText(argument);
   return (await topicKeys(context)).includes(key);

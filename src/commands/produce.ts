@@ -5,13 +5,14 @@
 
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import { KafkaError } from "../kafka/error.ts";
-import { integer, OK, type Reply } from "../resp/reply.ts";
+import { integer, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { SkippedArgument } from "../resp/skipped_argument.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, ServerShutdown, Unblocked } from "./command_error.ts";
 import type { Context, ProduceTarget } from "./context.ts";
+import { ok } from "./dialect.ts";
 import { requireKept, tooLarge } from "./message_size.ts";
 
 const RPUSHX: Command = {
@@ -26,7 +27,7 @@ const RPUSHX: Command = {
   takesMessages: () => true,
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
-    return produce(context, args, context.dialect === "readme" ? () => OK : integer);
+    return produce(context, args, context.dialect === "readme" ? () => ok(context) : integer);
   },
 };
 
@@ -107,9 +108,12 @@ export function produce(
     requireContact(context);
     const producer = context.kafka.openProducer();
     while (taken < count && take(context, producer, target, args[taken + 1]!)) taken++;
-    if (taken < count) return produceHeld(context, args, taken, toReply);
+    if (taken < count) {
+      const messageAt: MessageAt = (at) => ({ ...target, value: args[at + 1]! });
+      return produceHeld(context, count, messageAt, taken).then(toReply);
+    }
   } catch (cause) {
-    throw refused(context, cause, taken, args);
+    throw refused(context, cause, { taken, count, byteLength: args[taken + 1]?.byteLength });
   } finally {
     context.gateway.stats.produced(taken);
   }
@@ -121,29 +125,60 @@ function requireContact({ gateway: { contact } }: Context): void {
   if (contact.failure) throw contact.failure;
 }
 
-/** What is left of the messages, each as soon as there is room for it. */
+/**
+ * Produces a message without a value for each key, `topics:<topic>:<key>`: Kafka forgets what a compacted topic has of
+ * the key. Everything else is as for other messages.
+ *
+ * @throws {CommandError} that says how many were taken before one was refused
+ */
+export function produceTombstones(context: Context, keys: Request): Reply | Promise<Reply> {
+  const messageAt: MessageAt = (at) => ({ ...context.kafka.parseTarget(keys[at]!), value: null });
+  let taken = 0;
+  try {
+    requireKept(context, keys);
+    for (const at of keys.keys()) messageAt(at); // none is produced if one is wrong
+    requireContact(context);
+    const producer = context.kafka.openProducer();
+    while (taken < keys.length && take(context, producer, messageAt(taken), null)) taken++;
+  } catch (cause) {
+    throw refused(context, cause, { taken, count: keys.length, byteLength: 0 });
+  } finally {
+    context.gateway.stats.produced(taken);
+  }
+  if (taken === keys.length) return integer(taken);
+  return produceHeld(context, keys.length, messageAt, taken).then(integer);
+}
+
+/** One of the messages of a command. */
+interface Message extends ProduceTarget {
+  /** null for a tombstone. */
+  readonly value: Request[number] | null;
+}
+
+type MessageAt = (at: number) => Message;
+
+/** What is left of the messages, each as soon as there is room for it; how many they are in all. */
 async function produceHeld(
   context: Context,
-  args: Request,
+  count: number,
+  messageAt: MessageAt,
   alreadyTaken: number,
-  toReply: (count: number) => Reply,
-): Promise<Reply> {
-  const count = args.length - 1;
+): Promise<number> {
   let taken = alreadyTaken;
   try {
-    const target = context.kafka.parseTarget(args[0]!);
     const producer = context.kafka.openProducer();
     for (; taken < count; taken++) {
-      const value = args[taken + 1]!;
-      if (!take(context, producer, target, value)) {
-        await producer.produceWhenRoom(target.topic, value, target.key, context.client.ended);
+      const message = messageAt(taken);
+      if (!take(context, producer, message, message.value)) {
+        const { topic, value, key } = message;
+        await producer.produceWhenRoom(topic, value, key, context.client.ended);
       }
       context.gateway.stats.produced(1);
     }
   } catch (cause) {
-    throw refused(context, cause, taken, args);
+    throw refused(context, cause, { taken, count, byteLength: messageAt(taken).value?.byteLength });
   }
-  return toReply(count);
+  return count;
 }
 
 /** False when there is no room for it now. */
@@ -151,20 +186,28 @@ function take(
   context: Context,
   producer: ProducerLease,
   { topic, key }: ProduceTarget,
-  value: Request[number],
+  value: Request[number] | null,
 ): boolean {
   if (value instanceof SkippedArgument) throw tooLarge(value.skippedBytes, context);
   return producer.produce(topic, value, key);
 }
 
 /** The error that tells the client what was not taken, and why. */
-function refused(context: Context, cause: unknown, taken: number, args: Request): unknown {
+function refused(
+  context: Context,
+  cause: unknown,
+  { taken, count, byteLength = 0 }: {
+    taken: number;
+    count: number;
+    byteLength?: number | undefined;
+  },
+): unknown {
   context.kafka.refused();
   const isAnswer = cause instanceof KafkaError || cause instanceof CommandError;
   if (!isAnswer) return cause;
   const isTooLarge = cause instanceof KafkaError && cause.codeName === "MSG_SIZE_TOO_LARGE";
-  const { message } = isTooLarge ? tooLarge(args[taken + 1]!.byteLength, context) : cause;
-  const rest = taken > 0 ? `; only the first ${taken} of ${args.length - 1} were taken` : "";
+  const { message } = isTooLarge ? tooLarge(byteLength, context) : cause;
+  const rest = taken > 0 ? `; only the first ${taken} of ${count} were taken` : "";
   return new CommandError("PROD", message + rest, { cause });
 }
 

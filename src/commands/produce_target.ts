@@ -5,17 +5,26 @@
  */
 
 import { COLON, NO_BYTES } from "../resp/bytes.ts";
+import { isInternalTopic } from "../kafka/topic_name.ts";
 import { type Argument, parseProduceTarget } from "./args.ts";
+import { CommandError } from "./command_error.ts";
 import type { ProduceTarget } from "./context.ts";
+import { produceHint } from "./topic_hint.ts";
 
 /**
  * Reads targets, and remembers the last topic by its bytes: to compare them takes a tenth of the time that decoding
  * and checking them does.
  */
 export class ProduceTargets {
+  readonly #internalTopics: boolean;
   #topic = "";
   /** `topics:<topic>` as it was sent; none before the first. */
   #prefix = NO_BYTES;
+
+  /** Remembers nothing yet; `internalTopics` says whether those are targets, too. */
+  constructor({ internalTopics = false }: { readonly internalTopics?: boolean } = {}) {
+    this.#internalTopics = internalTopics;
+  }
 
   /**
    * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
@@ -41,10 +50,18 @@ export class ProduceTargets {
   }
 
   #parse(argument: Argument): ProduceTarget {
-    const target = parseProduceTarget(argument);
+    const target = parseProduceTarget(argument, produceHint);
+    if (isInternalTopic(target.topic) && !this.#internalTopics) throw internal(target.topic);
     const keyBytes = target.key === null ? 0 : target.key.byteLength + 1;
     this.#prefix = argument.slice(0, argument.byteLength - keyBytes);
     this.#topic = target.topic;
     return target;
   }
+}
+
+function internal(topic: string): CommandError {
+  return new CommandError(
+    "PROD",
+    `Not to ${topic}: topics that begin with __ are Kafka's own, server.internalTopics is false`,
+  );
 }

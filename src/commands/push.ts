@@ -5,12 +5,14 @@
 
 import type { Consumer } from "../kafka/consumer.ts";
 import { KafkaError } from "../kafka/error.ts";
-import { integer, OK, type Reply } from "../resp/reply.ts";
+import { integer, type Reply } from "../resp/reply.ts";
 import { type Ack, isTopicsKey, parseAck, shown, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import { ok } from "./dialect.ts";
 import { produce } from "./produce.ts";
+import { produceHint } from "./topic_hint.ts";
 
 const RPUSH: Command = {
   name: "RPUSH",
@@ -27,10 +29,14 @@ const RPUSH: Command = {
     if (isTopicsKey(args[0]!)) return produce(context, args);
     if (toText(args[0]!).toLowerCase() !== "acks") {
       // the text is older than topics as keys, and API
-      throw new CommandError("CONS", "You can only RPUSH to the 'acks' key");
+      const hint = produceHint(args[0]!);
+      throw new CommandError(
+        "CONS",
+        `You can only RPUSH to the 'acks' key${hint === undefined ? "" : `: ${hint}`}`,
+      );
     }
     const count = acknowledge(context, args.slice(1).map(parseAck));
-    return context.dialect === "readme" ? OK : integer(count);
+    return context.dialect === "readme" ? ok(context) : integer(count);
   },
 };
 

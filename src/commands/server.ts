@@ -1,16 +1,17 @@
 /**
  * @module
  * What clients and tools ask any Redis about itself, and what we can honestly answer: the time, that there is no
- * cluster, that slow commands and latencies are not recorded.
+ * cluster and no module, that slow commands are not recorded.
  *
  * @see https://redis.io/docs/latest/commands/?group=server
  */
 
-import { array, bulk, integer, OK, type Reply } from "../resp/reply.ts";
-import { parseInteger } from "./args.ts";
+import { array, bulk, integer, OK, type Reply, verbatim } from "../resp/reply.ts";
+import { parseInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError, tooManyArguments } from "./command_error.ts";
 import { container } from "./container.ts";
+import { REDIS_VERSION } from "./redis_version.ts";
 
 const TIME: Command = {
   name: "TIME",
@@ -88,28 +89,43 @@ const SLOWLOG = container(
   ],
 );
 
-const LATENCY = container("LATENCY", "server", "A container for latencies: not recorded", [
+const ROLE: Command = {
+  name: "ROLE",
+  arity: 1,
+  usage: "ROLE",
+  summary: "A master without replicas",
+  since: "0.5.0",
+  group: "server",
+  flags: ["fast"],
+  run: () => array([bulk("master"), integer(0), array([])]),
+};
+
+const LOLWUT: Command = {
+  name: "LOLWUT",
+  arity: -1,
+  usage: "LOLWUT [VERSION version]",
+  summary: "Which Redis and which Rafka this is; no art",
+  since: "0.5.0",
+  group: "server",
+  flags: ["readonly", "fast"],
+  run({ gateway: { about } }, args): Reply {
+    if (args.length >= 2 && toText(args[0]!).toUpperCase() === "VERSION") parseInteger(args[1]!);
+    return verbatim(`Rafka ver. ${about.version}, Redis ver. ${REDIS_VERSION}\n`);
+  },
+};
+
+const MODULE = container("MODULE", "server", "A container for modules: there are none", [
   {
-    name: "LATENCY LATEST",
+    name: "MODULE LIST",
     arity: 2,
-    usage: "LATENCY LATEST",
-    summary: "Empty, as in a Redis with `latency-monitor-threshold 0`",
-    since: "0.2.0",
+    usage: "MODULE LIST",
+    summary: "Empty: there are none",
+    since: "0.5.0",
     group: "server",
     flags: ["admin"],
     run: () => array([]),
   },
-  {
-    name: "LATENCY RESET",
-    arity: -2,
-    usage: "LATENCY RESET [event [event ...]]",
-    summary: "How many were forgotten: none",
-    since: "0.2.0",
-    group: "server",
-    flags: ["admin"],
-    run: () => integer(0),
-  },
 ]);
 
-/** TIME, CLUSTER, SLOWLOG, LATENCY */
-export const serverCommands: readonly Command[] = [TIME, CLUSTER, SLOWLOG, LATENCY];
+/** TIME, CLUSTER, ROLE, LOLWUT, MODULE, SLOWLOG */
+export const serverCommands: readonly Command[] = [TIME, CLUSTER, ROLE, LOLWUT, MODULE, SLOWLOG];

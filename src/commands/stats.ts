@@ -3,10 +3,12 @@
  * The counters of the gateway, as a hash that is called `stats`.
  */
 
-import { bulk, integer, map, type Reply } from "../resp/reply.ts";
-import { type Argument, shown, toText } from "./args.ts";
+import { bulk, map, type Reply } from "../resp/reply.ts";
+import { type Argument, shownStart, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
+
+const STATS = "STATS";
 
 const HGETALL: Command = {
   name: "HGETALL",
@@ -24,28 +26,22 @@ const HGETALL: Command = {
   },
 };
 
-const DEL: Command = {
-  name: "DEL",
-  arity: 2,
-  usage: "DEL stats",
-  summary: "Sets the counters of this gateway to 0",
-  since: "0.1.0",
-  group: "generic",
-  flags: ["write"],
-  keys: { first: 1, last: 1 },
-  run({ gateway }, args): Reply {
-    expectStatsKey(args[0]!);
-    gateway.stats.reset();
-    return integer(1);
-  },
-};
+/** HGETALL */
+export const statsCommands: readonly Command[] = [HGETALL];
 
-/** HGETALL, DEL */
-export const statsCommands: readonly Command[] = [HGETALL, DEL];
-
+/** The text is older than topics as keys, and API. */
 function expectStatsKey(argument: Argument): void {
-  const key = toText(argument).toUpperCase();
-  if (key !== "STATS") {
-    throw new CommandError("ERR", `Expected key to be 'stats', got ${shown(key)}`);
-  }
+  if (!isStatsKey(argument)) throw notStats(argument);
+}
+
+/** Whether it is the key of the counters. */
+export function isStatsKey(argument: Argument): boolean {
+  return argument.byteLength === STATS.length && toText(argument).toUpperCase() === STATS;
+}
+
+/** The error for any other key; `hint` says what would be right. */
+export function notStats(argument: Argument, hint?: string): CommandError {
+  const key = shownStart(argument).toUpperCase();
+  const more = hint === undefined ? "" : `: ${hint}`;
+  return new CommandError("ERR", `Expected key to be 'stats', got ${key}${more}`);
 }

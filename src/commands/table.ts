@@ -14,8 +14,11 @@ import { configCommands } from "./config_commands.ts";
 import { connectionCommands } from "./connection.ts";
 import { consumeCommands } from "./consume.ts";
 import { batchCommands } from "./consume_batch.ts";
+import { deleteCommands } from "./delete.ts";
 import { infoCommands } from "./info.ts";
 import { keyspaceCommands } from "./keyspace.ts";
+import { latencyCommands } from "./latency.ts";
+import { memoryCommands } from "./memory.ts";
 import { produceCommands } from "./produce.ts";
 import { pushCommands } from "./push.ts";
 import { rafkaCommands } from "./rafka.ts";
@@ -31,12 +34,15 @@ const topLevel: readonly Command[] = [
   ...pushCommands,
   ...keyspaceCommands,
   ...statsCommands,
+  ...deleteCommands,
   ...rafkaCommands,
   ...connectionCommands,
   ...transactionCommands,
   ...clientCommands,
   ...infoCommands,
   ...serverCommands,
+  ...latencyCommands,
+  ...memoryCommands,
   ...configCommands,
   commandCommand(() => topLevel),
 ];
@@ -61,13 +67,25 @@ export interface FoundCommand {
 /**
  * The command that a request names; names are case-insensitive.
  *
- * @throws {CommandError} with Redis' texts, for an unknown command or subcommand or a wrong number of arguments
+ * @throws {CommandError} with Redis' texts, for an unknown command or subcommand, or a container without one
  */
 export function findCommand(request: Request): FoundCommand {
   const command = index.find(request[0]!);
   if (!command) throw unknownCommand(request);
   if (command.subcommands && request.length > 1) return findSubcommand(command, request);
-  return checked(command, request, request.slice(1));
+  if (isRunnable(command)) return { command, args: request.slice(1) };
+  throw wrongArity(canonicalName(command));
+}
+
+/**
+ * Whether a command takes so many words.
+ *
+ * @throws {CommandError} when it doesn't
+ */
+export function requireArity({ command, args }: FoundCommand, request: Request): void {
+  const { arity } = command;
+  const fits = arity < 0 ? request.length >= -arity : request.length === arity;
+  if (!fits) throw command.wrongArity?.(args.length, args) ?? wrongArity(canonicalName(command));
 }
 
 /** Whether what follows these words of a request is a message. */
@@ -79,22 +97,15 @@ export function takesMessages(words: Request): boolean {
 function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
   const word = beginning(request[1]!);
   const subcommand = subcommands!.find((one) => one.name === `${name} ${word.toUpperCase()}`);
-  if (!subcommand) {
+  if (!subcommand || !isRunnable(subcommand)) {
     throw new CommandError("ERR", `unknown subcommand '${word}'. Try ${name} HELP.`);
   }
-  return checked(subcommand, request, request.slice(2));
+  return { command: subcommand, args: request.slice(2) };
 }
 
 /** What is shown of a word, which also holds every name that there is. No character has more bytes than four. */
 function beginning(word: Request[number]): string {
   return toText(word.subarray(0, 4 * SHOWN_CHARACTERS)).slice(0, SHOWN_CHARACTERS);
-}
-
-function checked(command: Command, request: Request, args: Request): FoundCommand {
-  const { arity } = command;
-  const fits = arity < 0 ? request.length >= -arity : request.length === arity;
-  if (fits && isRunnable(command)) return { command, args };
-  throw command.wrongArity?.(args.length) ?? wrongArity(canonicalName(command));
 }
 
 function isRunnable(command: Command): command is RunnableCommand {

@@ -11,7 +11,8 @@ import { leastReplyBytes } from "../resp/reply_size.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
-import type { Context, TransactionView } from "./context.ts";
+import type { Context } from "./context.ts";
+import type { TransactionView } from "./transaction_view.ts";
 
 /** What a kept word costs beside its bytes, with its share of the request: measured. */
 const WORD_BYTES = 460;
@@ -52,7 +53,8 @@ const EXEC: Command = {
       context.kafka.refused(); // whoever is not shown replies asks WAIT
       throw new CommandError("EXECABORT", "Transaction discarded because of previous errors.");
     }
-    return runAll(context, requests);
+    context.executing = true;
+    return runAll(context, requests).finally(() => context.executing = false);
   },
 };
 

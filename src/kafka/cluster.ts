@@ -42,6 +42,8 @@ export interface ClusterSettings {
   readonly consumerDefaults?: (asked: KafkaSettings) => KafkaSettings;
   /** How many clients there may be; as many as are asked for without. */
   readonly limits?: ClientLimits;
+  /** Topics that nobody is to see: a regular expression. */
+  readonly hiddenTopics?: string | undefined;
   /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
 }
@@ -68,8 +70,9 @@ export class Cluster {
   /** The latest question, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
   #nextTopicNames: Promise<string[]> | undefined;
-  #counting: Promise<number | undefined> = Promise.resolve(undefined);
+  #countingBrokers: Promise<number | undefined> = Promise.resolve(undefined);
   #countedAtMs = 0;
+  #countingTopics: Promise<number> | undefined;
   #closing = false;
 
   /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
@@ -114,8 +117,8 @@ export class Cluster {
 
   async #countBrokers(): Promise<void> {
     this.#countedAtMs = performance.now();
-    this.#counting = brokerCount(this.#openMetadataClient(), COUNT_BROKERS_TIMEOUT_MS);
-    const count = await this.#counting;
+    this.#countingBrokers = brokerCount(this.#openMetadataClient(), COUNT_BROKERS_TIMEOUT_MS);
+    const count = await this.#countingBrokers;
     if (count !== undefined && this.limits) this.limits.brokers = count;
   }
 
@@ -165,13 +168,20 @@ export class Cluster {
     const { consumer } = this.#settings;
     const settings = {
       ...this.#consumerSettings({ ...consumer, ...options.settings }),
+      ...this.#blacklist({ ...consumer, ...options.settings }),
       ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
   }
 
+  /** Keeps topics from the consumer's regular expressions; the list is separated by commas. */
+  #blacklist(asked: KafkaSettings): KafkaSettings {
+    const all = [this.#settings.hiddenTopics, asked["topic.blacklist"]].filter((list) => list);
+    return all.length > 0 ? { "topic.blacklist": all.join(",") } : {};
+  }
+
   /**
-   * The names of all topics, sorted.
+   * The names of all topics that are to be seen, sorted.
    *
    * @throws {KafkaError} when no broker answers in time
    */
@@ -189,10 +199,25 @@ export class Cluster {
     return await brokerCount(this.#openMetadataClient(), OUTAGE_TIMEOUT_MS) !== undefined;
   }
 
-  async #askTopicNames(): Promise<string[]> {
+  async #askTopicNames(timeoutMs = METADATA_TIMEOUT_MS): Promise<string[]> {
     if (this.contact.failure) throw this.contact.failure;
     if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
-    return await topicNames(this.#openMetadataClient(), METADATA_TIMEOUT_MS);
+    const names = await topicNames(this.#openMetadataClient(), timeoutMs);
+    const { hiddenTopics } = this.#settings;
+    if (hiddenTopics === undefined) return names;
+    const hidden = new RegExp(hiddenTopics);
+    return names.filter((name) => !hidden.test(name));
+  }
+
+  /**
+   * How many topics there are, for those who do not wait long; one question at a time, which all who ask share.
+   *
+   * @throws {KafkaError} when no broker answers within `timeoutMs`
+   */
+  countTopics(timeoutMs: number): Promise<number> {
+    this.#countingTopics ??= this.#askTopicNames(timeoutMs).then(({ length }) => length)
+      .finally(() => this.#countingTopics = undefined);
+    return this.#countingTopics;
   }
 
   #openMetadataClient(): Client {
@@ -213,7 +238,8 @@ export class Cluster {
   async close(): Promise<void> {
     this.#closing = true;
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
-    await this.#counting;
+    await this.#countingBrokers;
+    await this.#countingTopics?.catch(() => {});
     this.contact.end();
     await this.outage.close();
     await this.#metadataClient?.close();

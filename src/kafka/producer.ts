@@ -166,30 +166,32 @@ export class Producer {
    * Hands a message to librdkafka, which copies it, sends it, and tries again where that makes sense.
    * The same key goes to the same partition.
    *
+   * @param value null for a tombstone
    * @returns false when there is no room for it now
    * @throws {KafkaError} when librdkafka refuses it, e.g. MSG_SIZE_TOO_LARGE
    */
   produce(
     user: number,
     topic: string,
-    value: Uint8Array<ArrayBuffer>,
+    value: Uint8Array<ArrayBuffer> | null,
     key: Uint8Array<ArrayBuffer> | null,
   ): boolean {
     if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
     if (!this.#hasRoom(user)) return false;
+    const valueBytes = value?.byteLength ?? 0;
     const keyBytes = key?.byteLength ?? 0;
     const result = this.#library.symbols.rd_kafka_produce(
       this.#topics.get(topic, user),
       RD_KAFKA_PARTITION_UA,
       RD_KAFKA_MSG_F_COPY,
-      nonNull(value),
-      BigInt(value.byteLength),
+      value && nonNull(value),
+      BigInt(valueBytes),
       key && nonNull(key),
       BigInt(keyBytes),
       BigInt(user),
     );
     if (result !== 0) return this.#refuse();
-    const bytes = value.byteLength + keyBytes;
+    const bytes = valueBytes + keyBytes;
     this.#deliveries.taken(user, bytes);
     this.#keys.taken(keyBytes, this.outstanding.messages);
     this.#messages.taken(bytes, this.outstanding.messages);

@@ -59,12 +59,13 @@ export class ProducerLease {
    * Hands a message to librdkafka, which copies it, sends it, and tries again where that makes sense.
    * The same key goes to the same partition.
    *
+   * @param value null for a tombstone
    * @returns false when there is no room for it now: see `produceWhenRoom`
    * @throws {KafkaError} when librdkafka refuses it, e.g. MSG_SIZE_TOO_LARGE
    */
   produce(
     topic: string,
-    value: Uint8Array<ArrayBuffer>,
+    value: Uint8Array<ArrayBuffer> | null,
     key: Uint8Array<ArrayBuffer> | null,
   ): boolean {
     try {
@@ -83,7 +84,7 @@ export class ProducerLease {
    */
   async produceWhenRoom(
     topic: string,
-    value: Uint8Array<ArrayBuffer>,
+    value: Uint8Array<ArrayBuffer> | null,
     key: Uint8Array<ArrayBuffer> | null,
     signal: AbortSignal,
   ): Promise<void> {

@@ -21,6 +21,8 @@ const TOO_BIG_COUNT = "Protocol error: too big mbulk count string";
 const TOO_BIG_LENGTH = "Protocol error: too big bulk count string";
 const TOO_BIG_INLINE = "Protocol error: too big inline request";
 
+const TLS_HANDSHAKE = "Protocol error: TLS handshake, and this port speaks no TLS";
+
 /** Numbers of more digits than most headers have are read the long way. */
 const MAX_SHORT_DIGITS = 8;
 
@@ -150,10 +152,17 @@ export class RequestParser {
   }
 
   #readInline(): Request | undefined {
+    if (this.#isTlsHandshake()) throw new ProtocolError(TLS_HANDSHAKE);
     if (!this.#readLine(TOO_BIG_INLINE)) return undefined;
     const { bytes, start, end } = this.#lines;
     // A CR before the newline is whitespace to the splitter.
     return splitInline(bytes.subarray(start, end));
+  }
+
+  /** It would be taken for a line that never ends. It always arrives in one piece. */
+  #isTlsHandshake(): boolean {
+    const [type, major] = [this.#chunk[this.#position], this.#chunk[this.#position + 1]];
+    return type === 0x16 && major === 0x03 && !this.#lines.carrying;
   }
 
   #readBulkHeader(): void {

@@ -4,16 +4,24 @@
  * CLIENT commands show and change.
  */
 
-import { canonicalName, type Command } from "../commands/command.ts";
+import type { CallCounter } from "../commands/call_counter.ts";
+import { canonicalName, type Command, isQuick, waitsForMessages } from "../commands/command.ts";
 import { CommandError, type Unblocked } from "../commands/command_error.ts";
-import type { Identity, OwnClient, ReplyMode, TransactionView } from "../commands/context.ts";
+import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
+import type { RunObserver } from "../commands/dispatch.ts";
+import type { Tracking } from "../commands/tracking_state.ts";
+import type { TransactionView } from "../commands/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import type { ProtocolVersion } from "../resp/reply.ts";
+import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
+import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "./connection.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
+
+/** A push of RESP3, but for the keys. */
+const INVALIDATE = new TextEncoder().encode(">2\r\n$10\r\ninvalidate\r\n");
 
 /** The connection itself. */
 export interface ClientSession {
@@ -26,7 +34,7 @@ export interface ClientSession {
 }
 
 /** The client of one connection. */
-export class Client implements OwnClient, Watched {
+export class Client implements OwnClient, RunObserver, Watched {
   readonly connectionId: number;
   readonly kafka: KafkaClients;
   name: string | undefined;
@@ -38,6 +46,7 @@ export class Client implements OwnClient, Watched {
   monitoring = false;
   replyMode: ReplyMode = "on";
   transaction: TransactionView | undefined;
+  tracking: Tracking | undefined;
   noEvict = false;
   noTouch = false;
   libraryName = "";
@@ -104,6 +113,19 @@ export class Client implements OwnClient, Watched {
     return this.#blocked;
   }
 
+  get aheadBytes(): number {
+    return this.#connection.input.aheadBytes;
+  }
+
+  /**
+   * When it hangs up now it is gone at once: what it waits for, messages or room to produce, is wanted by others, or its
+   * partitions are, and the wait can be long.
+   */
+  get endsAtHangUp(): boolean {
+    if (this.identity === undefined || this.command === undefined) return false;
+    return waitsForMessages(this.command) || (this.kafka.producer?.held ?? false);
+  }
+
   get unwrittenBytes(): number {
     return this.#connection.output.pendingBytes;
   }
@@ -139,17 +161,30 @@ export class Client implements OwnClient, Watched {
     this.#commands++;
   }
 
-  /**
-   * It runs a command.
-   *
-   * @throws {CommandError} when it may not: it is one client too many, and has the last word now
-   */
-  runs(command: Command): void {
+  /** @throws {CommandError} when it may not run it: it is one client too many, and has the last word now */
+  onRun(command: Command, request: Request): void {
     this.command = command;
-    if (!this.reserved || isReservedFor(command)) return;
+    if (this.reserved && !isReservedFor(command)) this.#rejectLate();
+    this.tracking?.onRun(command, request);
+    const { traffic, monitors, turns } = this.#gateway;
+    traffic.commands++;
+    if (!isQuick(command)) turns.didMuch();
+    if (monitors.listening) monitors.show(this.id, command.redact?.(request) ?? request);
+  }
+
+  #rejectLate(): never {
     this.#gateway.reject(this.id);
     this.#session.quit();
     throw new CommandError("ERR", REJECTED);
+  }
+
+  counterOf(command: Command): CallCounter {
+    return this.#gateway.commandStats.of(command);
+  }
+
+  onError(code: string): void {
+    this.#gateway.traffic.errorReplies++;
+    this.#gateway.commandStats.errorAnswered(code);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -158,6 +193,19 @@ export class Client implements OwnClient, Watched {
     else if (this.replyMode === "skipping") this.replyMode = "on";
     else return this.replyMode === "on";
     return false;
+  }
+
+  /**
+   * What a client that caches is told behind the reply to a command: that what it has read is no longer valid. Only RESP3
+   * has a way to say it.
+   */
+  invalidation(): Reply | undefined {
+    if (!this.tracking) return undefined;
+    const inTransaction = this.transaction || this.command?.name.startsWith("CLIENT ");
+    if (!inTransaction) this.tracking.caching = false; // it was for this command
+    const keys = this.tracking.takeRead();
+    if (keys.length === 0 || this.protocol < 3) return undefined;
+    return pieces([INVALIDATE, array(keys.map(bulk))]);
   }
 
   /** Its command waits, for whatever. */
@@ -210,8 +258,9 @@ export class Client implements OwnClient, Watched {
 
   /** What RESET forgets; the name is the session's business. */
   reset(): void {
-    this.replyMode = "on";
+    if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET itself may be what is skipped
     this.transaction = undefined;
+    this.tracking = undefined;
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;

@@ -10,6 +10,7 @@ import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { ClientLog } from "./client_log.ts";
+import type { CommandStats } from "./command_stats.ts";
 import type { InputBudget } from "./input_budget.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
@@ -29,6 +30,8 @@ export interface Gateway extends GatewayView {
   readonly stats: Stats;
   /** What came and went. */
   readonly traffic: Traffic;
+  /** What was run. */
+  readonly commandStats: CommandStats;
   /** What is logged of clients. */
   readonly clientLog: ClientLog;
   /** Who holds which name. */

@@ -54,7 +54,7 @@ export class Input {
     return this.#ended;
   }
 
-  /** How much of it is kept that nobody has read. */
+  /** How much of it was read and not asked for yet. */
   get aheadBytes(): number {
     return this.#ahead?.byteLength ?? 0;
   }

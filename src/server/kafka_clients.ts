@@ -47,7 +47,7 @@ export class KafkaClients implements KafkaView {
   }
 
   parseTarget(argument: Request[number]): ProduceTarget {
-    this.#targets ??= new ProduceTargets();
+    this.#targets ??= new ProduceTargets(this.#gateway.settings);
     return this.#targets.parse(argument);
   }
 

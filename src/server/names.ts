@@ -17,6 +17,8 @@ export interface NameHolder {
   answers(): Promise<boolean>;
   /** Ends the connection at once. */
   disconnect(): void;
+  /** Another connection wants the name: a client that has hung up gets no further replies. */
+  giveNameUp(): void;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
   /** Resolves when its consumer has left its group, or takes long; to be asked for when it is leaving. */
@@ -37,8 +39,11 @@ export class Names {
     for (;;) {
       const current = this.#holders.get(name);
       if (!current || current === holder) break;
-      // a hang-up that is under way may be seen a moment later than the connection that comes after it
-      if (!current.leaving) await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+      if (!current.leaving) {
+        current.giveNameUp();
+        // a hang-up that is under way may be seen a moment later than the connection that comes after it
+        await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+      }
       if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
       if (!current.leaving) {
         if (await current.answers()) throw new CommandError("CONS", `id ${name} is already taken`);

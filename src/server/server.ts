@@ -9,6 +9,7 @@ import type { ClientView } from "../commands/context.ts";
 import { takesMessages } from "../commands/table.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
+import { KafkaError } from "../kafka/error.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
@@ -18,6 +19,7 @@ import type { ParserLimits } from "../resp/request_parser.ts";
 import { Acceptor, type Host } from "./acceptor.ts";
 import type { Client } from "./client.ts";
 import { ClientLog } from "./client_log.ts";
+import { CommandStats } from "./command_stats.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Gateway } from "./gateway.ts";
 import { IdleSweep } from "./idle_sweep.ts";
@@ -37,6 +39,8 @@ const LEAVE_TIMEOUT_MS = 4_000;
 
 const logger = getLogger(["rafka", "server"]);
 
+/** INFO is asked for when something is wrong: it does not wait long for Kafka. */
+const TOPIC_COUNT_TIMEOUT_MS = 500;
 /** What a server is given. */
 export interface ServerParts {
   /** The counters. */
@@ -63,6 +67,8 @@ export class Server implements Gateway, Host {
   readonly errors: ErrorRing;
   /** What came and went. */
   readonly traffic = new Traffic();
+  /** What was run. */
+  readonly commandStats = new CommandStats();
   /** What is logged of clients. */
   readonly clientLog = new ClientLog();
   /** Who holds which name. */
@@ -86,6 +92,7 @@ export class Server implements Gateway, Host {
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #startedAtMs = performance.now();
   #shuttingDown = false;
+  #topicCount = 0;
 
   /**
    * Listens at once.
@@ -162,6 +169,11 @@ export class Server implements Gateway, Host {
     return this.settings.idleTimeoutMs;
   }
 
+  /** Whether Kafka's own topics are for clients, too. */
+  get internalTopics(): boolean {
+    return this.settings.internalTopics;
+  }
+
   /** How many connections there may be. */
   get maxClients(): number {
     return this.settings.maxClients;
@@ -203,6 +215,16 @@ export class Server implements Gateway, Host {
     const why = "its machine does not answer, and another client takes its name";
     if (!answers) this.clientLog.disconnected({ client: id, cause: "no answer", why });
     return answers;
+  }
+
+  /** How many there are, or were when Kafka last said so. */
+  async countTopics(): Promise<number> {
+    try {
+      this.#topicCount = await this.cluster.countTopics(TOPIC_COUNT_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+    }
+    return this.#topicCount;
   }
 
   get shuttingDown(): boolean {

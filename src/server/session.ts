@@ -5,10 +5,9 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Command, isQuick } from "../commands/command.ts";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
-import { dispatch, type RunObserver } from "../commands/dispatch.ts";
+import { dispatch } from "../commands/dispatch.ts";
 import { settlesWithin } from "../kafka/within.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
@@ -32,7 +31,7 @@ const FLUSH_REPLIES_BYTES = 256 * 1024;
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept to the end of everything that it held. */
-export class Session implements Context, RunObserver, ClientSession, NameHolder, MonitorListener {
+export class Session implements Context, ClientSession, NameHolder, MonitorListener {
   /** Who is at the other end. */
   readonly client: Client;
   /** What all connections share. */
@@ -41,6 +40,8 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   readonly ended: Promise<void>;
   readonly #connection: Connection;
   readonly #requests: RequestReader;
+  /** It runs the commands since MULTI. */
+  executing = false;
   #quitting = false;
   #ending = false;
   #resetting = false;
@@ -86,6 +87,10 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     return this.#gone.promise;
   }
 
+  giveNameUp(): void {
+    if (this.#connection.input.ended) this.#end(CONNECTION_GONE);
+  }
+
   get consumerClosed(): Promise<void> {
     return this.#consumerClosed ?? Promise.resolve();
   }
@@ -127,7 +132,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   execute(request: Request): Reply | Promise<Reply> {
     this.client.commanded();
     this.gateway.turns.did(request.length);
-    return dispatch(this, request, this);
+    return dispatch(this, request, this.client);
   }
 
   giveWay(): Promise<void> | undefined {
@@ -229,8 +234,10 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   }
 
   #addReply(reply: Reply): void {
-    if (reply.kind === "error") this.gateway.traffic.errorReplies++;
     if (this.client.wantsReply()) this.#connection.output.add(reply);
+    if (!this.client.tracking) return;
+    const invalidation = this.client.invalidation();
+    if (invalidation) this.#connection.output.add(invalidation);
   }
 
   async #flush(): Promise<void> {
@@ -246,6 +253,7 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.gateway.reportProtocolError(this.client.id, error);
+      this.client.onError("ERR");
       this.#addReply(errorReply(`ERR ${error.message}`));
       this.#quitting = true;
       return undefined;
@@ -256,18 +264,10 @@ export class Session implements Context, RunObserver, ClientSession, NameHolder,
   #wait(reply: Promise<Reply>): Promise<Reply> {
     const { input } = this.#connection;
     this.#reply = reply;
-    const written = this.#flush().then(() => reply);
+    const written = this.#flush();
     // a command that only gives way does not depend on its client: EXEC is not to be cut short
-    const atOnce = (): boolean => this.client.identity !== undefined && !this.#givingWay;
-    return this.client.whileWaiting(whileConnected(input, written, atOnce));
-  }
-
-  onRun(command: Command, request: Request): void {
-    this.client.runs(command);
-    const { traffic, monitors, turns } = this.gateway;
-    traffic.commands++;
-    if (!isQuick(command)) turns.didMuch();
-    if (monitors.listening) monitors.show(this.client.id, command.redact?.(request) ?? request);
+    const atOnce = (): boolean => this.client.endsAtHangUp && !this.#givingWay;
+    return this.client.whileWaiting(whileConnected(input, { written, reply, atOnce }));
   }
 
   #stopMonitoring(): void {

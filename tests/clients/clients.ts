@@ -121,7 +121,9 @@ export const clients: readonly Client[] = [
   ioredis("5.11.1", ["RESP2"]),
   nodeRedis("6.3.1", ["RESP3", "RESP2"]),
   nodeRedis("5.12.1", ["RESP2", "RESP3"]),
+  glide("2.6.0", ["RESP3", "RESP2"]),
   goRedis("9.23.0", ["RESP3", "RESP2"]),
+  rueidis("1.0.79"),
   jedis("8.0.2", ["RESP3", "RESP2"]),
   jedis("5.2.0", ["RESP2", "RESP3"]),
   lettuce("7.7.0", ["RESP3", "RESP2"]),
@@ -159,6 +161,24 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
   };
 }
 
+/** Valkey's own, in Python. */
+function glide(version: string, protocols: Client["protocols"]): Client {
+  const path = installed("glide", version, "python3");
+  return {
+    client: "Valkey GLIDE",
+    version,
+    protocols,
+    folder: "glide",
+    programs: ["session"],
+    extension: "py",
+    language: "python",
+    howToGet: howToInstall("glide", version),
+    command: path === undefined ? undefined : async (source, folder) => {
+      return { ...await saved("python3")(source, folder), env: { PYTHONPATH: path } };
+    },
+  };
+}
+
 function ioredis(version: string, protocols: Client["protocols"]): Client {
   return {
     client: "ioredis",
@@ -187,18 +207,39 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
   };
 }
 
-/** The installed folder is a module that requires go-redis. */
 function goRedis(version: string, protocols: Client["protocols"]): Client {
-  const path = installed("go_redis", version, "go");
   return {
     client: "go-redis",
     version,
     protocols,
     folder: "go_redis",
     programs: ["session", "recipe"],
+    ...goClient("go_redis", version),
+  };
+}
+
+/** It caches unless it is told not to, which takes RESP3. */
+function rueidis(version: string): Client {
+  return {
+    client: "rueidis",
+    version,
+    protocols: ["RESP3"],
+    folder: "rueidis",
+    programs: ["session"],
+    ...goClient("rueidis", version),
+  };
+}
+
+/** The installed folder is a module that requires the client. */
+function goClient(
+  client: string,
+  version: string,
+): Pick<Client, "extension" | "language" | "howToGet" | "command"> {
+  const path = installed(client, version, "go");
+  return {
     extension: "go",
     language: "go",
-    howToGet: howToInstall("go_redis", version),
+    howToGet: howToInstall(client, version),
     command: path === undefined ? undefined : async (source, folder) => {
       const run = await saved("go", "run")(source, folder, "program.go");
       return { ...run, cwd: path, env: { GOPROXY: "off", GOFLAGS: "-mod=mod" } };

@@ -13,6 +13,7 @@ import {
 import { type ConsumerJson, parseConsumerJson } from "../../src/commands/consumer_json.ts";
 import { parseConsumeTarget } from "../../src/commands/consume_target.ts";
 import { CommandError } from "../../src/commands/command_error.ts";
+import { produceHint } from "../../src/commands/topic_hint.ts";
 import { ProduceTargets } from "../../src/commands/produce_target.ts";
 import { fromBytes, toBytes } from "../support/wire.ts";
 
@@ -34,14 +35,16 @@ const PRODUCE_TARGETS: readonly Row<{ topic: string; key: string | null }>[] = [
   ["topics:greetings:", { topic: "greetings", key: "" }],
   ["topics:greetings::", { topic: "greetings", key: ":" }],
   ["topics:greetings:\x00\xff\xc3\r\n", { topic: "greetings", key: "\x00\xff\xc3\r\n" }],
-  ["greetings", PRODUCE_FORM],
+  ["greetings", `${PRODUCE_FORM}: the topic is named as 'topics:greetings'`],
   ["", PRODUCE_FORM],
   [":", PRODUCE_FORM],
   ["topics", PRODUCE_FORM],
   ["topics:", PRODUCE_FORM],
   ["topics::key", PRODUCE_FORM],
-  ["Topics:greetings", PRODUCE_FORM],
-  ["acks:greetings", PRODUCE_FORM],
+  ["Topics:greetings", `${PRODUCE_FORM}: the topic is named as 'topics:greetings'`],
+  ["greetings:a:b", `${PRODUCE_FORM}: the topic is named as 'topics:greetings:a:b'`],
+  ["a b", PRODUCE_FORM],
+  ["a,b", PRODUCE_FORM],
   [`topics:${LONGEST_TOPIC}t`, `PROD Invalid topic '${LONGEST_TOPIC}t': ${TOPIC_RULE}`],
   ["topics:a b", `PROD Invalid topic 'a b': ${TOPIC_RULE}`],
   ["topics:a,b", `PROD Invalid topic 'a,b': ${TOPIC_RULE}`],
@@ -64,7 +67,13 @@ const CONSUME_TARGETS: readonly Row<{ topics: string[]; settingsJson: string }>[
   }],
   ['topics:a:{\n"x":1}', { topics: ["a"], settingsJson: '{\n"x":1}' }],
   ["", "CONS Cannot parse topics from ``"],
-  ["a", "CONS Cannot parse topics from `a`"],
+  ["a", "CONS Cannot parse topics from `a`: the topic is named as 'topics:a'"],
+  ["a,b", "CONS Cannot parse topics from `a,b`: the topic is named as 'topics:a,b'"],
+  [
+    'a:{"x":1}',
+    'CONS Cannot parse topics from `a:{"x":1}`: the topic is named as \'topics:a:{"x":1}\'',
+  ],
+  ["a b", "CONS Cannot parse topics from `a b`"],
   ["topics:", "CONS Cannot parse topics from `topics:`"],
   ["topics::{}", "CONS Cannot parse topics from `topics::{}`"],
   ["topics:a,", "CONS Cannot parse topics from `topics:a,`"],
@@ -209,7 +218,7 @@ const CONSUMER_JSON: readonly Row<ConsumerJson>[] = [
 ];
 
 testRows("parseProduceTarget()", PRODUCE_TARGETS, (argument) => {
-  const { topic, key } = parseProduceTarget(toBytes(argument));
+  const { topic, key } = parseProduceTarget(toBytes(argument), produceHint);
   return { topic, key: key === null ? null : fromBytes(key) };
 });
 for (const [first, want] of PRODUCE_TARGETS) {

@@ -94,21 +94,49 @@ export const infoFields: Comparison = both((reply, other) => {
   };
 });
 
-/** CLIENT INFO and LIST: one line a client, and of the fields that both have whether they are numbers. */
+/** Of CLIENT LIST in Redis 7.0; 7.2 has lib-name and lib-ver behind them. */
+const REDIS_CLIENT_FIELDS = (
+  "id addr laddr fd name age idle flags db sub psub ssub multi qbuf qbuf-free argv-mem multi-mem rbs rbp obl oll omem " +
+  "tot-mem events cmd user redir resp"
+).split(" ");
+
+/** CLIENT INFO and LIST: all fields of Redis are there, in its order, and are numbers where its are. */
 export const clientFields: Comparison = both((reply, other) => {
   const known = new Set(readClientFields(other).map(([name]) => name));
-  const shared = readClientFields(reply).filter(([name]) => known.has(name));
-  assert.ok(shared.length > 5, `only ${shared.length} fields that both have`);
   return {
     type: reply.type,
     end: text(reply).slice(-1),
-    shared: shared.map(([name, value]) => [name, isNumber(value) ? "number" : "text"]),
+    missing: REDIS_CLIENT_FIELDS.filter((name) =>
+      !readClientFields(reply).some(([one]) => one === name)
+    ),
+    shared: readClientFields(reply).filter(([name]) => known.has(name))
+      .map(([name, value]) => [name, isNumber(value) ? "number" : "text"]),
   };
 });
+
+/** INFO commandstats and latencystats: the same lines in any order, whatever the microseconds. */
+export const statLines: Comparison = both((reply) => ({
+  type: reply.type,
+  lines: text(reply).split("\r\n").sort()
+    .map((line) => line.replaceAll(/(usec|usec_per_call|p[\d.]+)=[\d.]+/g, "$1=…")),
+}));
+
+/** LATENCY HISTOGRAM: of each command, in any order, the names and types of what is told of it. */
+export const histograms: Comparison = both((reply) => ({
+  type: reply.type,
+  commands: Array.from({ length: items(reply).length / 2 }, (_, at) => {
+    const [name, told] = items(reply).slice(2 * at);
+    return JSON.stringify([name, told!.type, items(told).map(shapeOfTold)]);
+  }).sort(),
+}));
 
 /** Picks the same from both; what the other one has too may decide. */
 function both(pick: (reply: WireReply, other: WireReply) => unknown): Comparison {
   return (theirs, ours) => [pick(theirs, ours), pick(ours, theirs)];
+}
+
+function shapeOfTold(told: WireReply): unknown {
+  return "items" in told ? [told.type, kinds(told)] : told;
 }
 
 /** What stands for a value has many types in Redis. */

@@ -17,7 +17,7 @@ const AT_ONCE = 25;
 /** Ways to go away. */
 const LEAVE: readonly ((client: TestClient, topic: string) => Promise<void>)[] = [
   async (client) => {
-    assert.equal(await client.ask("QUIT"), "$2\r\nOK\r\n");
+    assert.equal(await client.ask("QUIT"), "+OK\r\n");
     assert.equal(await client.untilClosed(), "");
   },
   async () => {}, // hangs up

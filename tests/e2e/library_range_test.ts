@@ -29,7 +29,7 @@ Deno.test({
     );
     for (const value of ["first", "second"]) {
       using consumer = await program.connect();
-      assert.equal(await consumer.ask("CLIENT", "SETNAME", name), "$2\r\nOK\r\n");
+      assert.equal(await consumer.ask("CLIENT", "SETNAME", name), "+OK\r\n");
       const message = await mustPop(consumer, topic);
       assert.equal(message.value, value);
       assert.equal(await ack(consumer, message), ":1\r\n");

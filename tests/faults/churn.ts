@@ -56,7 +56,7 @@ interface Place {
 const LIVES: Readonly<Record<string, (place: Place) => Promise<void>>> = {
   quits: (place) =>
     work(place, async (client) => {
-      assert.equal(await client.ask("QUIT"), "$2\r\nOK\r\n");
+      assert.equal(await client.ask("QUIT"), "+OK\r\n");
       assert.equal(await client.untilClosed(), "");
     }),
   "hangs up": (place) => work(place, async () => {}),
@@ -178,7 +178,7 @@ async function work(place: Place, vanish: (client: TestClient) => Promise<void>)
 
 async function named({ port, name }: Place): Promise<TestClient> {
   const client = await TestClient.connect(port);
-  assert.equal(await client.ask("CLIENT", "SETNAME", name), "$2\r\nOK\r\n");
+  assert.equal(await client.ask("CLIENT", "SETNAME", name), "+OK\r\n");
   return client;
 }
 

@@ -182,7 +182,7 @@ export class Reader extends Worker {
   protected async connection(): Promise<void> {
     using client = await TestClient.connect(this.#port());
     const connection = this.#journal.nextConnection();
-    if (await client.ask("CLIENT", "SETNAME", this.name) !== "$2\r\nOK\r\n") throw new Refused();
+    if (await client.ask("CLIENT", "SETNAME", this.name) !== "+OK\r\n") throw new Refused();
     while (!this.stopped) {
       await client.send("BLPOP", `topics:${this.#topic}`, POP_SECONDS);
       const reply = await client.reply(REPLY_DEADLINE_MS);

@@ -7,7 +7,7 @@ import { TestGateway } from "../support/gateway.ts";
 import { mustPop, TestCluster } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
 
-const OK = "$2\r\nOK\r\n";
+const OK = "+OK\r\n";
 
 Deno.test("PING answers PONG, or the message byte by byte", async () => {
   await using gateway = await TestGateway.start();
@@ -34,6 +34,14 @@ Deno.test("QUIT answers OK behind the replies of all earlier commands; no later 
   using reader = await gateway.connectAs("group:a");
   assert.equal((await mustPop(reader, "t")).value, "one");
   assert.equal(await reader.pop("topics:t", 0.5), undefined);
+});
+
+Deno.test("In the dialect of the README, CLIENT SETNAME and QUIT answer OK as a bulk string", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { dialect: "readme" } } });
+  using client = await gateway.connect();
+  assert.equal(await client.ask("CLIENT", "SETNAME", "group:a"), "$2\r\nOK\r\n");
+  await client.send("QUIT");
+  assert.equal(await client.untilClosed(), "$2\r\nOK\r\n");
 });
 
 Deno.test("CLIENT GETNAME answers the address until CLIENT SETNAME, then the name", async () => {
@@ -83,7 +91,9 @@ Deno.test("A name without a colon is a label: shared freely, for everything but 
     assert.equal(await client.ask("KEYS", "topics:"), "*1\r\n$8\r\ntopics:t\r\n");
     assert.match(await client.ask("HGETALL", "stats"), /^\*/);
     assert.equal(await client.ask("DEL", "stats"), ":1\r\n");
-    assert.equal(await client.ask("BLPOP", "topics:t", 1), "-CONS Cannot parse group.id\r\n");
+    const refusal =
+      "-CONS Cannot parse group.id: the name must be <group.id>:<name>, got 'pool'\r\n";
+    assert.equal(await client.ask("BLPOP", "topics:t", 1), refusal);
   }
 });
 

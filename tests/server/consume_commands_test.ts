@@ -40,11 +40,11 @@ Deno.test("In the dialect of the README, BLPOP counts milliseconds and RPUSH ack
   assert.equal(await client.ask("BLPOP", "topics:t", 200), "*-1\r\n");
   const tookMs = performance.now() - startMs;
   assert.ok(tookMs >= 195 && tookMs < 100_000, `200 ms were over after ${tookMs} ms`);
-  assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), "+OK\r\n");
+  assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), "$2\r\nOK\r\n");
   await client.send("BLPOP", "topics:t", 20_000);
   const message = readPopped(await client.reply())!;
   assert.equal(message.value, "hello");
-  assert.equal(await ack(client, message), "+OK\r\n");
+  assert.equal(await ack(client, message), "$2\r\nOK\r\n");
 });
 
 Deno.test("BLPOP 0 waits until there is a message", async () => {

@@ -153,6 +153,53 @@ Deno.test("A client that only ends its sending half gets every reply, DUMP's too
   await gateway.untilSessions(0);
 });
 
+for (
+  const [what, commands, replies] of [
+    ["DUMP", ["RPUSHX topics:t x", "DUMP 20000"], ":1\r\n:0\r\n"],
+    ["KEYS", ["KEYS topics:none"], "*0\r\n"],
+    ["INFO", ["INFO keyspace"], "$12\r\n# Keyspace\r\n\r\n"],
+    ["EXEC", ["MULTI", "EXISTS topics:none", "EXEC"], "+OK\r\n+QUEUED\r\n*1\r\n:0\r\n"],
+    ["RESET", ["RESET"], "+RESET\r\n"],
+    ["QUIT", ["QUIT"], "+OK\r\n"],
+  ] as const
+) {
+  Deno.test(`A worker that only ends its sending half gets every reply, that of ${what} too`, async () => {
+    await using gateway = await TestGateway.start();
+    using client = await gateway.connect();
+    const all = ["CLIENT SETNAME group:a", ...commands, "PING last"];
+    await client.write(all.map((command) => encodeRequest(command.split(" "))).join(""));
+    await client.endWriting();
+    const last = what === "QUIT" ? "" : "$4\r\nlast\r\n";
+    assert.equal(await client.untilClosed(), `+OK\r\n${replies}${last}`);
+    await gateway.untilSessions(0);
+  });
+}
+
+Deno.test("A name is given up by a worker that has ended its sending half and still waits for a delivery", async () => {
+  const config = { general: { "bootstrap.servers": "127.0.0.1:1", "log_level": 0 } };
+  await using gateway = await TestGateway.start({ config });
+  using client = await gateway.connectAs("group:a");
+  await client.write(
+    encodeRequest(["RPUSHX", "topics:t", "x"]) + encodeRequest(["DUMP", "60000"]),
+  );
+  assert.equal(await client.reply(), ":1\r\n");
+  await client.endWriting();
+  const startMs = performance.now();
+  using _next = await gateway.connectAs("group:a");
+  const tookMs = performance.now() - startMs;
+  assert.ok(tookMs < 3_000, `${tookMs} ms`);
+});
+
+Deno.test("A consumer that ends its sending half during BLPOP gets the replies before it", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  const name = encodeRequest(["CLIENT", "SETNAME", "group:a"]);
+  await client.write(name + encodeRequest(["PING"]) + WAIT_FOR_EVER + encodeRequest(["PING"]));
+  await client.endWriting();
+  assert.equal(await client.untilClosed(), "+OK\r\n+PONG\r\n");
+  await gateway.untilSessions(0);
+});
+
 Deno.test("A consumer that only ends its sending half during BLPOP gets no reply that nobody gave", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connectAs("group:a");

@@ -54,7 +54,7 @@ Deno.test("SCAN refuses what makes no sense", async () => {
   using client = await gateway.connect();
   const rows: [words: (string | number)[], error: string][] = [
     [["x"], "invalid cursor"],
-    [[-1], "invalid cursor"],
+    [["1.5"], "invalid cursor"],
     [[0, "COUNT", 0], "syntax error"],
     [[0, "COUNT", "x"], "value is not an integer or out of range"],
     [[0, "COUNT"], "syntax error"],

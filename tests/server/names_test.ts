@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { onBrokers } from "../support/kafka.ts";
 
-const OK = "$2\r\nOK\r\n";
+const OK = "+OK\r\n";
 
 Deno.test("Clients that hang up and come back at once are never refused their names", async () => {
   await using gateway = await TestGateway.start();

@@ -19,7 +19,7 @@ Deno.test("RPUSHX answers 1 as an integer, with the prefix topics or topic", asy
 Deno.test("In the dialect of the README, RPUSHX answers OK", async () => {
   await using gateway = await TestGateway.start({ config: { server: { dialect: "readme" } } });
   using client = await gateway.connect();
-  assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), "+OK\r\n");
+  assert.equal(await client.ask("RPUSHX", "topics:t", "hello"), "$2\r\nOK\r\n");
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
 });
 

@@ -73,12 +73,30 @@ Deno.test("A transaction is as large as a request may be, not larger", async () 
   assert.equal(await client.ask("RPUSHX", "topics:t", message), ":1\r\n");
 });
 
+Deno.test("In EXEC a BLPOP that would wait for ever answers null at once, one with a time waits for it", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  using producer = await gateway.connect();
+  for (const words of [["MULTI"], ["BLPOP", "topics:t", 0], ["BLMPOP", 0, 1, "topics:t", "LEFT"]]) {
+    await client.ask(...words);
+  }
+  assert.equal(await client.ask("EXEC"), "*2\r\n*-1\r\n*-1\r\n");
+  await client.ask("MULTI");
+  await client.ask("BLPOP", "topics:t", 20);
+  await client.send("EXEC");
+  await producer.ask("RPUSHX", "topics:t", "hello");
+  assert.match(await client.reply(), /^\*1\r\n\*8\r\n.*hello\r\n$/s);
+  await client.send("BLPOP", "topics:t", 0); // outside of EXEC it waits
+  await producer.ask("RPUSHX", "topics:t", "again");
+  assert.match(await client.reply(), /again/);
+});
+
 Deno.test("What stands behind a BLPOP in EXEC is not run when the client hangs up during it", async () => {
   await using gateway = await TestGateway.start();
   using other = await gateway.connect();
   const client = await gateway.connectAs("group:a");
   await client.ask("MULTI");
-  await client.ask("BLPOP", "topics:t", 0);
+  await client.ask("BLPOP", "topics:t", 60);
   await client.ask("RPUSHX", "topics:t", "never");
   await client.send("EXEC");
   client[Symbol.dispose]();

@@ -158,7 +158,7 @@ for (const command of ["RPUSHX", "LPUSH", "RPUSH"]) {
 Deno.test("In the dialect of the README, RPUSHX of many messages answers OK, LPUSH a number", async () => {
   await using gateway = await TestGateway.start({ config: { server: { dialect: "readme" } } });
   using client = await gateway.connect();
-  assert.equal(await client.ask("RPUSHX", "topics:t", "one", "two"), "+OK\r\n");
+  assert.equal(await client.ask("RPUSHX", "topics:t", "one", "two"), "$2\r\nOK\r\n");
   assert.equal(await client.ask("LPUSH", "topics:t", "one", "two"), ":2\r\n");
 });
 

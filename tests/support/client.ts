@@ -182,13 +182,13 @@ function endOfReply(bytes: Uint8Array, at: number): number | undefined {
   const lineEnd = bytes.indexOf(0x0a, at);
   if (lineEnd < 0) return undefined;
   const type = String.fromCharCode(bytes[at]!);
-  if ("+-:_".includes(type)) return lineEnd + 1;
+  if ("+-:_,".includes(type)) return lineEnd + 1;
   const count = Number(fromBytes(bytes.subarray(at + 1, lineEnd - 1)));
   if ("$=".includes(type)) {
     const end = count < 0 ? lineEnd + 1 : lineEnd + 1 + count + 2;
     return end <= bytes.byteLength ? end : undefined;
   }
-  assert.match(type, /[*~%]/, "the first byte of a reply");
+  assert.match(type, /[*~%>]/, "the first byte of a reply");
   const items = type === "%" ? 2 * count : count;
   let end: number | undefined = lineEnd + 1;
   for (let item = 0; item < items && end !== undefined; item++) end = endOfReply(bytes, end);

@@ -55,7 +55,8 @@ export class TestGateway implements AsyncDisposable {
   /** A connection that may consume. */
   async connectAs(name: string): Promise<TestClient> {
     const client = await this.connect();
-    assert.equal(await client.ask("CLIENT", "SETNAME", name), "$2\r\nOK\r\n");
+    const ok = this.rafka.server.settings.dialect === "readme" ? "$2\r\nOK\r\n" : "+OK\r\n";
+    assert.equal(await client.ask("CLIENT", "SETNAME", name), ok);
     return client;
   }
 

@@ -136,7 +136,7 @@ export async function ack(client: TestClient, message: PoppedMessage): Promise<s
 
 /** QUIT, and the end of the connection. */
 export async function quit(client: TestClient): Promise<void> {
-  assert.equal(await client.ask("QUIT"), "$2\r\nOK\r\n");
+  assert.equal(await client.ask("QUIT"), "+OK\r\n");
   assert.equal(await client.untilClosed(), "");
 }
 

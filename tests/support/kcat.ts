@@ -10,7 +10,8 @@ export interface KcatRecord {
   readonly partition: number;
   readonly offset: number;
   readonly key: string | null;
-  readonly value: string;
+  /** null for a tombstone. */
+  readonly value: string | null;
 }
 
 /** All messages of a topic. */
@@ -49,7 +50,8 @@ async function consume(args: readonly string[]): Promise<KcatRecord[]> {
     const keyEnd = lineEnd + 1 + Math.max(keyLength, 0);
     at = keyEnd + Math.max(valueLength, 0);
     const key = keyLength < 0 ? null : fromBytes(stdout.subarray(lineEnd + 1, keyEnd));
-    records.push({ partition, offset, key, value: fromBytes(stdout.subarray(keyEnd, at)) });
+    const value = valueLength < 0 ? null : fromBytes(stdout.subarray(keyEnd, at));
+    records.push({ partition, offset, key, value });
   }
   return records;
 }

@@ -67,6 +67,10 @@ export const canBoot: boolean = debianRoot !== undefined && Deno.uid() === 0 &&
 /** A Deno, and the runtime that its `deno compile` shall use instead of downloading one. */
 export const compilerRuntime: { readonly deno: string; readonly denort: string } | undefined =
   findCompilerRuntime();
+/** A load balancer that checks the health of a Redis is here. */
+export const hasHaproxy: boolean = isOnPath("haproxy");
+/** A monitor that asks a Redis is here. */
+export const hasZabbixAgent: boolean = isOnPath("zabbix_agent2");
 /** A linter for Dockerfiles is here. */
 export const hasHadolint: boolean = isOnPath("hadolint");
 /**
@@ -88,6 +92,18 @@ export const extras: readonly Extra[] = [
     present: () => hasRedisServer,
     leavesOut: "replies compared with those of Redis",
     howToGet: "apt-get install -y redis-server",
+  },
+  {
+    name: "haproxy",
+    present: () => hasHaproxy,
+    leavesOut: "HAProxy's check of a Redis",
+    howToGet: "apt-get install -y haproxy",
+  },
+  {
+    name: "zabbix_agent2",
+    present: () => hasZabbixAgent,
+    leavesOut: "what zabbix reads of a Redis",
+    howToGet: "apt-get install -y zabbix-agent2",
   },
   {
     name: "kcat",

@@ -10,7 +10,7 @@ import { fromBytes, toBytes } from "./wire.ts";
 
 /** One reply; of a map, keys and values take turns. */
 export type WireReply =
-  | { readonly type: "+" | "-" | ":" | "$" | "="; readonly text: string }
+  | { readonly type: "+" | "-" | ":" | "," | "$" | "="; readonly text: string }
   | { readonly type: "*" | "~" | "%"; readonly items: readonly WireReply[] }
   | { readonly type: "_" | "$-1" | "*-1" };
 
@@ -34,6 +34,9 @@ function readAt(wire: string, at: number): { reply: WireReply; end: number } {
   switch (type) {
     case ":":
       assert.match(rest, /^(0|-?[1-9][0-9]*)$/);
+      return { reply: { type, text: rest }, end };
+    case ",":
+      assert.match(rest, /^(-?[0-9.]+(e[-+]?[0-9]+)?|-?inf|nan)$/);
       return { reply: { type, text: rest }, end };
     case "+":
     case "-":

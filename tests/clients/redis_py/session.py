@@ -32,6 +32,8 @@ def hello():
 
 
 def tell_name():
+    listed = {client["name"] for client in worker.client_list()}
+    assert listed >= {worker.client_info()["name"]} == {name}, listed
     print("NAME", text(worker.client_getname()))
 
 
