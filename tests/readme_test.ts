@@ -12,8 +12,9 @@ import { specialNames } from "../src/file_settings.ts";
 import { serverDefaults, serverDescriptions } from "../src/server_settings.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";
-import { clients } from "./clients/clients.ts";
+import { clients, shownPrograms } from "./clients/clients.ts";
 import { TestGateway } from "./support/gateway.ts";
+import { mustPop } from "./support/kafka.ts";
 import { hasRedisCli } from "./support/machine.ts";
 
 const project = new URL("../", import.meta.url);
@@ -64,7 +65,12 @@ Deno.test("the README shows the client examples that are tested, and no others",
   const recipes = clients.filter(({ programs }) => programs.includes("recipe"));
   for (const language of new Set(recipes.map((client) => client.language))) {
     const same = recipes.filter((client) => client.language === language);
-    const files = new Set(same.map(({ folder, extension }) => `${folder}/recipe.${extension}`));
+    const files = new Set(
+      same.flatMap(({ folder, programs, extension }) =>
+        shownPrograms.filter((name) => programs.includes(name))
+          .map((name) => `${folder}/${name}.${extension}`)
+      ),
+    );
     const sources = await Promise.all([...files].map((file) => read(`tests/clients/${file}`)));
     assert.deepEqual(codeBlocks(readme, language), sources);
   }
@@ -106,6 +112,14 @@ Deno.test("the README shows config.sample.json, and librdkafka takes it", async 
   await rafka.stop();
 });
 
+Deno.test("each configuration that the README shows is accepted as it is", () => {
+  const fences = [...readme.matchAll(/^ *```(json\w+)$/gm)].map(([, language]) => language);
+  assert.deepEqual(fences, [], "the configuration is JSON, without comments");
+  const blocks = codeBlocks(readme, "json");
+  assert.ok(blocks.length >= 3);
+  for (const block of blocks) assert.deepEqual(parseConfig(block, "the README").ignored, [], block);
+});
+
 Deno.test({
   name: "the README's transcript is what redis-cli shows",
   ignore: !hasRedisCli,
@@ -117,6 +131,25 @@ Deno.test({
       const shown = await runInTerminalFormat(script!.replaceAll("6380", String(gateway.port)));
       assert.equal(shown, output, script);
     }
+  },
+});
+
+Deno.test({
+  name: "a shell and redis-cli take the JSON that the README quotes for them",
+  ignore: !hasRedisCli,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start();
+    const scripts = codeBlocks(subsection("Clients", "Shell"), "sh");
+    let shown = "";
+    for (const script of scripts) {
+      shown += await runInTerminalFormat(script.replaceAll("6380", String(gateway.port)));
+    }
+    assert.ok(!/error|invalid/i.test(shown), shown);
+    assert.match(shown, /^8\) "\{\\"to\\":\\"(anna|bert)\\",/m);
+    using reader = await gateway.connectAs("readers:reader");
+    const values = [await mustPop(reader, "greetings"), await mustPop(reader, "greetings")]
+      .map(({ value }) => value).sort();
+    assert.deepEqual(values, ['{"to":"anna","text":"Hello"}', '{"to":"bert","text":"Hello"}']);
   },
 });
 
@@ -138,6 +171,13 @@ function read(path: string): Promise<string> {
 function section(title: string): string {
   const found = readme.split(/^## /m).find((part) => part.startsWith(`${title}\n`));
   assert.ok(found, `The README has no section '${title}'`);
+  return found;
+}
+
+/** What stands below a heading of the third level, within a section. */
+function subsection(title: string, name: string): string {
+  const found = section(title).split(/^### /m).find((part) => part.startsWith(`${name}\n`));
+  assert.ok(found, `The section '${title}' has no '${name}'`);
   return found;
 }
 

@@ -27,10 +27,19 @@ export interface Client {
 }
 
 /**
- * A whole session across a restart; the README's example; and what only some clients can: many messages at once, and
- * a terminal.
+ * A whole session across a restart; the README's example; its workers that go on until they are ended; and what only
+ * some clients can: many messages at once, and a terminal.
  */
-export type ProgramName = "session" | "recipe" | "load" | "bulk" | "terminal";
+export type ProgramName =
+  | "session"
+  | "recipe"
+  | "batches"
+  | "retry"
+  | "load"
+  | "bulk"
+  | "terminal";
+/** Those that the README shows, in its order. */
+export const shownPrograms: readonly ProgramName[] = ["recipe", "batches", "retry"];
 
 /** Version of the Redis protocol. */
 export type Protocol = "RESP2" | "RESP3";
@@ -85,12 +94,12 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "batches", "retry"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
     command: works("/usr/bin/python3", "-c", "import redis; assert redis.__version__[:2] == '4.'")
-      ? saved("/usr/bin/python3")
+      ? saved("/usr/bin/python3", "-u")
       : undefined,
   },
   {
@@ -151,12 +160,12 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "batches", "retry"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
     command: path === undefined ? undefined : async (source, folder) => {
-      return { ...await saved("python3")(source, folder), env: { PYTHONPATH: path } };
+      return { ...await saved("python3", "-u")(source, folder), env: { PYTHONPATH: path } };
     },
   };
 }

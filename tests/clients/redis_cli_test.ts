@@ -58,4 +58,33 @@ for (const protocol of redisCli.protocols) {
       await program.output();
     },
   });
+
+  Deno.test({
+    name: `${title} takes the JSON of the README's lines for its prompt`,
+    ignore: redisCli.command === undefined || !hasScript,
+    async fn(): Promise<void> {
+      const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+      const lines = [...readme.matchAll(/^127\.0\.0\.1:6380> (.+)$/gm)].map(([, line]) => line!);
+      assert.equal(lines.length, 3);
+      const [produce, setName, consume] = lines;
+      await using gateway = await TestGateway.start();
+      await using program = await ClientProgram.start(redisCli, {
+        name: "terminal",
+        args: [String(gateway.port), ...option],
+        deadlineMs: DEADLINE_MS,
+      });
+      const prompt = `127.0.0.1:${gateway.port}> `;
+      for (
+        const [line, reply] of [
+          [produce!, "(integer) 1"],
+          [setName!, "OK"],
+          [consume!, '"{\\"to\\":\\"carl\\",\\"text\\":\\"Hello\\"}"'],
+        ] as const
+      ) {
+        await program.prints(prompt);
+        await program.write(`${line}\r`);
+        await program.prints(reply);
+      }
+    },
+  });
 }
