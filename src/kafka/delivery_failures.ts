@@ -104,7 +104,13 @@ export class DeliveryFailures {
       case ERR__PURGE_QUEUE:
         return partition < 0 ? this.#unknownTopic(code, givenUp) : this.#error(code, givenUp);
       case ERR__PURGE_INFLIGHT:
-        return this.#error(code, `${givenUp}, but sent already; may have been delivered`);
+        // librdkafka's own doing (tasks/native/expiry.c), where Rafka has not given it up
+        return this.#error(
+          code,
+          this.#unflushed
+            ? `${givenUp}, but sent already; may have been delivered`
+            : "not sent again, since Kafka has refused another message of its producer for good; may have been delivered",
+        );
       case ERR_MSG_SIZE_TOO_LARGE:
         return kafkaError(this.#library, code, {
           message:
