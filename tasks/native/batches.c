@@ -29,7 +29,7 @@ rd_bool_t rafka_divide_batch(rd_kafka_msgbatch_t *batch, rd_kafka_resp_err_t err
         if (rd_kafka_msgq_len(rkmq) < 2)
                 return rd_false;
         TAILQ_FOREACH(rkm, &rkmq->rkmq_msgs, rkm_link)
-        if (rkm->rkm_status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED)
+        if (rafka_kafka_may_have(rkm))
                 return rd_false; /* Kafka may have it as it is, from an earlier attempt */
 
         if (!*max || bytes / 2 < *max)

@@ -28,8 +28,47 @@ static rd_bool_t is_reported(const rd_kafka_msg_t *rkm) {
 }
 
 /* In an earlier attempt, or in one that is under way. */
-static rd_bool_t kafka_may_have(const rd_kafka_msg_t *rkm) {
-        return rkm->rkm_status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
+rd_bool_t rafka_kafka_may_have(const rd_kafka_msg_t *rkm) {
+        return rkm->rkm_status != RD_KAFKA_MSG_STATUS_NOT_PERSISTED ||
+               (rkm->rkm_flags & RAFKA_MSG_F_UNCERTAIN);
+}
+
+/* What a broker answers before it stores anything. */
+static rd_bool_t is_refusal(rd_kafka_resp_err_t err) {
+        switch (err) {
+        case RD_KAFKA_RESP_ERR_INVALID_MSG:
+        case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+        case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
+        case RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS:
+        case RD_KAFKA_RESP_ERR_INVALID_REQUIRED_ACKS:
+        case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+        case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+        case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
+        case RD_KAFKA_RESP_ERR_UNSUPPORTED_FOR_MESSAGE_FORMAT:
+        case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+        case RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER:
+        case RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH:
+        case RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID:
+        case RD_KAFKA_RESP_ERR_UNSUPPORTED_COMPRESSION_TYPE:
+        case RD_KAFKA_RESP_ERR_INVALID_RECORD:
+                return rd_true;
+        default:
+                return rd_false;
+        }
+}
+
+/*
+ * A request has failed. librdkafka takes what is answered NOT_LEADER_OR_FOLLOWER, for one, for not persisted; but a
+ * leader that has stored a batch and waits for its followers answers so when it stops to be the leader, and the next
+ * one has the batch, too.
+ */
+void rafka_note_failure(rd_kafka_msgbatch_t *batch, const rd_kafka_buf_t *request, rd_kafka_resp_err_t err) {
+        rd_kafka_msg_t *rkm;
+
+        if (is_refusal(err) || !request || !rd_kafka_buf_was_sent(request))
+                return;
+        TAILQ_FOREACH(rkm, &batch->msgq.rkmq_msgs, rkm_link)
+        rkm->rkm_flags |= RAFKA_MSG_F_UNCERTAIN;
 }
 
 /* It has been in a request that came back. */
@@ -92,7 +131,7 @@ static uint64_t last_uncertain(const rd_kafka_msgq_t *rkmq) {
         uint64_t msgid = 0;
 
         TAILQ_FOREACH(rkm, &rkmq->rkmq_msgs, rkm_link)
-        if (kafka_may_have(rkm))
+        if (rafka_kafka_may_have(rkm))
                 msgid = rkm->rkm_u.producer.msgid;
         return msgid;
 }
@@ -139,7 +178,7 @@ int rafka_toppar_expire(rd_kafka_toppar_t *rktp, rd_ts_t now, rd_ts_t *next) {
                                 *next = rkm->rkm_ts_timeout;
                         if (!removed)
                                 break;
-                } else if (kafka_may_have(rkm)) {
+                } else if (rafka_kafka_may_have(rkm)) {
                         rd_kafka_msgq_enq(&expired, take_report(rk, rkm));
                         continue;
                 } else if (rkm->rkm_u.producer.msgid < uncertain ||
@@ -202,28 +241,44 @@ int rafka_produce_timeout_ms(rd_kafka_topic_t *rkt, int first_msg_timeout_ms) {
         return rkt->rkt_conf.message_timeout_ms > 0 ? rkt->rkt_conf.message_timeout_ms : INT_MAX;
 }
 
-/* The partition gets a new producer id or epoch, under which Kafka would store again what it has already. */
+/*
+ * The partition gets a new producer id or epoch, under which Kafka would store again what it has already. Nothing is
+ * under way, so that all others may close up.
+ */
 void rafka_toppar_fail_uncertain(rd_kafka_toppar_t *rktp) {
         rd_kafka_msgq_t *queue    = &rktp->rktp_xmit_msgq;
         rd_kafka_msgq_t uncertain = RD_KAFKA_MSGQ_INITIALIZER(uncertain);
         rd_kafka_msg_t *rkm, *tmp;
+        uint64_t removed = 0;
 
         if (!rafka_expires_in_order(rktp->rktp_rkt->rkt_rk))
                 return;
+        rd_kafka_toppar_lock(rktp);
+        rd_kafka_msgq_insert_msgq(queue, &rktp->rktp_msgq, rktp->rktp_rkt->rkt_conf.msg_order_cmp);
         TAILQ_FOREACH_SAFE(rkm, &queue->rkmq_msgs, rkm_link, tmp) {
-                if (kafka_may_have(rkm)) {
+                if (rafka_kafka_may_have(rkm)) {
                         rd_kafka_msgq_deq(queue, rkm, 1);
                         rd_kafka_msgq_enq(&uncertain, rkm);
-                } else
+                        removed++;
+                } else {
+                        rkm->rkm_u.producer.msgid -= removed;
                         rkm->rkm_u.producer.last_msgid = 0;
+                }
         }
+        rktp->rktp_msgid -= removed;
+        rd_kafka_toppar_unlock(rktp);
         rd_kafka_dr_msgq(rktp->rktp_rkt, &uncertain, RD_KAFKA_RESP_ERR__PURGE_INFLIGHT);
 }
 
-/* Before delivery reports: messages that were reported get no other one. */
-void rafka_msgq_drop_reported(rd_kafka_t *rk, rd_kafka_msgq_t *rkmq) {
+/* Before delivery reports: messages that were reported get no other one, and the others their true status. */
+void rafka_msgq_before_report(rd_kafka_t *rk, rd_kafka_msgq_t *rkmq, rd_kafka_resp_err_t err) {
         rd_kafka_msg_t *rkm, *tmp;
 
+        if (unlikely(err)) {
+                TAILQ_FOREACH(rkm, &rkmq->rkmq_msgs, rkm_link)
+                if (rafka_kafka_may_have(rkm))
+                        rkm->rkm_status = RD_KAFKA_MSG_STATUS_POSSIBLY_PERSISTED;
+        }
         if (likely(rd_atomic32_get(&rk->rk_eos.rafka_reported_cnt) == 0))
                 return;
         TAILQ_FOREACH_SAFE(rkm, &rkmq->rkmq_msgs, rkm_link, tmp) {

@@ -103,7 +103,8 @@ export const fixes: readonly Fix[] = [{
   }, {
     file: "src/rdkafka_msg.h",
     from: "        rd_kafka_timestamp_type_t rkm_tstype; /* rkm_timestamp type */",
-    to: "#define RAFKA_MSG_F_REPORTED 0x200000 /* its delivery report is taken */\n\n" +
+    to: "#define RAFKA_MSG_F_REPORTED 0x200000 /* its delivery report is taken */\n" +
+      "#define RAFKA_MSG_F_UNCERTAIN 0x400000 /* an attempt may have stored it */\n\n" +
       "        rd_kafka_timestamp_type_t rkm_tstype; /* rkm_timestamp type */",
   }, {
     file: "src/rdkafka_msg.h",
@@ -114,7 +115,8 @@ int rafka_toppar_expire(rd_kafka_toppar_t *rktp, rd_ts_t now, rd_ts_t *next);
 void rafka_broker_expire(struct rd_kafka_broker_s *rkb, rd_ts_t now);
 int rafka_produce_timeout_ms(rd_kafka_topic_t *rkt, int first_msg_timeout_ms);
 void rafka_toppar_fail_uncertain(rd_kafka_toppar_t *rktp);
-void rafka_msgq_drop_reported(rd_kafka_t *rk, rd_kafka_msgq_t *rkmq);
+rd_bool_t rafka_kafka_may_have(const rd_kafka_msg_t *rkm);
+void rafka_msgq_before_report(rd_kafka_t *rk, rd_kafka_msgq_t *rkmq, rd_kafka_resp_err_t err);
 void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
   }, {
     file: "src/rdkafka_msg.c",
@@ -126,7 +128,7 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
                 return;
 
         if (err && rd_kafka_is_transactional(rk))`,
-    to: `        rafka_msgq_drop_reported(rk, rkmq);
+    to: `        rafka_msgq_before_report(rk, rkmq, err);
         if (unlikely(rd_kafka_msgq_len(rkmq) == 0))
                 return;
 
@@ -167,6 +169,19 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
                 rd_kafka_broker_produce_toppars(rkb, now, &next_wakeup,
                                                 do_timeout_scan);
 `,
+  }, {
+    file: "src/rdkafka_msgbatch.h",
+    from: "void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);",
+    to: "void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);\n" +
+      "void rafka_note_failure(rd_kafka_msgbatch_t *batch, const struct rd_kafka_buf_s *request,\n" +
+      "                        rd_kafka_resp_err_t err);",
+  }, {
+    file: "src/rdkafka_request.c",
+    from: "        if (unlikely(perr->err == RD_KAFKA_RESP_ERR__DESTROY))\n" +
+      "                return 0; /* Terminating */",
+    to: "        if (unlikely(perr->err == RD_KAFKA_RESP_ERR__DESTROY))\n" +
+      "                return 0; /* Terminating */\n" +
+      "        rafka_note_failure(batch, request, perr->err);",
   }, {
     // a request is under way until its messages are back in the queue, also where another thread leads by now
     file: "src/rdkafka_request.c",

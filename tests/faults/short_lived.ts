@@ -155,7 +155,7 @@ async function firstMessageMs(place: Place, round: number): Promise<number> {
 /** One on either gateway. */
 async function worker({ ports, group }: Place, name: number | string): Promise<TestClient> {
   const client = await TestClient.connect(ports[Number(name) % 2 || 0]!);
-  assert.equal(await client.ask("CLIENT", "SETNAME", `${group}:worker-${name}`), "$2\r\nOK\r\n");
+  assert.equal(await client.ask("CLIENT", "SETNAME", `${group}:worker-${name}`), "+OK\r\n");
   return client;
 }
 
