@@ -30,7 +30,28 @@ async function killFollowers(
   await cluster.restart(...followers);
 }
 
+/**
+ * The leader has stored what it waits for the follower with, answers that it is no leader any more, and the next one has
+ * it, too.
+ */
+async function retireLeader(cluster: Cluster, topic: string, ms: number): Promise<void> {
+  const [leader, [follower]] = [await cluster.leaderOf(topic), await cluster.followersOf(topic)];
+  await cluster.signal("SIGSTOP", follower!);
+  await pause(ms / 2);
+  const restarted = cluster.restart(leader);
+  await pause(ms / 2);
+  await cluster.signal("SIGCONT", follower!);
+  await restarted;
+}
+
 const LOSSES: readonly Loss[] = [
+  {
+    name: "leader-retires",
+    what: "a follower hangs for 6 s (SIGSTOP), and the leader is restarted meanwhile (SIGTERM)",
+    seconds: 6,
+    messageTimeoutMs: 4_000,
+    play: retireLeader,
+  },
   {
     name: "follower-killed",
     what: "a follower is killed (SIGKILL), and started again after 12 s",
