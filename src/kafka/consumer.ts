@@ -164,7 +164,11 @@ export class Consumer {
     this.#errors.throwNext();
     const messages = this.#messages.take(maxCount);
     if (messages.length === 0) this.#errors.throwReason();
-    else this.#errors.received(messages);
+    else {
+      this.#client.drain(); // a reset is logged before its messages come, on another queue
+      this.#resets.look();
+      this.#errors.received(messages);
+    }
     // lost since the events were served: whoever has the partitions now gets them
     if (this.#assignment.lost) return [];
     this.#assignment.handOut(messages);
@@ -222,6 +226,7 @@ export class Consumer {
     const { symbols, handles } = this.#library;
     const startMs = performance.now();
     this.#commits.close();
+    this.#client.drain();
     this.#resets.close();
     const answered = Promise.all([this.#refusals.close(), this.#lateTopics.close()]);
     const left = await leaveGroup({

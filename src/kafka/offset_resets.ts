@@ -25,6 +25,7 @@ export class OffsetResets {
   readonly #client: Client;
   readonly #pending = new Map<string, Pending>();
   #timer: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
 
   /** None yet. */
   constructor(client: Client) {
@@ -36,7 +37,7 @@ export class OffsetResets {
     const [, topic, partition, from, , where, reason] =
       (facility === FACILITY && LINE.exec(line)) ||
       [];
-    if (topic === undefined) return false;
+    if (topic === undefined || this.#closed) return false;
     const key = `${topic}:${partition}`;
     // the place to go on from may be gone, too, before it is fetched: then it is one reset
     this.#pending.set(key, {
@@ -46,16 +47,22 @@ export class OffsetResets {
       reason: reason!,
       toEnd: where === "END",
     });
-    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+    this.#timer ??= setInterval(() => this.look(), LOOK_MS);
     return true;
   }
 
   /** Those that are still open are those of the next consumer, which finds the same. */
   close(): void {
+    this.look();
+    this.#closed = true;
     clearInterval(this.#timer);
   }
 
-  #look(): void {
+  /**
+   * Reports those of which a fetch has come: before its messages are handed out, since the ack of one moves the group
+   * on, and no other consumer would find what was skipped.
+   */
+  look(): void {
     for (const [key, { toEnd, ...reset }] of this.#pending) {
       const to = this.#position(reset.topic, reset.partition, toEnd);
       if (to === undefined) continue;
