@@ -8,8 +8,10 @@
  *   report: it is sent again under its own sequence number until Kafka answers, so that those behind it go on in
  *   order. It is neither counted nor waited for any more, and is dropped with the producer.
  *
- * Where a new epoch is needed for another reason (a batch that Kafka refuses), what Kafka may have is not sent again
- * under it, but fails as possibly persisted.
+ * - Messages behind a batch that Kafka has refused for good close up, too, where none of them is under way.
+ *
+ * Where a new epoch is needed all the same, what Kafka may have is not sent again under it, but fails as possibly
+ * persisted. librdkafka first waits for all that is under way, to any partition: a broker that hangs holds up everything.
  *
  * Functions are called from the thread of the broker that leads the partition, like those that they replace.
  */
@@ -202,6 +204,43 @@ int rafka_toppar_expire(rd_kafka_toppar_t *rktp, rd_ts_t now, rd_ts_t *next) {
         cnt = rd_kafka_msgq_len(&expired);
         rd_kafka_dr_msgq(rktp->rktp_rkt, &expired, RD_KAFKA_RESP_ERR__MSG_TIMED_OUT);
         return cnt;
+}
+
+/*
+ * Kafka has refused a batch for good, and nothing behind it was sent: those that wait get its sequence numbers.
+ * Returns whether that could be done; if not, a new epoch is needed.
+ */
+rd_bool_t rafka_close_gap(rd_kafka_broker_t *rkb, rd_kafka_msgbatch_t *batch, rd_kafka_resp_err_t err) {
+        rd_kafka_toppar_t *rktp = batch->rktp;
+        rd_kafka_msgq_t *queue  = &rktp->rktp_xmit_msgq;
+        int cnt                 = rd_kafka_msgq_len(&batch->msgq);
+        rd_kafka_msg_t *rkm;
+        rd_bool_t closes;
+
+        if (!rafka_expires_in_order(rkb->rkb_rk) || !is_refusal(err) || last_uncertain(&batch->msgq))
+                return rd_false;
+
+        rd_kafka_toppar_lock(rktp);
+        closes = rktp->rktp_broker == rkb && /* else the queue is another thread's */
+                 rd_kafka_pid_eq(batch->pid, rktp->rktp_eos.pid) &&
+                 rd_atomic32_get(&rktp->rktp_msgs_inflight) == cnt;
+        if (closes) {
+                rd_kafka_msgq_insert_msgq(queue, &rktp->rktp_msgq,
+                                          rktp->rktp_rkt->rkt_conf.msg_order_cmp);
+                rkm    = rd_kafka_msgq_first(queue);
+                closes = !last_uncertain(queue) &&
+                         (!rkm || rkm->rkm_u.producer.msgid >
+                                      rd_kafka_msgq_last(&batch->msgq)->rkm_u.producer.msgid);
+        }
+        if (closes) {
+                TAILQ_FOREACH(rkm, &queue->rkmq_msgs, rkm_link) {
+                        rkm->rkm_u.producer.msgid -= cnt;
+                        rkm->rkm_u.producer.last_msgid = 0;
+                }
+                rktp->rktp_msgid -= cnt;
+        }
+        rd_kafka_toppar_unlock(rktp);
+        return closes;
 }
 
 static void expire_requests(rd_kafka_broker_t *rkb, rd_kafka_bufq_t *requests, rd_ts_t now) {

@@ -173,6 +173,8 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
     file: "src/rdkafka_msgbatch.h",
     from: "void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);",
     to: "void rd_kafka_msgbatch_ready_produce(rd_kafka_msgbatch_t *rkmb);\n" +
+      "rd_bool_t rafka_close_gap(struct rd_kafka_broker_s *rkb, rd_kafka_msgbatch_t *batch,\n" +
+      "                          rd_kafka_resp_err_t err);\n" +
       "void rafka_note_failure(rd_kafka_msgbatch_t *batch, const struct rd_kafka_buf_s *request,\n" +
       "                        rd_kafka_resp_err_t err);",
   }, {
@@ -182,6 +184,20 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
     to: "        if (unlikely(perr->err == RD_KAFKA_RESP_ERR__DESTROY))\n" +
       "                return 0; /* Terminating */\n" +
       "        rafka_note_failure(batch, request, perr->err);",
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `                } else {
+                        /* If gapless is not set we bump the Epoch and`,
+    to: `                } else if ((gap_closed = rafka_close_gap(rkb, batch, perr->err))) {
+                        /* no new epoch is needed */
+                } else {
+                        /* If gapless is not set we bump the Epoch and`,
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `                /* Make sure the next error will not raise a fatal error. */
+                perr->update_next_err = rd_true;`,
+    to: `                /* Make sure the next error will not raise a fatal error. */
+                perr->update_next_err = !gap_closed;`,
   }, {
     // a request is under way until its messages are back in the queue, also where another thread leads by now
     file: "src/rdkafka_request.c",
@@ -250,7 +266,7 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
   }, {
     file: "src/rdkafka_request.c",
     from: "        int is_leader;\n",
-    to: "        int is_leader;\n        rd_bool_t divided;\n",
+    to: "        int is_leader;\n        rd_bool_t divided, gap_closed = rd_false;\n",
   }, {
     file: "src/rdkafka_request.c",
     from: `        /*
