@@ -161,7 +161,11 @@ export class Client implements OwnClient, RunObserver, Watched {
     this.#commands++;
   }
 
-  /** @throws {CommandError} when it may not run it: it is one client too many, and has the last word now */
+  /**
+   * A command is about to run.
+   *
+   * @throws {CommandError} when it may not: the client is one too many, and has the last word now
+   */
   onRun(command: Command, request: Request): void {
     this.command = command;
     if (this.reserved && !isReservedFor(command)) this.#rejectLate();
