@@ -121,7 +121,7 @@ testBare("it may not read what is not its own, and says what to do", async (mach
     stderr,
     /^rafka: Cannot read the configuration file \/rafka: Rafka may read the working/,
   );
-  assert.match(stderr, /Copy the file there/);
+  assert.match(stderr, /--config - < \/rafka/);
 });
 
 testBare("--check-config works without a Kafka", async (machine) => {
