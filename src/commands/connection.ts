@@ -149,6 +149,9 @@ const MONITOR: Command = {
     if (args.length > 0) {
       throw new CommandError("ERR", "command 'monitor' does not accept any extra arguments");
     }
+    if (context.executing) { // its lines would stand before the array of EXEC
+      throw new CommandError("ERR", "MONITOR isn't allowed for DENY BLOCKING client");
+    }
     context.startMonitoring();
     return OK;
   },

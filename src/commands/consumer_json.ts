@@ -50,7 +50,12 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
   // what is not in the table is the Go client's
   const isIgnored = (name: string): boolean => byName.get(name)?.ignored ?? !byName.has(name);
   return {
-    settings: Object.fromEntries(entries.filter(([name]) => !isIgnored(name))) as KafkaSettings,
+    settings: Object.fromEntries(
+      entries.filter(([name]) => !isIgnored(name)).map(([name, value]) => [
+        name,
+        byName.get(name)?.rule.normal?.(value) ?? value,
+      ]),
+    ) as KafkaSettings,
     ignored: [
       ...new Set(
         entries.map(([name]) => name).filter(isIgnored)

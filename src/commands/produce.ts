@@ -15,6 +15,8 @@ import type { Context, ProduceTarget } from "./context.ts";
 import { ok } from "./dialect.ts";
 import { requireKept, tooLarge } from "./message_size.ts";
 
+const COLON = 0x3a;
+
 const RPUSHX: Command = {
   name: "RPUSHX",
   arity: -3,
@@ -141,7 +143,11 @@ export function produceTombstones(context: Context, keys: Request): Reply | Prom
     const producer = context.kafka.openProducer();
     while (taken < keys.length && take(context, producer, messageAt(taken), null)) taken++;
   } catch (cause) {
-    throw refused(context, cause, { taken, count: keys.length, byteLength: 0 });
+    throw refused(context, cause, {
+      taken,
+      count: keys.length,
+      byteLength: keyLength(keys[taken]),
+    });
   } finally {
     context.gateway.stats.produced(taken);
   }
@@ -149,10 +155,19 @@ export function produceTombstones(context: Context, keys: Request): Reply | Prom
   return produceHeld(context, keys.length, messageAt, taken).then(integer);
 }
 
+/** How long the key of a tombstone is, which is all that it has. */
+function keyLength(word: Request[number] | undefined): number {
+  return word ? word.byteLength - word.indexOf(COLON, word.indexOf(COLON) + 1) - 1 : 0;
+}
+
 /** One of the messages of a command. */
 interface Message extends ProduceTarget {
   /** null for a tombstone. */
   readonly value: Request[number] | null;
+}
+
+function lengthOf({ value, key }: Message): number | undefined {
+  return value === null ? key?.byteLength : value.byteLength;
 }
 
 type MessageAt = (at: number) => Message;
@@ -176,7 +191,7 @@ async function produceHeld(
       context.gateway.stats.produced(1);
     }
   } catch (cause) {
-    throw refused(context, cause, { taken, count, byteLength: messageAt(taken).value?.byteLength });
+    throw refused(context, cause, { taken, count, byteLength: lengthOf(messageAt(taken)) });
   }
   return count;
 }

@@ -9,6 +9,8 @@ import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
 export interface SettingRule {
   /** Whether this value of JSON may be used. */
   takes(value: unknown, limits: ConsumerLimits): boolean;
+  /** The value as librdkafka and Kafka write it, where that may differ. */
+  normal?(value: unknown): string;
   /** What stands after "must be"; without limits in general, for a page that explains it. */
   words(limits?: ConsumerLimits): string;
 }
@@ -52,6 +54,7 @@ function valueOf(bound: Bound, limits?: ConsumerLimits): number | undefined {
 export function oneOf(...allowed: readonly string[]): SettingRule {
   return {
     takes: (value) => typeof value === "string" && allowed.includes(value.toLowerCase()),
+    normal: (value) => String(value).toLowerCase(),
     words: () => `one of ${allowed.join(", ")}`,
   };
 }

@@ -7,7 +7,7 @@
  */
 
 import { array, error, OK, type Reply, simple } from "../resp/reply.ts";
-import { leastReplyBytes } from "../resp/reply_size.ts";
+import { heldReplyBytes } from "../resp/reply_size.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
@@ -124,7 +124,7 @@ function endTransaction({ client }: Context, name: string): TransactionView {
 
 /**
  * A command may wait, and the connection end meanwhile: what follows is not run. Nor is what follows replies that are
- * too large together to be sent: they would fill the memory before anybody looks at them.
+ * too large together to be sent, or to be held: they would fill the memory before anybody looks at them.
  */
 async function runAll(context: Context, requests: readonly Request[]): Promise<Reply> {
   const replies: Reply[] = [];
@@ -137,7 +137,7 @@ async function runAll(context: Context, requests: readonly Request[]): Promise<R
     const pending = context.execute(request);
     const reply = pending instanceof Promise ? await pending : pending;
     replies.push(reply);
-    bytes += leastReplyBytes(reply);
+    bytes += heldReplyBytes(reply);
     if (bytes > context.gateway.outputLimitBytes) context.quit();
     const nextTurn = context.giveWay();
     if (nextTurn) await nextTurn;

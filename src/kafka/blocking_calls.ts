@@ -56,14 +56,21 @@ export function destroy(
   return lane.run(() => symbols.rd_kafka_destroy_flags(client, flags));
 }
 
-/** rd_kafka_metadata with all topics: writes its address to `metadata`. */
+/**
+ * rd_kafka_metadata with all topics: writes its address to `metadata`.
+ *
+ * @returns undefined when it had no turn within `timeoutMs`
+ */
 export function askTopics(
   { symbols }: Library,
   client: Deno.PointerValue,
   metadata: BigUint64Array<ArrayBuffer>,
   timeoutMs: number,
-): Promise<number> {
-  return LANES.topics.run(() => symbols.rd_kafka_metadata(client, 1, null, metadata, timeoutMs));
+): Promise<number | undefined> {
+  return LANES.topics.runWithin(
+    timeoutMs,
+    () => symbols.rd_kafka_metadata(client, 1, null, metadata, timeoutMs),
+  );
 }
 
 /**

@@ -19,6 +19,8 @@ import type { TopicPartition } from "./topic_partitions.ts";
 
 /** A login that is refused is tried again, at the latest after `reconnect.backoff.max.ms`, 10 s unless configured. */
 const LOGIN_REFUSED_MS = 15_000;
+/** More topics than these are counted, not named. */
+const MAX_LOGGED_TOPICS = 5;
 
 const logger = getLogger(["rafka", "consumer"]);
 
@@ -29,6 +31,8 @@ export class ConsumerErrors {
   readonly #refusals: Refusals;
   readonly #lateTopics: LateTopics;
   readonly #missingTopics = new Set<string>();
+  /** Those of them that the log does not say yet. */
+  readonly #unlogged: string[] = [];
   /** Errors that came with messages, or many at once: each is thrown once. */
   readonly #pollErrors: KafkaError[] = [];
   #loginRefusal: { readonly error: KafkaError; readonly atMs: number } | undefined;
@@ -51,7 +55,7 @@ export class ConsumerErrors {
   onPollError(error: KafkaError, place?: TopicPartition): void {
     if (error.code === ERR__PARTITION_EOF) return;
     if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
-      this.#logMissingTopic(error.message);
+      this.#missingTopic(error.message);
       this.#lateTopics.missing(error.message);
     } else if (error.fatal || error.code === ERR__FATAL) {
       this.#fatal = error;
@@ -80,6 +84,7 @@ export class ConsumerErrors {
    * @throws {KafkaError} once each, but for what is fatal
    */
   throwNext(): void {
+    this.#logMissingTopics();
     if (this.#fatal) throw this.#fatal;
     const error = this.#pollErrors.shift();
     if (error) throw error;
@@ -104,12 +109,21 @@ export class ConsumerErrors {
   }
 
   /** Once a topic: librdkafka says it again with each refresh of the metadata. */
-  #logMissingTopic(message: string): void {
+  #missingTopic(message: string): void {
     if (this.#missingTopics.has(message)) return;
     this.#missingTopics.add(message);
+    this.#unlogged.push(message);
+  }
+
+  /** One line for all topics that were found missing together: a BLPOP may name a thousand. */
+  #logMissingTopics(): void {
+    const missing = this.#unlogged.splice(0);
+    if (missing.length === 0) return;
+    const named = missing.slice(0, MAX_LOGGED_TOPICS).join("; ");
+    const more = missing.length - MAX_LOGGED_TOPICS;
     logger.warn("Consumer {consumer} waits: {error}", {
       consumer: this.#consumer,
-      error: message,
+      error: more > 0 ? `${named}; and ${more} more topics` : named,
     });
   }
 }

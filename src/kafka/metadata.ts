@@ -3,7 +3,7 @@
  * What a cluster says of itself (rd_kafka_metadata in rdkafka.h).
  */
 
-import { ERR_NO_ERROR } from "../ffi/constants.ts";
+import { ERR__TIMED_OUT, ERR_NO_ERROR } from "../ffi/constants.ts";
 import { fromCString, OutParameter } from "../ffi/memory.ts";
 import { METADATA, METADATA_TOPIC, StructReader } from "../ffi/structs.ts";
 import { askBrokers, askTopics } from "./blocking_calls.ts";
@@ -19,7 +19,7 @@ export async function topicNames(client: Client, timeoutMs: number): Promise<str
   const { symbols } = client.library;
   const metadata = new OutParameter();
   const code = await askTopics(client.library, client.pointer, metadata.buffer, timeoutMs);
-  check(client.library, code);
+  check(client.library, code ?? ERR__TIMED_OUT);
   try {
     return readTopicNames(client, metadata.pointer).sort();
   } finally {

@@ -2,7 +2,7 @@
  * @module
  * A few connections above `maxClients`, for those on this machine who look after the gateway: a healthcheck, an
  * administrator who wants to know who has all the others. They may ask and manage, neither produce nor consume, and
- * the next one takes the place of the oldest: it is no way around the limit.
+ * the next one takes the place of the oldest that has its answer: it is no way around the limit.
  */
 
 import type { Command } from "../commands/command.ts";
@@ -19,6 +19,8 @@ export type Ends = Pick<Deno.TcpConn, "remoteAddr" | "localAddr">;
 export interface Reserved {
   /** Resolves when nothing of it is left. */
   readonly ended: Promise<void>;
+  /** Something has been written to it. */
+  readonly answered: boolean;
   /** Ends it at once, without a word. */
   disconnect(): void;
 }
@@ -39,9 +41,15 @@ export class Reserve {
     return isFromHere(conn);
   }
 
-  /** Takes a connection in; when there are too many the oldest gives way. */
+  /**
+   * Takes a connection in; when there are too many the oldest that has its answer gives way. Where none has one it is the
+   * oldest: three that say nothing must not keep all others out.
+   */
   async hold(connection: Reserved): Promise<void> {
-    if (this.#held.length === RESERVED_CONNECTIONS) this.#release(this.#held[0]!).disconnect();
+    if (this.#held.length === RESERVED_CONNECTIONS) {
+      const next = this.#held.find(({ answered }) => answered) ?? this.#held[0]!;
+      this.#release(next).disconnect();
+    }
     this.#held.push(connection);
     await connection.ended;
     if (this.#held.includes(connection)) this.#release(connection);

@@ -76,6 +76,11 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
     return this.#ending || this.#resetting;
   }
 
+  /** Something has been written to the client. */
+  get answered(): boolean {
+    return this.#connection.output.writes > 0;
+  }
+
   /** It is there, for other clients to see: neither ending nor killed. */
   get listed(): boolean {
     return !this.#ending && !this.#killed;

@@ -219,3 +219,15 @@ function refusal(json: Record<string, unknown>, limits = LIMITS): string | undef
     return error.message.slice(error.message.indexOf("'; ", start.length) + 3);
   }
 }
+
+Deno.test("A word in upper case is passed on as Kafka writes it", () => {
+  const { settings } = parseConsumerJson(
+    '{"group.protocol":"CONSUMER","auto.offset.reset":"Latest","client.rack":"A"}',
+    LIMITS,
+  );
+  assert.deepEqual(settings, {
+    "group.protocol": "consumer",
+    "auto.offset.reset": "latest",
+    "client.rack": "A",
+  });
+});

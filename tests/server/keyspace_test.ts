@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
+import { LANES } from "../../src/kafka/blocking_calls.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { TestCluster } from "../support/kafka.ts";
 
@@ -124,3 +125,21 @@ async function scanAll(
     between();
   }
 }
+
+Deno.test("INFO does not wait for those who ask a Kafka that hangs for its topics", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  const hung = Promise.withResolvers<void>();
+  const before = LANES.topics.run(() => hung.promise);
+  const info = client.ask("INFO", "keyspace");
+  try {
+    const timeout = AbortSignal.timeout(4_000);
+    const first = new Promise<string>((resolve) =>
+      timeout.addEventListener("abort", () => resolve("no answer"))
+    );
+    assert.match(await Promise.race([info, first]), /# Keyspace/);
+  } finally {
+    hung.resolve();
+    await before;
+  }
+});

@@ -42,3 +42,17 @@ Deno.test("A client of another machine is rejected as soon as it connects", asyn
   assert.equal(traffic.rejected, 1);
   await acceptor.close();
 });
+
+Deno.test("A connection that has not been answered keeps its place in the reserve", () => {
+  const reserve = new Reserve();
+  const gone: string[] = [];
+  const hold = (name: string, answered: boolean): void =>
+    void reserve.hold({
+      ended: new Promise(() => {}),
+      answered,
+      disconnect: () => gone.push(name),
+    });
+  hold("healthcheck", false);
+  for (const name of ["a", "b", "c", "d"]) hold(name, true);
+  assert.deepEqual(gone, ["a", "b"]);
+});

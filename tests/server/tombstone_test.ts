@@ -115,3 +115,12 @@ Deno.test({
     assert.partialDeepStrictEqual(record, { key: "some:key", value: null });
   },
 });
+
+Deno.test("DEL of a key that is too large says how large it is", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  assert.match(
+    await client.ask("DEL", `topics:t:${"k".repeat(1_100_000)}`),
+    /^-PROD Broker: Message size too large: 1100000 bytes/,
+  );
+});

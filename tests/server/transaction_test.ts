@@ -113,3 +113,24 @@ Deno.test("CLIENT LIST shows how many commands an open transaction has", async (
   await client.ask("PING");
   assert.match(await other.ask("CLIENT", "LIST", "ID", 1), / flags=x .* multi=2 /);
 });
+
+Deno.test("EXEC ends its connection before its replies fill the memory, however short they are on the wire", async () => {
+  await using gateway = await TestGateway.start({
+    config: { server: { outputLimitBytes: 20_000 } },
+  });
+  using client = await gateway.connect();
+  const commands = [["MULTI"], ...Array.from({ length: 1_000 }, () => ["DUMP", "0"]), ["EXEC"]];
+  await client.write(commands.map(encodeRequest).join(""));
+  const replies = await client.untilClosed();
+  assert.doesNotMatch(replies, /(:0\r\n){1000}$/, "all were run");
+});
+
+Deno.test("MONITOR in EXEC is refused, as by Redis: its lines would stand before EXEC's array", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  for (const words of [["MULTI"], ["MONITOR"], ["PING"]]) await client.ask(...words);
+  assert.equal(
+    await client.ask("EXEC"),
+    "*2\r\n-ERR MONITOR isn't allowed for DENY BLOCKING client\r\n+PONG\r\n",
+  );
+});
