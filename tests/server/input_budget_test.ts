@@ -146,7 +146,8 @@ Deno.test("Clients that stay in MULTI hold one request above the limit, all toge
 
 Deno.test("A request above the limit does not hold up those that fit", () => {
   const budget = new InputBudget(MIB);
-  const holder = { pendingBytes: 0, refuse() {}, cutOff() {}, refuseAhead() {} };
+  const refuse = (): void => {};
+  const holder = { pendingBytes: 0, refuse, cutOff: refuse, refuseAhead: refuse };
   const [above, waiting, small] = [budget.open(holder), budget.open(holder), budget.open(holder)];
   assert.equal(above.need(2 * MIB, 3 * MIB, false), undefined);
   assert.ok(waiting.need(500_000, 2 * MIB, false) instanceof Promise);
