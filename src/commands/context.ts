@@ -234,7 +234,13 @@ export interface Disconnection {
   /** Who. */
   readonly client: string;
   /** The same for all that are to be summed up. */
-  readonly cause: "HTTP" | "CLIENT KILL" | "no answer" | "outputLimitBytes" | "monitorBacklogBytes";
+  readonly cause:
+    | "HTTP"
+    | "CLIENT KILL"
+    | "no answer"
+    | "outputLimitBytes"
+    | "monitorBacklogBytes"
+    | "maxInputBytes";
   /** In words; the cause if it needs no other. */
   readonly why?: string;
 }

@@ -31,6 +31,11 @@ export class LineReader {
     return this.#carried > 0;
   }
 
+  /** The memory that its start takes. */
+  get carriedBytes(): number {
+    return this.#carry.length;
+  }
+
   /** The first byte of the line that the next `read(chunk, from)` reads or goes on with. */
   firstByte(chunk: Uint8Array<ArrayBuffer>, from: number): number {
     return this.#carried > 0 ? this.#carry[0]! : chunk[from]!;

@@ -7,7 +7,7 @@
 import type { CallCounter } from "../commands/call_counter.ts";
 import { canonicalName, type Command, isQuick, waitsForMessages } from "../commands/command.ts";
 import { CommandError, type Unblocked } from "../commands/command_error.ts";
-import type { Identity, OwnClient, ReplyMode } from "../commands/context.ts";
+import type { Disconnection, Identity, OwnClient, ReplyMode } from "../commands/context.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
 import type { Tracking } from "../commands/tracking_state.ts";
 import type { TransactionView } from "../commands/transaction_view.ts";
@@ -31,6 +31,8 @@ export interface ClientSession {
   disconnect(): void;
   /** Ends it with this error as the answer to what waits. */
   refuse(error: ProtocolError, kind: string): void;
+  /** Ends it at once: it does not take what waits for it. */
+  cutOff(cause: Disconnection["cause"], why: string): void;
 }
 
 /** The client of one connection. */
@@ -244,6 +246,16 @@ export class Client implements OwnClient, RunObserver, Watched {
     } finally {
       endReading();
     }
+  }
+
+  /** It has sent too much: what waits is answered so, and is the last one. */
+  refuse(error: ProtocolError, kind: string): void {
+    this.#session.refuse(error, kind);
+  }
+
+  /** It does not read its replies, and others wait for the memory of its request. */
+  cutOff(why: string): void {
+    this.#session.cutOff("maxInputBytes", why);
   }
 
   /** The connection ends: nothing waits any more. */

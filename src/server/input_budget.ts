@@ -6,18 +6,17 @@
 
 import type { InputView } from "../commands/limits_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
+import { type InputHolder, InputShare } from "./input_share.ts";
 
-/** Who holds no more never waits and is not counted: acks, and most messages. */
-const SMALL_BYTES = 16 * 1024;
 /** While somebody waits, each that holds memory has to bring so much in so much time. */
 const STALL_MS = 5_000;
 const STALL_BYTES = 320 * 1024;
-
-/** A connection that holds memory. */
-export interface InputHolder {
-  /** It brings nothing while others wait, and is to end. */
-  refuse(error: ProtocolError): void;
-}
+/** While somebody waits, so many times STALL_MS are enough for a whole request, a MULTI's until EXEC. */
+const MAX_STALL_PERIODS = 4;
+/** And so many for replies of which the client takes less than STALL_BYTES each time. */
+const MAX_UNREAD_PERIODS = 2;
+/** Of the next request no more has come with the end of the one before it. */
+const REST_BYTES = 128 * 1024;
 
 /** The memory. */
 export class InputBudget implements InputView {
@@ -26,13 +25,15 @@ export class InputBudget implements InputView {
   readonly #shares = new Set<InputShare>();
   /** They go on in this order, each as soon as it fits. */
   readonly #line: InputShare[] = [];
-  /** They go on when that leaves half of the memory to those in the line: what they hold ends when Kafka likes. */
+  /** They go on as long as all of them have half of the memory at most: what they hold ends when Kafka likes. */
   readonly #patient = new Set<InputShare>();
   /**
-   * The first one in the line goes on in any case until its request is there, or nobody might ever: so there may be one
-   * request above the limit.
+   * The first one in the line goes on in any case, or none might ever: so there may be one request above the limit. It
+   * is the favourite until its memory is free or fits, and is not in the way of those that fit meanwhile.
    */
   #favourite: InputShare | undefined;
+  /** How often in a row some of the patient ones have had no room. */
+  #patientPeriods = 0;
   #stallTimer: ReturnType<typeof setInterval> | undefined;
 
   /** So much memory. */
@@ -59,7 +60,8 @@ export class InputBudget implements InputView {
     share.heldBytes = heldBytes;
     if (heldBytes > 0) this.#shares.add(share);
     else this.#shares.delete(share);
-    if (heldBytes === 0) this.finished(share);
+    if (heldBytes === 0 || (share.completed && heldBytes <= REST_BYTES)) this.#dismiss(share);
+    share.completed = false;
     this.#admit();
   }
 
@@ -71,11 +73,6 @@ export class InputBudget implements InputView {
     this.#admit();
   }
 
-  /** The request of `share` is there: another one may go on above the limit. */
-  finished(share: InputShare): void {
-    if (this.#favourite === share) this.#favourite = undefined;
-  }
-
   /** It does not want to go on any more. */
   unqueue(share: InputShare): void {
     this.#patient.delete(share);
@@ -85,13 +82,14 @@ export class InputBudget implements InputView {
   }
 
   #admit(): void {
-    for (let first = this.#line[0]; first; first = this.#line[0]) {
-      if (!this.#fits(first, this.limitBytes) && !this.#favours(first)) break;
-      this.#line.shift();
-      this.#pass(first);
+    if (this.#usedBytes <= this.limitBytes) this.#favourite = undefined;
+    for (const share of [...this.#line]) {
+      if (!this.#fits(share, this.limitBytes) && !this.#favours(share)) continue;
+      this.#line.splice(this.#line.indexOf(share), 1);
+      this.#pass(share);
     }
     for (const share of this.#patient) {
-      if (this.#line.length > 0 || !this.#fits(share, this.limitBytes / 2)) break;
+      if (this.#line.length > 0 || !this.#fitsPatient(share)) break;
       this.#patient.delete(share);
       this.#pass(share);
     }
@@ -99,12 +97,26 @@ export class InputBudget implements InputView {
   }
 
   #fits({ heldBytes, wantedBytes }: InputShare, limitBytes: number): boolean {
-    return this.#usedBytes - heldBytes + wantedBytes <= limitBytes;
+    const favouriteBytes = this.#favourite?.heldBytes ?? 0;
+    return this.#usedBytes - favouriteBytes - heldBytes + wantedBytes <= limitBytes;
+  }
+
+  #fitsPatient(share: InputShare): boolean {
+    let bytes = share.wantedBytes;
+    for (const other of this.#shares) {
+      if (other.patient && other !== share) bytes += other.heldBytes;
+    }
+    return bytes <= this.limitBytes / 2 && this.#fits(share, this.limitBytes);
   }
 
   #favours(share: InputShare): boolean {
     this.#favourite ??= share;
     return this.#favourite === share;
+  }
+
+  #dismiss(share: InputShare): void {
+    share.readingPeriods = 0;
+    if (this.#favourite === share) this.#favourite = undefined;
   }
 
   #pass(share: InputShare): void {
@@ -116,113 +128,63 @@ export class InputBudget implements InputView {
 
   /** As long as somebody waits, those for whom it does have to bring something. */
   #watch(): void {
-    const needed = this.#line.length > 0;
+    const needed = this.waiting > 0 || this.#patient.size > 0;
     if (needed && this.#stallTimer === undefined) {
-      for (const share of this.#shares) share.watched = false;
-      this.#stallTimer = setInterval(() => this.#refuseStalled(), STALL_MS);
+      for (const share of this.#shares) share.begin();
+      this.#stallTimer = setInterval(() => this.#endStalled(), STALL_MS);
     } else if (!needed && this.#stallTimer !== undefined) {
       clearInterval(this.#stallTimer);
       this.#stallTimer = undefined;
+      this.#patientPeriods = 0;
     }
   }
 
-  #refuseStalled(): void {
+  #endStalled(): void {
+    if (this.#line.length === 0) return this.#endPatient();
     for (const share of [...this.#shares]) {
       const arrivedBytes = share.takeArrived();
-      const judged = share.reading && share.watched;
-      share.watched = true;
-      if (!judged || arrivedBytes >= STALL_BYTES) continue;
-      share.holder.refuse(
-        new ProtocolError(
-          `Protocol error: too slow, less than ${STALL_BYTES} bytes of a request in ${STALL_MS} ms, while others wait ` +
-            `for its memory (maxInputBytes is ${this.limitBytes})`,
-        ),
-      );
+      if (share.reading) this.#judgeReading(share, arrivedBytes);
+      else this.#judgeWriting(share);
     }
   }
-}
 
-/** What one connection has of it. */
-export class InputShare {
-  /** Who ends when it brings nothing. */
-  readonly holder: InputHolder;
-  /** Memory that it has now; 0 where that is little. */
-  heldBytes = 0;
-  /** Memory that it has when it has gone on. */
-  wantedBytes = 0;
-  /** It waits for its client. */
-  reading = false;
-  /** It could have brought something since the last look at it. */
-  watched = false;
-  readonly #budget: InputBudget;
-  #arrivedBytes = 0;
-  #onRoom: (() => void) | undefined;
-  #closed = false;
-
-  /** Nothing of `budget`. */
-  constructor(budget: InputBudget, holder: InputHolder) {
-    this.#budget = budget;
-    this.holder = holder;
+  #judgeReading(share: InputShare, arrivedBytes: number): void {
+    const judged = share.watched;
+    share.watched = true;
+    share.readingPeriods++;
+    const limit = `while others wait for its memory (maxInputBytes is ${this.limitBytes})`;
+    if (judged && arrivedBytes < STALL_BYTES) {
+      const slow = `less than ${STALL_BYTES} bytes of a request in ${STALL_MS} ms`;
+      share.holder.refuse(new ProtocolError(`Protocol error: too slow, ${slow}, ${limit}`));
+    } else if (share.readingPeriods > MAX_STALL_PERIODS) {
+      const slow = `no whole request in ${MAX_STALL_PERIODS * STALL_MS} ms`;
+      share.holder.refuse(new ProtocolError(`Protocol error: too slow, ${slow}, ${limit}`));
+    }
   }
 
-  /**
-   * Goes on from what is held to what will be, when there is room for it.
-   *
-   * @param patient it may be long until what is held is used
-   * @returns a promise when that is not now
-   */
-  need(heldBytes: number, wantedBytes: number, patient: boolean): Promise<void> | undefined {
-    if (this.#closed || (heldBytes <= SMALL_BYTES && this.heldBytes === 0)) return undefined;
-    this.reading = false;
-    this.#budget.unqueue(this);
-    this.#budget.update(this, heldBytes <= SMALL_BYTES ? 0 : heldBytes);
-    if (this.heldBytes === 0) return undefined;
-    this.wantedBytes = wantedBytes;
-    const room = Promise.withResolvers<void>();
-    let waits = false;
-    let passed = false;
-    this.#onRoom = (): void => {
-      passed = true;
-      this.reading = !patient;
-      if (waits) this.watched = false;
-      room.resolve();
-    };
-    this.#budget.queue(this, patient);
-    if (passed) return undefined;
-    waits = true;
-    return room.promise;
+  #judgeWriting(share: InputShare): void {
+    const { pendingBytes } = share.holder;
+    const stuck = pendingBytes > 0 && pendingBytes > share.pendingBytes - STALL_BYTES;
+    share.unreadPeriods = stuck ? share.unreadPeriods + 1 : 0;
+    share.pendingBytes = pendingBytes;
+    if (share.unreadPeriods < MAX_UNREAD_PERIODS) return;
+    share.holder.cutOff(
+      `it does not read its replies while others wait for its memory (maxInputBytes is ${this.limitBytes})`,
+    );
   }
 
-  /** A request is there as a whole. */
-  finished(): void {
-    this.#budget.finished(this);
-  }
-
-  /** There is room, or no need for it. */
-  go(): void {
-    this.#onRoom?.();
-    this.#onRoom = undefined;
-  }
-
-  /** So much has come from the client. */
-  arrived(bytes: number): void {
-    this.reading = false;
-    this.#arrivedBytes += bytes;
-  }
-
-  /** How much has come since the last call. */
-  takeArrived(): number {
-    const bytes = this.#arrivedBytes;
-    this.#arrivedBytes = 0;
-    return bytes;
-  }
-
-  /** The connection ends. */
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#budget.unqueue(this);
-    this.#budget.update(this, 0);
-    this.go();
+  /** A hang-up is noticed behind what was sent before: whoever has sent most is in the way of that. */
+  #endPatient(): void {
+    if (++this.#patientPeriods < 2) return;
+    let most: InputShare | undefined;
+    for (const share of this.#shares) {
+      if (share.patient && share.heldBytes > (most?.heldBytes ?? 0)) most = share;
+    }
+    most?.holder.refuseAhead(
+      new ProtocolError(
+        `Protocol error: ${most.heldBytes} bytes behind a command that waits, while others wait for its memory ` +
+          `(maxInputBytes is ${this.limitBytes})`,
+      ),
+    );
   }
 }

@@ -9,7 +9,7 @@ import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { Client } from "./client.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Input, LARGE_BUFFER_BYTES } from "./input.ts";
-import type { InputHolder, InputShare } from "./input_budget.ts";
+import type { InputHolder, InputShare } from "./input_share.ts";
 import type { Traffic } from "./traffic.ts";
 
 /** Reads the requests of one connection. */
@@ -61,6 +61,19 @@ export class RequestReader implements InputHolder {
     this.#refusal = error;
     this.#traffic.inputLimited++;
     this.interrupt();
+  }
+
+  get pendingBytes(): number {
+    return this.#client.unwrittenBytes;
+  }
+
+  cutOff(why: string): void {
+    this.#share.close();
+    this.#client.cutOff(why);
+  }
+
+  refuseAhead(error: ProtocolError): void {
+    this.#client.refuse(error, "maxInputBytes");
   }
 
   /** There are no more; `more` returns at once. */

@@ -156,7 +156,7 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
     const limitBytes = Math.min(monitorBacklogBytes, outputLimitBytes);
     if (this.#connection.output.pendingBytes + line.byteLength > limitBytes) {
       this.#stopMonitoring();
-      return this.#cutOff("monitorBacklogBytes", "it does not read what MONITOR shows it");
+      return this.cutOff("monitorBacklogBytes", "it does not read what MONITOR shows it");
     }
     this.#connection.output.add(pieces([line]));
     this.#connection.output.flush().catch(() => this.#connection.close());
@@ -291,14 +291,14 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
   }
 
   /** It does not take what waits for it. */
-  #cutOff(cause: Disconnection["cause"], why: string): void {
+  cutOff(cause: Disconnection["cause"], why: string): void {
     this.gateway.traffic.outputLimited++;
     this.gateway.clientLog.disconnected({ client: this.client.id, cause, why });
     this.#connection.close();
   }
 
   #logFailure(error: unknown): void {
-    if (error instanceof OutputLimitError) this.#cutOff("outputLimitBytes", error.message);
+    if (error instanceof OutputLimitError) this.cutOff("outputLimitBytes", error.message);
     else logFailure(this.client.id, error);
   }
 }

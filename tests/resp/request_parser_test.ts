@@ -188,3 +188,16 @@ function cutPlaces(length: number): number[] {
     index <= EDGE_BYTES || index >= length - EDGE_BYTES || index % between === 0
   );
 }
+
+Deno.test("What a request holds counts its arguments, however short, and a line that is cut", () => {
+  const limits = { maxArguments: 65_536, maxBulkBytes: 1_000_000, maxRequestBytes: 1_000_000 };
+  const many = new RequestParser(limits);
+  many.push(toBytes("*65536\r\n" + "$0\r\n\r\n".repeat(10_000)));
+  assert.equal(many.next(), undefined);
+  assert.ok(many.heldBytes(0) >= 10_000 * 400, `${many.heldBytes(0)} bytes`);
+  assert.ok(many.heldBytes(60_000) >= 20_000 * 400, "as many as may come are counted ahead");
+  const line = new RequestParser(limits);
+  line.push(toBytes("PING " + "x".repeat(50_000)));
+  assert.equal(line.next(), undefined);
+  assert.ok(line.heldBytes(0) >= 50_000, `${line.heldBytes(0)} bytes`);
+});

@@ -3,6 +3,7 @@
  * Memory for requests that have not arrived as a whole: bounded for all connections together, by making them wait.
  */
 import assert from "node:assert/strict";
+import { InputBudget } from "../../src/server/input_budget.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { encode, readText, type TestClient } from "../support/client.ts";
 import { TestGateway, until } from "../support/gateway.ts";
@@ -106,4 +107,87 @@ Deno.test("Clients that wait for room hold up no shutdown, and one that hangs up
   await gateway.untilSessions(3);
   await running.disposeAsync();
   assert.deepEqual([inputBudget.usedBytes, inputBudget.waiting], [0, 0]);
+});
+
+Deno.test("Clients that do not read their replies hold up no others for long", async () => {
+  await using gateway = await TestGateway.start({
+    config: { server: { maxInputBytes: 16 * MIB } },
+  });
+  const { inputBudget } = gateway.rafka.server;
+  using stack = new DisposableStack();
+  const request = encode(["PING", new Uint8Array(15 * MIB).fill(0x78)]);
+  const deaf: TestClient[] = [];
+  for (let i = 0; i < 3; i++) deaf.push(stack.use(await gateway.connect()));
+  for (const client of deaf) void client.write(request).catch(() => {});
+  await until(() => inputBudget.usedBytes > 29 * MIB, "replies that are not read");
+  using client = await gateway.connect();
+  void client.write(bigRequest(2 * MIB)).catch(() => {});
+  assert.match(await client.reply(45_000), BIG_REPLY);
+});
+
+Deno.test("Clients that stay in MULTI hold one request above the limit, all together", async () => {
+  await using gateway = await TestGateway.start(LIMITED);
+  const { inputBudget } = gateway.rafka.server;
+  using stack = new DisposableStack();
+  const word = "x".repeat(200_000);
+  let mostBytes = 0;
+  const asking = Array.from({ length: 10 }, async () => {
+    const client = stack.use(await gateway.connect());
+    await client.ask("MULTI");
+    for (let i = 0; i < 20; i++) {
+      await client.ask("PING", word);
+      mostBytes = Math.max(mostBytes, inputBudget.usedBytes);
+    }
+    await client.ask("DISCARD");
+  });
+  await Promise.all(asking);
+  assert.ok(mostBytes < 20 * 200_000 + 2 * MIB, `${mostBytes} bytes`);
+});
+
+Deno.test("A request above the limit does not hold up those that fit", () => {
+  const budget = new InputBudget(MIB);
+  const refuse = (): void => {};
+  const holder = { pendingBytes: 0, refuse, cutOff: refuse, refuseAhead: refuse };
+  const [above, waiting, small] = [budget.open(holder), budget.open(holder), budget.open(holder)];
+  assert.equal(above.need(2 * MIB, 3 * MIB, false), undefined);
+  assert.ok(waiting.need(500_000, 2 * MIB, false) instanceof Promise);
+  assert.equal(small.need(100_000, 200_000, false), undefined);
+  for (const share of [above, waiting, small]) share.close();
+  assert.deepEqual([budget.usedBytes, budget.waiting], [0, 0]);
+});
+
+Deno.test("A request above the limit that comes slowly has 20 s while others wait", async () => {
+  await using gateway = await TestGateway.start(LIMITED);
+  const { inputBudget } = gateway.rafka.server;
+  using stack = new DisposableStack();
+  const slow = stack.use(await gateway.connect());
+  const waiting = stack.use(await gateway.connect());
+  await slow.write(bigRequest(30 * MIB).subarray(0, 2 * MIB));
+  await until(() => inputBudget.usedBytes > 2 * MIB, "the one above the limit");
+  void waiting.write(bigRequest(4 * MIB)).catch(() => {});
+  await until(() => inputBudget.waiting === 1, "the next one");
+  const piece = new Uint8Array(400 * 1024).fill(0x78);
+  const drip = setInterval(() => void slow.write(piece).catch(() => {}), 2_000);
+  try {
+    assert.match(await waiting.reply(32_000), BIG_REPLY);
+    assert.match(
+      await slow.untilClosed(),
+      /^-ERR Protocol error: too slow, no whole request in 20000 ms/,
+    );
+  } finally {
+    clearInterval(drip);
+  }
+});
+
+Deno.test("A hang-up behind much that was sent behind BLPOP 0 is noticed within seconds", async () => {
+  await using gateway = await TestGateway.start(LIMITED);
+  const request = encode(["PING", "x".repeat(100_000)]);
+  for (let i = 0; i < 2; i++) {
+    const client = await gateway.connectAs(`group-${i}:a`);
+    await client.send("BLPOP", "topics:t", 0);
+    for (let k = 0; k < 9; k++) void client.write(request).catch(() => {});
+    await until(() => gateway.rafka.server.inputBudget.usedBytes > 0, "what was sent");
+    client[Symbol.dispose]();
+  }
+  await gateway.untilSessions(0, 25_000);
 });
