@@ -24,7 +24,7 @@ import { check } from "./error.ts";
 import { logCommit, logJoining, logRebalance, type Member } from "./group_log.ts";
 import { LateTopics } from "./late_topics.ts";
 import { leaveGroup } from "./leave_group.ts";
-import { leaveFailure, logDeparture } from "./leave_log.ts";
+import { leaveFailure, logDeparture, logNeverJoined } from "./leave_log.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "./notifier.ts";
@@ -81,6 +81,7 @@ export class Consumer {
   readonly #resets: OffsetResets;
   readonly #lateTopics: LateTopics;
   #joined = false;
+  #wasMember = false;
   #leaveFailure: string | undefined;
   #closing: Promise<void> | undefined;
 
@@ -248,7 +249,11 @@ export class Consumer {
     // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
     if (left) await destroyed;
     if (!this.#joined) return;
-    const whyNot = aborted?.aborted ? String(aborted.reason) : "which is too long";
+    const { fatal } = this.#errors;
+    if (fatal && !this.#wasMember) return logNeverJoined(this.#who, fatal);
+    const whyNot = aborted?.aborted
+      ? String(aborted.reason)
+      : fatal?.message ?? "which is too long";
     logDeparture({
       ...this.#who,
       failure: left ? this.#leaveFailure : whyNot,
@@ -286,6 +291,7 @@ export class Consumer {
       this.#assignment,
       (partitions) => this.#lateTopics.assigning(partitions),
     );
+    if (rebalance.assigns) this.#wasMember = true;
     logRebalance(this.#who, rebalance);
     this.#refusals.rebalanced(rebalance);
   }

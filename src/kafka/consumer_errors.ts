@@ -51,6 +51,11 @@ export class ConsumerErrors {
     this.#lateTopics = lateTopics;
   }
 
+  /** Why it never gets a message again, if it is so. */
+  get fatal(): KafkaError | undefined {
+    return this.#fatal;
+  }
+
   /** An error in the place of a message of a partition, or one of its group. */
   onPollError(error: KafkaError, place?: TopicPartition): void {
     if (error.code === ERR__PARTITION_EOF) return;

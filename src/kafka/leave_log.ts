@@ -5,6 +5,8 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { Client } from "./client.ts";
+import type { KafkaError } from "./error.ts";
+import type { Member } from "./group_log.ts";
 
 /** What librdkafka logs a refused LeaveGroup under (with our fix), and requests that are not answered in time. */
 const [REFUSED, TIMED_OUT] = ["LEAVEGROUP", "REQTMOUT"];
@@ -49,6 +51,14 @@ export function logDeparture(departure: Departure): void {
       { ...departure },
     );
   }
+}
+
+/** Kafka has not let it join: there is nothing that could be lost, nor anything that waits for it. */
+export function logNeverJoined({ consumer, quiet }: Member, { message }: KafkaError): void {
+  logger[quiet ? "debug" : "info"]("Consumer {consumer} ends, it never joined its group: {error}", {
+    consumer,
+    error: message,
+  });
 }
 
 /** Something on the way was refused. */

@@ -4,6 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { ConfigFile } from "../support/config_file.ts";
+import { CapturedLog } from "../kafka/captured_log.ts";
+import { onBrokers, TestCluster } from "../support/kafka.ts";
 import { TestGateway } from "../support/gateway.ts";
 
 /** Of a CA that has signed nothing. */
@@ -82,3 +84,19 @@ async function startWithCertificates(): Promise<{ gateway: TestGateway; path: st
   const gateway = await TestGateway.start({ config: { general } });
   return { gateway, path: file.path };
 }
+
+Deno.test("A consumer that Kafka has never let join does not say that acks may be lost", async () => {
+  await using log = await CapturedLog.start();
+  {
+    await using cluster = await TestCluster.start();
+    cluster.mock.failRequests(68, [42, 42, 42]); // ConsumerGroupHeartbeat: INVALID_REQUEST
+    await using gateway = await TestGateway.start({
+      config: onBrokers(cluster.mock.bootstrapServers),
+    });
+    using client = await gateway.connectAs("g:w");
+    const reply = await client.ask("BLPOP", 'topics:t:{"group.protocol":"consumer"}', 8);
+    assert.match(reply, /^-CONS /, log.lines.join("\n"));
+  }
+  assert.equal(log.count("could not leave"), 0, log.lines.join("\n"));
+  assert.equal(log.count("Consumer g:w ends, it never joined its group"), 1, log.lines.join("\n"));
+});
