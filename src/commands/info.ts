@@ -143,6 +143,7 @@ function kafkaFields(
     unflushed: counters["producer.unflushed.messages"]!,
     consumed: counters["consumer.consumed.messages"]!,
     unread: counters["consumer.unread.messages"]!,
+    skipped: counters["consumer.skipped.messages"]!,
     acked: counters["consumer.acked.messages"]!,
     errors_kept: errors.count,
     errors_kept_bytes: errors.bytes,
