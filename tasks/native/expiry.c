@@ -62,12 +62,18 @@ static rd_bool_t is_refusal(rd_kafka_resp_err_t err) {
 /*
  * A request has failed. librdkafka takes what is answered NOT_LEADER_OR_FOLLOWER, for one, for not persisted; but a
  * leader that has stored a batch and waits for its followers answers so when it stops to be the leader, and the next
- * one has the batch, too.
+ * one has the batch, too. Then the answer has the batch's offset (kafka.server.DelayedProduce), else -1; offset is
+ * RD_KAFKA_OFFSET_INVALID where there was no answer.
  */
-void rafka_note_failure(rd_kafka_msgbatch_t *batch, const rd_kafka_buf_t *request, rd_kafka_resp_err_t err) {
+void rafka_note_failure(rd_kafka_msgbatch_t *batch,
+                        const rd_kafka_buf_t *request,
+                        rd_kafka_resp_err_t err,
+                        int64_t offset) {
         rd_kafka_msg_t *rkm;
 
         if (is_refusal(err) || !request || !rd_kafka_buf_was_sent(request))
+                return;
+        if (err == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION && offset == -1)
                 return;
         TAILQ_FOREACH(rkm, &batch->msgq.rkmq_msgs, rkm_link)
         rkm->rkm_flags |= RAFKA_MSG_F_UNCERTAIN;
@@ -219,6 +225,10 @@ rd_bool_t rafka_close_gap(rd_kafka_broker_t *rkb, rd_kafka_msgbatch_t *batch, rd
 
         if (!rafka_expires_in_order(rkb->rkb_rk) || !is_refusal(err) || last_uncertain(&batch->msgq))
                 return rd_false;
+        if (err == RD_KAFKA_RESP_ERR_OUT_OF_ORDER_SEQUENCE_NUMBER ||
+            err == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH ||
+            err == RD_KAFKA_RESP_ERR_UNKNOWN_PRODUCER_ID)
+                return rd_false; /* the number is refused, not the messages */
 
         rd_kafka_toppar_lock(rktp);
         closes = rktp->rktp_broker == rkb && /* else the queue is another thread's */
@@ -238,6 +248,7 @@ rd_bool_t rafka_close_gap(rd_kafka_broker_t *rkb, rd_kafka_msgbatch_t *batch, rd
                         rkm->rkm_u.producer.last_msgid = 0;
                 }
                 rktp->rktp_msgid -= cnt;
+                rktp->rktp_eos.next_err_seq = rktp->rktp_eos.next_ack_seq;
         }
         rd_kafka_toppar_unlock(rktp);
         return closes;

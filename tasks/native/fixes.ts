@@ -176,14 +176,12 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
       "rd_bool_t rafka_close_gap(struct rd_kafka_broker_s *rkb, rd_kafka_msgbatch_t *batch,\n" +
       "                          rd_kafka_resp_err_t err);\n" +
       "void rafka_note_failure(rd_kafka_msgbatch_t *batch, const struct rd_kafka_buf_s *request,\n" +
-      "                        rd_kafka_resp_err_t err);",
+      "                        rd_kafka_resp_err_t err, int64_t offset);",
   }, {
     file: "src/rdkafka_request.c",
-    from: "        if (unlikely(perr->err == RD_KAFKA_RESP_ERR__DESTROY))\n" +
-      "                return 0; /* Terminating */",
-    to: "        if (unlikely(perr->err == RD_KAFKA_RESP_ERR__DESTROY))\n" +
-      "                return 0; /* Terminating */\n" +
-      "        rafka_note_failure(batch, request, perr->err);",
+    from: "                rd_kafka_handle_Produce_error(rkb, request, batch, &perr);",
+    to: "                rafka_note_failure(batch, request, err, presult->offset);\n" +
+      "                rd_kafka_handle_Produce_error(rkb, request, batch, &perr);",
   }, {
     file: "src/rdkafka_request.c",
     from: `                } else {

@@ -38,7 +38,7 @@ for (
 ) {
   Deno.test({
     name: `It starts, and SIGTERM ends it, where ${network}`,
-    ignore: !hasNamespaces,
+    ignore: !hasNamespaces(),
     async fn(): Promise<void> {
       using file = new ConfigFile(JSON.stringify(KAFKA));
       await using program = await Program.spawn(["--config", file.path, ...ADDRESS], {}, launcher);
@@ -52,7 +52,7 @@ for (
 
 Deno.test({
   name: "Without 127.0.0.1 there is no embedded Kafka, which is said in one line",
-  ignore: !hasNamespaces,
+  ignore: !hasNamespaces(),
   async fn(): Promise<void> {
     const { code, stderr } = await runProgram(["--dev", ...ADDRESS], {}, onlyIpv6);
     assert.equal(code, 1, stderr);

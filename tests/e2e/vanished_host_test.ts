@@ -14,7 +14,7 @@ const [HERE, THERE] = ["198.18.77.1", "198.18.77.2"];
 Deno.test({
   name:
     "The connection of a machine that is gone ends after twice keepAliveMs, and its name is free",
-  ignore: !hasNamespaces,
+  ignore: !hasNamespaces(),
   async fn(): Promise<void> {
     await using machine = await OtherMachine.connect();
     await using gateway = await TestGateway.start({
@@ -33,7 +33,7 @@ Deno.test({
 Deno.test({
   name:
     "Who takes the name of a machine that is gone gets it in seconds; that of one that is there is taken",
-  ignore: !hasNamespaces,
+  ignore: !hasNamespaces(),
   async fn(): Promise<void> {
     await using log = await CapturedLog.start();
     await using machine = await OtherMachine.connect();

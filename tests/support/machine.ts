@@ -41,9 +41,11 @@ export const hasSystemdAnalyze: boolean = isOnPath("systemd-analyze");
 export const hasDpkg: boolean = isOnPath("dpkg-deb") && isOnPath("dpkg");
 /** Debian packages can be installed, into a folder of their own: that takes root on Linux. */
 export const canInstallPackages: boolean = hasDpkg && Deno.build.os === "linux" && Deno.uid() === 0;
-/** A network of one's own can be had. */
-export const hasNamespaces: boolean = Deno.build.os === "linux" && Deno.uid() === 0 &&
-  isOnPath("unshare") && isOnPath("ip") && succeeds("unshare", "-n", "true");
+/** A network of one's own can be had; to be asked by tests only, since it starts a program. */
+export function hasNamespaces(): boolean {
+  return Deno.build.os === "linux" && Deno.uid() === 0 && isOnPath("unshare") && isOnPath("ip") &&
+    succeeds("unshare", "-n", "true");
+}
 /** What shows a program a terminal is here; part of every Debian. */
 export const hasScript: boolean = isOnPath("script");
 /** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
@@ -161,7 +163,7 @@ export const extras: readonly Extra[] = [
   },
   {
     name: "network namespaces (unshare, ip, root)",
-    present: () => hasNamespaces,
+    present: hasNamespaces,
     leavesOut: "machines without a loopback interface, and hosts that vanish",
     howToGet: "run the tests as root on Linux, where that is allowed; apt-get install -y iproute2",
   },

@@ -129,7 +129,7 @@ static void *consume_rafka(void *topic) {
         sprintf(key, "topics:%.200s", (char *)topic);
         sprintf(name, "%s:worker", run_id);
         ask(consuming, (char *[]) {"CLIENT", "SETNAME", name}, 3);
-        read_reply(consuming, reply, sizeof(reply), "\r\nOK\r\n");
+        read_reply(consuming, reply, sizeof(reply), "OK\r\n");
         for (;;) {
                 ask(consuming, (char *[]) {"BLPOP", key, "30"}, 3);
                 size_t length = read_reply(consuming, reply, sizeof(reply), ending);
