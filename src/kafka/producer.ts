@@ -78,7 +78,7 @@ export class Producer {
   readonly #started: Promise<void> | undefined;
   #hurrying: Promise<unknown> | undefined;
   #hurryAgain = false;
-  #closing: Promise<number> | undefined;
+  #closing: Promise<void> | undefined;
   #destroyed = false;
   #fatalError: KafkaError | undefined;
 
@@ -242,22 +242,19 @@ export class Producer {
    * Flushes for at most `timeoutMs`, then destroys the producer; idempotent.
    *
    * @param why what is left then is given up, for the observer: the connection is gone, or the gateway ends
-   * @returns how many messages were given up; the observer has heard of them
    */
-  close(timeoutMs: number, why?: string): Promise<number> {
+  close(timeoutMs: number, why?: string): Promise<void> {
     this.#closing ??= this.#close(timeoutMs, why);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number, why: string | undefined): Promise<number> {
+  async #close(timeoutMs: number, why: string | undefined): Promise<void> {
     const left = await this.flush(timeoutMs);
     this.#failures.giveUp(why);
-    this.outstanding.takeFailed(); // those until now were not given up
     if (left > 0) await this.#giveUp();
     this.#destroyed = true; // a flush that still waits must not hurry freed memory
     await settlesWithin(this.#destroy(), DESTROY_TIMEOUT_MS);
     this.#deliveries.abandon();
-    return this.outstanding.takeFailed() + this.outstanding.messages;
   }
 
   async #destroy(): Promise<void> {
