@@ -15,7 +15,7 @@ import { MockCluster } from "./kafka/mock_cluster.ts";
 import { threadLimits } from "./kafka/thread_limits.ts";
 import { INTERNAL_TOPICS } from "./kafka/topic_name.ts";
 import { Wakeup } from "./kafka/wakeup.ts";
-import { settlesWithin } from "./kafka/within.ts";
+import { settlesWithin } from "./async/settles_within.ts";
 import { producerDefaults } from "./producer_defaults.ts";
 import { ErrorRing } from "./server/error_ring.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";

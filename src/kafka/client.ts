@@ -23,7 +23,7 @@ import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } f
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
 import type { Wakeup, WakeupRegistration } from "./wakeup.ts";
-import { settlesWithin } from "./within.ts";
+import { settlesWithin } from "../async/settles_within.ts";
 
 /** What every Kafka client of this process needs. */
 export interface KafkaEnvironment {

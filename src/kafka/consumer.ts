@@ -27,7 +27,7 @@ import { leaveGroup } from "./leave_group.ts";
 import { leaveFailure, logDeparture, logNeverJoined } from "./leave_log.ts";
 import type { Message } from "./message.ts";
 import { MessageQueue } from "./message_queue.ts";
-import { Notifier } from "./notifier.ts";
+import { Notifier } from "../async/notifier.ts";
 import { Refusals } from "./refusals.ts";
 import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";

@@ -12,7 +12,7 @@ import type { Client } from "./client.ts";
 import { checkErrorObject, kafkaError } from "./error.ts";
 import { warnNotGraceful } from "./leave_log.ts";
 import type { MessageQueue } from "./message_queue.ts";
-import type { Notifier } from "./notifier.ts";
+import type { Notifier } from "../async/notifier.ts";
 import { serveRebalance } from "./rebalance.ts";
 
 /** The end of a consumer is not always announced by a wake-up. */

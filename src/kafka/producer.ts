@@ -31,8 +31,8 @@ import type { Outstanding } from "./outstanding.ts";
 import { hastenProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
 import { TopicHandles } from "./topic_handles.ts";
-import { type Place, WaitingLine } from "./waiting_line.ts";
-import { settlesWithin } from "./within.ts";
+import { type Place, WaitingLine } from "../async/wait_queue.ts";
+import { settlesWithin } from "../async/settles_within.ts";
 
 /** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
 export const PRODUCER_RESERVED: KafkaSettings = { "delivery.report.only.error": false };

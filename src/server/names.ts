@@ -4,7 +4,7 @@
  */
 
 import { CommandError } from "../commands/command_error.ts";
-import { settlesWithin } from "../kafka/within.ts";
+import { settlesWithin } from "../async/settles_within.ts";
 
 /** How long a living holder is given to turn out to be gone. */
 const HANG_UP_GRACE_MS = 100;

@@ -13,7 +13,7 @@ import { KafkaError } from "../kafka/error.ts";
 import type { FirstContact } from "../kafka/first_contact.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { Producers } from "../kafka/producers.ts";
-import { settlesWithin } from "../kafka/within.ts";
+import { settlesWithin } from "../async/settles_within.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import { Acceptor, type Host } from "./acceptor.ts";

@@ -8,7 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { CommandError } from "../commands/command_error.ts";
 import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
-import { settlesWithin } from "../kafka/within.ts";
+import { settlesWithin } from "../async/settles_within.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";

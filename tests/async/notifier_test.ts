@@ -3,7 +3,7 @@
  * Waiting with a deadline and an abort signal.
  */
 import assert from "node:assert/strict";
-import { Notifier } from "../../src/kafka/notifier.ts";
+import { Notifier } from "../../src/async/notifier.ts";
 import { DEADLINE_MS } from "../support/kafka_environment.ts";
 
 Deno.test("all who wait go on at a notification", async () => {
