@@ -6,7 +6,7 @@
 import { configError, examineConfig } from "./config.ts";
 import type { ConfigText } from "./config_file.ts";
 import type { Library } from "./ffi/library.ts";
-import { Wakeup } from "./kafka/wakeup.ts";
+import { Wakeup } from "./kafka/client/queue_events.ts";
 import { ErrorRing } from "./server/error_ring.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Stats } from "./server/stats.ts";

@@ -20,7 +20,7 @@ import {
 import { sendNotification } from "./ffi/notify_socket.ts";
 import { healthcheck, HealthcheckError } from "./healthcheck.ts";
 import { setUpLog } from "./log.ts";
-import { SystemError } from "./kafka/system_error.ts";
+import { SystemError } from "./kafka/client/system_error.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/acceptor.ts";
 import { SHUTDOWN_MS } from "./server/shutdown_times.ts";

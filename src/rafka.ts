@@ -5,18 +5,18 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "./config.ts";
-import { consumerDefaults } from "./consumer_defaults.ts";
+import { consumerDefaults } from "./kafka/client/consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
 import { keepAlive, peerAnswers } from "./ffi/tcp_socket.ts";
-import { ClientLimits } from "./kafka/client_limits.ts";
+import { ClientLimits } from "./kafka/client/client_limits.ts";
 import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
-import { effectiveValue, type KafkaSettings } from "./kafka/conf.ts";
+import { effectiveValue, type KafkaSettings } from "./kafka/client/conf.ts";
 import { MockCluster } from "./kafka/mock_cluster.ts";
-import { threadLimits } from "./kafka/thread_limits.ts";
-import { INTERNAL_TOPICS } from "./kafka/topic_name.ts";
-import { Wakeup } from "./kafka/wakeup.ts";
+import { threadLimits } from "./kafka/client/thread_limits.ts";
+import { INTERNAL_TOPICS } from "./kafka/client/topic_name.ts";
+import { Wakeup } from "./kafka/client/queue_events.ts";
 import { settlesWithin } from "./async/settles_within.ts";
-import { producerDefaults } from "./producer_defaults.ts";
+import { producerDefaults } from "./kafka/client/producer_defaults.ts";
 import { ErrorRing } from "./server/error_ring.ts";
 import { KafkaEvents } from "./server/kafka_events.ts";
 import { Server } from "./server/server.ts";

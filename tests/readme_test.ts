@@ -8,7 +8,7 @@ import { consumerSettings } from "../src/commands/consumer_settings.ts";
 import { commands } from "../src/commands/table.ts";
 import { HELP } from "../src/cli.ts";
 import { parseConfig } from "../src/config.ts";
-import { specialNames } from "../src/file_settings.ts";
+import { specialNames } from "../src/kafka/client/settings_policy.ts";
 import { serverDefaults, serverDescriptions } from "../src/server_settings.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
 import { Rafka } from "../src/rafka.ts";

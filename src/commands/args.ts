@@ -4,7 +4,7 @@
  * Errors are the texts that clients rely on.
  */
 
-import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
+import { isTopicName, TOPIC_NAME_RULE } from "../kafka/client/topic_name.ts";
 import { parseDecimal } from "../resp/bytes.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";

@@ -3,10 +3,10 @@
  * Consuming messages: what all commands that take some have in common, and BLPOP.
  */
 
-import { type KafkaSettings, SettingError } from "../kafka/conf.ts";
+import { type KafkaSettings, SettingError } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
-import { KafkaError } from "../kafka/error.ts";
-import type { Message } from "../kafka/message.ts";
+import { KafkaError } from "../kafka/client/error.ts";
+import type { Message } from "../kafka/client/message.ts";
 import { NULL_ARRAY, type Reply } from "../resp/reply.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "./args.ts";
 import type { Command } from "./command.ts";

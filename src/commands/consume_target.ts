@@ -3,7 +3,7 @@
  * What a BLPOP consumes, and how: `topics:a,b:{json}`. Errors are the texts that clients rely on.
  */
 
-import { isInternalTopic, isTopicName } from "../kafka/topic_name.ts";
+import { isInternalTopic, isTopicName } from "../kafka/client/topic_name.ts";
 import { type Argument, isTopicsPrefix, shown, shownStart, splitAtColon, toText } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 import type { GatewayView } from "./context.ts";

@@ -4,7 +4,7 @@
  * rely on.
  */
 
-import type { KafkaSettings } from "../kafka/conf.ts";
+import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
 import { shown } from "./args.ts";
 import { CommandError } from "./command_error.ts";

@@ -5,7 +5,7 @@
  * time and its threads, flood the brokers, or end the process; and a newer librdkafka may have more of that kind.
  */
 
-import { isTopicName, TOPIC_NAME_RULE } from "../kafka/topic_name.ts";
+import { isTopicName, TOPIC_NAME_RULE } from "../kafka/client/topic_name.ts";
 import {
   always,
   flag,

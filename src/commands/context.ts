@@ -4,11 +4,11 @@
  * session; the session doesn't know which commands exist.
  */
 
-import type { KafkaSettings } from "../kafka/conf.ts";
+import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
-import type { MostClients } from "../kafka/client_limits.ts";
+import type { MostClients } from "../kafka/client/client_limits.ts";
 import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
-import type { FirstContact } from "../kafka/first_contact.ts";
+import type { FirstContact } from "../kafka/client/bootstrap_watch.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";
 import type { Producers } from "../kafka/producers.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";

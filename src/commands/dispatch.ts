@@ -4,7 +4,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { KafkaError } from "../kafka/error.ts";
+import { KafkaError } from "../kafka/client/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";

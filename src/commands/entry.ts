@@ -3,7 +3,7 @@
  * How a message is answered: an array of four names, each with its value.
  */
 
-import type { Message } from "../kafka/message.ts";
+import type { Message } from "../kafka/client/message.ts";
 import { bulk, integer, NULL, pieces, type Reply } from "../resp/reply.ts";
 
 const encoder = new TextEncoder();

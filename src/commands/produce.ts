@@ -4,7 +4,7 @@
  */
 
 import type { ProducerLease } from "../kafka/producer_lease.ts";
-import { KafkaError } from "../kafka/error.ts";
+import { KafkaError } from "../kafka/client/error.ts";
 import { integer, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { SkippedArgument } from "../resp/skipped_argument.ts";

@@ -5,7 +5,7 @@
  */
 
 import { COLON, NO_BYTES } from "../resp/bytes.ts";
-import { isInternalTopic } from "../kafka/topic_name.ts";
+import { isInternalTopic } from "../kafka/client/topic_name.ts";
 import { type Argument, parseProduceTarget } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 import type { ProduceTarget } from "./context.ts";

@@ -4,7 +4,7 @@
  */
 
 import type { Consumer } from "../kafka/consumer.ts";
-import { KafkaError } from "../kafka/error.ts";
+import { KafkaError } from "../kafka/client/error.ts";
 import { integer, type Reply } from "../resp/reply.ts";
 import { type Ack, isTopicsKey, parseAck, shown, toText } from "./args.ts";
 import type { Command } from "./command.ts";

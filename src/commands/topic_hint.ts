@@ -3,7 +3,7 @@
  * What an error says of a topic that is named without `topics:`, as every newcomer does once.
  */
 
-import { isTopicName } from "../kafka/topic_name.ts";
+import { isTopicName } from "../kafka/client/topic_name.ts";
 import { NO_BYTES } from "../resp/bytes.ts";
 import { type Argument, isTopicsKey, shownStart, splitAtColon, toText } from "./args.ts";
 

@@ -6,25 +6,25 @@
 
 import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
-import { Client, type KafkaEnvironment } from "./client.ts";
-import type { ClientLimits } from "./client_limits.ts";
-import { effectiveValue, type KafkaSettings } from "./conf.ts";
+import { Client, type KafkaEnvironment } from "./client/kafka_client.ts";
+import type { ClientLimits } from "./client/client_limits.ts";
+import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer_limits.ts";
 import { Departures } from "./departures.ts";
-import { type KafkaError, kafkaError } from "./error.ts";
+import { type KafkaError, kafkaError } from "./client/error.ts";
 import { Expediter } from "./expediter.ts";
-import { FirstContact } from "./first_contact.ts";
-import { brokerCount, topicNames } from "./metadata.ts";
+import { FirstContact } from "./client/bootstrap_watch.ts";
+import { brokerCount, topicNames } from "./client/metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import type { DrainLimits } from "./draining_producers.ts";
-import { Outage } from "./outage.ts";
+import { Outage } from "./client/outage.ts";
 import { type PoolOptions, ProducerPool } from "./producer_pool.ts";
 import { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
 import { queueLimits } from "./queue_limits.ts";
 import { SharedProducer } from "./shared_producer.ts";
-import { isTopicName } from "./topic_name.ts";
+import { isTopicName } from "./client/topic_name.ts";
 
 const METADATA_TIMEOUT_MS = 5_000;
 const COUNT_BROKERS_TIMEOUT_MS = 500;

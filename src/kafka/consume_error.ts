@@ -4,8 +4,8 @@
  */
 
 import { ERR__AUTO_OFFSET_RESET, ERR_INCONSISTENT_GROUP_PROTOCOL } from "../ffi/constants.ts";
-import { KafkaError } from "./error.ts";
-import type { TopicPartition } from "./topic_partitions.ts";
+import { KafkaError } from "./client/error.ts";
+import type { TopicPartition } from "./client/topic_partitions.ts";
 
 /**
  * The same error; for workers that do not agree how to share partitions, and for offsets that are not there, with what to

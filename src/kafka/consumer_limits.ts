@@ -5,7 +5,7 @@
  */
 
 import type { Library } from "../ffi/library.ts";
-import { effectiveValue, type KafkaSettings } from "./conf.ts";
+import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 
 /** What a consumer has whose client sets nothing. */
 export interface ConsumerLimits {

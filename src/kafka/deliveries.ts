@@ -8,7 +8,7 @@ import { ERR_NO_ERROR } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import type { DeliveryFailures } from "./delivery_failures.ts";
 import { DeliveryReport } from "./delivery_report.ts";
-import type { Sender } from "./observer.ts";
+import type { Sender } from "./client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
 
 /** The number of the user of a producer that is not shared. */

@@ -13,8 +13,8 @@ import {
   ERR_MSG_SIZE_TOO_LARGE,
 } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
-import { type KafkaError, kafkaError } from "./error.ts";
-import type { DeliveryFailure, FailedMessage, KafkaObserver, Sender } from "./observer.ts";
+import { type KafkaError, kafkaError } from "./client/error.ts";
+import type { DeliveryFailure, FailedMessage, KafkaObserver, Sender } from "./client/observer.ts";
 
 /** All that is known of a message whose delivery report has not come. */
 const UNKNOWN: FailedMessage = {

@@ -8,7 +8,7 @@ import { RD_KAFKA_MSG_STATUS_NOT_PERSISTED } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString } from "../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../ffi/structs.ts";
-import type { FailedMessage } from "./observer.ts";
+import type { FailedMessage } from "./client/observer.ts";
 
 /** Pointers to messages that are fetched with one call. */
 const BATCH_MESSAGES = 512;

@@ -6,9 +6,9 @@
  */
 
 import { toCString } from "../ffi/memory.ts";
-import type { Client } from "./client.ts";
-import { topicNames } from "./metadata.ts";
-import type { TopicPartition } from "./topic_partitions.ts";
+import type { Client } from "./client/kafka_client.ts";
+import { topicNames } from "./client/metadata.ts";
+import type { TopicPartition } from "./client/topic_partitions.ts";
 
 /** How librdkafka calls the end of a partition. */
 const END = ["largest", "latest", "end"];

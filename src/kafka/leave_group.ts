@@ -8,8 +8,8 @@
 import { ERR__FATAL, ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../ffi/constants.ts";
 import { fromCString } from "../ffi/memory.ts";
 import type { Assignment } from "./assignment.ts";
-import type { Client } from "./client.ts";
-import { checkErrorObject, kafkaError } from "./error.ts";
+import type { Client } from "./client/kafka_client.ts";
+import { checkErrorObject, kafkaError } from "./client/error.ts";
 import { warnNotGraceful } from "./leave_log.ts";
 import type { MessageQueue } from "./message_queue.ts";
 import type { Notifier } from "../async/notifier.ts";

@@ -7,11 +7,11 @@
 import { ERR_TOPIC_ALREADY_EXISTS, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString, toCString } from "../ffi/memory.ts";
-import { destroyMockCluster } from "./blocking_calls.ts";
-import { Client, type KafkaEnvironment } from "./client.ts";
-import type { KafkaSettings } from "./conf.ts";
-import { check } from "./error.ts";
-import { listenOnLoopback } from "./system_error.ts";
+import { destroyMockCluster } from "./client/blocking_calls.ts";
+import { Client, type KafkaEnvironment } from "./client/kafka_client.ts";
+import type { KafkaSettings } from "./client/conf.ts";
+import { check } from "./client/error.ts";
+import { listenOnLoopback } from "./client/system_error.ts";
 
 /** As many as a topic gets that a mock cluster makes by itself. */
 const DEFAULT_PARTITION_COUNT = 4;

@@ -6,9 +6,9 @@
 
 import { ERR_NO_ERROR } from "../ffi/constants.ts";
 import { OutParameter, toCString } from "../ffi/memory.ts";
-import type { Client } from "./client.ts";
-import type { OffsetReset } from "./observer.ts";
-import { TopicPartitionList } from "./topic_partitions.ts";
+import type { Client } from "./client/kafka_client.ts";
+import type { OffsetReset } from "./client/observer.ts";
+import { TopicPartitionList } from "./client/topic_partitions.ts";
 
 /** What librdkafka logs a reset under. */
 const FACILITY = "OFFSET";

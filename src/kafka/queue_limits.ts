@@ -5,7 +5,7 @@
  */
 
 import type { Library } from "../ffi/library.ts";
-import { effectiveValue, type KafkaSettings } from "./conf.ts";
+import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 
 /** Limits of each producer that is made with the same settings. */
 export interface QueueLimits {

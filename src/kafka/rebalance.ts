@@ -6,10 +6,10 @@
 import { ERR__ASSIGN_PARTITIONS } from "../ffi/constants.ts";
 import { fromCString } from "../ffi/memory.ts";
 import type { Assignment } from "./assignment.ts";
-import type { Client } from "./client.ts";
+import type { Client } from "./client/kafka_client.ts";
 import type { MessageQueue } from "./message_queue.ts";
-import { check, checkErrorObject } from "./error.ts";
-import { readTopicPartitions, type TopicPartition } from "./topic_partitions.ts";
+import { check, checkErrorObject } from "./client/error.ts";
+import { readTopicPartitions, type TopicPartition } from "./client/topic_partitions.ts";
 
 /** What a rebalance has changed. */
 export interface Rebalance {

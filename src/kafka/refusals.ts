@@ -11,11 +11,11 @@ import {
   ERR_TOPIC_AUTHORIZATION_FAILED,
 } from "../ffi/constants.ts";
 import { OutParameter, toCString } from "../ffi/memory.ts";
-import type { Client } from "./client.ts";
-import type { KafkaError } from "./error.ts";
-import { topicNames } from "./metadata.ts";
+import type { Client } from "./client/kafka_client.ts";
+import type { KafkaError } from "./client/error.ts";
+import { topicNames } from "./client/metadata.ts";
 import type { Rebalance } from "./rebalance.ts";
-import type { TopicPartition } from "./topic_partitions.ts";
+import type { TopicPartition } from "./client/topic_partitions.ts";
 
 /** How librdkafka begins what it says of a topic, and of a group. */
 const OF_TOPIC = /^Subscribed topic not available: (\S+): /;

@@ -6,7 +6,7 @@
 import { ERR__INVALID_ARG } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { toCString } from "../ffi/memory.ts";
-import { type KafkaError, kafkaError } from "./error.ts";
+import { type KafkaError, kafkaError } from "./client/error.ts";
 
 /**
  * librdkafka frees a topic only together with its producer (rd_kafka_topic_partitions_remove), and looks for one in a

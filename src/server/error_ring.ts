@@ -4,8 +4,8 @@
  */
 
 import type { ErrorsView, FailedEntry } from "../commands/errors_view.ts";
-import type { KafkaError } from "../kafka/error.ts";
-import type { FailedMessage } from "../kafka/observer.ts";
+import type { KafkaError } from "../kafka/client/error.ts";
+import type { FailedMessage } from "../kafka/client/observer.ts";
 
 /** What an entry takes beside its texts and bytes, measured with small ones. */
 const ENTRY_BYTES = 512;

@@ -7,7 +7,7 @@
 import { ServerShutdown } from "../commands/command_error.ts";
 import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/context.ts";
 import { ProduceTargets } from "../commands/produce_target.ts";
-import type { KafkaSettings } from "../kafka/conf.ts";
+import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer_lease.ts";

@@ -4,7 +4,7 @@
  */
 
 import { getLogger, type Logger } from "@logtape/logtape";
-import type { KafkaError } from "../kafka/error.ts";
+import type { KafkaError } from "../kafka/client/error.ts";
 import {
   type ClientName,
   type DeliveryFailure,
@@ -13,7 +13,7 @@ import {
   type OffsetReset,
   type Sender,
   SYSLOG_ERROR,
-} from "../kafka/observer.ts";
+} from "../kafka/client/observer.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
 import type { ErrorRing } from "./error_ring.ts";
 import type { Stats } from "./stats.ts";

@@ -5,7 +5,7 @@
 
 import type { StatsView } from "../commands/context.ts";
 import type { ErrorCount } from "../commands/errors_view.ts";
-import type { DeliveryFailure } from "../kafka/observer.ts";
+import type { DeliveryFailure } from "../kafka/client/observer.ts";
 import { ErrorCounts } from "./error_counts.ts";
 
 /** Counters since the start, or since `DEL stats`. */

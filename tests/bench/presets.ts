@@ -4,7 +4,7 @@
  * it gets the same.
  */
 import type { Library } from "../../src/ffi/library.ts";
-import type { KafkaSettings } from "../../src/kafka/conf.ts";
+import type { KafkaSettings } from "../../src/kafka/client/conf.ts";
 
 /** Those of each kind of client; the producer's where each connection has one for itself. */
 export interface Presets {

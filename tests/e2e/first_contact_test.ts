@@ -4,7 +4,7 @@
  * first contact all is well. No real Kafka is needed.
  */
 import assert from "node:assert/strict";
-import { UntrustedBroker } from "../kafka/untrusted_broker.ts";
+import { UntrustedBroker } from "../support/untrusted_broker.ts";
 import { Forwarder } from "../support/forwarder.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { onBrokers, TestCluster } from "../support/kafka.ts";

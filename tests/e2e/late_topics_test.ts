@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { readPopped, type TestClient } from "../support/client.ts";
 import { type TestGateway, uniqueName } from "../support/gateway.ts";
 import { mustPop, produceAll, testOnRealKafka } from "../support/kafka.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 /** How soon a topic is found: it is looked for every 5 s, and then the group has to agree on its partitions. */
 const SOON_MS = 12_000;

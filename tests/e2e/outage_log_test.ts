@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { mustPop, produceAll, TestCluster } from "../support/kafka.ts";
 import type { TestClient } from "../support/client.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 Deno.test("Connections that a broker closes, as it does with idle ones, are no outage", async () => {
   await using log = await CapturedLog.start();

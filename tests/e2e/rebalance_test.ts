@@ -15,7 +15,7 @@ import { type PoppedMessage, readPopped, type TestClient } from "../support/clie
 import { uniqueName, until } from "../support/gateway.ts";
 import { kcatUncommitted } from "../support/kcat.ts";
 import { kafkaBrokers } from "../support/machine.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 /** Of a topic that is made by itself, on any Kafka that these tests run on. */
 const MOST_PARTITIONS = 4;

@@ -8,7 +8,7 @@ import { readPopped, type TestClient } from "../support/client.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { hasKafkaTool, KafkaCluster } from "../support/kafka_cluster.ts";
 import { onBrokers, produceAll } from "../support/kafka.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 const GROUP = "group";
 /** How soon a granted right is found. */

@@ -4,7 +4,7 @@
  * handed out again. A busy worker, which answers no rebalance while it works, holds the group up for the others.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { ack, mustPop, produceAll, type StartGateway, testOnRealKafka } from "../support/kafka.ts";
 import { readPopped } from "../support/client.ts";
 import { type TestGateway, uniqueName } from "../support/gateway.ts";

@@ -3,7 +3,7 @@
  * A client's machine that is gone without a word: a network namespace whose cable is cut.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { hasNamespaces } from "../support/machine.ts";

@@ -5,10 +5,10 @@
  */
 import assert from "node:assert/strict";
 import type { Consumer } from "../../src/kafka/consumer.ts";
-import { KafkaError } from "../../src/kafka/error.ts";
+import { KafkaError } from "../../src/kafka/client/error.ts";
 import { until } from "../support/gateway.ts";
 import { DEADLINE_MS, receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
-import { CapturedLog } from "./captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 const never = new AbortController().signal;
 

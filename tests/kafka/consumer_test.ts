@@ -5,13 +5,13 @@
 import assert from "node:assert/strict";
 import { RD_KAFKA_MSG_F_COPY, RD_KAFKA_PRODUCER } from "../../src/ffi/constants.ts";
 import { toCString } from "../../src/ffi/memory.ts";
-import { Client } from "../../src/kafka/client.ts";
-import { SettingError } from "../../src/kafka/conf.ts";
-import { KafkaError } from "../../src/kafka/error.ts";
+import { Client } from "../../src/kafka/client/kafka_client.ts";
+import { SettingError } from "../../src/kafka/client/conf.ts";
+import { KafkaError } from "../../src/kafka/client/error.ts";
 import { holdUpEventLoop, until } from "../support/gateway.ts";
 import { receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
-import { CapturedLog } from "./captured_log.ts";
-import { UntrustedBroker } from "./untrusted_broker.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+import { UntrustedBroker } from "../support/untrusted_broker.ts";
 
 const never = new AbortController().signal;
 /** Of the Kafka protocol. */

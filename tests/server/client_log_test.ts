@@ -4,7 +4,7 @@
  * others how many they were, so that nobody can fill it.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import type { TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { onBrokers, produceAll, type TestConfig } from "../support/kafka.ts";

@@ -3,7 +3,7 @@
  * COMMAND DOCS and INFO for names that come again and again. What they say is compared with a Redis' in tests/commands.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { encodeRequest } from "../support/wire.ts";
 

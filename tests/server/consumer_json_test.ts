@@ -4,7 +4,7 @@
  * than that, or is none, does not pass in silence.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { TestGateway } from "../support/gateway.ts";
 
 const NULL = "*-1\r\n";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { ConfigFile } from "../support/config_file.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { onBrokers, TestCluster } from "../support/kafka.ts";
 import { TestGateway } from "../support/gateway.ts";
 

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 const TIMES = 4;
 

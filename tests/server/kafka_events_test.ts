@@ -3,11 +3,11 @@
  * What the log says of failed deliveries: each line is true of what it names.
  */
 import assert from "node:assert/strict";
-import { KafkaError } from "../../src/kafka/error.ts";
+import { KafkaError } from "../../src/kafka/client/error.ts";
 import { ErrorRing } from "../../src/server/error_ring.ts";
 import { KafkaEvents } from "../../src/server/kafka_events.ts";
 import { Stats } from "../../src/server/stats.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 const TIMED_OUT = new KafkaError("Local: Message timed out", -192, "_MSG_TIMED_OUT");
 

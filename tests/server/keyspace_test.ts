@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
-import { LANES } from "../../src/kafka/blocking_calls.ts";
+import { LANES } from "../../src/kafka/client/blocking_calls.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { TestCluster } from "../support/kafka.ts";
 

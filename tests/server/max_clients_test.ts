@@ -3,7 +3,7 @@
  * More connections than there may be: who is too many is told so, who is there goes on.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { RESERVED_CONNECTIONS } from "../../src/server/reserve.ts";
 import { readText, type TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";

@@ -3,7 +3,7 @@
  * HTTP and TLS at the port for RESP: they are called by their names, and nothing of them is run.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { TestGateway } from "../support/gateway.ts";
 
 for (

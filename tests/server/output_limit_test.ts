@@ -3,7 +3,7 @@
  * Clients that do not read their replies: they are held, and cut off where one reply is too much.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { counter, mustPop } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";

@@ -4,7 +4,7 @@
  * Kafka only holds them.
  */
 import assert from "node:assert/strict";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { readPopped } from "../support/client.ts";
 import { untilListed } from "../support/client_list.ts";
 import { TestGateway } from "../support/gateway.ts";

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";
 import { ack, mustPop, TestCluster, testInEachProducerMode } from "../support/kafka.ts";
 import { encodeRequest } from "../support/wire.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 const SHUTDOWN = "-CONS Server shutdown\r\n";
 /** How long each answer of the cluster takes while a consumer is to be slow in leaving. */

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import { TestGateway } from "../support/gateway.ts";
 import { ack, counter, mustPop, produceAll, TestCluster } from "../support/kafka.ts";
 import type { TestClient } from "../support/client.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 /** Little is fetched ahead. */
 const FETCH_LITTLE = {

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";
 import { ack, mustPop, TestCluster } from "../support/kafka.ts";
-import { CapturedLog } from "../kafka/captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 /** Each answer of the cluster takes so long: a commit and leaving are two. */
 const SLOW_MS = 4_000;

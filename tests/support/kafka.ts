@@ -4,10 +4,10 @@
  * which it can disturb and which outlives a gateway.
  */
 import assert from "node:assert/strict";
-import type { KafkaEnvironment } from "../../src/kafka/client.ts";
+import type { KafkaEnvironment } from "../../src/kafka/client/kafka_client.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import { Wakeup } from "../../src/kafka/wakeup.ts";
+import { Wakeup } from "../../src/kafka/client/queue_events.ts";
 import type { PoppedMessage, TestClient } from "./client.ts";
 import { type GatewayOptions, TestGateway } from "./gateway.ts";
 import { kafkaBrokers } from "./machine.ts";

@@ -5,13 +5,13 @@
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import type { KafkaEnvironment } from "../../src/kafka/client.ts";
+import type { KafkaEnvironment } from "../../src/kafka/client/kafka_client.ts";
 import { Cluster, type ProducersOptions } from "../../src/kafka/cluster.ts";
-import type { KafkaSettings } from "../../src/kafka/conf.ts";
+import type { KafkaSettings } from "../../src/kafka/client/conf.ts";
 import type { DrainLimits } from "../../src/kafka/draining_producers.ts";
 import { Consumer } from "../../src/kafka/consumer.ts";
-import type { KafkaError } from "../../src/kafka/error.ts";
-import type { Message } from "../../src/kafka/message.ts";
+import type { KafkaError } from "../../src/kafka/client/error.ts";
+import type { Message } from "../../src/kafka/client/message.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import type {
   ClientName,
@@ -20,10 +20,10 @@ import type {
   KafkaObserver,
   OffsetReset,
   Sender,
-} from "../../src/kafka/observer.ts";
+} from "../../src/kafka/client/observer.ts";
 import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
 import type { Producers } from "../../src/kafka/producers.ts";
-import { Wakeup } from "../../src/kafka/wakeup.ts";
+import { Wakeup } from "../../src/kafka/client/queue_events.ts";
 import { uniqueName, until } from "./gateway.ts";
 
 /** How long something may take that is to happen. */

@@ -1,0 +1,99 @@
+/**
+ * @module
+ * The functions of librdkafka that block a thread, each kind in a lane of its own: however many calls of one kind
+ * wait for a broker that hangs, the others have their turn. Nothing else calls these functions.
+ */
+
+import { RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE } from "../../ffi/constants.ts";
+import { Lane } from "../../ffi/lane.ts";
+import type { Library } from "../../ffi/library.ts";
+
+/** Deno blocks so many threads at once, for all calls of the process together. */
+export const DENO_BLOCKING_CALLS = 32;
+
+/** How many calls of each kind block a thread at a time. */
+export const LANES: {
+  /** What lingers is to be sent: 5 ms. */
+  readonly flush: Lane;
+  /** The end of a client: milliseconds. */
+  readonly destroy: Lane;
+  /** The end of a consumer that could not leave its group: as long as `session.timeout.ms`. */
+  readonly abandon: Lane;
+  /** A new producer asks for its number, the gateway for the brokers: 500 ms. */
+  readonly brokers: Lane;
+  /** A client asks for topics: 5 s. */
+  readonly topics: Lane;
+  /** The end of the embedded Kafka. */
+  readonly mockCluster: Lane;
+} = {
+  flush: new Lane(10),
+  destroy: new Lane(9),
+  abandon: new Lane(4),
+  brokers: new Lane(4),
+  topics: new Lane(1),
+  mockCluster: new Lane(1),
+};
+
+/** rd_kafka_flush: what lingers is sent at once. */
+export function flush(
+  { symbols }: Library,
+  client: Deno.PointerValue,
+  timeoutMs: number,
+): Promise<number> {
+  return LANES.flush.run(() => symbols.rd_kafka_flush(client, timeoutMs));
+}
+
+/**
+ * rd_kafka_destroy_flags: joins the threads of the client. That is a matter of milliseconds, but for a consumer that
+ * could not leave its group: librdkafka goes on trying for as long as `session.timeout.ms`.
+ */
+export function destroy(
+  { symbols }: Library,
+  client: Deno.PointerValue,
+  flags: number,
+): Promise<void> {
+  const lane = flags & RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE ? LANES.abandon : LANES.destroy;
+  return lane.run(() => symbols.rd_kafka_destroy_flags(client, flags));
+}
+
+/**
+ * rd_kafka_metadata with all topics: writes its address to `metadata`.
+ *
+ * @returns undefined when it had no turn within `timeoutMs`
+ */
+export function askTopics(
+  { symbols }: Library,
+  client: Deno.PointerValue,
+  metadata: BigUint64Array<ArrayBuffer>,
+  timeoutMs: number,
+): Promise<number | undefined> {
+  return LANES.topics.runWithin(
+    timeoutMs,
+    () => symbols.rd_kafka_metadata(client, 1, null, metadata, timeoutMs),
+  );
+}
+
+/**
+ * rd_kafka_metadata without topics: tells the brokers, and makes a new producer ask for its number.
+ *
+ * @returns undefined when it had no turn within `timeoutMs`
+ */
+export function askBrokers(
+  { symbols }: Library,
+  client: Deno.PointerValue,
+  metadata: BigUint64Array<ArrayBuffer>,
+  timeoutMs: number,
+): Promise<number | undefined> {
+  return LANES.brokers.runWithin(
+    timeoutMs,
+    () => symbols.rd_kafka_metadata(client, 0, null, metadata, timeoutMs),
+  );
+}
+
+/** rd_kafka_mock_cluster_destroy: joins the thread of the cluster. */
+export function destroyMockCluster(
+  { symbols }: Library,
+  cluster: Deno.PointerValue,
+): Promise<void> {
+  return LANES.mockCluster.run(() => symbols.rd_kafka_mock_cluster_destroy(cluster));
+}

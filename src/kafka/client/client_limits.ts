@@ -1,0 +1,160 @@
+/**
+ * @module
+ * How many clients of librdkafka there may be: each has a few threads, and one more for each broker. librdkafka ends
+ * the process where it can't make one, so a client is refused as long as there are enough threads for the others.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import { ERR__CRIT_SYS_RESOURCE } from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { type KafkaError, kafkaError } from "./error.ts";
+import type { ThreadLimit } from "./thread_limits.ts";
+
+/** Of a consumer: its main thread, the one for what needs no broker, the one for the coordinator of its group. */
+const OWN_THREADS = 3;
+/** As long as the cluster has not said how many it has: the first clients may all come in that moment. */
+const SUPPOSED_BROKERS = 12;
+/** For Deno's blocking calls, for V8, and for clients that are ending while others begin. */
+const SPARE_THREADS = 48;
+/** What is left when all clients have what they need, else something is wrong with the estimate. */
+const LEAST_SPARE_THREADS = 16;
+/** One producer for all, another that takes its place, and one for a connection with very many topics. */
+const SHARED_PRODUCERS = 3;
+
+const logger = getLogger(["rafka", "kafka"]);
+
+/** What the configuration says. */
+export interface ClientLimitSettings {
+  /** The most consumers, 0 for as many as there are threads for. */
+  readonly maxConsumers: number;
+  /** The same of producers. */
+  readonly maxProducers: number;
+  /** One producer serves all. */
+  readonly sharedProducer: boolean;
+  /** How many addresses `bootstrap.servers` has: librdkafka has a thread for each, at least in the beginning. */
+  readonly bootstrapServers: number;
+}
+
+/** How many clients of each kind there may be now; infinite where no limit is known. */
+export interface MostClients {
+  /** Consumers. */
+  readonly maxConsumers: number;
+  /** Producers. */
+  readonly maxProducers: number;
+}
+
+/** The limits of one gateway. */
+export class ClientLimits implements MostClients {
+  #brokers: number | undefined;
+  readonly #library: Library;
+  readonly #settings: ClientLimitSettings;
+  readonly #limits: readonly ThreadLimit[];
+  /** The tightest of them, and how many threads it leaves to clients; undefined where there is none. */
+  readonly #tightest: { readonly limit: ThreadLimit; readonly threads: number } | undefined;
+
+  /** Counts what is used by others now, as long as this gateway has no clients. */
+  constructor(library: Library, settings: ClientLimitSettings, limits: readonly ThreadLimit[]) {
+    this.#library = library;
+    this.#settings = settings;
+    this.#limits = limits;
+    this.#tightest = limits
+      .map((limit) => ({ limit, threads: limit.threads - limit.used() - SPARE_THREADS }))
+      .toSorted((a, b) => a.threads - b.threads)[0];
+  }
+
+  /** The cluster has so many brokers. */
+  set brokers(count: number) {
+    if (count === this.#brokers) return;
+    this.#brokers = count;
+    if (!this.#tightest) return;
+    const { name, value } = this.#tightest.limit;
+    logger.info(
+      "There may be {maxConsumers} consumers and {maxProducers} producers: with {brokers} brokers one takes {threads} " +
+        "threads, and {limit} is {value}",
+      {
+        maxConsumers: this.maxConsumers,
+        maxProducers: this.maxProducers,
+        brokers: count,
+        threads: this.#threadsPerClient,
+        limit: name,
+        value,
+      },
+    );
+  }
+
+  /** The most consumers there may be now. */
+  get maxConsumers(): number {
+    const { maxConsumers, maxProducers, sharedProducer } = this.#settings;
+    if (maxConsumers > 0) return maxConsumers;
+    if (sharedProducer) return this.#leftBy(SHARED_PRODUCERS);
+    return maxProducers > 0 ? this.#leftBy(maxProducers) : Math.ceil(this.#maxClients / 2);
+  }
+
+  /** The most producers there may be now. */
+  get maxProducers(): number {
+    const { maxProducers, sharedProducer } = this.#settings;
+    if (sharedProducer) return Infinity; // there are few, as long as there are threads
+    return maxProducers > 0 ? maxProducers : this.#leftBy(this.maxConsumers);
+  }
+
+  /** Why there can't be one more consumer; undefined if there can. */
+  get consumerRefusal(): KafkaError | undefined {
+    const { consumer } = this.#library.handles.clients;
+    return this.#refusal("maxConsumers", `${consumer} consumers`, consumer);
+  }
+
+  /** Why there can't be one more producer beside `count`; undefined if there can. */
+  producerRefusal(count: number): KafkaError | undefined {
+    if (this.#settings.sharedProducer && count < SHARED_PRODUCERS) return undefined;
+    return this.#refusal("maxProducers", `${count} producers`, count);
+  }
+
+  get #threadsPerClient(): number {
+    return OWN_THREADS + this.#settings.bootstrapServers + (this.#brokers ?? SUPPOSED_BROKERS);
+  }
+
+  /** One client more asks the cluster for topics. */
+  get #maxClients(): number {
+    if (!this.#tightest) return Infinity;
+    return Math.max(2, Math.floor(this.#tightest.threads / this.#threadsPerClient) - 1);
+  }
+
+  #leftBy(others: number): number {
+    return this.#maxClients === Infinity ? Infinity : Math.max(1, this.#maxClients - others);
+  }
+
+  #refusal(
+    setting: "maxConsumers" | "maxProducers",
+    those: string,
+    count: number,
+  ): KafkaError | undefined {
+    const most = this[setting];
+    const isFull = count >= most;
+    const present = `there are ${those}, those that are ending among them`;
+    if (isFull && this.#settings[setting] > 0) {
+      return this.#error(`${present}, as many as server.${setting} allows: ${most}`);
+    }
+    const scarce = isFull ? this.#tightest?.limit : this.#scarce();
+    if (!scarce) return undefined;
+    return this.#error(
+      `${present}, and the machine has no threads for more: one takes ${this.#threadsPerClient}, ` +
+        `${scarce.name} is ${scarce.value} (see server.${setting})`,
+    );
+  }
+
+  /** The limit that one more client might exceed, by what clients need or by what is there already. */
+  #scarce(): ThreadLimit | undefined {
+    const { consumer, producer } = this.#library.handles.clients;
+    const needed = (consumer + producer + 1) * this.#threadsPerClient;
+    if (this.#tightest && needed > this.#tightest.threads + SPARE_THREADS - LEAST_SPARE_THREADS) {
+      return this.#tightest.limit;
+    }
+    return this.#limits.find(({ threads, used }) =>
+      used() + this.#threadsPerClient + LEAST_SPARE_THREADS > threads
+    );
+  }
+
+  #error(message: string): KafkaError {
+    return kafkaError(this.#library, ERR__CRIT_SYS_RESOURCE, { message });
+  }
+}

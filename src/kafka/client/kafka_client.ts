@@ -1,0 +1,240 @@
+/**
+ * @module
+ * What producer and consumer share: one `rd_kafka_t`, the events of its main queue (errors, log lines), its end.
+ * Events are taken from the queue after a wake-up, with a poll that never waits.
+ */
+
+import { getLogger } from "@logtape/logtape";
+import {
+  ERR__ALL_BROKERS_DOWN,
+  RD_KAFKA_EVENT_ERROR,
+  RD_KAFKA_EVENT_LOG,
+  RD_KAFKA_PRODUCER,
+} from "../../ffi/constants.ts";
+import type { ClientKind } from "../../ffi/handles.ts";
+import type { Library } from "../../ffi/library.ts";
+import { fromBuffer, fromCString, OutParameter } from "../../ffi/memory.ts";
+import { destroy } from "./blocking_calls.ts";
+import { type KafkaSettings, newConf } from "./conf.ts";
+import { kafkaError } from "./error.ts";
+import type { KafkaError } from "./error.ts";
+import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
+import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
+import { withoutSecrets } from "./secrets.ts";
+import { unreadableFiles } from "./setting_files.ts";
+import type { Wakeup, WakeupRegistration } from "./queue_events.ts";
+import { settlesWithin } from "../../async/settles_within.ts";
+
+/** What every Kafka client of this process needs. */
+export interface KafkaEnvironment {
+  /** The opened librdkafka. */
+  readonly library: Library;
+  /** Tells when a queue has events. */
+  readonly wakeup: Wakeup;
+  /** Hears what happens by itself. */
+  readonly observer: KafkaObserver;
+}
+
+/** How to open a `Client`. */
+export interface ClientOptions {
+  /** RD_KAFKA_PRODUCER or RD_KAFKA_CONSUMER */
+  readonly type: number;
+  /** Settings of librdkafka. */
+  readonly settings: KafkaSettings;
+  /** Who it is, for the observer. */
+  readonly name: ClientName;
+  /** Event types to be enabled beside errors and log lines: bits of RD_KAFKA_EVENT_… */
+  readonly events: number;
+  /** Gets each event of these types; copies what it needs: the event is destroyed when it returns. */
+  readonly onEvent: (type: number, event: Deno.PointerValue) => void;
+  /** Gets each error of the client as a whole, after the observer. */
+  readonly onError?: (error: KafkaError) => void;
+  /** Gets each line of its log; whether it sees to it, and the observer need not. */
+  readonly onLog?: (facility: string, line: string) => boolean;
+}
+
+const ERRSTR_BYTES = 512;
+/** How long somebody waits for the end of a client. */
+export const DESTROY_TIMEOUT_MS = 2_000;
+
+const logger = getLogger(["rafka", "kafka"]);
+
+/** Owns an `rd_kafka_t` and its main queue. */
+export class Client {
+  /** The opened librdkafka. */
+  readonly library: Library;
+  /** The `rd_kafka_t`; borrowed by whoever uses it. */
+  readonly pointer: Deno.PointerValue;
+  /** Who it is, for the observer. */
+  readonly name: ClientName;
+  readonly #options: ClientOptions;
+  readonly #observer: KafkaObserver;
+  readonly #mainQueue: Deno.PointerValue;
+  readonly #registration: WakeupRegistration;
+  #hasReachedKafka = false;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Makes the client; it connects in the background.
+   *
+   * @throws {SettingError} when librdkafka refuses a setting
+   * @throws {KafkaError} when it can't make the client
+   */
+  constructor(environment: KafkaEnvironment, options: ClientOptions) {
+    const { library, wakeup, observer } = environment;
+    this.library = library;
+    this.name = options.name;
+    this.#options = options;
+    this.#observer = observer;
+    this.pointer = newHandle(library, options);
+    this.#mainQueue = library.symbols.rd_kafka_queue_get_main(this.pointer);
+    library.symbols.rd_kafka_set_log_queue(this.pointer, null); // NULL: the main queue
+    library.handles.opened("rd_kafka_t");
+    library.handles.clients[kindOf(options)]++;
+    library.handles.opened("rd_kafka_queue_t");
+    this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
+    // what came before the registration woke nobody; its owner, who gets the events, is being made at the moment
+    queueMicrotask(() => this.drain());
+  }
+
+  /** It has known the cluster: where that is and how to log in is right, whatever its brokers do since. */
+  get hasReachedKafka(): boolean {
+    this.#hasReachedKafka ||= this.library.symbols.rd_kafka_controllerid(this.pointer, 0) >= 0;
+    return this.#hasReachedKafka;
+  }
+
+  /** Kafka refuses something to the consumer that it is. */
+  refused(what: string, error: KafkaError): void {
+    this.#observer.refused(this.name, what, error);
+  }
+
+  /** What was refused is not refused any more. */
+  accepted(what: string): void {
+    this.#observer.accepted(this.name, what);
+  }
+
+  /** The consumer that it is has gone on elsewhere. */
+  offsetReset(reset: OffsetReset): void {
+    this.#observer.offsetReset(this.name, reset);
+  }
+
+  /** Takes all events that are there. */
+  drain(): void {
+    if (this.#closing) return;
+    const { symbols } = this.library;
+    for (;;) {
+      const event = symbols.rd_kafka_queue_poll(this.#mainQueue, 0);
+      if (event === null) return;
+      try {
+        this.#handle(symbols.rd_kafka_event_type(event), event);
+      } finally {
+        symbols.rd_kafka_event_destroy(event);
+      }
+    }
+  }
+
+  /** Destroys the client; idempotent. Every other handle made from it must be gone. */
+  close(destroyFlags = 0): Promise<void> {
+    if (!this.#closing) {
+      this.drain();
+      this.#closing = this.#destroy(destroyFlags);
+    }
+    return this.#closing;
+  }
+
+  async #destroy(flags: number): Promise<void> {
+    const { symbols, handles } = this.library;
+    this.#registration.unregister();
+    symbols.rd_kafka_queue_destroy(this.#mainQueue);
+    handles.closed("rd_kafka_queue_t");
+    handles.ending++;
+    const destroyed = destroy(this.library, this.pointer, flags)
+      .then(() => {
+        handles.ending--;
+        handles.clients[kindOf(this.#options)]--;
+      });
+    handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
+    // nobody's name and no shutdown may hang on it
+    if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
+    logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
+      client: this.name.clientId,
+      timeoutMs: DESTROY_TIMEOUT_MS,
+    });
+  }
+
+  #handle(type: number, event: Deno.PointerValue): void {
+    if (type === RD_KAFKA_EVENT_ERROR) this.#handleError(event);
+    else if (type === RD_KAFKA_EVENT_LOG) this.#handleLog(event);
+    else if (type & this.#options.events) this.#options.onEvent(type, event);
+    else this.#observer.unknownEvent(this.name, type);
+  }
+
+  #handleError(event: Deno.PointerValue): void {
+    const error = eventError(this.library, event, this.#options.settings);
+    const allDown = error.code === ERR__ALL_BROKERS_DOWN;
+    if (this.hasReachedKafka && allDown) {
+      this.#observer.allBrokersDown(this.name);
+      return this.#options.onError?.(error);
+    }
+    if (this.hasReachedKafka) return this.#report(error);
+    // so far it knows names only, and how each of them failed is said already
+    if (!allDown) this.#report(withAdvice(error));
+  }
+
+  #report(error: KafkaError): void {
+    this.#observer.clientError(this.name, error);
+    this.#options.onError?.(error);
+  }
+
+  #handleLog(event: Deno.PointerValue): void {
+    const [facility, text] = [new OutParameter(), new OutParameter()];
+    const level = new Int32Array(1);
+    this.library.symbols.rd_kafka_event_log(event, facility.buffer, text.buffer, level);
+    const line = withoutSecrets(fromCString(text.pointer), this.#options.settings);
+    const subject = fromCString(facility.pointer);
+    if (this.#options.onLog?.(subject, line)) return;
+    if (subject === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
+    else this.#observer.clientLog(this.name, level[0]!, subject, line);
+  }
+
+  /** librdkafka calls a failure an error by how it came about; before the first contact each may be the reason. */
+  #onBrokerFailure(level: number, line: string): void {
+    if (level <= SYSLOG_ERROR) return; // comes as an error, too
+    if (this.hasReachedKafka) this.#observer.clientLog(this.name, level, FAILURE_FACILITY, line);
+    else this.#report(brokerFailure(this.library, line));
+  }
+}
+
+/** The error that an event of a client with these settings carries. */
+export function eventError(
+  library: Library,
+  event: Deno.PointerValue,
+  settings: KafkaSettings = {},
+): KafkaError {
+  const { symbols } = library;
+  return kafkaError(library, symbols.rd_kafka_event_error(event), {
+    message: withoutSecrets(fromCString(symbols.rd_kafka_event_error_string(event)), settings),
+    fatal: symbols.rd_kafka_event_error_is_fatal(event) !== 0,
+  });
+}
+
+function newHandle(library: Library, options: ClientOptions): Deno.PointerValue {
+  const { symbols } = library;
+  const conf = newConf(library, { ...options.settings, "log.queue": true });
+  symbols.rd_kafka_conf_set_events(
+    conf,
+    options.events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG,
+  );
+  const errstr = new Uint8Array(ERRSTR_BYTES);
+  const pointer = symbols.rd_kafka_new(options.type, conf, errstr, BigInt(ERRSTR_BYTES));
+  if (pointer !== null) return pointer;
+  const code = symbols.rd_kafka_last_error();
+  symbols.rd_kafka_conf_destroy(conf); // rd_kafka_new takes it on success only
+  const words = withoutSecrets(fromBuffer(errstr), options.settings);
+  const reason = unreadableFiles(options.settings, words).join("; ") || words;
+  throw kafkaError(library, code, { message: `Cannot make a ${kindOf(options)}: ${reason}` });
+}
+
+function kindOf({ type }: ClientOptions): ClientKind {
+  return type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
+}

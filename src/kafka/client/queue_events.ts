@@ -1,0 +1,107 @@
+/**
+ * @module
+ * Waiting for librdkafka without a thread and without polling: librdkafka writes a few bytes to a file descriptor when
+ * one of its queues goes from empty to non-empty (rd_kafka_queue_io_event_enable in rdkafka.h), and the event
+ * loop reads them. One pipe serves the whole process; the payload says which queue it is.
+ */
+
+import type { Library } from "../../ffi/library.ts";
+import type { WakeupChannel } from "./event_channel.ts";
+import { openLoopback } from "./loopback_channel.ts";
+import { openPipe } from "./pipe_channel.ts";
+
+const PAYLOAD_BYTES = 4;
+
+/** One queue's place in a `Wakeup`. */
+export interface WakeupRegistration {
+  /** Ends the wake-ups; the queue must still exist. */
+  unregister(): void;
+}
+
+/** How to open a `Wakeup`. */
+export interface WakeupOptions {
+  /** By way of a TCP connection on loopback, also where there can be a pipe. */
+  readonly loopback?: boolean;
+}
+
+/** The channel behind all wake-ups. Owns both ends of it. */
+export class Wakeup {
+  readonly #library: Library;
+  readonly #channel: WakeupChannel;
+  readonly #callbacks = new Map<number, () => void>();
+  /** The beginning of a payload that arrived in two parts. */
+  #rest = new Uint8Array(0);
+  #nextId = 1;
+  #closing: Promise<void> | undefined;
+
+  private constructor(library: Library, channel: WakeupChannel) {
+    this.#library = library;
+    this.#channel = channel;
+    library.handles.opened("wake-up channel");
+    channel.read((bytes) => this.#onBytes(bytes));
+  }
+
+  /**
+   * Opens the channel.
+   *
+   * @throws {SystemError} when there can be none
+   */
+  static async open(library: Library, { loopback = false }: WakeupOptions = {}): Promise<Wakeup> {
+    const { symbols } = library;
+    const pipe = loopback || Deno.build.os !== "linux" ? undefined : openPipe();
+    return new Wakeup(library, pipe ?? await openLoopback(symbols));
+  }
+
+  /**
+   * Calls `onWake` each time that `queue` goes from empty to non-empty. The queue has to be drained then:
+   * there is no further call before it was empty again.
+   */
+  register(queue: Deno.PointerValue, onWake: () => void): WakeupRegistration {
+    const { symbols } = this.#library;
+    const id = this.#nextId;
+    this.#nextId = this.#nextId % 0xffff_ffff + 1;
+    this.#callbacks.set(id, onWake);
+    const payload = new Uint8Array(PAYLOAD_BYTES);
+    new DataView(payload.buffer).setUint32(0, id, true);
+    symbols.rd_kafka_queue_io_event_enable(
+      queue,
+      this.#channel.fd,
+      payload,
+      BigInt(PAYLOAD_BYTES),
+    );
+    return {
+      unregister: () => {
+        symbols.rd_kafka_queue_io_event_enable(queue, -1, null, 0n);
+        this.#callbacks.delete(id);
+      },
+    };
+  }
+
+  /** Closes both ends. All queues must have been unregistered. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#channel.close();
+    this.#library.handles.closed("wake-up channel");
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    const all = this.#rest.length > 0 ? joined(this.#rest, bytes) : bytes;
+    const view = new DataView(all.buffer, all.byteOffset, all.byteLength);
+    const whole = all.length - all.length % PAYLOAD_BYTES;
+    for (let at = 0; at < whole; at += PAYLOAD_BYTES) {
+      this.#callbacks.get(view.getUint32(at, true))?.();
+    }
+    this.#rest = new Uint8Array(all.subarray(whole));
+  }
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
+  const all = new Uint8Array(first.length + second.length);
+  all.set(first);
+  all.set(second, first.length);
+  return all;
+}
