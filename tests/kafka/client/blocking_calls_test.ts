@@ -22,10 +22,20 @@ Deno.test("Every function that blocks is called in its lane only", async () => {
   const blocking = Object.entries(SYMBOLS).filter(([, entry]) => "nonblocking" in entry);
   assert.ok(blocking.length > 0);
   const folder = new URL("../../../src/kafka/", import.meta.url);
-  for await (const { name } of Deno.readDir(folder)) {
-    if (name === "blocking_calls.ts") continue;
-    const text = await Deno.readTextFile(new URL(name, folder));
+  for (const path of await filesIn(folder)) {
+    if (path.endsWith("/blocking_calls.ts")) continue;
+    const text = await Deno.readTextFile(path);
     const calls = blocking.filter(([symbol]) => new RegExp(`\\.${symbol}\\(`).test(text));
-    assert.deepEqual(calls.map(([symbol]) => symbol), [], name);
+    assert.deepEqual(calls.map(([symbol]) => symbol), [], path);
   }
 });
+
+/** All files in a folder and the folders in it. */
+async function filesIn(folder: URL): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory) paths.push(...await filesIn(new URL(`${name}/`, folder)));
+    else paths.push(new URL(name, folder).pathname);
+  }
+  return paths;
+}
