@@ -18,7 +18,7 @@ import { checkClusterSettings } from "./kafka/cluster.ts";
 import { refusedSettings, SettingError, whyMisread } from "./kafka/client/conf.ts";
 import { CONSUMER_RESERVED } from "./kafka/consumer.ts";
 import { KafkaError } from "./kafka/client/error.ts";
-import { PRODUCER_RESERVED } from "./kafka/producer.ts";
+import { PRODUCER_RESERVED } from "./kafka/producer/producer.ts";
 import { isSecret } from "./kafka/client/secrets.ts";
 import { weakAcks } from "./kafka/client/producer_defaults.ts";
 

@@ -3,7 +3,7 @@
  * Commands that produce messages and wait for their delivery.
  */
 
-import type { ProducerLease } from "../kafka/producer_lease.ts";
+import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import { integer, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";

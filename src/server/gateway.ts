@@ -6,7 +6,7 @@
 import type { ClientView, GatewayView } from "../commands/context.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import type { Cluster } from "../kafka/cluster.ts";
-import type { Producers } from "../kafka/producers.ts";
+import type { Producers } from "../kafka/producer/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { ClientLog } from "./client_log.ts";

@@ -10,7 +10,7 @@ import { ProduceTargets } from "../commands/produce_target.ts";
 import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
-import type { ProducerLease } from "../kafka/producer_lease.ts";
+import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Gateway } from "./gateway.ts";
 

@@ -12,7 +12,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import type { FirstContact } from "../kafka/client/bootstrap_watch.ts";
 import { LogSummary, type Occurrences } from "../log_summary.ts";
-import type { Producers } from "../kafka/producers.ts";
+import type { Producers } from "../kafka/producer/producers.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";

@@ -8,7 +8,7 @@ import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import type { KafkaEnvironment } from "../../src/kafka/client/kafka_client.ts";
 import { Cluster, type ProducersOptions } from "../../src/kafka/cluster.ts";
 import type { KafkaSettings } from "../../src/kafka/client/conf.ts";
-import type { DrainLimits } from "../../src/kafka/draining_producers.ts";
+import type { DrainLimits } from "../../src/kafka/producer/draining_producers.ts";
 import { Consumer } from "../../src/kafka/consumer.ts";
 import type { KafkaError } from "../../src/kafka/client/error.ts";
 import type { Message } from "../../src/kafka/client/message.ts";
@@ -21,8 +21,8 @@ import type {
   OffsetReset,
   Sender,
 } from "../../src/kafka/client/observer.ts";
-import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
-import type { Producers } from "../../src/kafka/producers.ts";
+import type { ProducerLease } from "../../src/kafka/producer/producer_lease.ts";
+import type { Producers } from "../../src/kafka/producer/producers.ts";
 import { Wakeup } from "../../src/kafka/client/queue_events.ts";
 import { uniqueName, until } from "./gateway.ts";
 

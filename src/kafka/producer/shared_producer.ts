@@ -5,7 +5,7 @@
  * that has used up its share of topics gets a producer of its own.
  */
 
-import type { Sender } from "./client/observer.ts";
+import type { Sender } from "../client/observer.ts";
 import type { Producer } from "./producer.ts";
 import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";

@@ -4,11 +4,11 @@
  * (rd_kafka_dr_msgq in librdkafka), but neither partition nor sender.
  */
 
-import { RD_KAFKA_MSG_STATUS_NOT_PERSISTED } from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
-import { fromCString } from "../ffi/memory.ts";
-import { MESSAGE, StructReader } from "../ffi/structs.ts";
-import type { FailedMessage } from "./client/observer.ts";
+import { RD_KAFKA_MSG_STATUS_NOT_PERSISTED } from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { fromCString } from "../../ffi/memory.ts";
+import { MESSAGE, StructReader } from "../../ffi/structs.ts";
+import type { FailedMessage } from "../client/observer.ts";
 
 /** Pointers to messages that are fetched with one call. */
 const BATCH_MESSAGES = 512;

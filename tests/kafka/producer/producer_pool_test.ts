@@ -4,9 +4,9 @@
  * that no connection hears of another's messages.
  */
 import assert from "node:assert/strict";
-import type { Producers } from "../../src/kafka/producers.ts";
-import { until } from "../support/gateway.ts";
-import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../support/kafka_environment.ts";
+import type { Producers } from "../../../src/kafka/producer/producers.ts";
+import { until } from "../../support/gateway.ts";
+import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../../support/kafka_environment.ts";
 
 const PRODUCE = 0;
 const INIT_PRODUCER_ID = 22;

@@ -15,24 +15,24 @@ import {
   RD_KAFKA_PURGE_F_INFLIGHT,
   RD_KAFKA_PURGE_F_NON_BLOCKING,
   RD_KAFKA_PURGE_F_QUEUE,
-} from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
-import { nonNull } from "../ffi/memory.ts";
-import { flush } from "./client/blocking_calls.ts";
+} from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { nonNull } from "../../ffi/memory.ts";
+import { flush } from "../client/blocking_calls.ts";
 import { BytesBound } from "./bytes_bound.ts";
-import { Client, DESTROY_TIMEOUT_MS, type KafkaEnvironment } from "./client/kafka_client.ts";
-import type { KafkaSettings } from "./client/conf.ts";
+import { Client, DESTROY_TIMEOUT_MS, type KafkaEnvironment } from "../client/kafka_client.ts";
+import type { KafkaSettings } from "../client/conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
-import { type KafkaError, kafkaError } from "./client/error.ts";
-import type { Expediter } from "./expediter.ts";
-import type { ClientName, KafkaObserver, Sender } from "./client/observer.ts";
+import { type KafkaError, kafkaError } from "../client/error.ts";
+import type { Expediter } from "./linger_bypass.ts";
+import type { ClientName, KafkaObserver, Sender } from "../client/observer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { hastenProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
 import { TopicHandles } from "./topic_handles.ts";
-import { type Place, WaitingLine } from "../async/wait_queue.ts";
-import { settlesWithin } from "../async/settles_within.ts";
+import { type Place, WaitingLine } from "../../async/wait_queue.ts";
+import { settlesWithin } from "../../async/settles_within.ts";
 
 /** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
 export const PRODUCER_RESERVED: KafkaSettings = { "delivery.report.only.error": false };

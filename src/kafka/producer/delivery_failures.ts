@@ -11,10 +11,10 @@ import {
   ERR__PURGE_QUEUE,
   ERR__TIMED_OUT,
   ERR_MSG_SIZE_TOO_LARGE,
-} from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
-import { type KafkaError, kafkaError } from "./client/error.ts";
-import type { DeliveryFailure, FailedMessage, KafkaObserver, Sender } from "./client/observer.ts";
+} from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { type KafkaError, kafkaError } from "../client/error.ts";
+import type { DeliveryFailure, FailedMessage, KafkaObserver, Sender } from "../client/observer.ts";
 
 /** All that is known of a message whose delivery report has not come. */
 const UNKNOWN: FailedMessage = {

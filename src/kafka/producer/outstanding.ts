@@ -4,7 +4,7 @@
  * all together.
  */
 
-import { Notifier } from "../async/notifier.ts";
+import { Notifier } from "../../async/notifier.ts";
 
 /** Counts messages from the moment that they are taken until it is known what became of them. */
 export class Outstanding {

@@ -5,10 +5,10 @@
  * gives up in that moment, so a new producer would always wait.
  */
 
-import { ERR_NO_ERROR } from "../ffi/constants.ts";
-import { OutParameter } from "../ffi/memory.ts";
-import { askBrokers } from "./client/blocking_calls.ts";
-import type { Client } from "./client/kafka_client.ts";
+import { ERR_NO_ERROR } from "../../ffi/constants.ts";
+import { OutParameter } from "../../ffi/memory.ts";
+import { askBrokers } from "../client/blocking_calls.ts";
+import type { Client } from "../client/kafka_client.ts";
 
 /** With the second answer a broker is up; measured on Kafka 4.3: 507 ms to the first delivery become 40. */
 const REQUESTS = 2;

@@ -3,7 +3,7 @@
  * The end of all producers: what they still deliver, what they give up and say so.
  */
 import assert from "node:assert/strict";
-import { until } from "../support/gateway.ts";
+import { until } from "../../support/gateway.ts";
 import {
   DEADLINE_MS,
   receive,
@@ -11,7 +11,7 @@ import {
   TestKafka,
   textOf,
   toBytes,
-} from "../support/kafka_environment.ts";
+} from "../../support/kafka_environment.ts";
 
 /** One producer for each lease, none of them kept. */
 const ALONE = { shared: false, idleMs: 0, maxIdle: 0 };

@@ -3,8 +3,8 @@
  * A message that is alone does not wait for `linger.ms`, one among others does.
  */
 import assert from "node:assert/strict";
-import { until } from "../support/gateway.ts";
-import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../support/kafka_environment.ts";
+import { until } from "../../support/gateway.ts";
+import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../../support/kafka_environment.ts";
 
 const LONG = { "linger.ms": 900_000, "message.timeout.ms": 0 };
 

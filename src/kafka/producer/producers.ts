@@ -3,7 +3,7 @@
  * Where connections get their producers from.
  */
 
-import type { Sender } from "./client/observer.ts";
+import type { Sender } from "../client/observer.ts";
 import type { ProducerLease } from "./producer_lease.ts";
 
 /** All producers of a gateway. */

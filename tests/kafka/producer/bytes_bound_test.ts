@@ -3,7 +3,7 @@
  * The bound of what outstanding messages take: never below the truth, and never above it for long.
  */
 import assert from "node:assert/strict";
-import { BytesBound } from "../../src/kafka/bytes_bound.ts";
+import { BytesBound } from "../../../src/kafka/producer/bytes_bound.ts";
 
 Deno.test("atMost() is never less than what the outstanding messages take", () => {
   const keys = new BytesBound();

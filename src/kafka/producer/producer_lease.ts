@@ -4,7 +4,7 @@
  * it counts the messages of this connection only.
  */
 
-import type { Sender } from "./client/observer.ts";
+import type { Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
 import { HURRY_INTERVAL_MS, type Producer } from "./producer.ts";
 

@@ -4,7 +4,7 @@
  * a while for the next one: making one takes threads, connections to the brokers and metadata.
  */
 
-import type { Sender } from "./client/observer.ts";
+import type { Sender } from "../client/observer.ts";
 import type { Producer } from "./producer.ts";
 import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";

@@ -3,7 +3,13 @@
  * Which messages go to Kafka together, and that none fails for being among others.
  */
 import assert from "node:assert/strict";
-import { DEADLINE_MS, receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
+import {
+  DEADLINE_MS,
+  receive,
+  TestKafka,
+  textOf,
+  toBytes,
+} from "../../support/kafka_environment.ts";
 
 const PRODUCE = 0;
 const MSG_SIZE_TOO_LARGE = 10;

@@ -4,11 +4,11 @@
  * back. Where a producer has one user only, no message has to be looked at.
  */
 
-import { ERR_NO_ERROR } from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
+import { ERR_NO_ERROR } from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
 import type { DeliveryFailures } from "./delivery_failures.ts";
 import { DeliveryReport } from "./delivery_report.ts";
-import type { Sender } from "./client/observer.ts";
+import type { Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
 
 /** The number of the user of a producer that is not shared. */

@@ -4,10 +4,10 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { ERR__UNSUPPORTED_FEATURE, ERR_CLUSTER_AUTHORIZATION_FAILED } from "../ffi/constants.ts";
-import type { KafkaEnvironment } from "./client/kafka_client.ts";
+import { ERR__UNSUPPORTED_FEATURE, ERR_CLUSTER_AUTHORIZATION_FAILED } from "../../ffi/constants.ts";
+import type { KafkaEnvironment } from "../client/kafka_client.ts";
 import { DrainingProducers, type DrainLimits } from "./draining_producers.ts";
-import type { KafkaError } from "./client/error.ts";
+import type { KafkaError } from "../client/error.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 
 /** Kafka's `client.id` of the producer of somebody who has not said a name. */

@@ -3,10 +3,10 @@
  * The topics that a producer has produced to, as librdkafka wants them named.
  */
 
-import { ERR__INVALID_ARG } from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
-import { toCString } from "../ffi/memory.ts";
-import { type KafkaError, kafkaError } from "./client/error.ts";
+import { ERR__INVALID_ARG } from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { toCString } from "../../ffi/memory.ts";
+import { type KafkaError, kafkaError } from "../client/error.ts";
 
 /**
  * librdkafka frees a topic only together with its producer (rd_kafka_topic_partitions_remove), and looks for one in a

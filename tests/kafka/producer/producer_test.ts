@@ -3,11 +3,11 @@
  * A producer on the embedded cluster: what it counts, what it waits for, and how it says what it could not do.
  */
 import assert from "node:assert/strict";
-import { KafkaError } from "../../src/kafka/client/error.ts";
-import type { DeliveryFailure } from "../../src/kafka/client/observer.ts";
-import type { ProducerLease } from "../../src/kafka/producer_lease.ts";
-import { until } from "../support/gateway.ts";
-import { DEADLINE_MS, receive, TestKafka, toBytes } from "../support/kafka_environment.ts";
+import { KafkaError } from "../../../src/kafka/client/error.ts";
+import type { DeliveryFailure } from "../../../src/kafka/client/observer.ts";
+import type { ProducerLease } from "../../../src/kafka/producer/producer_lease.ts";
+import { until } from "../../support/gateway.ts";
+import { DEADLINE_MS, receive, TestKafka, toBytes } from "../../support/kafka_environment.ts";
 
 const PRODUCE = 0;
 const TOPIC_AUTHORIZATION_FAILED = 29;

@@ -4,8 +4,8 @@
  * they are with the settings of a cluster.
  */
 
-import type { Library } from "../ffi/library.ts";
-import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
+import type { Library } from "../../ffi/library.ts";
+import { effectiveValue, type KafkaSettings } from "../client/conf.ts";
 
 /** Limits of each producer that is made with the same settings. */
 export interface QueueLimits {
