@@ -4,7 +4,7 @@
  */
 
 import { type KafkaSettings, SettingError } from "../kafka/client/conf.ts";
-import type { Consumer } from "../kafka/consumer.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
 import { NULL_ARRAY, type Reply } from "../resp/reply.ts";

@@ -5,7 +5,7 @@
  */
 
 import type { KafkaSettings } from "../kafka/client/conf.ts";
-import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
+import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import { shown } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 import { type ConsumerSetting, consumerSettings } from "./consumer_settings.ts";

@@ -5,9 +5,9 @@
  */
 
 import type { KafkaSettings } from "../kafka/client/conf.ts";
-import type { Consumer } from "../kafka/consumer.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { MostClients } from "../kafka/client/client_limits.ts";
-import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
+import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { FirstContact } from "../kafka/client/bootstrap_watch.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";

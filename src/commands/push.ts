@@ -3,7 +3,7 @@
  * RPUSH: says that messages are done, and, for clients that have no RPUSHX, produces.
  */
 
-import type { Consumer } from "../kafka/consumer.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import { integer, type Reply } from "../resp/reply.ts";
 import { type Ack, isTopicsKey, parseAck, shown, toText } from "./args.ts";

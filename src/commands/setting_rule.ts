@@ -3,7 +3,7 @@
  * What the value of a setting may be: checked whole, where librdkafka reads `5s` as 5 and ` ` as nothing.
  */
 
-import type { ConsumerLimits } from "../kafka/consumer_limits.ts";
+import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 
 /** What a value may be. */
 export interface SettingRule {

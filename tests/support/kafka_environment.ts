@@ -9,7 +9,7 @@ import type { KafkaEnvironment } from "../../src/kafka/client/kafka_client.ts";
 import { Cluster, type ProducersOptions } from "../../src/kafka/cluster.ts";
 import type { KafkaSettings } from "../../src/kafka/client/conf.ts";
 import type { DrainLimits } from "../../src/kafka/producer/draining_producers.ts";
-import { Consumer } from "../../src/kafka/consumer.ts";
+import { Consumer } from "../../src/kafka/consumer/consumer.ts";
 import type { KafkaError } from "../../src/kafka/client/error.ts";
 import type { Message } from "../../src/kafka/client/message.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";

@@ -3,8 +3,8 @@
  * Consumers that take long to leave their groups: in the background, but neither too many nor for too long.
  */
 import assert from "node:assert/strict";
-import { Departures } from "../../src/kafka/departures.ts";
-import { until } from "../support/gateway.ts";
+import { Departures } from "../../../src/kafka/consumer/departures.ts";
+import { until } from "../../support/gateway.ts";
 
 /** As many as may be slow at the same time. */
 const MAX_SLOW = 32;

@@ -13,26 +13,26 @@ import {
   RD_KAFKA_EVENT_FETCH,
   RD_KAFKA_EVENT_OFFSET_COMMIT,
   RD_KAFKA_EVENT_REBALANCE,
-} from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
+} from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
 import { AckCommits } from "./ack_commits.ts";
 import { Assignment } from "./assignment.ts";
-import { Client, eventError, type KafkaEnvironment } from "./client/kafka_client.ts";
-import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
+import { Client, eventError, type KafkaEnvironment } from "../client/kafka_client.ts";
+import { effectiveValue, type KafkaSettings } from "../client/conf.ts";
 import { ConsumerErrors } from "./consumer_errors.ts";
-import { check } from "./client/error.ts";
+import { check } from "../client/error.ts";
 import { logCommit, logJoining, logRebalance, type Member } from "./group_log.ts";
 import { LateTopics } from "./late_topics.ts";
 import { leaveGroup } from "./leave_group.ts";
 import { leaveFailure, logDeparture, logNeverJoined } from "./leave_log.ts";
-import type { Message } from "./client/message.ts";
+import type { Message } from "../client/message.ts";
 import { MessageQueue } from "./message_queue.ts";
-import { Notifier } from "../async/notifier.ts";
+import { Notifier } from "../../async/notifier.ts";
 import { Refusals } from "./refusals.ts";
 import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";
-import { TopicPartitionList } from "./client/topic_partitions.ts";
-import type { WakeupRegistration } from "./client/queue_events.ts";
+import { TopicPartitionList } from "../client/topic_partitions.ts";
+import type { WakeupRegistration } from "../client/queue_events.ts";
 
 /** Settings that Rafka decides, whatever the user says: a message counts as done when it is acked. */
 export const CONSUMER_RESERVED: KafkaSettings = {

@@ -3,9 +3,9 @@
  * What Kafka refuses to a consumer: its worker is told each time, as long as it is so, and no longer.
  */
 import assert from "node:assert/strict";
-import type { Consumer } from "../../src/kafka/consumer.ts";
-import { until } from "../support/gateway.ts";
-import { receive, TestKafka, textOf } from "../support/kafka_environment.ts";
+import type { Consumer } from "../../../src/kafka/consumer/consumer.ts";
+import { until } from "../../support/gateway.ts";
+import { receive, TestKafka, textOf } from "../../support/kafka_environment.ts";
 
 /** Of the Kafka protocol. */
 const [API_KEY_FETCH, API_KEY_FIND_COORDINATOR] = [1, 10];

@@ -9,13 +9,13 @@ import {
   ERR_GROUP_AUTHORIZATION_FAILED,
   ERR_NO_ERROR,
   ERR_TOPIC_AUTHORIZATION_FAILED,
-} from "../ffi/constants.ts";
-import { OutParameter, toCString } from "../ffi/memory.ts";
-import type { Client } from "./client/kafka_client.ts";
-import type { KafkaError } from "./client/error.ts";
-import { topicNames } from "./client/metadata.ts";
+} from "../../ffi/constants.ts";
+import { OutParameter, toCString } from "../../ffi/memory.ts";
+import type { Client } from "../client/kafka_client.ts";
+import type { KafkaError } from "../client/error.ts";
+import { topicNames } from "../client/metadata.ts";
 import type { Rebalance } from "./rebalance.ts";
-import type { TopicPartition } from "./client/topic_partitions.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
 
 /** How librdkafka begins what it says of a topic, and of a group. */
 const OF_TOPIC = /^Subscribed topic not available: (\S+): /;

@@ -4,11 +4,11 @@
  * on where `auto.offset.reset` says and logs from where, not to where; that is known with the next fetch.
  */
 
-import { ERR_NO_ERROR } from "../ffi/constants.ts";
-import { OutParameter, toCString } from "../ffi/memory.ts";
-import type { Client } from "./client/kafka_client.ts";
-import type { OffsetReset } from "./client/observer.ts";
-import { TopicPartitionList } from "./client/topic_partitions.ts";
+import { ERR_NO_ERROR } from "../../ffi/constants.ts";
+import { OutParameter, toCString } from "../../ffi/memory.ts";
+import type { Client } from "../client/kafka_client.ts";
+import type { OffsetReset } from "../client/observer.ts";
+import { TopicPartitionList } from "../client/topic_partitions.ts";
 
 /** What librdkafka logs a reset under. */
 const FACILITY = "OFFSET";

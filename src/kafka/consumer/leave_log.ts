@@ -4,8 +4,8 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Client } from "./client/kafka_client.ts";
-import type { KafkaError } from "./client/error.ts";
+import type { Client } from "../client/kafka_client.ts";
+import type { KafkaError } from "../client/error.ts";
 import type { Member } from "./group_log.ts";
 
 /** What librdkafka logs a refused LeaveGroup under (with our fix), and requests that are not answered in time. */

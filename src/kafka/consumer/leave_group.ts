@@ -5,14 +5,14 @@
  * `session.timeout.ms` is over, so that it takes as long as it takes: a rebalance that is under way may have to end first.
  */
 
-import { ERR__FATAL, ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../ffi/constants.ts";
-import { fromCString } from "../ffi/memory.ts";
+import { ERR__FATAL, ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../../ffi/constants.ts";
+import { fromCString } from "../../ffi/memory.ts";
 import type { Assignment } from "./assignment.ts";
-import type { Client } from "./client/kafka_client.ts";
-import { checkErrorObject, kafkaError } from "./client/error.ts";
+import type { Client } from "../client/kafka_client.ts";
+import { checkErrorObject, kafkaError } from "../client/error.ts";
 import { warnNotGraceful } from "./leave_log.ts";
 import type { MessageQueue } from "./message_queue.ts";
-import type { Notifier } from "../async/notifier.ts";
+import type { Notifier } from "../../async/notifier.ts";
 import { serveRebalance } from "./rebalance.ts";
 
 /** The end of a consumer is not always announced by a wake-up. */

@@ -4,11 +4,11 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../ffi/constants.ts";
-import type { Library } from "../ffi/library.ts";
-import { kafkaError } from "./client/error.ts";
+import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { kafkaError } from "../client/error.ts";
 import type { Rebalance } from "./rebalance.ts";
-import { formatTopicPartitions, readTopicPartitions } from "./client/topic_partitions.ts";
+import { formatTopicPartitions, readTopicPartitions } from "../client/topic_partitions.ts";
 
 /** More topics than these are counted, not named. */
 const MAX_LOGGED_TOPICS = 20;

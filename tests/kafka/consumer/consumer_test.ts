@@ -3,15 +3,15 @@
  * A consumer on the embedded cluster: waiting for messages, and acknowledging them.
  */
 import assert from "node:assert/strict";
-import { RD_KAFKA_MSG_F_COPY, RD_KAFKA_PRODUCER } from "../../src/ffi/constants.ts";
-import { toCString } from "../../src/ffi/memory.ts";
-import { Client } from "../../src/kafka/client/kafka_client.ts";
-import { SettingError } from "../../src/kafka/client/conf.ts";
-import { KafkaError } from "../../src/kafka/client/error.ts";
-import { holdUpEventLoop, until } from "../support/gateway.ts";
-import { receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
-import { CapturedLog } from "../support/captured_log.ts";
-import { UntrustedBroker } from "../support/untrusted_broker.ts";
+import { RD_KAFKA_MSG_F_COPY, RD_KAFKA_PRODUCER } from "../../../src/ffi/constants.ts";
+import { toCString } from "../../../src/ffi/memory.ts";
+import { Client } from "../../../src/kafka/client/kafka_client.ts";
+import { SettingError } from "../../../src/kafka/client/conf.ts";
+import { KafkaError } from "../../../src/kafka/client/error.ts";
+import { holdUpEventLoop, until } from "../../support/gateway.ts";
+import { receive, TestKafka, textOf, toBytes } from "../../support/kafka_environment.ts";
+import { CapturedLog } from "../../support/captured_log.ts";
+import { UntrustedBroker } from "../../support/untrusted_broker.ts";
 
 const never = new AbortController().signal;
 /** Of the Kafka protocol. */

@@ -5,10 +5,10 @@
  * is read from its beginning, unless the group has committed an offset.
  */
 
-import { toCString } from "../ffi/memory.ts";
-import type { Client } from "./client/kafka_client.ts";
-import { topicNames } from "./client/metadata.ts";
-import type { TopicPartition } from "./client/topic_partitions.ts";
+import { toCString } from "../../ffi/memory.ts";
+import type { Client } from "../client/kafka_client.ts";
+import { topicNames } from "../client/metadata.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
 
 /** How librdkafka calls the end of a partition. */
 const END = ["largest", "latest", "end"];

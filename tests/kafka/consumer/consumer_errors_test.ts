@@ -3,12 +3,12 @@
  * What a consumer's errors are in the log.
  */
 import assert from "node:assert/strict";
-import { ERR_UNKNOWN_TOPIC_OR_PART } from "../../src/ffi/constants.ts";
-import { ConsumerErrors } from "../../src/kafka/consumer_errors.ts";
-import type { KafkaError } from "../../src/kafka/client/error.ts";
-import type { LateTopics } from "../../src/kafka/late_topics.ts";
-import type { Refusals } from "../../src/kafka/refusals.ts";
-import { CapturedLog } from "../support/captured_log.ts";
+import { ERR_UNKNOWN_TOPIC_OR_PART } from "../../../src/ffi/constants.ts";
+import { ConsumerErrors } from "../../../src/kafka/consumer/consumer_errors.ts";
+import type { KafkaError } from "../../../src/kafka/client/error.ts";
+import type { LateTopics } from "../../../src/kafka/consumer/late_topics.ts";
+import type { Refusals } from "../../../src/kafka/consumer/refusals.ts";
+import { CapturedLog } from "../../support/captured_log.ts";
 
 Deno.test("Topics that do not exist are one line of a consumer, however many they are", async () => {
   await using log = await CapturedLog.start();

@@ -4,11 +4,17 @@
  * and who is alive.
  */
 import assert from "node:assert/strict";
-import type { Consumer } from "../../src/kafka/consumer.ts";
-import { KafkaError } from "../../src/kafka/client/error.ts";
-import { until } from "../support/gateway.ts";
-import { DEADLINE_MS, receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
-import { CapturedLog } from "../support/captured_log.ts";
+import type { Consumer } from "../../../src/kafka/consumer/consumer.ts";
+import { KafkaError } from "../../../src/kafka/client/error.ts";
+import { until } from "../../support/gateway.ts";
+import {
+  DEADLINE_MS,
+  receive,
+  TestKafka,
+  textOf,
+  toBytes,
+} from "../../support/kafka_environment.ts";
+import { CapturedLog } from "../../support/captured_log.ts";
 
 const never = new AbortController().signal;
 

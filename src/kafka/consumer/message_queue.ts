@@ -5,12 +5,12 @@
  * many from there makes librdkafka answer the rebalances among them by itself, with "no partitions".
  */
 
-import { toCString } from "../ffi/memory.ts";
-import type { Client } from "./client/kafka_client.ts";
-import { type KafkaError, kafkaError } from "./client/error.ts";
-import { type Message, MessageReader } from "./client/message.ts";
-import type { TopicPartition } from "./client/topic_partitions.ts";
-import type { Wakeup, WakeupRegistration } from "./client/queue_events.ts";
+import { toCString } from "../../ffi/memory.ts";
+import type { Client } from "../client/kafka_client.ts";
+import { type KafkaError, kafkaError } from "../client/error.ts";
+import { type Message, MessageReader } from "../client/message.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
+import type { Wakeup, WakeupRegistration } from "../client/queue_events.ts";
 
 /**
  * Where a batch ends, however many are asked for: it is in memory three times (librdkafka's, ours, the reply) before it

@@ -5,9 +5,9 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../ffi/constants.ts";
-import type { Client } from "./client/kafka_client.ts";
-import { kafkaError } from "./client/error.ts";
+import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../../ffi/constants.ts";
+import type { Client } from "../client/kafka_client.ts";
+import { kafkaError } from "../client/error.ts";
 
 /** What a commit may take before the partitions are lost. */
 const COMMIT_MS = 1_000;

@@ -3,13 +3,13 @@
  * Does what a rebalance of the group asks of one consumer (rd_kafka_rebalance_protocol in rdkafka.h).
  */
 
-import { ERR__ASSIGN_PARTITIONS } from "../ffi/constants.ts";
-import { fromCString } from "../ffi/memory.ts";
+import { ERR__ASSIGN_PARTITIONS } from "../../ffi/constants.ts";
+import { fromCString } from "../../ffi/memory.ts";
 import type { Assignment } from "./assignment.ts";
-import type { Client } from "./client/kafka_client.ts";
+import type { Client } from "../client/kafka_client.ts";
 import type { MessageQueue } from "./message_queue.ts";
-import { check, checkErrorObject } from "./client/error.ts";
-import { readTopicPartitions, type TopicPartition } from "./client/topic_partitions.ts";
+import { check, checkErrorObject } from "../client/error.ts";
+import { readTopicPartitions, type TopicPartition } from "../client/topic_partitions.ts";
 
 /** What a rebalance has changed. */
 export interface Rebalance {

@@ -3,9 +3,9 @@
  * Why a consumer gets nothing, where Kafka's own words say too little.
  */
 
-import { ERR__AUTO_OFFSET_RESET, ERR_INCONSISTENT_GROUP_PROTOCOL } from "../ffi/constants.ts";
-import { KafkaError } from "./client/error.ts";
-import type { TopicPartition } from "./client/topic_partitions.ts";
+import { ERR__AUTO_OFFSET_RESET, ERR_INCONSISTENT_GROUP_PROTOCOL } from "../../ffi/constants.ts";
+import { KafkaError } from "../client/error.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
 
 /**
  * The same error; for workers that do not agree how to share partitions, and for offsets that are not there, with what to

@@ -5,7 +5,7 @@
  * holds threads and connections: there are bounds for how many and how long.
  */
 
-import { settlesWithin } from "../async/settles_within.ts";
+import { settlesWithin } from "../../async/settles_within.ts";
 
 /** After this time nobody waits for it any more. */
 const GRACE_MS = 1_000;

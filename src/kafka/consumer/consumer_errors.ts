@@ -10,12 +10,12 @@ import {
   ERR__PARTITION_EOF,
   ERR__SSL,
   ERR_UNKNOWN_TOPIC_OR_PART,
-} from "../ffi/constants.ts";
+} from "../../ffi/constants.ts";
 import { explainError } from "./consume_error.ts";
-import type { KafkaError } from "./client/error.ts";
+import type { KafkaError } from "../client/error.ts";
 import type { LateTopics } from "./late_topics.ts";
 import type { Refusals } from "./refusals.ts";
-import type { TopicPartition } from "./client/topic_partitions.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
 
 /** A login that is refused is tried again, at the latest after `reconnect.backoff.max.ms`, 10 s unless configured. */
 const LOGIN_REFUSED_MS = 15_000;

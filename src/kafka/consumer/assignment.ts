@@ -4,16 +4,16 @@
  * message is worked on: an ack for it would be stored and never committed, so it is an error.
  */
 
-import { ERR__ASSIGNMENT_LOST, ERR__STATE, ERR__UNKNOWN_PARTITION } from "../ffi/constants.ts";
-import type { Client } from "./client/kafka_client.ts";
-import { check, type KafkaError, kafkaError } from "./client/error.ts";
-import { HandedOut } from "./handed_out.ts";
-import type { Message } from "./client/message.ts";
+import { ERR__ASSIGNMENT_LOST, ERR__STATE, ERR__UNKNOWN_PARTITION } from "../../ffi/constants.ts";
+import type { Client } from "../client/kafka_client.ts";
+import { check, type KafkaError, kafkaError } from "../client/error.ts";
+import { HandedOut } from "./delivered_offsets.ts";
+import type { Message } from "../client/message.ts";
 import {
   readTopicPartitions,
   type TopicPartition,
   TopicPartitionList,
-} from "./client/topic_partitions.ts";
+} from "../client/topic_partitions.ts";
 
 /** After `max.poll.interval.ms` librdkafka has seen that it is over: it looks every half second. */
 const NOTICE_MS = 1_000;

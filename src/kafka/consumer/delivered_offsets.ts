@@ -4,7 +4,7 @@
  * group to where its worker has not been: over messages that nobody has seen, or back behind what others have acked.
  */
 
-import type { Message } from "./client/message.ts";
+import type { Message } from "../client/message.ts";
 
 interface Range {
   first: bigint;

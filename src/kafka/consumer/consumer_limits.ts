@@ -4,8 +4,8 @@
  * have less of it for its consumer, not more.
  */
 
-import type { Library } from "../ffi/library.ts";
-import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
+import type { Library } from "../../ffi/library.ts";
+import { effectiveValue, type KafkaSettings } from "../client/conf.ts";
 
 /** What a consumer has whose client sets nothing. */
 export interface ConsumerLimits {
