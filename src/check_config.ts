@@ -7,9 +7,9 @@ import { configError, examineConfig } from "./config.ts";
 import type { ConfigText } from "./config_file.ts";
 import type { Library } from "./ffi/library.ts";
 import { Wakeup } from "./kafka/client/queue_events.ts";
-import { ErrorRing } from "./server/error_ring.ts";
-import { KafkaEvents } from "./server/kafka_events.ts";
-import { Stats } from "./server/stats.ts";
+import { ErrorRing } from "./telemetry/failed_messages.ts";
+import { KafkaEvents } from "./telemetry/kafka_events.ts";
+import { Stats } from "./telemetry/message_counters.ts";
 import { settingProblems, settingWarnings } from "./settings_check.ts";
 
 /**

@@ -5,7 +5,7 @@
 
 import { parseArgs } from "node:util";
 import { hostProblem } from "./server_settings.ts";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./telemetry/log.ts";
 
 /** The command line, read. What isn't given is undefined. */
 export interface Flags {

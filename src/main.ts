@@ -19,7 +19,7 @@ import {
 } from "./ffi/library.ts";
 import { sendNotification } from "./ffi/notify_socket.ts";
 import { healthcheck, HealthcheckError } from "./healthcheck.ts";
-import { setUpLog } from "./log.ts";
+import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/acceptor.ts";

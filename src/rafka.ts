@@ -17,11 +17,11 @@ import { INTERNAL_TOPICS } from "./kafka/client/topic_name.ts";
 import { Wakeup } from "./kafka/client/queue_events.ts";
 import { settlesWithin } from "./async/settles_within.ts";
 import { producerDefaults } from "./kafka/client/producer_defaults.ts";
-import { ErrorRing } from "./server/error_ring.ts";
-import { KafkaEvents } from "./server/kafka_events.ts";
+import { ErrorRing } from "./telemetry/failed_messages.ts";
+import { KafkaEvents } from "./telemetry/kafka_events.ts";
 import { Server } from "./server/server.ts";
 import { SHUTDOWN_MS } from "./server/shutdown_times.ts";
-import { Stats } from "./server/stats.ts";
+import { Stats } from "./telemetry/message_counters.ts";
 import { settingProblems, settingWarnings } from "./settings_check.ts";
 
 const logger = getLogger(["rafka", "main"]);

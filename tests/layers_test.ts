@@ -10,9 +10,9 @@ const project = new URL("../", import.meta.url);
 /** What each folder or file of `src` may import, beside itself and npm packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   async: [],
-  check_config: ["config", "config_file", "ffi", "kafka", "server", "settings_check"],
-  cli: ["log", "server_settings"],
-  commands: ["kafka", "resp"],
+  check_config: ["config", "config_file", "ffi", "kafka", "settings_check", "telemetry"],
+  cli: ["server_settings", "telemetry"],
+  commands: ["kafka", "resp", "telemetry"],
   config: ["kafka", "server_settings"],
   config_file: ["config"],
   config_help: ["commands", "config_file", "kafka", "server_settings"],
@@ -20,8 +20,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ffi: [],
   healthcheck: [],
   kafka: ["async", "config", "ffi"],
-  log: [],
-  log_summary: [],
   main: [
     "check_config",
     "cli",
@@ -32,15 +30,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "ffi",
     "healthcheck",
     "kafka",
-    "log",
     "rafka",
     "server",
+    "telemetry",
   ],
-  rafka: ["async", "config", "ffi", "kafka", "server", "settings_check"],
+  rafka: ["async", "config", "ffi", "kafka", "server", "settings_check", "telemetry"],
   resp: [],
-  server: ["async", "commands", "kafka", "log_summary", "resp", "server_settings"],
-  server_settings: ["log"],
+  server: ["async", "commands", "kafka", "resp", "server_settings", "telemetry"],
+  server_settings: ["telemetry"],
   settings_check: ["config", "ffi", "kafka"],
+  telemetry: ["commands", "kafka"],
 };
 
 const MAX_LINES = 400;

@@ -3,7 +3,7 @@
  * What commands see of what was run: how often, how long, and with which errors.
  */
 
-import type { CallCounter } from "./call_counter.ts";
+import type { CallCounter } from "../telemetry/call_counter.ts";
 
 /** Counters since the start, or since CONFIG RESETSTAT. */
 export interface CommandStatsView {

@@ -16,7 +16,7 @@ import type { Request } from "../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
 import type { CommandStatsView } from "./command_stats_view.ts";
-import type { ErrorCount, ErrorsView } from "./errors_view.ts";
+import type { ErrorCount, ErrorsView } from "../telemetry/failed_entry.ts";
 import type { LimitsView } from "./limits_view.ts";
 import type { Tracking } from "./tracking_state.ts";
 import type { TransactionView } from "./transaction_view.ts";

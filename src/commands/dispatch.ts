@@ -8,7 +8,7 @@ import { KafkaError } from "../kafka/client/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./args.ts";
-import type { CallCounter } from "./call_counter.ts";
+import type { CallCounter } from "../telemetry/call_counter.ts";
 import type { Command, RunnableCommand } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";

@@ -3,7 +3,7 @@
  * The sections of INFO that tell what was run: commandstats, errorstats, latencystats.
  */
 
-import type { CallCounter } from "./call_counter.ts";
+import type { CallCounter } from "../telemetry/call_counter.ts";
 import type { GatewayView } from "./context.ts";
 
 /** Fields of a section, with what is behind the colon. */

@@ -7,7 +7,7 @@
 
 import { array, bulk, integer, map, record, type Reply, verbatim } from "../resp/reply.ts";
 import { shown, toText } from "./args.ts";
-import type { CallCounter } from "./call_counter.ts";
+import type { CallCounter } from "../telemetry/call_counter.ts";
 import type { Command } from "./command.ts";
 import { CommandError } from "./command_error.ts";
 import { container } from "./container.ts";

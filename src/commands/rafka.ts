@@ -10,7 +10,7 @@ import { parsePositiveInteger, toText } from "./args.ts";
 import type { Command } from "./command.ts";
 import { syntaxError } from "./command_error.ts";
 import { container } from "./container.ts";
-import type { FailedEntry } from "./errors_view.ts";
+import type { FailedEntry } from "../telemetry/failed_entry.ts";
 
 /** As many as SLOWLOG GET shows. */
 const DEFAULT_COUNT = 10;

@@ -4,13 +4,13 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { LogSummary, type Occurrences } from "../log_summary.ts";
+import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 import { error as errorReply } from "../resp/reply.ts";
 import type { ServerSettings } from "../server_settings.ts";
 import { AcceptOutage } from "./accept_outage.ts";
 import { Connection } from "./connection.ts";
 import { REJECTED, type Reserve } from "./reserve.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** How long accepting rests after it failed, e.g. for lack of file descriptors. */
 const ACCEPT_PAUSE_MS = 100;

@@ -4,7 +4,7 @@
  * CLIENT commands show and change.
  */
 
-import type { CallCounter } from "../commands/call_counter.ts";
+import type { CallCounter } from "../telemetry/call_counter.ts";
 import { canonicalName, type Command, isQuick, waitsForMessages } from "../commands/command.ts";
 import { CommandError, type Unblocked } from "../commands/command_error.ts";
 import type { Disconnection, Identity, OwnClient, ReplyMode } from "../commands/context.ts";

@@ -5,7 +5,7 @@
 
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** How long a client may go on sending what nobody reads, so that it gets to see the last replies. */
 const LINGER_MS = 5_000;

@@ -9,13 +9,13 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
-import type { ClientLog } from "./client_log.ts";
-import type { CommandStats } from "./command_stats.ts";
+import type { ClientLog } from "../telemetry/client_log.ts";
+import type { CommandStats } from "../telemetry/command_counters.ts";
 import type { InputBudget } from "./input_budget.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
-import type { Stats } from "./stats.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Stats } from "../telemetry/message_counters.ts";
+import type { Traffic } from "../telemetry/connection_counters.ts";
 import type { Turns } from "./turns.ts";
 
 /** What all connections of a gateway share. */

@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { LogSummary, type Occurrences } from "../log_summary.ts";
+import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 
 const MAX_INTERVAL_MS = 1_000;
 const MIN_INTERVAL_MS = 10;

@@ -5,7 +5,7 @@
  */
 
 import { type Chunk, ReadAhead } from "./read_ahead.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
 const SMALL_BUFFER_BYTES = 256;

@@ -7,7 +7,7 @@
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
 import { recycle, ReplyWriter } from "../resp/reply_writer.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** What `Output` writes to. */
 export interface ByteSink {

@@ -10,7 +10,7 @@ import type { Client } from "./client.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Input, LARGE_BUFFER_BYTES } from "./input.ts";
 import type { InputHolder, InputShare } from "./input_share.ts";
-import type { Traffic } from "./traffic.ts";
+import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** Reads the requests of one connection. */
 export class RequestReader implements InputHolder {

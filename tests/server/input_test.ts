@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type ByteSource, Input } from "../../src/server/input.ts";
-import { Traffic } from "../../src/server/traffic.ts";
+import { Traffic } from "../../src/telemetry/connection_counters.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const endless: ByteSource = { read: (into) => Promise.resolve(into.byteLength) };

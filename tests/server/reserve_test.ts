@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { serverDefaults } from "../../src/server_settings.ts";
 import { Acceptor } from "../../src/server/acceptor.ts";
 import { Reserve } from "../../src/server/reserve.ts";
-import { Traffic } from "../../src/server/traffic.ts";
+import { Traffic } from "../../src/telemetry/connection_counters.ts";
 import { TestClient } from "../support/client.ts";
 
 const cases: { remote: string; local: string; here: boolean }[] = [

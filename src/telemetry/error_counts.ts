@@ -3,7 +3,7 @@
  * How many messages were not delivered, by topic and error.
  */
 
-import type { ErrorCount } from "../commands/errors_view.ts";
+import type { ErrorCount } from "./failed_entry.ts";
 
 /** Kinds that are told apart; what comes on top of them is one kind. */
 const MAX_KINDS = 1_000;

@@ -4,9 +4,9 @@
  * logged can forge; and many of a kind as one line.
  */
 import assert from "node:assert/strict";
-import { LOG_LEVELS } from "../src/log.ts";
-import { LogSummary, type Occurrences } from "../src/log_summary.ts";
-import { until } from "./support/gateway.ts";
+import { LOG_LEVELS } from "../../src/telemetry/log.ts";
+import { LogSummary, type Occurrences } from "../../src/telemetry/log_summary.ts";
+import { until } from "../support/gateway.ts";
 
 Deno.test("a text line has time, level, place and message", async () => {
   const [line, ...more] = await logged("text", "info", [{
@@ -141,7 +141,9 @@ async function logged(
 ): Promise<string[]> {
   const program = `
     import { getLogger } from "@logtape/logtape";
-    import { setUpLog } from ${JSON.stringify(new URL("../src/log.ts", import.meta.url).href)};
+    import { setUpLog } from ${
+    JSON.stringify(new URL("../../src/telemetry/log.ts", import.meta.url).href)
+  };
     await setUpLog(${JSON.stringify(format)}, ${JSON.stringify(level)});
     const logger = getLogger(["rafka", "test"]);
     for (const { level, text, ...properties } of ${JSON.stringify(records)}) {
@@ -149,7 +151,7 @@ async function logged(
     }`;
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--quiet", "--no-check", "--ext=ts", program],
-    cwd: new URL("../", import.meta.url),
+    cwd: new URL("../../", import.meta.url),
     env: { NO_COLOR: "1" },
   }).output();
   const text = new TextDecoder().decode(stderr);

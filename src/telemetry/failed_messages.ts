@@ -3,7 +3,7 @@
  * The messages that were last not delivered, within so many bytes: what RAFKA ERRORS lists.
  */
 
-import type { ErrorsView, FailedEntry } from "../commands/errors_view.ts";
+import type { ErrorsView, FailedEntry } from "./failed_entry.ts";
 import type { KafkaError } from "../kafka/client/error.ts";
 import type { FailedMessage } from "../kafka/client/observer.ts";
 

@@ -3,7 +3,7 @@
  * Durations in buckets: percentiles and powers of two of what is known.
  */
 import assert from "node:assert/strict";
-import { LatencyHistogram } from "../../src/commands/latency_histogram.ts";
+import { LatencyHistogram } from "../../src/telemetry/latency_histogram.ts";
 
 Deno.test("percentiles are at most 9 % above what was added", () => {
   const histogram = new LatencyHistogram();

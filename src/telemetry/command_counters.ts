@@ -3,7 +3,7 @@
  * What was run: behind INFO commandstats, errorstats and latencystats.
  */
 
-import { CallCounter } from "../commands/call_counter.ts";
+import { CallCounter } from "./call_counter.ts";
 import { canonicalName, type Command, isQuick } from "../commands/command.ts";
 import type { CommandStatsView } from "../commands/command_stats_view.ts";
 

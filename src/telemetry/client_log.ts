@@ -6,7 +6,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { ClientLogView, Disconnection } from "../commands/context.ts";
-import { LogSummary, type Occurrences } from "../log_summary.ts";
+import { LogSummary, type Occurrences } from "./log_summary.ts";
 import { ImpatientClients } from "./impatient_clients.ts";
 
 /** Messages that a client had produced, and that were not delivered some time after it was gone. */

@@ -14,9 +14,9 @@ import {
   type Sender,
   SYSLOG_ERROR,
 } from "../kafka/client/observer.ts";
-import { LogSummary, type Occurrences } from "../log_summary.ts";
-import type { ErrorRing } from "./error_ring.ts";
-import type { Stats } from "./stats.ts";
+import { LogSummary, type Occurrences } from "./log_summary.ts";
+import type { ErrorRing } from "./failed_messages.ts";
+import type { Stats } from "./message_counters.ts";
 
 const producerLogger = getLogger(["rafka", "producer"]);
 const consumerLogger = getLogger(["rafka", "consumer"]);

@@ -4,9 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { KafkaError } from "../../src/kafka/client/error.ts";
-import { ErrorRing } from "../../src/server/error_ring.ts";
-import { KafkaEvents } from "../../src/server/kafka_events.ts";
-import { Stats } from "../../src/server/stats.ts";
+import { ErrorRing } from "../../src/telemetry/failed_messages.ts";
+import { KafkaEvents } from "../../src/telemetry/kafka_events.ts";
+import { Stats } from "../../src/telemetry/message_counters.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 
 const TIMED_OUT = new KafkaError("Local: Message timed out", -192, "_MSG_TIMED_OUT");

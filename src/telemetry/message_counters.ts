@@ -4,7 +4,7 @@
  */
 
 import type { StatsView } from "../commands/context.ts";
-import type { ErrorCount } from "../commands/errors_view.ts";
+import type { ErrorCount } from "./failed_entry.ts";
 import type { DeliveryFailure } from "../kafka/client/observer.ts";
 import { ErrorCounts } from "./error_counts.ts";
 

@@ -3,7 +3,7 @@
  * What is counted by topic and error takes no more memory than a thousand kinds do.
  */
 import assert from "node:assert/strict";
-import { ErrorCounts } from "../../src/server/error_counts.ts";
+import { ErrorCounts } from "../../src/telemetry/error_counts.ts";
 
 Deno.test("what comes on top of a thousand topics is one kind, and nothing is lost of the sum", () => {
   const counts = new ErrorCounts();
