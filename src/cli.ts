@@ -4,7 +4,7 @@
  */
 
 import { parseArgs } from "node:util";
-import { hostProblem } from "./server_settings.ts";
+import { hostProblem } from "./config/schema.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./telemetry/log.ts";
 
 /** The command line, read. What isn't given is undefined. */

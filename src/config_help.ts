@@ -5,8 +5,8 @@
 
 import sample from "../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "./commands/consumer_settings.ts";
-import { serverDefaults, serverDescriptions } from "./server_settings.ts";
-import { DEFAULT_CONFIG_PATH } from "./config_file.ts";
+import { serverDefaults, serverDescriptions } from "./config/schema.ts";
+import { DEFAULT_CONFIG_PATH } from "./config/source.ts";
 import { meaningless } from "./kafka/client/settings_policy.ts";
 
 const WIDTH = 80;

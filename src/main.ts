@@ -7,8 +7,8 @@
 import { getLogger } from "@logtape/logtape";
 import { checkConfig } from "./check_config.ts";
 import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
-import { type Config, ConfigError, parseConfig } from "./config.ts";
-import { readConfigText } from "./config_file.ts";
+import { type Config, ConfigError, parseConfig } from "./config/load.ts";
+import { readConfigText } from "./config/source.ts";
 import { configHelp } from "./config_help.ts";
 import { embeddedLibrary, NotCompiledError, readLicenses } from "./embedded.ts";
 import {
@@ -23,7 +23,7 @@ import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
 import { Rafka } from "./rafka.ts";
 import { ListenError } from "./server/acceptor.ts";
-import { SHUTDOWN_MS } from "./server/shutdown_times.ts";
+import { SHUTDOWN_MS } from "./config/timeouts.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Exit codes; 0 is a shutdown, or a question that was answered. */

@@ -4,7 +4,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Config, configError, withBootstrapServers } from "./config.ts";
+import { type Config, configError, withBootstrapServers } from "./config/load.ts";
 import { consumerDefaults } from "./kafka/client/consumer_defaults.ts";
 import type { Library } from "./ffi/library.ts";
 import { keepAlive, peerAnswers } from "./ffi/tcp_socket.ts";
@@ -20,9 +20,9 @@ import { producerDefaults } from "./kafka/client/producer_defaults.ts";
 import { ErrorRing } from "./telemetry/failed_messages.ts";
 import { KafkaEvents } from "./telemetry/kafka_events.ts";
 import { Server } from "./server/server.ts";
-import { SHUTDOWN_MS } from "./server/shutdown_times.ts";
+import { SHUTDOWN_MS } from "./config/timeouts.ts";
 import { Stats } from "./telemetry/message_counters.ts";
-import { settingProblems, settingWarnings } from "./settings_check.ts";
+import { settingProblems, settingWarnings } from "./config/kafka_check.ts";
 
 const logger = getLogger(["rafka", "main"]);
 

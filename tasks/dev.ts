@@ -4,7 +4,7 @@
  * that is taken ends it: a watcher would wait for a change of a source, which is no help.
  */
 import { parseFlags } from "../src/cli.ts";
-import { serverDefaults } from "../src/server_settings.ts";
+import { serverDefaults } from "../src/config/schema.ts";
 import { runTask } from "./run_task.ts";
 import { TaskError } from "./say.ts";
 import { startFlags } from "./start_flags.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { consumerSettings } from "../src/commands/consumer_settings.ts";
-import { serverDefaults } from "../src/server_settings.ts";
+import { serverDefaults } from "../src/config/schema.ts";
 import { ConfigFile } from "./support/config_file.ts";
 import { runProgram } from "./support/program.ts";
 

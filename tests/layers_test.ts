@@ -10,12 +10,11 @@ const project = new URL("../", import.meta.url);
 /** What each folder or file of `src` may import, beside itself and npm packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   async: [],
-  check_config: ["config", "config_file", "ffi", "kafka", "settings_check", "telemetry"],
-  cli: ["server_settings", "telemetry"],
+  check_config: ["config", "ffi", "kafka", "telemetry"],
+  cli: ["config", "telemetry"],
   commands: ["kafka", "resp", "telemetry"],
-  config: ["kafka", "server_settings"],
-  config_file: ["config"],
-  config_help: ["commands", "config_file", "kafka", "server_settings"],
+  config: ["ffi", "kafka", "telemetry"],
+  config_help: ["commands", "config", "kafka"],
   embedded: [],
   ffi: [],
   healthcheck: [],
@@ -24,7 +23,6 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "check_config",
     "cli",
     "config",
-    "config_file",
     "config_help",
     "embedded",
     "ffi",
@@ -34,11 +32,9 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "server",
     "telemetry",
   ],
-  rafka: ["async", "config", "ffi", "kafka", "server", "settings_check", "telemetry"],
+  rafka: ["async", "config", "ffi", "kafka", "server", "telemetry"],
   resp: [],
-  server: ["async", "commands", "kafka", "resp", "server_settings", "telemetry"],
-  server_settings: ["telemetry"],
-  settings_check: ["config", "ffi", "kafka"],
+  server: ["async", "commands", "config", "kafka", "resp", "telemetry"],
   telemetry: ["commands", "kafka"],
 };
 

@@ -6,7 +6,7 @@
 import { getLogger } from "@logtape/logtape";
 import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 import { error as errorReply } from "../resp/reply.ts";
-import type { ServerSettings } from "../server_settings.ts";
+import type { ServerSettings } from "../config/schema.ts";
 import { AcceptOutage } from "./accept_outage.ts";
 import { Connection } from "./connection.ts";
 import { REJECTED, type Reserve } from "./reserve.ts";

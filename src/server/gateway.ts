@@ -4,7 +4,7 @@
  */
 
 import type { ClientView, GatewayView } from "../commands/context.ts";
-import type { ServerSettings } from "../server_settings.ts";
+import type { ServerSettings } from "../config/schema.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";

@@ -3,7 +3,7 @@
  * The Kafka that both sides use: librdkafka's mock cluster in a process of its own, or a real one.
  */
 import { uniqueName } from "../support/gateway.ts";
-import type { KafkaSection } from "../../src/config.ts";
+import type { KafkaSection } from "../../src/config/load.ts";
 import { run } from "./process.ts";
 import { rdkafkaPerformance } from "./tools.ts";
 

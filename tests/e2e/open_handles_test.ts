@@ -3,7 +3,7 @@
  * A native handle that nobody has closed: whoever runs Rafka is told, while it runs and when it ends.
  */
 import assert from "node:assert/strict";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { Rafka } from "../../src/rafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";

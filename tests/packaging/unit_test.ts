@@ -3,8 +3,8 @@
  * The systemd unit, as far as systemd can say without starting it.
  */
 import assert from "node:assert/strict";
-import { MAX_FLUSH_TIMEOUT_MS, serverDefaults } from "../../src/server_settings.ts";
-import { SHUTDOWN_MS } from "../../src/server/shutdown_times.ts";
+import { MAX_FLUSH_TIMEOUT_MS, serverDefaults } from "../../src/config/schema.ts";
+import { SHUTDOWN_MS } from "../../src/config/timeouts.ts";
 import { hasSystemdAnalyze } from "../support/machine.ts";
 
 const unit = new URL("../../packaging/rafka.service", import.meta.url);

@@ -3,7 +3,7 @@
  * Whose connections the reserve is for.
  */
 import assert from "node:assert/strict";
-import { serverDefaults } from "../../src/server_settings.ts";
+import { serverDefaults } from "../../src/config/schema.ts";
 import { Acceptor } from "../../src/server/acceptor.ts";
 import { Reserve } from "../../src/server/reserve.ts";
 import { Traffic } from "../../src/telemetry/connection_counters.ts";

@@ -3,7 +3,7 @@
  * A gateway inside of the test's process, on a free port: with an embedded cluster, or with a real Kafka.
  */
 import assert from "node:assert/strict";
-import { parseConfig } from "../../src/config.ts";
+import { parseConfig } from "../../src/config/load.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { Rafka } from "../../src/rafka.ts";
 import { TestClient } from "./client.ts";

@@ -4,7 +4,7 @@
  * it says something that one of them contradicts, that one is left out: a file that could be used goes on working.
  */
 
-import type { KafkaSection } from "../../config.ts";
+import type { KafkaSection } from "../../config/load.ts";
 
 /**
  * Where each connection has a producer for itself, each sends for itself: with librdkafka's 5 ms, fifty busy

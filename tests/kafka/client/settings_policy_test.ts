@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { checkConfig } from "../../../src/check_config.ts";
-import { ConfigError } from "../../../src/config.ts";
+import { ConfigError } from "../../../src/config/load.ts";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
 import { isSecret } from "../../../src/kafka/client/secrets.ts";
 import { librdkafkaSettings } from "../../support/librdkafka_source.ts";

@@ -6,8 +6,8 @@
 
 // by names, so that a bundle leaves out what is not used, e.g. error texts in fifty languages
 import * as z from "zod";
-import { isMeaningless } from "./kafka/client/settings_policy.ts";
-import { anObject, serverDefaults, serverSection, type ServerSettings } from "./server_settings.ts";
+import { isMeaningless } from "../kafka/client/settings_policy.ts";
+import { anObject, serverDefaults, serverSection, type ServerSettings } from "./schema.ts";
 
 /** Something in the configuration can't be used; the message names key and value and what is allowed. */
 export class ConfigError extends Error {

@@ -11,7 +11,7 @@ import {
   parseConfig,
   withBootstrapServers,
   withoutBootstrapServers,
-} from "../src/config.ts";
+} from "../../src/config/load.ts";
 
 const defaults = parse({});
 

@@ -4,7 +4,7 @@
  */
 
 import * as z from "zod";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./telemetry/log.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../telemetry/log.ts";
 
 /** Our own settings, the section `server`. */
 export interface ServerSettings {

@@ -10,17 +10,17 @@ import {
   hasBootstrapServers,
   type KafkaSection,
   withoutBootstrapServers,
-} from "./config.ts";
-import type { Library } from "./ffi/library.ts";
-import { whyNoLogin, whyUnusable } from "./kafka/client/settings_policy.ts";
-import type { KafkaEnvironment } from "./kafka/client/kafka_client.ts";
-import { checkClusterSettings } from "./kafka/cluster.ts";
-import { refusedSettings, SettingError, whyMisread } from "./kafka/client/conf.ts";
-import { CONSUMER_RESERVED } from "./kafka/consumer/consumer.ts";
-import { KafkaError } from "./kafka/client/error.ts";
-import { PRODUCER_RESERVED } from "./kafka/producer/producer.ts";
-import { isSecret } from "./kafka/client/secrets.ts";
-import { weakAcks } from "./kafka/client/producer_defaults.ts";
+} from "./load.ts";
+import type { Library } from "../ffi/library.ts";
+import { whyNoLogin, whyUnusable } from "../kafka/client/settings_policy.ts";
+import type { KafkaEnvironment } from "../kafka/client/kafka_client.ts";
+import { checkClusterSettings } from "../kafka/cluster.ts";
+import { refusedSettings, SettingError, whyMisread } from "../kafka/client/conf.ts";
+import { CONSUMER_RESERVED } from "../kafka/consumer/consumer.ts";
+import { KafkaError } from "../kafka/client/error.ts";
+import { PRODUCER_RESERVED } from "../kafka/producer/producer.ts";
+import { isSecret } from "../kafka/client/secrets.ts";
+import { weakAcks } from "../kafka/client/producer_defaults.ts";
 
 const KINDS = ["consumer", "producer"] as const;
 type Kind = (typeof KINDS)[number];

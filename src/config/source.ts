@@ -4,7 +4,7 @@
  * default file if there is one.
  */
 
-import { ConfigError } from "./config.ts";
+import { ConfigError } from "./load.ts";
 
 /** Read when nothing else is said; need not be there. */
 export const DEFAULT_CONFIG_PATH = "/etc/rafka/config.json";
