@@ -5,23 +5,23 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { checkConfig } from "./check_config.ts";
-import { type Flags, HELP, parseFlags, UsageError } from "./cli.ts";
+import { checkConfig } from "./app/check_config.ts";
+import { type Flags, HELP, parseFlags, UsageError } from "./app/cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config/load.ts";
 import { readConfigText } from "./config/source.ts";
-import { configHelp } from "./config_help.ts";
-import { embeddedLibrary, NotCompiledError, readLicenses } from "./embedded.ts";
+import { configHelp } from "./app/config_help.ts";
+import { embeddedLibrary, NotCompiledError, readLicenses } from "./app/embedded.ts";
 import {
   type LibraryCandidate,
   libraryCandidates,
   LibraryError,
   openLibrary,
 } from "./ffi/library.ts";
-import { sendNotification } from "./ffi/notify_socket.ts";
-import { healthcheck, HealthcheckError } from "./healthcheck.ts";
+import { sendNotification } from "./app/systemd.ts";
+import { healthcheck, HealthcheckError } from "./app/healthcheck.ts";
 import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
-import { Rafka } from "./rafka.ts";
+import { Rafka } from "./app/gateway.ts";
 import { ListenError } from "./server/acceptor.ts";
 import { SHUTDOWN_MS } from "./config/timeouts.ts";
 import project from "../deno.json" with { type: "json" };

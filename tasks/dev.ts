@@ -3,7 +3,7 @@
  * `deno task dev [options of the gateway]`: the gateway with an embedded Kafka, again whenever a source changes. A port
  * that is taken ends it: a watcher would wait for a change of a source, which is no help.
  */
-import { parseFlags } from "../src/cli.ts";
+import { parseFlags } from "../src/app/cli.ts";
 import { serverDefaults } from "../src/config/schema.ts";
 import { runTask } from "./run_task.ts";
 import { TaskError } from "./say.ts";

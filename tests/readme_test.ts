@@ -6,12 +6,12 @@
 import assert from "node:assert/strict";
 import { consumerSettings } from "../src/commands/consumer_settings.ts";
 import { commands } from "../src/commands/table.ts";
-import { HELP } from "../src/cli.ts";
+import { HELP } from "../src/app/cli.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { specialNames } from "../src/kafka/client/settings_policy.ts";
 import { serverDefaults, serverDescriptions } from "../src/config/schema.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
-import { Rafka } from "../src/rafka.ts";
+import { Rafka } from "../src/app/gateway.ts";
 import { clients, shownPrograms } from "./clients/clients.ts";
 import { TestGateway } from "./support/gateway.ts";
 import { mustPop } from "./support/kafka.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/load.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import { Rafka } from "../../src/rafka.ts";
+import { Rafka } from "../../src/app/gateway.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { until } from "../support/gateway.ts";

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/load.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import { Rafka } from "../../src/rafka.ts";
+import { Rafka } from "../../src/app/gateway.ts";
 import { TestClient } from "./client.ts";
 
 /** What a test may choose. */

@@ -4,7 +4,7 @@
  * with the shorter wait that makes up for them.
  */
 import assert from "node:assert/strict";
-import { configHelp } from "../../../src/config_help.ts";
+import { configHelp } from "../../../src/app/config_help.ts";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
 import { refusedSettings } from "../../../src/kafka/client/conf.ts";
 import { consumerDefaults } from "../../../src/kafka/client/consumer_defaults.ts";

@@ -4,7 +4,7 @@
  * work with, numbers that librdkafka reads by halves, files that are not there; and that no line shows a secret.
  */
 import assert from "node:assert/strict";
-import { checkConfig } from "../../../src/check_config.ts";
+import { checkConfig } from "../../../src/app/check_config.ts";
 import { ConfigError } from "../../../src/config/load.ts";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
 import { isSecret } from "../../../src/kafka/client/secrets.ts";

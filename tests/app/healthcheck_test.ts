@@ -3,8 +3,8 @@
  * `--healthcheck`: whoever watches the gateway (Docker, a load balancer's script) learns whether it answers.
  */
 import assert from "node:assert/strict";
-import { TestGateway } from "./support/gateway.ts";
-import { type Finished, runProgram } from "./support/program.ts";
+import { TestGateway } from "../support/gateway.ts";
+import { type Finished, runProgram } from "../support/program.ts";
 
 Deno.test("a gateway that answers is healthy", async () => {
   await using gateway = await TestGateway.start();

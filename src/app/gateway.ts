@@ -4,25 +4,25 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Config, configError, withBootstrapServers } from "./config/load.ts";
-import { consumerDefaults } from "./kafka/client/consumer_defaults.ts";
-import type { Library } from "./ffi/library.ts";
-import { keepAlive, peerAnswers } from "./ffi/tcp_socket.ts";
-import { ClientLimits } from "./kafka/client/client_limits.ts";
-import { Cluster, type ClusterSettings } from "./kafka/cluster.ts";
-import { effectiveValue, type KafkaSettings } from "./kafka/client/conf.ts";
-import { MockCluster } from "./kafka/mock_cluster.ts";
-import { threadLimits } from "./kafka/client/thread_limits.ts";
-import { INTERNAL_TOPICS } from "./kafka/client/topic_name.ts";
-import { Wakeup } from "./kafka/client/queue_events.ts";
-import { settlesWithin } from "./async/settles_within.ts";
-import { producerDefaults } from "./kafka/client/producer_defaults.ts";
-import { ErrorRing } from "./telemetry/failed_messages.ts";
-import { KafkaEvents } from "./telemetry/kafka_events.ts";
-import { Server } from "./server/server.ts";
-import { SHUTDOWN_MS } from "./config/timeouts.ts";
-import { Stats } from "./telemetry/message_counters.ts";
-import { settingProblems, settingWarnings } from "./config/kafka_check.ts";
+import { type Config, configError, withBootstrapServers } from "../config/load.ts";
+import { consumerDefaults } from "../kafka/client/consumer_defaults.ts";
+import type { Library } from "../ffi/library.ts";
+import { keepAlive, peerAnswers } from "../ffi/tcp_socket.ts";
+import { ClientLimits } from "../kafka/client/client_limits.ts";
+import { Cluster, type ClusterSettings } from "../kafka/cluster.ts";
+import { effectiveValue, type KafkaSettings } from "../kafka/client/conf.ts";
+import { MockCluster } from "../kafka/mock_cluster.ts";
+import { threadLimits } from "../kafka/client/thread_limits.ts";
+import { INTERNAL_TOPICS } from "../kafka/client/topic_name.ts";
+import { Wakeup } from "../kafka/client/queue_events.ts";
+import { settlesWithin } from "../async/settles_within.ts";
+import { producerDefaults } from "../kafka/client/producer_defaults.ts";
+import { ErrorRing } from "../telemetry/failed_messages.ts";
+import { KafkaEvents } from "../telemetry/kafka_events.ts";
+import { Server } from "../server/server.ts";
+import { SHUTDOWN_MS } from "../config/timeouts.ts";
+import { Stats } from "../telemetry/message_counters.ts";
+import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 const logger = getLogger(["rafka", "main"]);
 

@@ -4,8 +4,8 @@
  * services get to read their configuration again, does no harm.
  */
 import assert from "node:assert/strict";
-import { hasPython } from "./support/machine.ts";
-import { Program } from "./support/program.ts";
+import { hasPython } from "../support/machine.ts";
+import { Program } from "../support/program.ts";
 
 /** Stands in for systemd: prints each datagram as a line of JSON. */
 const RECEIVER = `

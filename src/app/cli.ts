@@ -4,8 +4,8 @@
  */
 
 import { parseArgs } from "node:util";
-import { hostProblem } from "./config/schema.ts";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./telemetry/log.ts";
+import { hostProblem } from "../config/schema.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../telemetry/log.ts";
 
 /** The command line, read. What isn't given is undefined. */
 export interface Flags {

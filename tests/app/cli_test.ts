@@ -3,7 +3,7 @@
  * The command line, read: what each flag means and what is said about one that is wrong.
  */
 import assert from "node:assert/strict";
-import { type Flags, HELP, parseFlags, UsageError } from "../src/cli.ts";
+import { type Flags, HELP, parseFlags, UsageError } from "../../src/app/cli.ts";
 
 const none: Flags = {
   dev: false,

@@ -3,14 +3,14 @@
  * `--check-config`: everything that would stop the start or be warned of, at once. Connects to nothing.
  */
 
-import { configError, examineConfig } from "./config/load.ts";
-import type { ConfigText } from "./config/source.ts";
-import type { Library } from "./ffi/library.ts";
-import { Wakeup } from "./kafka/client/queue_events.ts";
-import { ErrorRing } from "./telemetry/failed_messages.ts";
-import { KafkaEvents } from "./telemetry/kafka_events.ts";
-import { Stats } from "./telemetry/message_counters.ts";
-import { settingProblems, settingWarnings } from "./config/kafka_check.ts";
+import { configError, examineConfig } from "../config/load.ts";
+import type { ConfigText } from "../config/source.ts";
+import type { Library } from "../ffi/library.ts";
+import { Wakeup } from "../kafka/client/queue_events.ts";
+import { ErrorRing } from "../telemetry/failed_messages.ts";
+import { KafkaEvents } from "../telemetry/kafka_events.ts";
+import { Stats } from "../telemetry/message_counters.ts";
+import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 /**
  * What the user is told about a configuration that can be used, one line or more.

@@ -4,7 +4,7 @@
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
  */
 
-import { checked, libc } from "./libc.ts";
+import { checked, libc } from "../ffi/libc.ts";
 
 const AF_UNIX = 1;
 const SOCK_DGRAM = 2;

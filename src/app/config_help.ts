@@ -3,11 +3,11 @@
  * `--config-help`: the configuration explained. Keys, defaults and meanings are those that the program works with.
  */
 
-import sample from "../config.sample.json" with { type: "json" };
-import { type ConsumerSetting, consumerSettings } from "./commands/consumer_settings.ts";
-import { serverDefaults, serverDescriptions } from "./config/schema.ts";
-import { DEFAULT_CONFIG_PATH } from "./config/source.ts";
-import { meaningless } from "./kafka/client/settings_policy.ts";
+import sample from "../../config.sample.json" with { type: "json" };
+import { type ConsumerSetting, consumerSettings } from "../commands/consumer_settings.ts";
+import { serverDefaults, serverDescriptions } from "../config/schema.ts";
+import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
+import { meaningless } from "../kafka/client/settings_policy.ts";
 
 const WIDTH = 80;
 
