@@ -22,7 +22,7 @@ import { healthcheck, HealthcheckError } from "./app/healthcheck.ts";
 import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
 import { Rafka } from "./app/gateway.ts";
-import { ListenError } from "./server/acceptor.ts";
+import { ListenError } from "./net/listener.ts";
 import { SHUTDOWN_MS } from "./config/timeouts.ts";
 import project from "../deno.json" with { type: "json" };
 

@@ -15,9 +15,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   config: ["ffi", "kafka", "telemetry"],
   ffi: [],
   kafka: ["async", "config", "ffi"],
-  main: ["app", "config", "ffi", "kafka", "server", "telemetry"],
+  main: ["app", "config", "ffi", "kafka", "net", "telemetry"],
+  net: ["commands", "config", "resp", "server", "telemetry"],
   resp: [],
-  server: ["async", "commands", "config", "kafka", "resp", "telemetry"],
+  server: ["async", "commands", "config", "kafka", "net", "resp", "telemetry"],
   telemetry: ["commands", "kafka"],
 };
 

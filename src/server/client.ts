@@ -14,7 +14,7 @@ import type { TransactionView } from "../commands/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../net/connection.ts";
 import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_sweep.ts";
 import { KafkaClients } from "./kafka_clients.ts";

@@ -11,7 +11,7 @@ import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { ClientLog } from "../telemetry/client_log.ts";
 import type { CommandStats } from "../telemetry/command_counters.ts";
-import type { InputBudget } from "./input_budget.ts";
+import type { InputBudget } from "../net/input_budget.ts";
 import type { Monitors } from "./monitors.ts";
 import type { Names } from "./names.ts";
 import type { Stats } from "../telemetry/message_counters.ts";

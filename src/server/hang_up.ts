@@ -3,7 +3,7 @@
  * What becomes of a command that waits when its client hangs up.
  */
 
-import type { Input } from "./input.ts";
+import type { Input } from "../net/input.ts";
 
 /** How long a command may go on waiting for a client that has ended its half of the connection. */
 const HALF_CLOSED_TIMEOUT_MS = 5_000;

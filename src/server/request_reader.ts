@@ -8,8 +8,8 @@ import type { ProtocolError } from "../resp/protocol_error.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { Client } from "./client.ts";
 import type { Gateway } from "./gateway.ts";
-import { type Input, LARGE_BUFFER_BYTES } from "./input.ts";
-import type { InputHolder, InputShare } from "./input_share.ts";
+import { type Input, LARGE_BUFFER_BYTES } from "../net/input.ts";
+import type { InputHolder, InputShare } from "../net/input_share.ts";
 import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** Reads the requests of one connection. */

@@ -14,7 +14,7 @@ import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { Client, type ClientSession } from "./client.ts";
-import { Connection } from "./connection.ts";
+import { Connection } from "../net/connection.ts";
 import type { Gateway } from "./gateway.ts";
 import { whileConnected } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";

@@ -5,7 +5,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { CommandError } from "../commands/command_error.ts";
-import { isConnectionError } from "./connection.ts";
+import { isConnectionError } from "../net/connection.ts";
 
 /** Why a command of a connection that has ended ends, too. Nobody gets to see it. */
 export const CONNECTION_GONE: CommandError = new CommandError("CONS", "Client hung up");

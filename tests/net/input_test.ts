@@ -3,7 +3,7 @@
  * The reading half of a connection, from a client that never stops sending.
  */
 import assert from "node:assert/strict";
-import { type ByteSource, Input } from "../../src/server/input.ts";
+import { type ByteSource, Input } from "../../src/net/input.ts";
 import { Traffic } from "../../src/telemetry/connection_counters.ts";
 
 const MEBIBYTE = 1024 * 1024;

@@ -3,7 +3,7 @@
  * Memory for requests that have not arrived as a whole: bounded for all connections together, by making them wait.
  */
 import assert from "node:assert/strict";
-import { InputBudget } from "../../src/server/input_budget.ts";
+import { InputBudget } from "../../src/net/input_budget.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { encode, readText, type TestClient } from "../support/client.ts";
 import { TestGateway, until } from "../support/gateway.ts";
