@@ -9,16 +9,16 @@ const project = new URL("../", import.meta.url);
 
 /** What each folder or file of `src` may import, beside itself and npm packages. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  app: ["async", "commands", "config", "ffi", "kafka", "server", "telemetry"],
+  app: ["async", "commands", "config", "ffi", "kafka", "session", "telemetry"],
   async: [],
   commands: ["kafka", "resp", "telemetry"],
   config: ["ffi", "kafka", "telemetry"],
   ffi: [],
   kafka: ["async", "config", "ffi"],
   main: ["app", "config", "ffi", "kafka", "net", "telemetry"],
-  net: ["commands", "config", "resp", "server", "telemetry"],
+  net: ["commands", "config", "resp", "session", "telemetry"],
   resp: [],
-  server: ["async", "commands", "config", "kafka", "net", "resp", "telemetry"],
+  session: ["async", "commands", "config", "kafka", "net", "resp", "telemetry"],
   telemetry: ["commands", "kafka"],
 };
 

@@ -19,7 +19,7 @@ import { settlesWithin } from "../async/settles_within.ts";
 import { producerDefaults } from "../kafka/client/producer_defaults.ts";
 import { ErrorRing } from "../telemetry/failed_messages.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
-import { Server } from "../server/server.ts";
+import { Server } from "../session/server.ts";
 import { SHUTDOWN_MS } from "../config/timeouts.ts";
 import { Stats } from "../telemetry/message_counters.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";

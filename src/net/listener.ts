@@ -9,7 +9,7 @@ import { error as errorReply } from "../resp/reply.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import { AcceptOutage } from "./accept_outage.ts";
 import { Connection } from "./connection.ts";
-import { REJECTED, type Reserve } from "../server/reserve.ts";
+import { REJECTED, type Reserve } from "../session/reserve.ts";
 import type { Traffic } from "../telemetry/connection_counters.ts";
 
 /** How long accepting rests after it failed, e.g. for lack of file descriptors. */

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";
-import { RESERVED_CONNECTIONS } from "../../src/server/reserve.ts";
+import { RESERVED_CONNECTIONS } from "../../src/session/reserve.ts";
 import { readText, type TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
 

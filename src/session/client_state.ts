@@ -16,7 +16,7 @@ import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/r
 import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "../net/connection.ts";
 import type { Gateway } from "./gateway.ts";
-import type { Watched } from "./idle_sweep.ts";
+import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
 

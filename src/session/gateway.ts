@@ -13,10 +13,10 @@ import type { ClientLog } from "../telemetry/client_log.ts";
 import type { CommandStats } from "../telemetry/command_counters.ts";
 import type { InputBudget } from "../net/input_budget.ts";
 import type { Monitors } from "./monitors.ts";
-import type { Names } from "./names.ts";
+import type { Names } from "./name_registry.ts";
 import type { Stats } from "../telemetry/message_counters.ts";
 import type { Traffic } from "../telemetry/connection_counters.ts";
-import type { Turns } from "./turns.ts";
+import type { Turns } from "./time_slice.ts";
 
 /** What all connections of a gateway share. */
 export interface Gateway extends GatewayView {

@@ -17,22 +17,22 @@ import { settlesWithin } from "../async/settles_within.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import { Acceptor, type Host } from "../net/listener.ts";
-import type { Client } from "./client.ts";
+import type { Client } from "./client_state.ts";
 import { ClientLog } from "../telemetry/client_log.ts";
 import { CommandStats } from "../telemetry/command_counters.ts";
 import type { ErrorRing } from "../telemetry/failed_messages.ts";
 import type { Gateway } from "./gateway.ts";
-import { IdleSweep } from "./idle_sweep.ts";
+import { IdleSweep } from "./idle_timeout.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { KafkaClients } from "./kafka_clients.ts";
 import { Monitors } from "./monitors.ts";
-import { Names } from "./names.ts";
+import { Names } from "./name_registry.ts";
 import { Reserve } from "./reserve.ts";
 import { Session } from "./session.ts";
 import { SHUTDOWN_MS } from "../config/timeouts.ts";
 import type { Stats } from "../telemetry/message_counters.ts";
 import { Traffic } from "../telemetry/connection_counters.ts";
-import { Turns } from "./turns.ts";
+import { Turns } from "./time_slice.ts";
 
 /** How long consumers that are slow to leave their groups get for it at the end. */
 const LEAVE_TIMEOUT_MS = 4_000;

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { serverDefaults } from "../../src/config/schema.ts";
 import { Acceptor } from "../../src/net/listener.ts";
-import { Reserve } from "../../src/server/reserve.ts";
+import { Reserve } from "../../src/session/reserve.ts";
 import { Traffic } from "../../src/telemetry/connection_counters.ts";
 import { TestClient } from "../support/client.ts";
 

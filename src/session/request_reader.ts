@@ -6,7 +6,7 @@
 
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
-import type { Client } from "./client.ts";
+import type { Client } from "./client_state.ts";
 import type { Gateway } from "./gateway.ts";
 import { type Input, LARGE_BUFFER_BYTES } from "../net/input.ts";
 import type { InputHolder, InputShare } from "../net/input_share.ts";

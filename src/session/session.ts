@@ -13,13 +13,13 @@ import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { Client, type ClientSession } from "./client.ts";
+import { Client, type ClientSession } from "./client_state.ts";
 import { Connection } from "../net/connection.ts";
 import type { Gateway } from "./gateway.ts";
-import { whileConnected } from "./hang_up.ts";
+import { whileConnected } from "./until_disconnect.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import type { MonitorListener } from "./monitors.ts";
-import type { NameHolder } from "./names.ts";
+import type { NameHolder } from "./name_registry.ts";
 import { RequestReader } from "./request_reader.ts";
 import { CONNECTION_GONE, logFailure } from "./session_failure.ts";
 
