@@ -4,8 +4,8 @@
  * are tested, its transcript is what redis-cli shows.
  */
 import assert from "node:assert/strict";
-import { consumerSettings } from "../src/commands/consumer_settings.ts";
-import { commands } from "../src/commands/table.ts";
+import { consumerSettings } from "../src/commands/list/consumer_settings.ts";
+import { commands } from "../src/commands/registry.ts";
 import { HELP } from "../src/app/cli.ts";
 import { parseConfig } from "../src/config/load.ts";
 import { specialNames } from "../src/kafka/client/settings_policy.ts";

@@ -4,7 +4,7 @@
  */
 
 import sample from "../../config.sample.json" with { type: "json" };
-import { type ConsumerSetting, consumerSettings } from "../commands/consumer_settings.ts";
+import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
 import { serverDefaults, serverDescriptions } from "../config/schema.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
 import { meaningless } from "../kafka/client/settings_policy.ts";

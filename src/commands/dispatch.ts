@@ -7,13 +7,13 @@ import { getLogger } from "@logtape/logtape";
 import { KafkaError } from "../kafka/client/error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { toText } from "./args.ts";
+import { toText } from "./core/args.ts";
 import type { CallCounter } from "../telemetry/call_counter.ts";
-import type { Command, RunnableCommand } from "./command.ts";
-import { CommandError } from "./command_error.ts";
-import type { Context } from "./context.ts";
-import { requireKept } from "./message_size.ts";
-import { findCommand, type FoundCommand, requireArity } from "./table.ts";
+import type { Command, RunnableCommand } from "./core/command.ts";
+import { CommandError } from "./core/command_error.ts";
+import type { Context } from "./core/context.ts";
+import { requireKept } from "./core/message_size.ts";
+import { findCommand, type FoundCommand, requireArity } from "./registry.ts";
 
 /**
  * How lines of an HTTP request begin. A web page can make a browser send one here whose body holds commands; so it ends

@@ -4,7 +4,7 @@
  * nothing is read from its connection meanwhile, and TCP holds up the client.
  */
 
-import type { InputView } from "../commands/limits_view.ts";
+import type { InputView } from "../commands/core/limits_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { type InputHolder, InputShare } from "./input_share.ts";
 

@@ -5,12 +5,17 @@
  */
 
 import type { CallCounter } from "../telemetry/call_counter.ts";
-import { canonicalName, type Command, isQuick, waitsForMessages } from "../commands/command.ts";
-import { CommandError, type Unblocked } from "../commands/command_error.ts";
-import type { Disconnection, Identity, OwnClient, ReplyMode } from "../commands/context.ts";
+import {
+  canonicalName,
+  type Command,
+  isQuick,
+  waitsForMessages,
+} from "../commands/core/command.ts";
+import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
+import type { Disconnection, Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
-import type { Tracking } from "../commands/tracking_state.ts";
-import type { TransactionView } from "../commands/transaction_view.ts";
+import type { Tracking } from "../commands/core/tracking_state.ts";
+import type { TransactionView } from "../commands/core/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";

@@ -3,7 +3,7 @@
  * What all connections of a gateway share, as a connection sees it.
  */
 
-import type { ClientView, GatewayView } from "../commands/context.ts";
+import type { ClientView, GatewayView } from "../commands/core/context.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producer/producers.ts";

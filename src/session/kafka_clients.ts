@@ -4,9 +4,9 @@
  * consumer leaves its group, the producer delivers what it has.
  */
 
-import { ServerShutdown } from "../commands/command_error.ts";
-import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/context.ts";
-import { ProduceTargets } from "../commands/produce_target.ts";
+import { ServerShutdown } from "../commands/core/command_error.ts";
+import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/core/context.ts";
+import { ProduceTargets } from "../commands/list/produce_target.ts";
 import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";

@@ -3,7 +3,7 @@
  * Names of consuming connections: each is unique on the gateway, and free again when its holder is gone.
  */
 
-import { CommandError } from "../commands/command_error.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 
 /** How long a living holder is given to turn out to be gone. */

@@ -5,7 +5,7 @@
  * the next one takes the place of the oldest that has its answer: it is no way around the limit.
  */
 
-import type { Command } from "../commands/command.ts";
+import type { Command } from "../commands/core/command.ts";
 
 /** As Redis says it. */
 export const REJECTED = "max number of clients reached";

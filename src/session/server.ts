@@ -4,9 +4,9 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { About } from "../commands/about.ts";
-import type { ClientView } from "../commands/context.ts";
-import { takesMessages } from "../commands/table.ts";
+import type { About } from "../commands/core/about.ts";
+import type { ClientView } from "../commands/core/context.ts";
+import { takesMessages } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";

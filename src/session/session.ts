@@ -5,8 +5,8 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { CommandError } from "../commands/command_error.ts";
-import type { Context, Dialect, Disconnection, Identity } from "../commands/context.ts";
+import { CommandError } from "../commands/core/command_error.ts";
+import type { Context, Dialect, Disconnection, Identity } from "../commands/core/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";

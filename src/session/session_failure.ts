@@ -4,7 +4,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { CommandError } from "../commands/command_error.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import { isConnectionError } from "../net/connection.ts";
 
 /** Why a command of a connection that has ended ends, too. Nobody gets to see it. */

@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { ClientLogView, Disconnection } from "../commands/context.ts";
+import type { ClientLogView, Disconnection } from "../commands/core/context.ts";
 import { LogSummary, type Occurrences } from "./log_summary.ts";
 import { ImpatientClients } from "./impatient_clients.ts";
 

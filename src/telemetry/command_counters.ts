@@ -4,8 +4,8 @@
  */
 
 import { CallCounter } from "./call_counter.ts";
-import { canonicalName, type Command, isQuick } from "../commands/command.ts";
-import type { CommandStatsView } from "../commands/command_stats_view.ts";
+import { canonicalName, type Command, isQuick } from "../commands/core/command.ts";
+import type { CommandStatsView } from "../commands/core/command_stats_view.ts";
 
 /** Counters for each command, made when it is first sent. */
 export class CommandStats implements CommandStatsView {

@@ -3,7 +3,7 @@
  * What came and went over all connections since the start: what INFO shows as stats. `DEL stats` leaves it alone.
  */
 
-import type { TrafficView } from "../commands/context.ts";
+import type { TrafficView } from "../commands/core/context.ts";
 
 /** Plain counters; whoever sees something counts it. */
 export class Traffic implements TrafficView {

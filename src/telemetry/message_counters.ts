@@ -3,7 +3,7 @@
  * The counters behind `HGETALL stats`. One object for the gateway, handed to whoever counts.
  */
 
-import type { StatsView } from "../commands/context.ts";
+import type { StatsView } from "../commands/core/context.ts";
 import type { ErrorCount } from "./failed_entry.ts";
 import type { DeliveryFailure } from "../kafka/client/observer.ts";
 import { ErrorCounts } from "./error_counts.ts";

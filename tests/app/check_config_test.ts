@@ -3,7 +3,7 @@
  * `--check-config` and `--config-help`: an operator learns everything about a configuration before it is used.
  */
 import assert from "node:assert/strict";
-import { consumerSettings } from "../../src/commands/consumer_settings.ts";
+import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { serverDefaults } from "../../src/config/schema.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { runProgram } from "../support/program.ts";

@@ -4,7 +4,7 @@
  * asks for the documentation of all commands.
  */
 import assert from "node:assert/strict";
-import { commands } from "../../src/commands/table.ts";
+import { commands } from "../../src/commands/registry.ts";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { hasScript } from "../support/machine.ts";
 import { ClientProgram } from "./client_program.ts";

@@ -4,7 +4,7 @@
  * on a connection of its own.
  */
 import assert from "node:assert/strict";
-import { commands } from "../../src/commands/table.ts";
+import { commands } from "../../src/commands/registry.ts";
 import { TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { hasRedisServer } from "../support/machine.ts";

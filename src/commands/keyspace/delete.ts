@@ -1,0 +1,46 @@
+/**
+ * @module
+ * DEL: sets the counters to 0, or produces a tombstone.
+ */
+
+import { integer, type Reply } from "../../resp/reply.ts";
+import { type Argument, isTopicsKey, splitAtColon } from "../core/args.ts";
+import type { Command } from "../core/command.ts";
+import { produceTombstones } from "../list/rpushx.ts";
+import { isStatsKey, notStats } from "../server/stats.ts";
+
+const DEL: Command = {
+  name: "DEL",
+  arity: -2,
+  usage: "DEL <stats | topics:<topic>:<key>> [topics:<topic>:<key> ...]",
+  summary: "`stats`: sets the counters of this gateway to 0. A key: produces a tombstone for it, " +
+    "a message whose value is null",
+  since: "0.1.0",
+  group: "generic",
+  flags: ["write"],
+  keys: { first: 1, last: -1 },
+  run(context, args): Reply | Promise<Reply> {
+    const [first] = args;
+    if (args.length === 1 && isStatsKey(first!)) {
+      context.gateway.stats.reset();
+      return integer(1);
+    }
+    const wrong = args.find((argument) => !isMessageKey(argument));
+    if (wrong) throw notStats(wrong, hint(wrong));
+    return produceTombstones(context, args);
+  },
+};
+
+/** DEL */
+export const deleteCommands: readonly Command[] = [DEL];
+
+/** `topics:<topic>:<key>` */
+function isMessageKey(argument: Argument): boolean {
+  return isTopicsKey(argument) && splitAtColon(splitAtColon(argument)[1]!)[1] !== undefined;
+}
+
+function hint(argument: Argument): string | undefined {
+  if (isStatsKey(argument)) return "it is reset alone";
+  if (!isTopicsKey(argument)) return undefined;
+  return "topics are not deleted here; 'topics:<topic>:<key>' produces a tombstone for a key";
+}

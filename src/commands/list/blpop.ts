@@ -1,0 +1,251 @@
+/**
+ * @module
+ * Consuming messages: what all commands that take some have in common, and BLPOP.
+ */
+
+import { type KafkaSettings, SettingError } from "../../kafka/client/conf.ts";
+import type { Consumer } from "../../kafka/consumer/consumer.ts";
+import { KafkaError } from "../../kafka/client/error.ts";
+import type { Message } from "../../kafka/client/message.ts";
+import { NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
+import type { Command } from "../core/command.ts";
+import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
+import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
+import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
+import type { Context } from "../core/context.ts";
+import { EntryEncoder } from "./message_reply.ts";
+import { oneKeyHint } from "../core/topic_hint.ts";
+
+/** What is kept of a consumer between two commands, to be faster. */
+interface Memory {
+  /** What it was asked for last: most ask for the same again, and to parse it costs more than a poll. */
+  key?: Argument;
+  /** What it was made with, of the JSON of its client. */
+  settings: KafkaSettings;
+  /** The log says that later JSON of its client is other than that. */
+  differs: boolean;
+  readonly encoder: EntryEncoder;
+}
+
+const memories = new WeakMap<Consumer, Memory>();
+
+/** What a command takes of a topic. */
+export interface Pop {
+  /** As it is called in errors. */
+  readonly commandName: string;
+  /** `topics:…` */
+  readonly key: Argument;
+  /** How many messages at most. */
+  readonly maxCount: number;
+  /** How long it waits for the first one; 0 for not at all, `Infinity` for ever. */
+  readonly timeoutMs: number;
+  /** The reply, from the replies for the messages, of which there is at least one. */
+  readonly toReply: (entries: Reply[]) => Reply;
+}
+
+const BLPOP: Command = {
+  name: "BLPOP",
+  arity: 3,
+  usage: "BLPOP topics:<t1>[,<t2>…][:<JSON consumer settings>] <timeoutSeconds>",
+  summary: "The next message of these topics; waits for it, 0 for ever",
+  since: "0.1.0",
+  group: "list",
+  flags: ["write", "blocking"],
+  keys: { first: 1, last: 1 },
+  wrongArity(_count, args): CommandError | undefined {
+    const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
+    if (hint === undefined) return undefined;
+    return new CommandError("ERR", `${wrongArity("blpop").message}: ${hint}`);
+  },
+  run: (context, [key, timeout]) =>
+    pop(context, {
+      commandName: "BLPOP",
+      key: key!,
+      maxCount: 1,
+      timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
+      toReply: ([entry]) => entry!,
+    }),
+};
+
+/** BLPOP */
+export const consumeCommands: readonly Command[] = [BLPOP];
+
+/** What a timeout counts. */
+export function timeoutUnitMs({ dialect }: Context): number {
+  return dialect === "readme" ? 1 : 1_000;
+}
+
+/**
+ * Takes what is at hand, at once; waits only while nothing is. The first pop of a connection makes its consumer.
+ *
+ * @throws {CommandError} CONS
+ */
+export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
+  const { key, maxCount } = request;
+  const { consumer } = context.kafka;
+  const known = consumer && memoryOf(consumer);
+  const target = known?.key && sameBytes(known.key, key) ? undefined : consumeTarget(context, key);
+  requireReplies(context, request);
+  if (!consumer) return openAndWait(context, target!, request);
+  if (target) {
+    requireSameTopics(context, consumer, target.topics);
+    checkLaterJson(context, known!, target.settingsJson);
+    known!.key = key.slice();
+  }
+  const messages = answeringPollErrors(() => consumer.poll(maxCount));
+  if (messages.length > 0) return popped(context, consumer, messages, request);
+  const mayWait = waitMs(context, request) > 0 || context.gateway.contact.failure;
+  return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
+}
+
+/** In EXEC nothing waits for ever, as in Redis: nobody could send what ends it. */
+function waitMs({ executing }: Context, { timeoutMs }: Pop): number {
+  return executing && timeoutMs === Infinity ? 0 : timeoutMs;
+}
+
+/** What to consume, if this connection may. */
+function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
+  if (context.client.name === undefined) {
+    throw new CommandError(
+      "CONS",
+      "Connection not ready. Identify yourself using `CLIENT SETNAME` first",
+    );
+  }
+  if (!context.client.identity) {
+    throw new CommandError(
+      "CONS",
+      `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
+    );
+  }
+  return parseConsumeTarget(argument, context.gateway);
+}
+
+/** A message that is taken and not shown would be missing until the connection ends. */
+function requireReplies({ client }: Context, { commandName }: Pop): void {
+  if (client.replyMode === "on") return;
+  throw new CommandError(
+    "CONS",
+    `${commandName} takes no message while CLIENT REPLY is OFF or SKIP`,
+  );
+}
+
+function requireSameTopics(
+  { client: { id } }: Context,
+  consumer: Consumer,
+  topics: readonly string[],
+): void {
+  if (sameTopics(consumer.topics, topics)) return;
+  throw new CommandError(
+    "CONS",
+    `Client '${id}' has Consumer '${consumerId(id, consumer.topics)}' registered ` +
+      `(new consID: '${consumerId(id, topics)}')`,
+  );
+}
+
+/** It has no effect any more: what is wrong with it is an error, what is other than before is in the log. */
+function checkLaterJson(context: Context, memory: Memory, json: string): void {
+  if (json === "") return;
+  const { settings } = parseJson(context, json);
+  if (memory.differs || sameSettings(settings, memory.settings)) return;
+  memory.differs = true;
+  context.gateway.clientLog.settingsDiffer(context.client.id);
+}
+
+function parseJson({ kafka, client, gateway }: Context, json: string): ConsumerJson {
+  const parsed = parseConsumerJson(json, kafka.consumerLimits);
+  if (parsed.ignored.length > 0) gateway.clientLog.settingsIgnored(client.id, parsed.ignored);
+  return parsed;
+}
+
+async function openAndWait(
+  context: Context,
+  { topics, settingsJson }: ConsumeTarget,
+  request: Pop,
+): Promise<Reply> {
+  const { settings } = parseJson(context, settingsJson);
+  let consumer: Consumer;
+  try {
+    consumer = await context.kafka.openConsumer(context.client.identity!, topics, settings);
+  } catch (cause) {
+    if (!(cause instanceof SettingError || cause instanceof KafkaError)) throw cause;
+    const { id } = context.client;
+    throw new CommandError(
+      "CONS",
+      `Failed to register Consumer '${
+        consumerId(id, topics)
+      }' for Client '${id}': ${cause.message}`,
+      { cause },
+    );
+  }
+  memoryOf(consumer).settings = settings;
+  return await waitForMessages(context, consumer, request);
+}
+
+function consumerId(clientName: string, topics: readonly string[]): string {
+  return `${clientName}|${shown(topics.join(","))}`;
+}
+
+function sameBytes(a: Argument, b: Argument): boolean {
+  if (a.byteLength !== b.byteLength) return false;
+  for (let at = 0; at < a.byteLength; at++) if (a[at] !== b[at]) return false;
+  return true;
+}
+
+/** In whatever order; each list has a topic once. */
+function sameTopics(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  const known = new Set(a);
+  return b.every((topic) => known.has(topic));
+}
+
+async function waitForMessages(
+  context: Context,
+  consumer: Consumer,
+  request: Pop,
+): Promise<Reply> {
+  const { maxCount } = request;
+  const timeoutMs = waitMs(context, request);
+  try {
+    const messages = await context.client.blockForMessages((signal) =>
+      consumer.receive(maxCount, timeoutMs, context.gateway.contact.watch(signal))
+    );
+    return messages.length > 0 ? popped(context, consumer, messages, request) : NULL_ARRAY;
+  } catch (cause) {
+    if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
+    throw pollError(cause);
+  }
+}
+
+function answeringPollErrors<T>(poll: () => T): T {
+  try {
+    return poll();
+  } catch (cause) {
+    throw pollError(cause);
+  }
+}
+
+function pollError(cause: unknown): unknown {
+  if (!(cause instanceof KafkaError)) return cause;
+  return new CommandError("CONS", `Poll ${cause.message}`, { cause });
+}
+
+function popped(
+  { kafka }: Context,
+  consumer: Consumer,
+  messages: readonly Message[],
+  { toReply }: Pop,
+): Reply {
+  kafka.handedOut(messages.length);
+  const { encoder } = memoryOf(consumer);
+  return toReply(messages.map((message) => encoder.encode(message)));
+}
+
+function memoryOf(consumer: Consumer): Memory {
+  let memory = memories.get(consumer);
+  if (!memory) {
+    memory = { settings: {}, differs: false, encoder: new EntryEncoder() };
+    memories.set(consumer, memory);
+  }
+  return memory;
+}

@@ -1,0 +1,128 @@
+/**
+ * @module
+ * The JSON of BLPOP: read, and checked against the table of what a client may set. Errors are the texts that clients
+ * rely on.
+ */
+
+import type { KafkaSettings } from "../../kafka/client/conf.ts";
+import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
+import { shown } from "../core/args.ts";
+import { CommandError } from "../core/command_error.ts";
+import { type ConsumerSetting, consumerSettings } from "./consumer_settings.ts";
+
+/** What the JSON says. */
+export interface ConsumerJson {
+  /** For librdkafka. */
+  readonly settings: KafkaSettings;
+  /** What is taken and means nothing here; those of the Go client as one. */
+  readonly ignored: readonly string[];
+}
+
+const byName: ReadonlyMap<string, ConsumerSetting> = new Map(
+  consumerSettings.map((setting) => [setting.name, setting]),
+);
+/** What CLIENT SETNAME decides. */
+const IDENTITY = ["group.id", "client.id"];
+/** Settings of confluent-kafka-go mean nothing to librdkafka. */
+const GO_ONLY = /^go\./;
+/** librdkafka's prefix for what it has by topic. */
+const TOPIC = /^topic\./;
+/** confluent-kafka-go's place for it. */
+const TOPIC_SECTION = "default.topic.config";
+/** Of a value or a name, so that the reason can be read behind it. */
+const MAX_SHOWN_VALUE = 100;
+
+/**
+ * The settings of a consumer.
+ *
+ * @param json "" for none
+ * @throws {CommandError} CONS
+ */
+export function parseConsumerJson(json: string, limits: ConsumerLimits): ConsumerJson {
+  if (json === "") return { settings: {}, ignored: [] };
+  const entries = Object.entries(parseObject(json));
+  for (const [name, value] of entries) {
+    const why = whyRefused(name, value, limits);
+    if (why !== undefined) throw refusal(json, why);
+  }
+  const why = whyContradictory(Object.fromEntries(entries));
+  if (why !== undefined) throw refusal(json, why);
+  // what is not in the table is the Go client's
+  const isIgnored = (name: string): boolean => byName.get(name)?.ignored ?? !byName.has(name);
+  return {
+    settings: Object.fromEntries(
+      entries.filter(([name]) => !isIgnored(name)).map(([name, value]) => [
+        name,
+        byName.get(name)?.rule.normal?.(value) ?? value,
+      ]),
+    ) as KafkaSettings,
+    ignored: [
+      ...new Set(
+        entries.map(([name]) => name).filter(isIgnored)
+          .map((name) => GO_ONLY.test(name) ? "go.*" : name),
+      ),
+    ],
+  };
+}
+
+/** Whether two consumers with these settings are alike; the order does not count, nor whether 1 is a number. */
+export function sameSettings(a: KafkaSettings, b: KafkaSettings): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && String(a[name]) === String(b[name]));
+}
+
+function parseObject(json: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw refusal(json, (cause as Error).message, cause);
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw refusal(json, "it must be a JSON object");
+  }
+  return value as Record<string, unknown>;
+}
+
+function refusal(json: string, why: string, cause?: unknown): CommandError {
+  const text = `Error parsing configuration from '${shown(json)}'; ${why}`;
+  return new CommandError("CONS", text, { cause });
+}
+
+function whyRefused(name: string, value: unknown, limits: ConsumerLimits): string | undefined {
+  const setting = byName.get(name);
+  if (!setting) return GO_ONLY.test(name) ? undefined : whyUnknown(name);
+  if (setting.rule.takes(value, limits)) return undefined;
+  return `'${name}' is ${shownValue(value)}: must be ${setting.rule.words(limits)}`;
+}
+
+function whyUnknown(name: string): string {
+  if (IDENTITY.includes(name)) return `'${name}' is decided by Rafka: CLIENT SETNAME sets it`;
+  if (name === TOPIC_SECTION) {
+    return `'${name}' is not needed: its settings stand beside the others, as "auto.offset.reset"`;
+  }
+  const plain = name.replace(TOPIC, "");
+  if (plain !== name && byName.has(plain)) return `'${cut(name)}' is '${plain}' here`;
+  return `'${cut(name)}' cannot be set by a client; ` +
+    `what can: ${consumerSettings.map((setting) => setting.name).join(", ")}`;
+}
+
+/** The broker would take the worker for dead between two heartbeats, again and again. */
+function whyContradictory(settings: Record<string, unknown>): string | undefined {
+  const [heartbeat, session] = ["heartbeat.interval.ms", "session.timeout.ms"];
+  if (!(Number(settings[heartbeat!]) >= Number(settings[session!]))) return undefined;
+  return `'${heartbeat}' is ${settings[heartbeat!]}: must be below '${session}', ${
+    settings[session!]
+  }`;
+}
+
+function shownValue(value: unknown): string {
+  if (Array.isArray(value)) return "an array";
+  if (typeof value === "object" && value !== null) return "an object";
+  return cut(JSON.stringify(value));
+}
+
+function cut(text: string): string {
+  return text.length > MAX_SHOWN_VALUE ? `${text.slice(0, MAX_SHOWN_VALUE)}…` : text;
+}

@@ -1,0 +1,161 @@
+/**
+ * @module
+ * The settings that a client may have for its consumer, in the JSON of BLPOP: these and no others, each within bounds.
+ * A client is not the operator. With others of librdkafka's settings it could take the gateway's memory, its processor
+ * time and its threads, flood the brokers, or end the process; and a newer librdkafka may have more of that kind.
+ */
+
+import { isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";
+import {
+  always,
+  flag,
+  listOf,
+  nameThat,
+  oneOf,
+  type SettingRule,
+  textOf,
+  wholeNumber,
+} from "./setting_rule.ts";
+
+/** A setting of a client's consumer. */
+export interface ConsumerSetting {
+  /** As librdkafka calls it. */
+  readonly name: string;
+  /** What its value may be. */
+  readonly rule: SettingRule;
+  /** What it is for, or why it is not passed on, in Markdown. */
+  readonly meaning: string;
+  /** It means nothing here: it is taken, since clients of the first Rafka send it, and not passed on. */
+  readonly ignored?: true;
+}
+
+/** A day. */
+const DAY_MS = 86_400_000;
+
+const FETCH_MESSAGE_BYTES: Omit<ConsumerSetting, "name"> = {
+  rule: wholeNumber(1_024, "fetchBytes"),
+  meaning: "how much is fetched of a partition at a time; a larger message is fetched all the same",
+};
+
+/** All of them, in the order in which they are shown. */
+export const consumerSettings: readonly ConsumerSetting[] = [
+  {
+    name: "auto.offset.reset",
+    rule: oneOf("earliest", "smallest", "beginning", "latest", "largest", "end", "error"),
+    meaning: "where a group begins that has not committed yet",
+  },
+  {
+    name: "isolation.level",
+    rule: oneOf("read_committed", "read_uncommitted"),
+    meaning: "whether messages of transactions that are open or aborted are handed out",
+  },
+  {
+    name: "fetch.wait.max.ms",
+    // each wait ends in a request: a shorter one keeps gateway and brokers busy with nothing. For the time of a longer
+    // one the broker answers nothing else on the connection, and librdkafka gives up what waits for 60 seconds
+    rule: wholeNumber(10, 30_000),
+    meaning: "how long a broker waits for `fetch.min.bytes`",
+  },
+  {
+    name: "fetch.min.bytes",
+    rule: wholeNumber(1, "fetchBytes"),
+    meaning: "how much a broker waits for, `fetch.wait.max.ms` at most",
+  },
+  {
+    name: "fetch.max.bytes",
+    rule: wholeNumber("messageBytes", "fetchBytes"),
+    meaning: "how much is fetched at a time",
+  },
+  { name: "fetch.message.max.bytes", ...FETCH_MESSAGE_BYTES },
+  { name: "max.partition.fetch.bytes", ...FETCH_MESSAGE_BYTES },
+  {
+    name: "queued.min.messages",
+    rule: wholeNumber(1, "queuedMessages"),
+    meaning: "how many messages of a partition are fetched ahead",
+  },
+  {
+    name: "queued.max.messages.kbytes",
+    rule: wholeNumber(1, "queuedKbytes"),
+    meaning: "how much is fetched ahead",
+  },
+  {
+    name: "check.crcs",
+    rule: flag,
+    meaning: "whether the checksums of what is fetched are compared",
+  },
+  {
+    name: "session.timeout.ms",
+    rule: wholeNumber(6_000, 1_800_000), // Kafka's own group.min and group.max.session.timeout.ms
+    meaning: "how long a gateway may be silent before its workers' partitions go to others",
+  },
+  {
+    name: "heartbeat.interval.ms",
+    rule: wholeNumber(500, 30_000),
+    meaning: "how often a broker hears of the worker; must be below `session.timeout.ms`",
+  },
+  {
+    name: "max.poll.interval.ms",
+    rule: wholeNumber(1_000, DAY_MS),
+    meaning: "how long a worker may take between two BLPOPs; at least `session.timeout.ms`",
+  },
+  {
+    name: "auto.commit.interval.ms",
+    rule: wholeNumber(100, DAY_MS),
+    meaning: "how long after an ack it is committed",
+  },
+  {
+    name: "group.instance.id",
+    rule: nameThat(isTopicName, TOPIC_NAME_RULE),
+    meaning: "keeps a worker's partitions for it while it restarts; one worker has it at a time",
+  },
+  {
+    name: "group.protocol",
+    rule: oneOf("classic", "consumer"),
+    meaning: "`consumer`: the brokers assign (Kafka 4)",
+  },
+  {
+    name: "group.remote.assignor",
+    rule: textOf(255),
+    meaning: "with `group.protocol` `consumer`, how the brokers assign: `uniform` or `range`",
+  },
+  {
+    name: "partition.assignment.strategy",
+    rule: listOf("cooperative-sticky", "range", "roundrobin"),
+    meaning: "how the group assigns; all its members must agree",
+  },
+  {
+    name: "client.rack",
+    rule: textOf(255),
+    meaning: "where the worker is: what is nearest is read from",
+  },
+  {
+    name: "enable.auto.commit",
+    rule: always(true),
+    meaning: "ignored: acks are committed in the background, always",
+    ignored: true,
+  },
+  {
+    name: "enable.auto.offset.store",
+    rule: always(false),
+    meaning: "ignored: a message is done when it is acked, always",
+    ignored: true,
+  },
+  {
+    name: "enable.partition.eof",
+    rule: flag,
+    meaning: "ignored: BLPOP answers null where there is nothing more",
+    ignored: true,
+  },
+  {
+    name: "log.connection.close",
+    rule: flag,
+    meaning: "ignored: the log belongs to the operator",
+    ignored: true,
+  },
+  {
+    name: "statistics.interval.ms",
+    rule: wholeNumber(0, DAY_MS),
+    meaning: "ignored: nobody gets these statistics, see `HGETALL stats`",
+    ignored: true,
+  },
+];

@@ -1,0 +1,263 @@
+/**
+ * @module
+ * Commands that produce messages and wait for their delivery.
+ */
+
+import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
+import { KafkaError } from "../../kafka/client/error.ts";
+import { integer, type Reply } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import { SkippedArgument } from "../../resp/skipped_argument.ts";
+import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "../core/args.ts";
+import type { Command } from "../core/command.ts";
+import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
+import type { Context, ProduceTarget } from "../core/context.ts";
+import { ok } from "../core/dialect.ts";
+import { requireKept, tooLarge } from "../core/message_size.ts";
+
+const COLON = 0x3a;
+
+const RPUSHX: Command = {
+  name: "RPUSHX",
+  arity: -3,
+  usage: "RPUSHX topics:<topic>[:<key>] <message> [<message> ...]",
+  summary: "Produces messages; the same key goes to the same partition",
+  since: "0.1.0",
+  group: "list",
+  flags: ["write", "fast"],
+  keys: { first: 1, last: 1 },
+  takesMessages: () => true,
+  wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
+  run(context, args): Reply | Promise<Reply> {
+    return produce(context, args, context.dialect === "readme" ? () => ok(context) : integer);
+  },
+};
+
+const LPUSH: Command = {
+  name: "LPUSH",
+  arity: -3,
+  usage: "LPUSH topics:<topic>[:<key>] <message> [<message> ...]",
+  summary: "The same as RPUSHX: a topic has one end to write to",
+  since: "0.2.0",
+  group: "list",
+  flags: ["write", "fast"],
+  keys: { first: 1, last: 1 },
+  takesMessages: () => true,
+  run: (context, args) => produce(context, args),
+};
+
+const DUMP: Command = {
+  name: "DUMP",
+  arity: 2,
+  usage: "DUMP <timeoutMs>",
+  summary: "Waits until the messages of this connection are delivered; answers how many are not",
+  since: "0.1.0",
+  group: "generic",
+  flags: ["blocking"],
+  wrongArity: (count) => new CommandError("PROD", `DUMP accepts 1 argument, got ${count}`),
+  run(context, args): Reply | Promise<Reply> {
+    const timeoutMs = parseDumpTimeoutMs(args[0]!);
+    const { producer } = context.kafka;
+    if (!producer || producer.outstanding === 0) return integer(0);
+    return flush(context, producer, timeoutMs).then(({ outstanding }) => integer(outstanding));
+  },
+};
+
+const WAIT: Command = {
+  name: "WAIT",
+  arity: 3,
+  usage: "WAIT numreplicas <timeoutMs>",
+  summary:
+    "Waits until the messages of this connection are delivered; 1 if all are and none failed " +
+    "since the last WAIT, else 0",
+  since: "0.2.0",
+  group: "generic",
+  flags: ["blocking"],
+  async run(context, args): Promise<Reply> {
+    parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
+    const timeoutMs = parseWaitTimeoutMs(args[1]!);
+    const { producer } = context.kafka;
+    if (producer?.outstanding) {
+      const { outstanding, shutdown } = await flush(context, producer, timeoutMs);
+      if (outstanding > 0 && shutdown) throw undecided(outstanding);
+      if (outstanding > 0) return integer(0); // what has failed is for the WAIT that sees the end of the others
+    }
+    return integer(context.kafka.takeFailures() === 0 ? 1 : 0);
+  },
+};
+
+/** RPUSHX, LPUSH, DUMP, WAIT */
+export const produceCommands: readonly Command[] = [RPUSHX, LPUSH, DUMP, WAIT];
+
+/**
+ * Hands all messages to librdkafka, in order; stops at the first that it refuses. Where there is no room for one the
+ * client is held: it gets its reply when there was room for all, and nothing more is read from it until then.
+ *
+ * @param args key and messages
+ * @param toReply makes the reply of their number
+ * @throws {CommandError} that says how many were taken before one was refused
+ */
+export function produce(
+  context: Context,
+  args: Request,
+  toReply: (count: number) => Reply = integer,
+): Reply | Promise<Reply> {
+  const count = args.length - 1;
+  let taken = 0;
+  try {
+    requireKept(context, args.slice(0, 1));
+    const target = context.kafka.parseTarget(args[0]!);
+    requireContact(context);
+    const producer = context.kafka.openProducer();
+    while (taken < count && take(context, producer, target, args[taken + 1]!)) taken++;
+    if (taken < count) {
+      const messageAt: MessageAt = (at) => ({ ...target, value: args[at + 1]! });
+      return produceHeld(context, count, messageAt, taken).then(toReply);
+    }
+  } catch (cause) {
+    throw refused(context, cause, { taken, count, byteLength: args[taken + 1]?.byteLength });
+  } finally {
+    context.gateway.stats.produced(taken);
+  }
+  return toReply(count);
+}
+
+/** What is taken has to be delivered, and nothing says yet that this gateway ever can. */
+function requireContact({ gateway: { contact } }: Context): void {
+  if (contact.failure) throw contact.failure;
+}
+
+/**
+ * Produces a message without a value for each key, `topics:<topic>:<key>`: Kafka forgets what a compacted topic has of
+ * the key. Everything else is as for other messages.
+ *
+ * @throws {CommandError} that says how many were taken before one was refused
+ */
+export function produceTombstones(context: Context, keys: Request): Reply | Promise<Reply> {
+  const messageAt: MessageAt = (at) => ({ ...context.kafka.parseTarget(keys[at]!), value: null });
+  let taken = 0;
+  try {
+    requireKept(context, keys);
+    for (const at of keys.keys()) messageAt(at); // none is produced if one is wrong
+    requireContact(context);
+    const producer = context.kafka.openProducer();
+    while (taken < keys.length && take(context, producer, messageAt(taken), null)) taken++;
+  } catch (cause) {
+    throw refused(context, cause, {
+      taken,
+      count: keys.length,
+      byteLength: keyLength(keys[taken]),
+    });
+  } finally {
+    context.gateway.stats.produced(taken);
+  }
+  if (taken === keys.length) return integer(taken);
+  return produceHeld(context, keys.length, messageAt, taken).then(integer);
+}
+
+/** How long the key of a tombstone is, which is all that it has. */
+function keyLength(word: Request[number] | undefined): number {
+  return word ? word.byteLength - word.indexOf(COLON, word.indexOf(COLON) + 1) - 1 : 0;
+}
+
+/** One of the messages of a command. */
+interface Message extends ProduceTarget {
+  /** null for a tombstone. */
+  readonly value: Request[number] | null;
+}
+
+function lengthOf({ value, key }: Message): number | undefined {
+  return value === null ? key?.byteLength : value.byteLength;
+}
+
+type MessageAt = (at: number) => Message;
+
+/** What is left of the messages, each as soon as there is room for it; how many they are in all. */
+async function produceHeld(
+  context: Context,
+  count: number,
+  messageAt: MessageAt,
+  alreadyTaken: number,
+): Promise<number> {
+  let taken = alreadyTaken;
+  try {
+    const producer = context.kafka.openProducer();
+    for (; taken < count; taken++) {
+      const message = messageAt(taken);
+      if (!take(context, producer, message, message.value)) {
+        const { topic, value, key } = message;
+        await producer.produceWhenRoom(topic, value, key, context.client.ended);
+      }
+      context.gateway.stats.produced(1);
+    }
+  } catch (cause) {
+    throw refused(context, cause, { taken, count, byteLength: lengthOf(messageAt(taken)) });
+  }
+  return count;
+}
+
+/** False when there is no room for it now. */
+function take(
+  context: Context,
+  producer: ProducerLease,
+  { topic, key }: ProduceTarget,
+  value: Request[number] | null,
+): boolean {
+  if (value instanceof SkippedArgument) throw tooLarge(value.skippedBytes, context);
+  return producer.produce(topic, value, key);
+}
+
+/** The error that tells the client what was not taken, and why. */
+function refused(
+  context: Context,
+  cause: unknown,
+  { taken, count, byteLength = 0 }: {
+    taken: number;
+    count: number;
+    byteLength?: number | undefined;
+  },
+): unknown {
+  context.kafka.refused();
+  const isAnswer = cause instanceof KafkaError || cause instanceof CommandError;
+  if (!isAnswer) return cause;
+  const isTooLarge = cause instanceof KafkaError && cause.codeName === "MSG_SIZE_TOO_LARGE";
+  const { message } = isTooLarge ? tooLarge(byteLength, context) : cause;
+  const rest = taken > 0 ? `; only the first ${taken} of ${count} were taken` : "";
+  return new CommandError("PROD", message + rest, { cause });
+}
+
+/** Who is answered 0 may send them again, and some are stored twice. */
+function undecided(outstanding: number): CommandError {
+  return new CommandError(
+    "PROD",
+    `Server shutdown: ${outstanding} messages are not delivered yet, and may still be`,
+  );
+}
+
+/**
+ * How many messages are still outstanding when the time is over, or the wait is ended. A shutdown does not end it at
+ * once: what it still delivers must not be said to be undelivered, since the client would send it again.
+ */
+function flush(
+  { client }: Context,
+  producer: ProducerLease,
+  timeoutMs: number,
+): Promise<Unflushed> {
+  return client.block(async (signal) => {
+    const deadline = performance.now() + timeoutMs;
+    const outstanding = await producer.flush(timeoutMs, signal);
+    const reason: unknown = signal.reason;
+    if (reason instanceof Unblocked && reason.withError) throw reason;
+    if (!(reason instanceof ServerShutdown)) return { outstanding, shutdown: false };
+    const leftMs = Math.min(deadline - performance.now(), reason.flushTimeoutMs);
+    return { outstanding: await producer.flush(Math.max(leftMs, 0)), shutdown: true };
+  });
+}
+
+/** What came of a wait for the delivery of messages. */
+interface Unflushed {
+  /** How many are neither delivered nor failed. */
+  readonly outstanding: number;
+  /** The gateway ends: nobody can ask again. */
+  readonly shutdown: boolean;
+}

@@ -1,0 +1,123 @@
+/**
+ * @module
+ * The list of every command, and how one is found.
+ */
+
+import type { Request } from "../resp/request_parser.ts";
+import { toText } from "./core/args.ts";
+import { clientCommands } from "./connection/client_commands.ts";
+import { canonicalName, type Command, type RunnableCommand } from "./core/command.ts";
+import { CommandError, wrongArity } from "./core/command_error.ts";
+import { CommandIndex } from "./core/command_index.ts";
+import { commandCommand } from "./server/command_command.ts";
+import { configCommands } from "./server/config_commands.ts";
+import { connectionCommands } from "./connection/connection_commands.ts";
+import { consumeCommands } from "./list/blpop.ts";
+import { batchCommands } from "./list/lmpop.ts";
+import { deleteCommands } from "./keyspace/delete.ts";
+import { infoCommands } from "./server/info.ts";
+import { keyspaceCommands } from "./keyspace/keyspace.ts";
+import { latencyCommands } from "./server/latency.ts";
+import { memoryCommands } from "./keyspace/memory.ts";
+import { produceCommands } from "./list/rpushx.ts";
+import { pushCommands } from "./list/rpush.ts";
+import { rafkaCommands } from "./server/rafka.ts";
+import { serverCommands } from "./server/introspection.ts";
+import { statsCommands } from "./server/stats.ts";
+import { transactionCommands } from "./transaction/transaction.ts";
+
+/** Every command that Rafka knows, without subcommands. */
+const topLevel: readonly Command[] = [
+  ...produceCommands,
+  ...consumeCommands,
+  ...batchCommands,
+  ...pushCommands,
+  ...keyspaceCommands,
+  ...statsCommands,
+  ...deleteCommands,
+  ...rafkaCommands,
+  ...connectionCommands,
+  ...transactionCommands,
+  ...clientCommands,
+  ...infoCommands,
+  ...serverCommands,
+  ...latencyCommands,
+  ...memoryCommands,
+  ...configCommands,
+  commandCommand(() => topLevel),
+];
+
+/** Every command and subcommand that can be run. */
+export const commands: readonly RunnableCommand[] = topLevel
+  .flatMap((command) => [command, ...command.subcommands ?? []]).filter(isRunnable);
+
+const index = new CommandIndex(topLevel);
+
+/** Redis shows at most so much of what it doesn't understand. */
+const SHOWN_CHARACTERS = 128;
+
+/** A command, and what of the request are its arguments. */
+export interface FoundCommand {
+  /** The entry of the table. */
+  readonly command: RunnableCommand;
+  /** What follows the words of the command's name. */
+  readonly args: Request;
+}
+
+/**
+ * The command that a request names; names are case-insensitive.
+ *
+ * @throws {CommandError} with Redis' texts, for an unknown command or subcommand, or a container without one
+ */
+export function findCommand(request: Request): FoundCommand {
+  const command = index.find(request[0]!);
+  if (!command) throw unknownCommand(request);
+  if (command.subcommands && request.length > 1) return findSubcommand(command, request);
+  if (isRunnable(command)) return { command, args: request.slice(1) };
+  throw wrongArity(canonicalName(command));
+}
+
+/**
+ * Whether a command takes so many words.
+ *
+ * @throws {CommandError} when it doesn't
+ */
+export function requireArity({ command, args }: FoundCommand, request: Request): void {
+  const { arity } = command;
+  const fits = arity < 0 ? request.length >= -arity : request.length === arity;
+  if (!fits) throw command.wrongArity?.(args.length, args) ?? wrongArity(canonicalName(command));
+}
+
+/** Whether what follows these words of a request is a message. */
+export function takesMessages(words: Request): boolean {
+  const command = words[0] && index.find(words[0]);
+  return command?.takesMessages?.(words) ?? false;
+}
+
+function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
+  const word = beginning(request[1]!);
+  const subcommand = subcommands!.find((one) => one.name === `${name} ${word.toUpperCase()}`);
+  if (!subcommand || !isRunnable(subcommand)) {
+    throw new CommandError("ERR", `unknown subcommand '${word}'. Try ${name} HELP.`);
+  }
+  return { command: subcommand, args: request.slice(2) };
+}
+
+/** What is shown of a word, which also holds every name that there is. No character has more bytes than four. */
+function beginning(word: Request[number]): string {
+  return toText(word.subarray(0, 4 * SHOWN_CHARACTERS)).slice(0, SHOWN_CHARACTERS);
+}
+
+function isRunnable(command: Command): command is RunnableCommand {
+  return command.run !== undefined;
+}
+
+function unknownCommand(request: Request): CommandError {
+  const name = beginning(request[0]!);
+  let shown = "";
+  for (const argument of request.slice(1)) {
+    if (shown.length >= SHOWN_CHARACTERS) break;
+    shown += `'${toText(argument.subarray(0, SHOWN_CHARACTERS - shown.length))}' `;
+  }
+  return new CommandError("ERR", `unknown command '${name}', with args beginning with: ${shown}`);
+}

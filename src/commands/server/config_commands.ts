@@ -1,0 +1,108 @@
+/**
+ * @module
+ * CONFIG: those settings of Redis that clients ask for, with the values that are true here. Rafka's own configuration is
+ * a file, see config.ts.
+ *
+ * @see https://redis.io/docs/latest/commands/config-get/
+ */
+
+import { bulk, map, OK, type Reply } from "../../resp/reply.ts";
+import { shown, toText } from "../core/args.ts";
+import { type Command, REDACTED } from "../core/command.ts";
+import { CommandError, syntaxError } from "../core/command_error.ts";
+import { container } from "../core/container.ts";
+import type { GatewayView } from "../core/context.ts";
+import { matchesGlob, parseGlob } from "../core/glob.ts";
+
+type Read = (gateway: GatewayView) => string | number;
+
+/** Redis' names; what a Redis with these would do, Rafka does. */
+const PARAMETERS: Readonly<Record<string, Read>> = {
+  "appendonly": () => "no",
+  "databases": () => 1,
+  "latency-monitor-threshold": () => 0,
+  "maxclients": ({ maxClients }) => maxClients,
+  "maxmemory": () => 0,
+  "maxmemory-policy": () => "noeviction",
+  "port": ({ port }) => port,
+  "proto-max-bulk-len": ({ maxBulkBytes }) => maxBulkBytes,
+  "replica-read-only": () => "yes",
+  "save": () => "",
+  "slave-read-only": () => "yes",
+  "slowlog-log-slower-than": () => -1,
+  "slowlog-max-len": () => 0,
+  "timeout": ({ idleTimeoutMs }) => Math.ceil(idleTimeoutMs / 1_000), // 0 means never
+};
+
+/** More than Redis has parameters; each is looked for in the whole list. */
+const MAX_ASKED = 256;
+
+const GET: Command = {
+  name: "CONFIG GET",
+  arity: -3,
+  usage: "CONFIG GET parameter [parameter ...]",
+  summary: "Those of Redis' settings that clients ask for; a parameter may be a pattern",
+  since: "0.2.0",
+  group: "server",
+  flags: ["admin"],
+  run({ gateway }, args): Reply {
+    if (args.length > MAX_ASKED) {
+      throw new CommandError(
+        "ERR",
+        `CONFIG GET takes at most ${MAX_ASKED} parameters, got ${args.length}`,
+      );
+    }
+    const chosen = new Map(args.flatMap((arg) => named(parseGlob(arg))));
+    return map([...chosen].map(([name, read]) => [bulk(name), bulk(String(read(gateway)))]));
+  },
+};
+
+const SET: Command = {
+  name: "CONFIG SET",
+  arity: -4,
+  usage: "CONFIG SET <parameter value> [<parameter value> ...]",
+  summary: "Refused: the configuration is read at the start",
+  since: "0.2.0",
+  group: "server",
+  flags: ["admin"],
+  redact: (request) => request.map((word, at) => at > 2 ? REDACTED : word),
+  run(_context, args): Reply {
+    if (args.length % 2 !== 0) throw syntaxError();
+    const name = toText(args[0]!);
+    throw new CommandError(
+      "ERR",
+      Object.hasOwn(PARAMETERS, name.toLowerCase())
+        ? `CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config`
+        : `Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`,
+    );
+  },
+};
+
+const RESETSTAT: Command = {
+  name: "CONFIG RESETSTAT",
+  arity: 2,
+  usage: "CONFIG RESETSTAT",
+  summary: "The same as DEL stats; forgets what INFO shows of commands and errors, too",
+  since: "0.2.0",
+  group: "server",
+  flags: ["admin"],
+  run({ gateway }): Reply {
+    gateway.stats.reset();
+    gateway.commandStats.reset();
+    return OK;
+  },
+};
+
+/** CONFIG and its subcommands */
+export const configCommands: readonly Command[] = [
+  container("CONFIG", "server", "A container for commands about settings", [GET, SET, RESETSTAT]),
+];
+
+/** A name is shown as it was asked for, in whatever case: under that one the client looks for it. */
+function named(pattern: string): [name: string, read: Read][] {
+  const lowerCase = pattern.toLowerCase();
+  const isGlob = /[*?[]/.test(pattern);
+  return Object.entries(PARAMETERS).filter(([name]) =>
+    isGlob ? matchesGlob(lowerCase, name) : name === lowerCase
+  ).map(([name, read]) => [isGlob ? name : pattern, read]);
+}

@@ -1,0 +1,166 @@
+/**
+ * @module
+ * INFO: what the gateway is and does, in Redis' sections and one of our own, `kafka`.
+ *
+ * @see https://redis.io/docs/latest/commands/info/
+ */
+
+import { type Reply, verbatim } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import { toText } from "../core/args.ts";
+import type { Command } from "../core/command.ts";
+import type { GatewayView } from "../core/context.ts";
+import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
+import { REDIS_VERSION } from "../core/redis_version.ts";
+
+type Fields = Readonly<Record<string, string | number>>;
+
+/** In Redis' order. */
+const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promise<Fields>>> = {
+  server: ({ about, port, uptimeMs }) => ({
+    redis_version: REDIS_VERSION,
+    redis_mode: "standalone",
+    rafka_version: about.version,
+    os: Deno.build.os,
+    arch_bits: 64,
+    process_id: Deno.pid,
+    run_id: about.runId,
+    tcp_port: port,
+    server_time_usec: Date.now() * 1_000,
+    uptime_in_seconds: Math.floor(uptimeMs / 1_000),
+    uptime_in_days: Math.floor(uptimeMs / 86_400_000),
+  }),
+  clients: ({ clientList, maxClients }) => ({
+    connected_clients: clientList.length,
+    maxclients: maxClients,
+    blocked_clients: clientList.filter(({ blocked }) => blocked).length,
+    tracking_clients: clientList.filter(({ tracking }) => tracking).length,
+  }),
+  memory: ({ inputBudget }) => {
+    const { rss, heapUsed, external } = Deno.memoryUsage();
+    return {
+      used_memory: heapUsed + external,
+      used_memory_human: human(heapUsed + external),
+      // read from /proc, which takes a file descriptor: 0 when none is left
+      ...(rss > 0 && { used_memory_rss: rss, used_memory_rss_human: human(rss) }),
+      maxmemory: 0,
+      maxmemory_policy: "noeviction",
+      input_bytes: inputBudget.usedBytes,
+      input_limit_bytes: inputBudget.limitBytes,
+      input_waiting_clients: inputBudget.waiting,
+    };
+  },
+  persistence: () => ({ loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 }),
+  stats: ({ traffic }) => ({
+    total_connections_received: traffic.connections,
+    total_commands_processed: traffic.commands,
+    total_net_input_bytes: traffic.inputBytes,
+    total_net_output_bytes: traffic.outputBytes,
+    rejected_connections: traffic.rejected,
+    total_error_replies: traffic.errorReplies,
+    client_query_buffer_limit_disconnections: traffic.pipelineLimited + traffic.inputLimited,
+    client_output_buffer_limit_disconnections: traffic.outputLimited,
+  }),
+  replication: ({ about }) => ({
+    role: "master",
+    connected_slaves: 0,
+    master_replid: about.runId,
+    master_repl_offset: 0,
+  }),
+  modules: () => ({}),
+  commandstats: commandStats,
+  errorstats: errorStats,
+  latencystats: latencyStats,
+  cluster: () => ({ cluster_enabled: 0 }),
+  keyspace,
+  kafka: kafkaFields,
+};
+
+/** What stands for all sections. */
+const ALL = ["all", "everything"];
+/** Long lists that are shown only when they are asked for, as in Redis. */
+const NOT_DEFAULT = ["commandstats", "latencystats"];
+
+const INFO: Command = {
+  name: "INFO",
+  arity: -1,
+  usage: "INFO [section [section ...]]",
+  summary: "The gateway in sections: server, clients, memory, persistence, stats, replication, " +
+    "modules, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
+  since: "0.2.0",
+  group: "server",
+  flags: [],
+  run({ gateway }, args): Reply | Promise<Reply> {
+    const names = chosenSections(args);
+    const fields = names.map((name) => SECTIONS[name]!(gateway));
+    const show = (known: Fields[]): Reply =>
+      verbatim(known.map((one, at) => section(names[at]!, one)).join("\r\n"));
+    return fields.some((one) => one instanceof Promise)
+      ? Promise.all(fields).then(show)
+      : show(fields as Fields[]);
+  },
+};
+
+/** INFO */
+export const infoCommands: readonly Command[] = [INFO];
+
+function chosenSections(args: Request): string[] {
+  const asked = new Set(args.map((arg) => toText(arg).toLowerCase()));
+  const all = ALL.some((name) => asked.has(name));
+  const byDefault = asked.size === 0 || asked.has("default");
+  return Object.keys(SECTIONS).filter((name) =>
+    all || asked.has(name) || byDefault && !NOT_DEFAULT.includes(name)
+  );
+}
+
+/** Topics are keys. No line without any, as in Redis. */
+async function keyspace(gateway: GatewayView): Promise<Fields> {
+  const count = await gateway.countTopics();
+  return count > 0 ? { db0: `keys=${count},expires=0,avg_ttl=0` } : {};
+}
+
+/** Messages since the start, or since DEL stats. */
+function kafkaFields(
+  { about, kafkaClients, nativeHandles, producers, stats, errors, maxConsumers, maxProducers }:
+    GatewayView,
+): Fields {
+  const counters = Object.fromEntries(stats.entries());
+  return {
+    brokers: about.brokers,
+    librdkafka_version: about.librdkafkaVersion,
+    native_handles: nativeHandles,
+    producers: producers.count,
+    idle_producers: producers.idleCount,
+    draining_producers: producers.draining.count,
+    draining_messages: producers.draining.messages,
+    ...(Number.isFinite(maxProducers) && { max_producers: maxProducers }),
+    consumers: kafkaClients.filter(({ consumer }) => consumer).length,
+    ...(Number.isFinite(maxConsumers) && { max_consumers: maxConsumers }),
+    produced: counters["producer.produced.messages"]!,
+    outstanding: producers.outstanding,
+    delivered: counters["producer.delivered.messages"]!,
+    failed: counters["producer.delivery.errors"]!,
+    unflushed: counters["producer.unflushed.messages"]!,
+    consumed: counters["consumer.consumed.messages"]!,
+    unread: counters["consumer.unread.messages"]!,
+    skipped: counters["consumer.skipped.messages"]!,
+    acked: counters["consumer.acked.messages"]!,
+    errors_kept: errors.count,
+    errors_kept_bytes: errors.bytes,
+    errors_dropped: counters["producer.errors.dropped"]!,
+    ...Object.fromEntries(stats.errorCounts.map(({ topic, error, count }, at) => [
+      `delivery_error${at}`,
+      `topic=${topic},error=${error},count=${count}`,
+    ])),
+  };
+}
+
+function section(name: string, fields: Fields): string {
+  const title = `# ${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const lines = Object.entries(fields).map(([field, value]) => `${field}:${value}`);
+  return [title, ...lines, ""].join("\r\n");
+}
+
+function human(bytes: number): string {
+  return `${(bytes / 1024 / 1024).toFixed(2)}M`;
+}

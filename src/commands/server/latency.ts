@@ -1,0 +1,117 @@
+/**
+ * @module
+ * LATENCY: how long commands took. Events that hold up a Redis (a fork, a disk) do not exist here.
+ *
+ * @see https://redis.io/docs/latest/commands/latency-histogram/
+ */
+
+import { array, bulk, integer, map, record, type Reply, verbatim } from "../../resp/reply.ts";
+import { shown, toText } from "../core/args.ts";
+import type { CallCounter } from "../../telemetry/call_counter.ts";
+import type { Command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
+import { container } from "../core/container.ts";
+
+const HISTOGRAM: Command = {
+  name: "LATENCY HISTOGRAM",
+  arity: -2,
+  usage: "LATENCY HISTOGRAM [command [command ...]]",
+  summary: "How many calls of each command took at most so many microseconds",
+  since: "0.5.0",
+  group: "server",
+  flags: [],
+  run({ gateway }, args): Reply {
+    const asked = args.map((arg) => toText(arg).toLowerCase());
+    const isAsked = (name: string): boolean =>
+      asked.length === 0 || asked.includes(name) || asked.includes(name.split("|")[0]!);
+    const chosen = gateway.commandStats.commands
+      .filter(([name, { latencies }]) => latencies && isAsked(name));
+    return map(chosen.map(([name, counter]) => [bulk(name), histogram(counter)]));
+  },
+};
+
+const LATEST: Command = {
+  name: "LATENCY LATEST",
+  arity: 2,
+  usage: "LATENCY LATEST",
+  summary: "Empty, as in a Redis with `latency-monitor-threshold 0`",
+  since: "0.2.0",
+  group: "server",
+  flags: ["admin"],
+  run: () => array([]),
+};
+
+const HISTORY: Command = {
+  name: "LATENCY HISTORY",
+  arity: 3,
+  usage: "LATENCY HISTORY event",
+  summary: "Empty: no events are recorded",
+  since: "0.5.0",
+  group: "server",
+  flags: ["admin"],
+  run: () => array([]),
+};
+
+const GRAPH: Command = {
+  name: "LATENCY GRAPH",
+  arity: 3,
+  usage: "LATENCY GRAPH event",
+  summary: "Refused: no events are recorded",
+  since: "0.5.0",
+  group: "server",
+  flags: ["admin"],
+  run(_context, args): Reply {
+    const event = shown(toText(args[0]!));
+    throw new CommandError("ERR", `No samples available for event '${event}'`);
+  },
+};
+
+const DOCTOR: Command = {
+  name: "LATENCY DOCTOR",
+  arity: 2,
+  usage: "LATENCY DOCTOR",
+  summary: "Where to look instead",
+  since: "0.5.0",
+  group: "server",
+  flags: ["admin"],
+  run: () =>
+    verbatim(
+      "No latency events are recorded here. How long commands take is in LATENCY HISTOGRAM, INFO latencystats and " +
+        "INFO commandstats; how long Kafka takes, in the log of its brokers.\n",
+    ),
+};
+
+const RESET: Command = {
+  name: "LATENCY RESET",
+  arity: -2,
+  usage: "LATENCY RESET [event [event ...]]",
+  summary: "How many were forgotten: none",
+  since: "0.2.0",
+  group: "server",
+  flags: ["admin"],
+  run: () => integer(0),
+};
+
+/** LATENCY and its subcommands */
+export const latencyCommands: readonly Command[] = [
+  container("LATENCY", "server", "A container for latencies", [
+    HISTOGRAM,
+    LATEST,
+    HISTORY,
+    GRAPH,
+    DOCTOR,
+    RESET,
+  ]),
+];
+
+function histogram({ calls, latencies }: CallCounter): Reply {
+  return record({
+    calls: integer(calls),
+    histogram_usec: map(
+      latencies!.powersOfTwo().map(([microseconds, count]) => [
+        integer(microseconds),
+        integer(count),
+      ]),
+    ),
+  });
+}
