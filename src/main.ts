@@ -1,7 +1,8 @@
 /**
- * @module
  * The program: flags, configuration, librdkafka, server; signals end it. The only file that uses the command line,
  * the environment, exit codes and signals.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -21,9 +22,9 @@ import { sendNotification } from "./app/systemd.ts";
 import { healthcheck, HealthcheckError } from "./app/healthcheck.ts";
 import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
-import { Rafka } from "./app/gateway.ts";
-import { ListenError } from "./net/listener.ts";
-import { SHUTDOWN_MS } from "./config/timeouts.ts";
+import { Gateway } from "./app/gateway.ts";
+import { ListenError } from "./net/tcp.ts";
+import { TIMEOUTS } from "./config/timeouts.ts";
 import project from "../deno.json" with { type: "json" };
 
 /** Exit codes; 0 is a shutdown, or a question that was answered. */
@@ -73,7 +74,7 @@ async function run(
   dev: boolean,
 ): Promise<void> {
   // from the beginning: without listeners a signal would end the program by force, or, in a container, do nothing
-  const gateway = Promise.withResolvers<Rafka>();
+  const gateway = Promise.withResolvers<Gateway>();
   const signals = listenToSignals(gateway.promise);
   await setUpLog(config.server.logFormat, config.server.logLevel);
   globalThis.addEventListener("unhandledrejection", (event) => {
@@ -82,10 +83,10 @@ async function run(
     Deno.exit(EXIT_FAILURE);
   });
   const library = openLibrary(candidates);
-  const rafka = await Rafka.start({ config, library, dev, version: project.version });
+  const rafka = await Gateway.start({ config, library, dev, version: project.version });
   gateway.resolve(rafka);
   if (signals.stopping) return;
-  notify({ READY: "1", STATUS: `Listening on port ${rafka.server.address.port}` });
+  notify({ READY: "1", STATUS: `Listening on port ${rafka.port}` });
 }
 
 /**
@@ -93,9 +94,9 @@ async function run(
  * says what is lost by that. A terminal and the programs between it and this one may each pass the same Ctrl-C on: what
  * comes within a moment is one signal.
  */
-function listenToSignals(gateway: Promise<Rafka>): { readonly stopping: boolean } {
+function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolean } {
   let firstAtMs: number | undefined;
-  let stopping: Rafka | undefined;
+  let stopping: Gateway | undefined;
   const stop = async (name: Deno.Signal): Promise<void> => {
     if (firstAtMs !== undefined) {
       if (performance.now() - firstAtMs < SAME_SIGNAL_MS) return;
@@ -162,7 +163,7 @@ function endSoon(): void {
   const timer = setTimeout(() => {
     logger.error("Bug: something keeps the program running after the shutdown");
     Deno.exit(0);
-  }, SHUTDOWN_MS.exit);
+  }, TIMEOUTS.shutdown.exitMs);
   Deno.unrefTimer(timer as unknown as number);
 }
 

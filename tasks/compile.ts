@@ -1,8 +1,9 @@
 /**
- * @module
  * `deno task compile [--target <triple>] [--rebuild]`: the gateway as one executable with librdkafka inside. dist/rafka for this
  * machine, dist/<triple>/rafka for another. Made with the Deno that runs the task; DENORT_BIN names a runtime for the
  * target that is here already, instead of the one that `deno compile` downloads.
+ *
+ * @module
  */
 import project from "../deno.json" with { type: "json" };
 import { describeParts } from "./components/describe_parts.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * `deno task deb [--target <triple>]`: the compiled gateway as a package for Debian and Ubuntu, dist/rafka_*.deb.
  * The same binary gives the same bytes: no times but that of the last commit, or SOURCE_DATE_EPOCH, go into it.
+ *
+ * @module
  */
 import project from "../deno.json" with { type: "json" };
 import { executableOf, partsOf } from "./dist.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * `deno task dev [options of the gateway]`: the gateway with an embedded Kafka, again whenever a source changes. A port
  * that is taken ends it: a watcher would wait for a change of a source, which is no help.
+ *
+ * @module
  */
 import { parseFlags } from "../src/app/cli.ts";
 import { serverDefaults } from "../src/config/schema.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Where the tasks put what they make for a target, a triple as Deno and Rust call it.
+ *
+ * @module
  */
 
 /** What a program is made of, and what describes it. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * Whether a file is what it should be: for the right machine, and alive if that machine is this one.
+ *
+ * @module
  */
 import { TaskError } from "./say.ts";
 import { findMachine } from "./targets.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Questions to git about this checkout, which may be none.
+ *
+ * @module
  */
 import { TaskError } from "./say.ts";
 

@@ -1,11 +1,12 @@
 /**
- * @module
  * `deno task native`: makes sure that there is a librdkafka for Rafka to open, if need be by building the
  * one that deno.lock pins into native/. Says nothing and takes a moment when it is there.
  * `--rebuild` builds it in any case, for example with libraries that were missing before. `--target` builds
  * for another kind of machine: the library cannot be opened here, but be packed for there.
  *
  * Builds never meet: one holds the lock, the next waits and then finds the work done.
+ *
+ * @module
  */
 import { buildLibrary } from "./native/build.ts";
 import { findSystemLibrary, libraryName, tryInspect } from "./native/library.ts";

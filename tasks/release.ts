@@ -1,11 +1,12 @@
 /**
- * @module
  * `deno task release`: for each target the executable, its Debian package, its SBOM and its notices, then checksums
  * and release notes, all in dist/release/. The version is that of deno.json. `--target x64` makes a part of it;
  * `--cut` makes the changelog's unreleased section that of this version, and nothing else.
  *
  * The same commit, tools and librdkafka give the same bytes. DENORT_BIN_X64 and DENORT_BIN_ARM64 name runtimes that
  * are here already, as DENORT_BIN does for `deno compile`.
+ *
+ * @module
  */
 import { cutRelease, releaseNotes } from "./release/changelog.ts";
 import { checksums } from "./release/checksums.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * How a task begins and ends: in the project's folder; with what its user can act on as a text, and exit code 1.
+ *
+ * @module
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import { say, TaskError } from "./say.ts";

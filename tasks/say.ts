@@ -1,7 +1,8 @@
 /**
- * @module
  * How the tasks speak: a line at a time, at once. On standard error unless told otherwise, so that what
  * a task says never mixes with the output of the program it prepares.
+ *
+ * @module
  */
 
 const encoder = new TextEncoder();

@@ -1,6 +1,7 @@
 /**
- * @module
  * SHA-256, as everybody writes it.
+ *
+ * @module
  */
 
 /** The checksum of bytes, in hexadecimal digits. */

@@ -1,8 +1,9 @@
 /**
- * @module
  * When the source was made, which stands for the time of whatever is made from it: so the same source gives the
  * same bytes, today and tomorrow.
+ *
  * @see https://reproducible-builds.org/specs/source-date-epoch/
+ * @module
  */
 
 import { git } from "./git.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The flags that `deno task start` gives the gateway, above all its permissions: the compiled program gets the same.
+ *
+ * @module
  */
 import thisProject from "../deno.json" with { type: "json" };
 

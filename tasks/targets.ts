@@ -1,6 +1,7 @@
 /**
- * @module
  * The kinds of machines that Rafka is compiled for, and what everybody calls them.
+ *
+ * @module
  */
 
 /** A kind of machine. */

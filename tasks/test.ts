@@ -1,7 +1,8 @@
 /**
- * @module
  * `deno task test [what deno test takes]`: says what this machine cannot test, runs `deno test`, and
  * closes with the line `N passed, N failed[, N skipped]`. A run of no tests at all is a failure.
+ *
+ * @module
  */
 import { clients } from "../tests/clients/clients.ts";
 import { extras } from "../tests/support/machine.ts";

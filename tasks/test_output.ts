@@ -1,7 +1,8 @@
 /**
- * @module
  * Reads what `deno test` prints: its closing counts and the names of the tests it left out. From the
  * text, because the JUnit file that Deno can write leaves out test files that do not load.
+ *
+ * @module
  */
 
 /** Deno's closing counts. */

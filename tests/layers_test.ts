@@ -1,25 +1,81 @@
 /**
- * @module
  * The shape of `src`: who may import whom, no circles, no large files, and which files may do what. From what
  * `deno info` says of the program; the checks themselves are tested with graphs that break them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-/** What each folder or file of `src` may import, beside itself and npm packages. */
+const GROUPS = ["connection", "keyspace", "list", "server", "transaction"]
+  .map((group) => `commands/${group}`);
+
+/** What a group of commands may import. */
+const IN_GROUPS = [
+  "config",
+  "commands/core",
+  "telemetry",
+  "kafka/client",
+  "kafka/producer",
+  "kafka/consumer",
+  "resp",
+];
+
+/**
+ * What each folder of `src` may import, beside itself and npm packages. A file belongs to the deepest folder that is
+ * listed. Groups of commands import `commands/core`, never each other; producers and consumers never each other.
+ */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  app: ["async", "commands", "config", "ffi", "kafka", "session", "telemetry"],
-  async: [],
-  commands: ["kafka", "resp", "telemetry"],
-  config: ["ffi", "kafka", "telemetry"],
-  ffi: [],
-  kafka: ["async", "config", "ffi"],
-  main: ["app", "config", "ffi", "kafka", "net", "telemetry"],
-  net: ["commands", "config", "resp", "session", "telemetry"],
-  resp: [],
-  session: ["async", "commands", "config", "kafka", "net", "resp", "telemetry"],
-  telemetry: ["commands", "kafka"],
+  "main": ["app", "net", "config", "telemetry", "kafka", "kafka/client", "ffi"],
+  "app": [
+    "session",
+    "net",
+    "commands",
+    "commands/list",
+    "config",
+    "telemetry",
+    "kafka",
+    "kafka/client",
+    "kafka/consumer",
+    "ffi",
+    "async",
+  ],
+  "session": [
+    "net",
+    "commands",
+    "commands/core",
+    "config",
+    "telemetry",
+    "kafka",
+    "kafka/client",
+    "kafka/producer",
+    "kafka/consumer",
+    "resp",
+    "async",
+  ],
+  "net": ["telemetry", "resp", "async", "ffi"],
+  "commands": [...GROUPS, "commands/core", "telemetry", "kafka/client", "resp"],
+  ...Object.fromEntries(GROUPS.map((group) => [group, IN_GROUPS])),
+  "commands/core": [
+    "config",
+    "kafka",
+    "telemetry",
+    "kafka/client",
+    "kafka/producer",
+    "kafka/consumer",
+    "resp",
+    "async",
+  ],
+  "config": ["telemetry", "kafka", "kafka/client", "kafka/producer", "kafka/consumer", "ffi"],
+  "telemetry": ["kafka/client", "resp"],
+  "kafka": ["kafka/client", "kafka/producer", "kafka/consumer", "ffi", "async"],
+  "kafka/producer": ["kafka/client", "ffi", "async"],
+  "kafka/consumer": ["kafka/client", "ffi", "async"],
+  "kafka/client": ["ffi", "async"],
+  "ffi": [],
+  "resp": [],
+  "async": [],
 };
 
 const MAX_LINES = 400;
@@ -38,8 +94,12 @@ const USES: readonly { what: RegExp; where: RegExp }[] = [
   },
   { what: /\bDeno\.dlopen\b/, where: /^ffi\// },
   { what: /\bDeno\.(Unsafe\w+|PointerValue)\b/, where: /^(ffi|kafka)\// },
+  {
+    what: /\bDeno\.(\w*Conn|connect|listen\w*|\w*Listener)\b(?<!SignalListener)/,
+    where: /^(net\/tcp|app\/healthcheck|kafka\/client\/(loopback_channel|system_error)|main)\.ts$/,
+  },
   { what: /\bDeno\.stdout\b/, where: /^main\.ts$/ },
-  { what: /\bDeno\.stderr\b/, where: /^(main|telemetry\/log|log)\.ts$/ },
+  { what: /\bDeno\.stderr\b/, where: /^(main|telemetry\/log)\.ts$/ },
 ];
 
 /** Path in `src` of each file, and the paths that it imports. */
@@ -67,22 +127,34 @@ Deno.test("command line, exit, signals, files, pointers are used only where they
 });
 
 Deno.test("every file says what it is", async () => {
-  const silent = (await readSources()).filter(({ text }) => !/^\/\*\*\n \* @module\n/.test(text));
+  const silent = (await readSources()).filter(({ text }) => !isDescribed(text));
   assert.deepEqual(silent.map(({ path }) => path), []);
 });
 
+Deno.test("no two files and no two classes have one name", async () => {
+  assert.deepEqual(sharedNames(await readSources()), []);
+});
+
 const badImports = [
-  { from: "kafka/a.ts", to: "resp/b.ts" },
-  { from: "kafka/a.ts", to: "commands/b.ts" },
-  { from: "kafka/a.ts", to: "server/b.ts" },
-  { from: "commands/a.ts", to: "server/b.ts" },
-  { from: "commands/a.ts", to: "ffi/b.ts" },
-  { from: "resp/a.ts", to: "log.ts" },
-  { from: "ffi/a.ts", to: "kafka/b.ts" },
-  { from: "server/a.ts", to: "rafka.ts" },
-  { from: "cli.ts", to: "rafka.ts" },
-  { from: "log.ts", to: "main.ts" },
+  { from: "kafka/client/a.ts", to: "resp/b.ts" },
+  { from: "kafka/client/a.ts", to: "kafka/b.ts" },
+  { from: "kafka/producer/a.ts", to: "kafka/consumer/b.ts" },
+  { from: "kafka/consumer/a.ts", to: "kafka/producer/b.ts" },
+  { from: "kafka/a.ts", to: "telemetry/b.ts" },
+  { from: "telemetry/a.ts", to: "commands/core/b.ts" },
+  { from: "commands/core/a.ts", to: "commands/list/b.ts" },
+  { from: "commands/list/a.ts", to: "commands/server/b.ts" },
+  { from: "commands/list/a.ts", to: "commands/registry.ts" },
+  { from: "commands/core/a.ts", to: "session/b.ts" },
+  { from: "commands/core/a.ts", to: "ffi/b.ts" },
+  { from: "net/a.ts", to: "session/b.ts" },
+  { from: "net/a.ts", to: "commands/core/b.ts" },
+  { from: "resp/a.ts", to: "telemetry/b.ts" },
+  { from: "ffi/a.ts", to: "kafka/client/b.ts" },
+  { from: "session/a.ts", to: "app/b.ts" },
+  { from: "app/a.ts", to: "main.ts" },
   { from: "new_folder/a.ts", to: "new_folder/b.ts" },
+  { from: "commands/new_group/a.ts", to: "commands/list/b.ts" },
 ];
 
 for (const { from, to } of badImports) {
@@ -92,7 +164,7 @@ for (const { from, to } of badImports) {
   });
 }
 
-Deno.test("these checks would find a circle, a long file, a stray use", () => {
+Deno.test("these checks would find a circle, a long file, a stray use, a shared name, no text", () => {
   const circle = new Map([
     ["kafka/a.ts", ["kafka/b.ts"]],
     ["kafka/b.ts", ["kafka/c.ts", "ffi/d.ts"]],
@@ -101,19 +173,31 @@ Deno.test("these checks would find a circle, a long file, a stray use", () => {
   ]);
   assert.deepEqual(findCircle(circle), ["kafka/b.ts", "kafka/c.ts", "kafka/b.ts"]);
   assert.deepEqual(tooLong([{ path: "a.ts", text: "\n".repeat(401) }]), ["a.ts: 401 lines"]);
-  assert.deepEqual(strayUses([{ path: "server/a.ts", text: "Deno.exit(1)" }]), [
-    "server/a.ts: Deno.exit",
+  assert.deepEqual(strayUses([{ path: "session/a.ts", text: "Deno.exit(1)" }]), [
+    "session/a.ts: Deno.exit",
   ]);
+  const twice = [
+    { path: "net/a.ts", text: "export class A {}" },
+    { path: "resp/a.ts", text: "class A {}" },
+  ];
+  assert.deepEqual(sharedNames(twice), [
+    "a.ts: net/a.ts, resp/a.ts",
+    "class A: net/a.ts, resp/a.ts",
+  ]);
+  assert.equal(isDescribed("/**\n * @module\n * Text.\n */\n"), false);
+  assert.equal(isDescribed("/**\n * Text.\n *\n * @module\n */\n"), true);
 });
 
+/** The folder of a file, or the file itself where it lies in `src`. */
 function layerOf(path: string): string {
-  return path.split("/")[0]!.replace(/\.ts$/, "");
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? path.replace(/\.ts$/, "") : path.slice(0, slash);
 }
 
 function forbiddenImports(graph: Graph): string[] {
   return [...graph].flatMap(([from, imports]) => {
     const allowed = ALLOWED[layerOf(from)];
-    const beside = allowed && from.includes("/") ? [layerOf(from)] : [];
+    const beside = allowed ? [layerOf(from)] : [];
     return imports.filter((to) => ![...allowed ?? [], ...beside].includes(layerOf(to)))
       .map((to) => `${from} imports ${to}`);
   });
@@ -142,6 +226,22 @@ function findCircle(graph: Graph): string[] | undefined {
 interface Source {
   readonly path: string;
   readonly text: string;
+}
+
+/** The text first: what stands before `@module` is what `deno doc` shows. */
+function isDescribed(text: string): boolean {
+  return /^\/\*\*\n( \* (?!@).*\n)( \*.*\n)* \* @module\n \*\/\n/.test(text);
+}
+
+/** Files and classes that share a name. */
+function sharedNames(sources: readonly Source[]): string[] {
+  const named = sources.flatMap(({ path, text }) => [
+    { name: path.slice(path.lastIndexOf("/") + 1), path },
+    ...[...text.matchAll(/^(?:export )?(?:abstract )?class (\w+)/gm)]
+      .map(([, name]) => ({ name: `class ${name}`, path })),
+  ]);
+  return [...Map.groupBy(named, ({ name }) => name)].filter(([, { length }]) => length > 1)
+    .map(([name, places]) => `${name}: ${places.map(({ path }) => path).join(", ")}`);
 }
 
 function tooLong(sources: readonly Source[]): string[] {

@@ -1,6 +1,7 @@
 /**
- * @module
  * The program as a user starts it: what it prints, what it refuses and in which words, and how it ends.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import project from "../deno.json" with { type: "json" };

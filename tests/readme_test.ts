@@ -1,7 +1,8 @@
 /**
- * @module
  * The README says what is true: its tables and listings are those of the program, its examples are the files that
  * are tested, its transcript is what redis-cli shows.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { consumerSettings } from "../src/commands/list/consumer_settings.ts";
@@ -11,7 +12,7 @@ import { parseConfig } from "../src/config/load.ts";
 import { specialNames } from "../src/kafka/client/settings_policy.ts";
 import { serverDefaults, serverDescriptions } from "../src/config/schema.ts";
 import { libraryCandidates, openLibrary } from "../src/ffi/library.ts";
-import { Rafka } from "../src/app/gateway.ts";
+import { Gateway } from "../src/app/gateway.ts";
 import { clients, shownPrograms } from "./clients/clients.ts";
 import { TestGateway } from "./support/gateway.ts";
 import { mustPop } from "./support/kafka.ts";
@@ -103,7 +104,7 @@ Deno.test("the README shows config.sample.json, and librdkafka takes it", async 
   assert.deepEqual(config.ignored, []);
   const library = openLibrary(libraryCandidates(undefined));
   const server = { ...config.server, port: 0 };
-  const rafka = await Rafka.start({
+  const rafka = await Gateway.start({
     config: { ...config, server },
     library,
     dev: false,

@@ -1,15 +1,15 @@
 /**
- * @module
  * `--check-config`: everything that would stop the start or be warned of, at once. Connects to nothing.
+ *
+ * @module
  */
 
 import { configError, examineConfig } from "../config/load.ts";
 import type { ConfigText } from "../config/source.ts";
 import type { Library } from "../ffi/library.ts";
-import { Wakeup } from "../kafka/client/queue_events.ts";
-import { ErrorRing } from "../telemetry/failed_messages.ts";
+import { QueueEvents } from "../kafka/client/queue_events.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
-import { Stats } from "../telemetry/message_counters.ts";
+import { Telemetry } from "../telemetry/telemetry.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 /**
@@ -23,15 +23,15 @@ export async function checkConfig(
   { dev }: { dev: boolean },
 ): Promise<string> {
   const { config, problems, hasAllBrokers } = examineConfig(text, source);
-  const wakeup = await Wakeup.open(library);
-  const observer = new KafkaEvents(new Stats(), new ErrorRing(0));
+  const queueEvents = await QueueEvents.open(library);
+  const observer = new KafkaEvents(new Telemetry(0));
   try {
     // of brokers that could not be read it is not said that they are not there
     const options = { needsBrokers: !dev && hasAllBrokers };
-    problems.push(...await settingProblems({ library, wakeup, observer }, config, options));
+    problems.push(...await settingProblems({ library, queueEvents, observer }, config, options));
   } finally {
     observer.close();
-    await wakeup.close();
+    await queueEvents.close();
   }
   if (problems.length > 0) throw configError(source, problems);
   const warnings = settingWarnings(config, library).map((warning) => `warning: ${warning}\n`);

@@ -1,6 +1,7 @@
 /**
- * @module
  * The command line: flags as plain values, `--help` and `--version` as text. Reads nothing, prints nothing.
+ *
+ * @module
  */
 
 import { parseArgs } from "node:util";

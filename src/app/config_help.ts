@@ -1,6 +1,7 @@
 /**
- * @module
  * `--config-help`: the configuration explained. Keys, defaults and meanings are those that the program works with.
+ *
+ * @module
  */
 
 import sample from "../../config.sample.json" with { type: "json" };

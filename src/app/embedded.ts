@@ -1,6 +1,7 @@
 /**
- * @module
  * What `deno task compile` puts into the program beside its code. A program that runs from its source has none of it.
+ *
+ * @module
  */
 
 /** Large enough that more makes no difference, and not as large as what is read. */

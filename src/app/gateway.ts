@@ -1,33 +1,34 @@
 /**
- * @module
  * The gateway put together: librdkafka, the cluster (embedded or real), the server. Tests start the same thing.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "../config/load.ts";
 import { consumerDefaults } from "../kafka/client/consumer_defaults.ts";
 import type { Library } from "../ffi/library.ts";
-import { keepAlive, peerAnswers } from "../ffi/tcp_socket.ts";
 import { ClientLimits } from "../kafka/client/client_limits.ts";
 import { Cluster, type ClusterSettings } from "../kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "../kafka/client/conf.ts";
+import type { CommandTable } from "../commands/registry.ts";
 import { MockCluster } from "../kafka/mock_cluster.ts";
 import { threadLimits } from "../kafka/client/thread_limits.ts";
 import { INTERNAL_TOPICS } from "../kafka/client/topic_name.ts";
-import { Wakeup } from "../kafka/client/queue_events.ts";
+import { QueueEvents } from "../kafka/client/queue_events.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { producerDefaults } from "../kafka/client/producer_defaults.ts";
-import { ErrorRing } from "../telemetry/failed_messages.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
+import { TcpListener } from "../net/tcp.ts";
 import { Server } from "../session/server.ts";
-import { SHUTDOWN_MS } from "../config/timeouts.ts";
-import { Stats } from "../telemetry/message_counters.ts";
+import { TIMEOUTS, type Timeouts } from "../config/timeouts.ts";
+import { Telemetry } from "../telemetry/telemetry.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 const logger = getLogger(["rafka", "main"]);
 
 /** How to start a gateway. */
-export interface RafkaOptions {
+export interface GatewayOptions {
   /** The checked configuration. */
   readonly config: Config;
   /** The opened librdkafka. */
@@ -36,64 +37,55 @@ export interface RafkaOptions {
   readonly dev: boolean;
   /** Rafka's own version, for the log. */
   readonly version: string;
+  /** How long it waits where no setting says so. */
+  readonly timeouts?: Timeouts;
+  /** The commands; all of Rafka's unless given. */
+  readonly commands?: CommandTable;
 }
 
 /** A running gateway and everything that it runs on. */
-export class Rafka {
+export class Gateway {
   /** Where clients connect. */
   readonly server: Server;
   readonly #library: Library;
-  readonly #wakeup: Wakeup;
+  readonly #queueEvents: QueueEvents;
   readonly #events: KafkaEvents;
   readonly #cluster: Cluster;
   readonly #mock: MockCluster | undefined;
+  readonly #timeouts: Timeouts;
 
   private constructor(parts: {
     server: Server;
+    timeouts: Timeouts;
     library: Library;
-    wakeup: Wakeup;
+    queueEvents: QueueEvents;
     events: KafkaEvents;
     cluster: Cluster;
     mock: MockCluster | undefined;
   }) {
     this.server = parts.server;
     this.#library = parts.library;
-    this.#wakeup = parts.wakeup;
+    this.#queueEvents = parts.queueEvents;
     this.#events = parts.events;
     this.#cluster = parts.cluster;
     this.#mock = parts.mock;
+    this.#timeouts = parts.timeouts;
   }
 
   /**
    * Checks the configuration with librdkafka, then listens.
    *
    * @throws {ConfigError} when something in the configuration can't be used
+   * @throws {ListenError} when the address can't be used
    */
-  static async start({ config, library, dev, version }: RafkaOptions): Promise<Rafka> {
-    logger.info("Rafka {version}, Deno {deno}, librdkafka {librdkafka} ({path}) with {features}", {
-      version,
-      deno: Deno.version.deno,
-      librdkafka: library.version,
-      path: library.path,
-      features: effectiveValue(library, {}, "builtin.features"),
-    });
-    for (const reason of library.passedOver) {
-      logger.warn("Another librdkafka should have been used, but cannot be opened: {reason}", {
-        reason,
-      });
-    }
-    if (!library.expiresInOrder) {
-      logger.warn(
-        "This librdkafka is not Rafka's own build: when message.timeout.ms passes, messages behind the one that " +
-          "expires may be stored twice, also those that are reported as delivered",
-      );
-    }
+  static async start(options: GatewayOptions): Promise<Gateway> {
+    const { config, library, dev, version, timeouts = TIMEOUTS } = options;
+    logLibrary(library, version);
     for (const warning of settingWarnings(config, library)) logger.warn("{warning}", { warning });
-    const stats = new Stats();
-    const errors = new ErrorRing(config.server.errorRingBytes);
-    const events = new KafkaEvents(stats, errors);
-    const wakeup = await Wakeup.open(library);
-    const environment = { library, wakeup, observer: events };
+    const telemetry = new Telemetry(config.server.errorRingBytes);
+    const events = new KafkaEvents(telemetry);
+    const queueEvents = await QueueEvents.open(library);
+    const environment = { library, queueEvents, observer: events };
     let mock: MockCluster | undefined;
     try {
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
@@ -103,22 +95,32 @@ export class Rafka {
       const settings = { ...clusterSettings(config, library, mock), limits };
       const cluster = new Cluster(environment, settings, mock);
       events.onAllBrokersDown = () => cluster.outage.suspect();
-      const server = new Server(config.server, cluster, { stats, errors, peerAnswers }, {
-        version,
-        librdkafkaVersion: library.version,
-        brokers: brokersOf(config, mock),
-        runId: newRunId(),
+      const brokers = brokersOf(config, mock);
+      const listener = new TcpListener(config.server.host, config.server.port);
+      keepConnectionsAlive(listener, config.server.keepAliveMs);
+      const server = new Server([listener], {
+        settings: config.server,
+        cluster,
+        telemetry,
+        timeouts,
+        about: { version, librdkafkaVersion: library.version, brokers, runId: newRunId() },
+        port: listener.port,
+        ...(options.commands && { commands: options.commands }),
       });
-      keepConnectionsAlive(server.address.port, config.server.keepAliveMs);
-      logStart(config, server, mock);
-      if (!mock) cluster.connect(brokersOf(config, mock));
-      return new Rafka({ server, library, wakeup, events, cluster, mock });
+      logStart(config, listener, mock);
+      if (!mock) cluster.connect(brokers);
+      return new Gateway({ server, timeouts, library, queueEvents, events, cluster, mock });
     } catch (error) {
       await mock?.close();
-      await wakeup.close();
+      await queueEvents.close();
       events.close();
       throw error;
     }
+  }
+
+  /** The port that clients connect to. */
+  get port(): number {
+    return this.server.state.port;
   }
 
   /**
@@ -128,7 +130,7 @@ export class Rafka {
    */
   async stop(): Promise<boolean> {
     await this.server.stop();
-    const closed = await settlesWithin(this.#closeKafka(), SHUTDOWN_MS.kafka);
+    const closed = await settlesWithin(this.#closeKafka(), this.#timeouts.shutdown.kafkaMs);
     this.#events.close();
     this.#reportEnding();
     const complete = closed && this.server.sessionCount === 0;
@@ -144,7 +146,7 @@ export class Rafka {
   async #closeKafka(): Promise<void> {
     await this.#cluster.close();
     await this.#mock?.close();
-    if (this.server.sessionCount === 0) await this.#wakeup.close();
+    if (this.server.sessionCount === 0) await this.#queueEvents.close();
   }
 
   /** The program ends now, whatever `stop` has left to do: logs what is lost by it, and what is still counted. */
@@ -155,7 +157,7 @@ export class Rafka {
   }
 
   #reportLost(): void {
-    const count = this.server.producers.outstanding;
+    const count = this.server.state.producers.outstanding;
     if (count === 0) return;
     logger.error("Lost: {count} messages that are not delivered; what was sent may be in Kafka", {
       count,
@@ -190,6 +192,27 @@ export class Rafka {
       count: handles.count,
       types: types.join(", "),
     });
+  }
+}
+
+function logLibrary(library: Library, version: string): void {
+  logger.info("Rafka {version}, Deno {deno}, librdkafka {librdkafka} ({path}) with {features}", {
+    version,
+    deno: Deno.version.deno,
+    librdkafka: library.version,
+    path: library.path,
+    features: effectiveValue(library, {}, "builtin.features"),
+  });
+  for (const reason of library.passedOver) {
+    logger.warn("Another librdkafka should have been used, but cannot be opened: {reason}", {
+      reason,
+    });
+  }
+  if (!library.expiresInOrder) {
+    logger.warn(
+      "This librdkafka is not Rafka's own build: when message.timeout.ms passes, messages behind the one that " +
+        "expires may be stored twice, also those that are reported as delivered",
+    );
   }
 }
 
@@ -243,17 +266,19 @@ function newRunId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A client whose machine is gone without a word keeps its name and its partitions until this is noticed. */
-function keepConnectionsAlive(port: number, keepAliveMs: number): void {
-  if (keepAliveMs === 0 || keepAlive(port, keepAliveMs)) return;
+/** A client whose machine is gone keeps its name and its partitions until this is noticed. */
+function keepConnectionsAlive(listener: TcpListener, keepAliveMs: number): void {
+  if (keepAliveMs === 0 || listener.keepAlive(keepAliveMs)) return;
   logger.warn("keepAliveMs, {keepAliveMs}, cannot be set here: the system's own times count", {
     keepAliveMs,
   });
 }
 
-function logStart(config: Config, server: Server, mock: MockCluster | undefined): void {
-  const { hostname, port } = server.address;
-  const address = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+function logStart(
+  config: Config,
+  { address, hostname, port }: TcpListener,
+  mock: MockCluster | undefined,
+): void {
   logger.info("Listening on {address}, Kafka is {kafka}, configuration from {source}", {
     address,
     source: config.source,

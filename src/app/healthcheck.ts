@@ -1,6 +1,7 @@
 /**
- * @module
  * `--healthcheck`: asks the gateway that runs on this machine for a PONG, as its clients would.
+ *
+ * @module
  */
 
 /** How long the answer may take. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * Tells systemd how the service is doing: one datagram to the Unix socket that NOTIFY_SOCKET names. Linux only.
+ *
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
+ * @module
  */
 
 import { checked, libc } from "../ffi/libc.ts";

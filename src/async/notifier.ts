@@ -1,6 +1,7 @@
 /**
- * @module
  * Waiting for something that happens in the event loop, with a deadline and an abort signal.
+ *
+ * @module
  */
 
 /** Callers wait; `notify` lets all of them go on. */

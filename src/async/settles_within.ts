@@ -1,6 +1,7 @@
 /**
- * @module
  * Waiting in bounds.
+ *
+ * @module
  */
 
 /** Whether `promise` settles within `timeoutMs`. What becomes of it later is not looked at. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * Those who wait for room in a queue, in the order in which they came.
+ *
+ * @module
  */
 
 import { Notifier } from "./notifier.ts";
@@ -14,7 +15,7 @@ export interface Place {
 }
 
 /** First come, first served; who could not go anyway is not woken. */
-export class WaitingLine {
+export class WaitQueue {
   readonly #waiting = new Map<Notifier, () => boolean>();
 
   /** Goes to the end of the line; `mayGo` says whether there is room for this one. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * Runs requests. The only place where errors become replies.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -13,7 +14,7 @@ import type { Command, RunnableCommand } from "./core/command.ts";
 import { CommandError } from "./core/command_error.ts";
 import type { Context } from "./core/context.ts";
 import { requireKept } from "./core/message_size.ts";
-import { findCommand, type FoundCommand, requireArity } from "./registry.ts";
+import { type CommandTable, type FoundCommand, requireArity } from "./registry.ts";
 
 /**
  * How lines of an HTTP request begin. A web page can make a browser send one here whose body holds commands; so it ends
@@ -25,29 +26,33 @@ const HTTP_WORD_BYTES = 6;
 
 const logger = getLogger(["rafka", "commands"]);
 
-/** Who wants to know what is run, and what becomes of it. */
+/** What a connection is told of the commands that it runs. */
 export interface RunObserver {
-  /** A command is about to run. */
+  /**
+   * A command is about to run.
+   *
+   * @throws {CommandError} when this connection may not run it
+   */
   onRun(command: Command, request: Request): void;
-  /** An error is answered; `code` is its first word. */
+  /** An error is the reply; `code` is its first word. */
   onError(code: string): void;
-  /** Where the calls of a command are counted. */
+  /** The counters of a command. */
   counterOf(command: Command): CallCounter;
 }
 
 /**
- * Runs one request, or keeps it for EXEC. Never throws and never rejects; a promise comes only from a command that waits.
- *
- * @param observer is told just before the command runs
+ * Runs one request, or keeps it for EXEC. Never throws and never rejects; a promise comes only from a command that waits
+ * or answers later.
  */
 export function dispatch(
+  commands: CommandTable,
   context: Context,
   request: Request,
   observer: RunObserver,
 ): Reply | Promise<Reply> {
   let command: RunnableCommand | undefined;
   try {
-    const found = findCommand(request);
+    const found = commands.find(request);
     command = found.command;
     requireArity(found, request);
     const { transaction } = context.client;
@@ -103,7 +108,7 @@ function isHttp(request: Request, command: Command | undefined): boolean {
 }
 
 function refuseHttp(context: Context): void {
-  context.gateway.clientLog.disconnected({
+  context.gateway.telemetry.clientLog.disconnected({
     client: context.client.id,
     cause: "HTTP",
     why: "possible attack, an HTTP request was sent here",

@@ -1,6 +1,7 @@
 /**
- * @module
  * The list of every command, and how one is found.
+ *
+ * @module
  */
 
 import type { Request } from "../resp/request_parser.ts";
@@ -14,11 +15,11 @@ import { configCommands } from "./server/config_commands.ts";
 import { connectionCommands } from "./connection/connection_commands.ts";
 import { consumeCommands } from "./list/blpop.ts";
 import { batchCommands } from "./list/lmpop.ts";
-import { deleteCommands } from "./keyspace/delete.ts";
+import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
 import { latencyCommands } from "./server/latency.ts";
-import { memoryCommands } from "./keyspace/memory.ts";
+import { memoryCommands } from "./keyspace/memory_commands.ts";
 import { produceCommands } from "./list/rpushx.ts";
 import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
@@ -51,8 +52,6 @@ const topLevel: readonly Command[] = [
 export const commands: readonly RunnableCommand[] = topLevel
   .flatMap((command) => [command, ...command.subcommands ?? []]).filter(isRunnable);
 
-const index = new CommandIndex(topLevel);
-
 /** Redis shows at most so much of what it doesn't understand. */
 const SHOWN_CHARACTERS = 128;
 
@@ -64,18 +63,41 @@ export interface FoundCommand {
   readonly args: Request;
 }
 
-/**
- * The command that a request names; names are case-insensitive.
- *
- * @throws {CommandError} with Redis' texts, for an unknown command or subcommand, or a container without one
- */
-export function findCommand(request: Request): FoundCommand {
-  const command = index.find(request[0]!);
-  if (!command) throw unknownCommand(request);
-  if (command.subcommands && request.length > 1) return findSubcommand(command, request);
-  if (isRunnable(command)) return { command, args: request.slice(1) };
-  throw wrongArity(canonicalName(command));
+/** The commands of a server, found by what a client has sent. */
+export class CommandTable {
+  readonly #index: CommandIndex;
+
+  /**
+   * A table of these; their subcommands are found, too.
+   *
+   * @throws {Error} when two have the same name
+   */
+  constructor(commands: readonly Command[]) {
+    this.#index = new CommandIndex(commands);
+  }
+
+  /**
+   * The command that a request names; names are case-insensitive.
+   *
+   * @throws {CommandError} with Redis' texts, for an unknown command or subcommand, or a container without one
+   */
+  find(request: Request): FoundCommand {
+    const command = this.#index.find(request[0]!);
+    if (!command) throw unknownCommand(request);
+    if (command.subcommands && request.length > 1) return findSubcommand(command, request);
+    if (isRunnable(command)) return { command, args: request.slice(1) };
+    throw wrongArity(canonicalName(command));
+  }
+
+  /** Whether what follows the first arguments of a request is a message. */
+  takesMessages(request: Request): boolean {
+    const command = request[0] && this.#index.find(request[0]);
+    return command?.takesMessages?.(request) ?? false;
+  }
 }
+
+/** All of Rafka's commands. */
+export const commandTable: CommandTable = new CommandTable(topLevel);
 
 /**
  * Whether a command takes so many words.
@@ -86,12 +108,6 @@ export function requireArity({ command, args }: FoundCommand, request: Request):
   const { arity } = command;
   const fits = arity < 0 ? request.length >= -arity : request.length === arity;
   if (!fits) throw command.wrongArity?.(args.length, args) ?? wrongArity(canonicalName(command));
-}
-
-/** Whether what follows these words of a request is a message. */
-export function takesMessages(words: Request): boolean {
-  const command = words[0] && index.find(words[0]);
-  return command?.takesMessages?.(words) ?? false;
 }
 
 function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {

@@ -1,7 +1,8 @@
 /**
- * @module
  * The settings for librdkafka, checked with librdkafka itself and without a connection: what it refuses, and what it
  * takes but will not do what its user thinks.
+ *
+ * @module
  */
 
 import {

@@ -1,7 +1,8 @@
 /**
- * @module
  * The configuration file: sections of librdkafka settings as Rafka has always had them, and our own under
  * `server`. Reads JSON, checks shapes, fills in defaults; whether librdkafka takes its settings is asked later.
+ *
+ * @module
  */
 
 // by names, so that a bundle leaves out what is not used, e.g. error texts in fifty languages

@@ -1,6 +1,7 @@
 /**
- * @module
  * Our own settings, the section `server` of the configuration: what each key means, what is allowed, its default.
+ *
+ * @module
  */
 
 import * as z from "zod";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Where the configuration comes from: the file that `--config` names, or standard input for `-`, the text in RAFKA_CONFIG_JSON, else the
  * default file if there is one.
+ *
+ * @module
  */
 
 import { ConfigError } from "./load.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The enums and flags of librdkafka that Rafka uses, under their C names.
  * Source: rdkafka.h (rd_kafka_type_t, rd_kafka_resp_err_t, RD_KAFKA_EVENT_…, RD_KAFKA_MSG_F_…).
+ *
+ * @module
  */
 
 /** `rd_kafka_type_t` */

@@ -1,7 +1,8 @@
 /**
- * @module
  * Counts the native handles that are open, by C type. Each handle has one owner that opens and closes it;
  * the count is how tests (and the exit of the program) see one that was forgotten.
+ *
+ * @module
  */
 
 /** The C types that have an owner in `src/kafka`. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * Calls that block a thread, some at a time. Deno has 32 threads for all calls of a process that block
  * (`nonblocking: true` in symbols.ts); a kind of calls that could take all of them would hold up every other kind.
+ *
+ * @module
  */
 
 /** Runs at most `width` calls at once; the others wait in the order in which they came. */

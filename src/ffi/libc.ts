@@ -1,9 +1,10 @@
 /**
- * @module
  * The few functions of Linux' C library that Deno has no permission-free or no stable counterpart for: files that
  * are nowhere but in memory, those of /proc, datagrams to systemd, pipes, options of sockets, and whether librdkafka can
  * read a file. Opened when first needed.
+ *
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
+ * @module
  */
 
 import { fromCString, toCString } from "./memory.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Finds and opens librdkafka. Opened by an explicit call, so that `--help` needs no library.
  * Order: the path in RAFKA_LIBRDKAFKA, the one in a compiled program or built into `native/`, the system's.
+ *
+ * @module
  */
 
 import { HandleCount } from "./handles.ts";

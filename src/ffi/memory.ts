@@ -1,7 +1,8 @@
 /**
- * @module
  * Bytes and strings across the border to C: C strings, out-parameters, copies. Nothing here knows librdkafka.
  * What is read from C is always copied; no view of C memory leaves this file.
+ *
+ * @module
  */
 
 import type { Symbols } from "./symbols.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Where the fields of librdkafka's structs are, on 64-bit machines. Source: rdkafka.h; a test compares them
  * with what the C compiler says. Reading copies a struct as a whole, once, into memory that is used again.
+ *
+ * @module
  */
 
 import type { Symbols } from "./symbols.ts";

@@ -1,8 +1,9 @@
 /**
- * @module
  * The C functions that Rafka calls, in the order of rdkafka.h, then rdkafka_mock.h, then libc (whose
  * functions resolve through the same handle). Each parameter has its C type beside it.
  * A function marked `optional` is missing from some librdkafka of the supported range (2.0 and newer).
+ *
+ * @module
  */
 
 /** The table for `Deno.dlopen`. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * What Linux says of itself in /proc and /sys. Deno's own functions read nothing there without permission for
  * everything (`--allow-all`), so these files are read with the C library's.
+ *
+ * @module
  */
 
 import { libc } from "./libc.ts";

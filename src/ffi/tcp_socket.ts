@@ -1,8 +1,9 @@
 /**
- * @module
  * Options of TCP sockets that Deno has no name for, on Linux. Deno does not tell which descriptor a socket of its own
  * has, so it is found by its port.
+ *
  * @see https://man7.org/linux/man-pages/man7/tcp.7.html
+ * @module
  */
 
 import { libc } from "./libc.ts";

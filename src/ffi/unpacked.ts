@@ -1,9 +1,10 @@
 /**
- * @module
  * A library that is inside of this program, as a file that the dynamic linker can open. By default the file is in
  * memory (memfd_create): nobody else can put anything there or change it, no disk is written, and nothing is left
  * behind, also after kill -9. Where the system does not allow that, it is in a folder of the user's choice, without a
  * name. Linux only.
+ *
+ * @module
  */
 
 import { checked, libc } from "./libc.ts";

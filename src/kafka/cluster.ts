@@ -1,20 +1,21 @@
 /**
- * @module
  * A Kafka cluster as the configuration describes it: makes producers and consumers with its settings, and
  * answers questions about the cluster itself.
+ *
+ * @module
  */
 
 import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
-import { Client, type KafkaEnvironment } from "./client/kafka_client.ts";
+import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
 import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer/consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.ts";
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
-import { Expediter } from "./producer/linger_bypass.ts";
-import { FirstContact } from "./client/bootstrap_watch.ts";
+import { LingerBypass } from "./producer/linger_bypass.ts";
+import { BootstrapWatch } from "./client/bootstrap_watch.ts";
 import { brokerCount, topicNames } from "./client/metadata.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import type { DrainLimits } from "./producer/draining_producers.ts";
@@ -57,7 +58,7 @@ export interface ProducersOptions extends PoolOptions, DrainLimits {
 /** Makes clients; owns only the one that it asks for metadata. Whoever gets another client owns it. */
 export class Cluster {
   /** Whether it was ever reached, from `connect` on. */
-  readonly contact: FirstContact = new FirstContact();
+  readonly bootstrap: BootstrapWatch = new BootstrapWatch();
   /** Consumers whose connections are gone. */
   readonly departures: Departures = new Departures();
   /** Whether it is away. */
@@ -65,7 +66,7 @@ export class Cluster {
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
-  #metadataClient: Client | undefined;
+  #metadataClient: KafkaClient | undefined;
   #consumerLimits: ConsumerLimits | undefined;
   /** The latest question, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
@@ -100,7 +101,7 @@ export class Cluster {
     const name = "socket.connection.setup.timeout.ms";
     const timeoutMs = Number(effectiveValue(library, this.#settings.producer, name));
     const client = this.#openMetadataClient();
-    this.contact.begin(client, place, timeoutMs, () => void this.#countBrokers());
+    this.bootstrap.begin(client, place, timeoutMs, () => void this.#countBrokers());
   }
 
   /** How many clients there may be. */
@@ -133,7 +134,7 @@ export class Cluster {
       shared,
       maxDraining: options.maxDraining,
       maxDrainingBytes: options.maxDrainingBytes,
-      expediter: new Expediter(),
+      lingerBypass: new LingerBypass(),
       idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
       refusal: (count) => this.#currentLimits()?.producerRefusal(count),
     });
@@ -192,7 +193,7 @@ export class Cluster {
       this.#topicNames = this.#askTopicNames();
       return this.#topicNames;
     });
-    return this.contact.orFailure(this.#nextTopicNames);
+    return this.bootstrap.orFailure(this.#nextTopicNames);
   }
 
   async #isAnswering(): Promise<boolean> {
@@ -200,7 +201,7 @@ export class Cluster {
   }
 
   async #askTopicNames(timeoutMs = METADATA_TIMEOUT_MS): Promise<string[]> {
-    if (this.contact.failure) throw this.contact.failure;
+    if (this.bootstrap.failure) throw this.bootstrap.failure;
     if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
     const names = await topicNames(this.#openMetadataClient(), timeoutMs);
     const { hiddenTopics } = this.#settings;
@@ -220,16 +221,16 @@ export class Cluster {
     return this.#countingTopics;
   }
 
-  #openMetadataClient(): Client {
+  #openMetadataClient(): KafkaClient {
     const { producer, idempotenceIsPreset } = this.#settings;
-    this.#metadataClient ??= new Client(this.#environment, {
+    this.#metadataClient ??= new KafkaClient(this.#environment, {
       type: RD_KAFKA_PRODUCER,
       // Kafka would give it a producer ID that it never uses
       settings: idempotenceIsPreset ? { ...producer, "enable.idempotence": false } : producer,
       name: { clientId: "metadata" },
       events: 0,
       onEvent: () => {},
-      onError: (error) => this.contact.onError(error),
+      onError: (error) => this.bootstrap.onError(error),
     });
     return this.#metadataClient;
   }
@@ -240,7 +241,7 @@ export class Cluster {
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
     await this.#countingBrokers;
     await this.#countingTopics?.catch(() => {});
-    this.contact.end();
+    this.bootstrap.end();
     await this.outage.close();
     await this.#metadataClient?.close();
   }
@@ -259,7 +260,7 @@ export async function checkClusterSettings(
   settings: KafkaSettings,
 ): Promise<void> {
   let failure: KafkaError | undefined; // that of a login that librdkafka prepares at once
-  const client = new Client(environment, {
+  const client = new KafkaClient(environment, {
     type: kind === "consumer" ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
     settings: {
       ...settings,
@@ -281,7 +282,7 @@ export async function checkClusterSettings(
 }
 
 /** Some settings are looked at only when there is a topic; why they are refused is said in librdkafka's log alone. */
-function checkTopicSettings({ library, pointer }: Client): void {
+function checkTopicSettings({ library, pointer }: KafkaClient): void {
   const { symbols } = library;
   const rkt = symbols.rd_kafka_topic_new(pointer, toCString("settings-check"), null);
   if (rkt === null) throw kafkaError(library, symbols.rd_kafka_last_error());

@@ -1,14 +1,15 @@
 /**
- * @module
  * A Kafka cluster inside of this process (rdkafka_mock.h): for tests and for `--dev`. Topics appear when they are
  * first used. It keeps 5 MB or 100,000 messages a partition, in memory only.
+ *
+ * @module
  */
 
 import { ERR_TOPIC_ALREADY_EXISTS, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import type { Library } from "../ffi/library.ts";
 import { fromCString, toCString } from "../ffi/memory.ts";
 import { destroyMockCluster } from "./client/blocking_calls.ts";
-import { Client, type KafkaEnvironment } from "./client/kafka_client.ts";
+import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
 import type { KafkaSettings } from "./client/conf.ts";
 import { check } from "./client/error.ts";
 import { listenOnLoopback } from "./client/system_error.ts";
@@ -32,7 +33,7 @@ export class MockCluster {
   readonly consumerSettings: KafkaSettings;
   readonly #sessionSettings: KafkaSettings;
   readonly #library: Library;
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #pointer: Deno.PointerValue;
   readonly #topics = new Set<string>();
   #closing: Promise<void> | undefined;
@@ -47,7 +48,7 @@ export class MockCluster {
     const { library } = environment;
     const { symbols, handles } = library;
     this.#library = library;
-    this.#client = new Client(environment, {
+    this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_PRODUCER,
       settings: { "client.id": "mock-cluster", "log_level": 4 }, // not that it lacks brokers
       name: { clientId: "mock-cluster" },

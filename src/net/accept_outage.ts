@@ -1,6 +1,7 @@
 /**
- * @module
  * A time in which no connection can be accepted: one line in the log when it begins, one when it is over.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";

@@ -1,49 +1,53 @@
 /**
+ * One connection: its reading half, its writing half, and an end at which the client receives the last replies.
+ *
  * @module
- * One TCP connection: its reading half, its writing half, and an end at which the client gets to see the last replies.
  */
 
+import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import { Input } from "./input.ts";
 import { Output } from "./output.ts";
-import type { Traffic } from "../telemetry/connection_counters.ts";
 
-/** How long a client may go on sending what nobody reads, so that it gets to see the last replies. */
-const LINGER_MS = 5_000;
-
-/** Owns a `Deno.TcpConn`. */
+/** Owns a byte stream. */
 export class Connection {
   /** What the client sends. */
   readonly input: Input;
-  /** What the client gets. */
+  /** What the client receives. */
   readonly output: Output;
-  readonly #conn: Deno.TcpConn;
+  /** The client's address, `ip:port`. */
+  readonly address: string;
+  /** The gateway's address, `ip:port`. */
+  readonly localAddress: string;
+  readonly #stream: ByteStream;
 
-  /** Takes the connection, for good; counts its bytes in `traffic`. At most `outputLimitBytes` wait for the client. */
-  constructor(conn: Deno.TcpConn, traffic: Traffic, outputLimitBytes: number = Infinity) {
-    this.input = new Input(conn, traffic);
-    this.output = new Output(conn, traffic, outputLimitBytes);
-    this.#conn = conn;
+  /** Owns the stream; counts its bytes in `counters`. At most `outputLimitBytes` are buffered for the client. */
+  constructor(
+    stream: ByteStream,
+    counters: ConnectionCounters,
+    outputLimitBytes: number = Infinity,
+  ) {
+    this.input = new Input(stream, counters);
+    this.output = new Output(stream, counters, outputLimitBytes);
+    this.address = stream.remoteAddress;
+    this.localAddress = stream.localAddress;
+    this.#stream = stream;
   }
 
-  /** Remote address, `ip:port`. */
-  get address(): string {
-    return formatAddress(this.#conn.remoteAddr as Deno.NetAddr);
+  /** Whether the client's machine is still reachable. */
+  peerAnswers(): Promise<boolean> {
+    return this.#stream.peerAnswers();
   }
 
-  /** The gateway's side of it, `ip:port`. */
-  get localAddress(): string {
-    return formatAddress(this.#conn.localAddr as Deno.NetAddr);
-  }
-
-  /** Ends it: the sending half first, then, when the client has hung up or time is over, the rest. */
-  async hangUp(): Promise<void> {
+  /** Ends the sending side first, then, when the client has disconnected or after `lingerMs`, the rest. */
+  async closeGracefully(lingerMs: number): Promise<void> {
     try {
       if (!this.input.ended) {
-        await this.#conn.closeWrite();
-        await this.input.drain(LINGER_MS);
+        await this.#stream.closeWrite();
+        await this.input.drain(lingerMs);
       }
     } catch {
-      // the client was faster: the connection is gone already
+      // the client was faster: the connection is closed already
     }
     this.close();
   }
@@ -51,19 +55,15 @@ export class Connection {
   /** Ends it at once; idempotent. */
   close(): void {
     try {
-      this.#conn.close();
+      this.#stream.close();
     } catch {
-      // Deno closes it by itself when the client hangs up
+      // Deno closes it by itself when the client disconnects
     }
   }
 }
 
-function formatAddress({ hostname, port }: Deno.NetAddr): string {
-  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}
-
-/** Whether the client hung up while something was written to it: not our fault, and no reason for an alarm. */
-export function isConnectionError(error: unknown): boolean {
+/** Whether the client disconnected while something was written to it: no fault of the gateway. */
+export function isDisconnect(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||
     error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.NotConnected;

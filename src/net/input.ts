@@ -1,11 +1,13 @@
 /**
- * @module
  * The reading half of a connection: chunks of bytes, one read at a time into memory that is used again; and a
  * watch on the connection while a command waits, which reads ahead to see a hang-up.
+ *
+ * @module
  */
 
+import type { ByteStream } from "./byte_stream.ts";
 import { type Chunk, ReadAhead } from "./read_ahead.ts";
-import type { Traffic } from "../telemetry/connection_counters.ts";
+import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 
 /** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
 const SMALL_BUFFER_BYTES = 256;
@@ -16,16 +18,10 @@ const GROWTH = 8;
 /** How much is read ahead while a command waits, if not more is asked for; a hang-up behind it is seen later. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 
-/** What `Input` reads from. */
-export interface ByteSource {
-  /** Reads some bytes; how many, null at the end. */
-  read(into: Uint8Array): Promise<number | null>;
-}
-
 /** Owns the reading half of a connection. */
 export class Input {
-  readonly #source: ByteSource;
-  readonly #traffic: Traffic;
+  readonly #source: Pick<ByteStream, "read">;
+  readonly #counters: ConnectionCounters;
   #buffer: Chunk = new Uint8Array(SMALL_BUFFER_BYTES);
   #nextBufferBytes = SMALL_BUFFER_BYTES;
   /** What `read` gave last lies in `#buffer`. */
@@ -43,10 +39,10 @@ export class Input {
   /** Asked before more is read ahead of so many bytes; a promise when that has to wait. */
   roomAhead: ((aheadBytes: number) => Promise<void> | undefined) | undefined;
 
-  /** Takes the reading half of a connection, for good; counts its bytes in `traffic`. */
-  constructor(source: ByteSource, traffic: Traffic) {
+  /** Takes the reading half of a connection, for good; counts its bytes in `counters`. */
+  constructor(source: Pick<ByteStream, "read">, counters: ConnectionCounters) {
     this.#source = source;
-    this.#traffic = traffic;
+    this.#counters = counters;
   }
 
   /** The client has hung up, or at least ended its half of the connection. */
@@ -136,7 +132,7 @@ export class Input {
   readonly #onRead = (byteLength: number | null): void => {
     this.#fetching = false;
     if (byteLength === null) return this.#end();
-    this.#traffic.inputBytes += byteLength;
+    this.#counters.inputBytes.total += byteLength;
     this.#resize(byteLength);
     const chunk = this.#buffer.subarray(0, byteLength);
     this.#bufferLent = this.#onChunk !== undefined;

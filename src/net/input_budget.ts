@@ -1,17 +1,16 @@
 /**
- * @module
  * Memory for requests that have not arrived as a whole, of all connections together. Who needs more than there is waits:
  * nothing is read from its connection meanwhile, and TCP holds up the client.
+ *
+ * @module
  */
 
-import type { InputView } from "../commands/core/limits_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { type InputHolder, InputShare } from "./input_share.ts";
 
-/** While somebody waits, each that holds memory has to bring so much in so much time. */
-const STALL_MS = 5_000;
+/** While somebody waits, each that holds memory has to bring so much in `stallMs`. */
 const STALL_BYTES = 320 * 1024;
-/** While somebody waits, so many times STALL_MS are enough for a whole request, a MULTI's until EXEC. */
+/** While somebody waits, so many times `stallMs` are enough for a whole request, a MULTI's until EXEC. */
 const MAX_STALL_PERIODS = 4;
 /** And so many for replies of which the client takes less than STALL_BYTES each time. */
 const MAX_UNREAD_PERIODS = 2;
@@ -19,8 +18,10 @@ const MAX_UNREAD_PERIODS = 2;
 const REST_BYTES = 128 * 1024;
 
 /** The memory. */
-export class InputBudget implements InputView {
+export class InputBudget {
+  /** How much they may take; one of them may take more, or none might go on. */
   readonly limitBytes: number;
+  readonly #stallMs: number;
   #usedBytes = 0;
   readonly #shares = new Set<InputShare>();
   /** They go on in this order, each as soon as it fits. */
@@ -36,15 +37,18 @@ export class InputBudget implements InputView {
   #patientPeriods = 0;
   #stallTimer: ReturnType<typeof setInterval> | undefined;
 
-  /** So much memory. */
-  constructor(limitBytes: number) {
+  /** So much memory; while a connection waits for some, the others have to make progress in each `stallMs`. */
+  constructor(limitBytes: number, stallMs: number) {
     this.limitBytes = limitBytes;
+    this.#stallMs = stallMs;
   }
 
+  /** How much they take. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
+  /** How many connections are not read from, until there is room. */
   get waiting(): number {
     return this.#line.length;
   }
@@ -131,7 +135,7 @@ export class InputBudget implements InputView {
     const needed = this.waiting > 0 || this.#patient.size > 0;
     if (needed && this.#stallTimer === undefined) {
       for (const share of this.#shares) share.begin();
-      this.#stallTimer = setInterval(() => this.#endStalled(), STALL_MS);
+      this.#stallTimer = setInterval(() => this.#endStalled(), this.#stallMs);
     } else if (!needed && this.#stallTimer !== undefined) {
       clearInterval(this.#stallTimer);
       this.#stallTimer = undefined;
@@ -154,10 +158,10 @@ export class InputBudget implements InputView {
     share.readingPeriods++;
     const limit = `while others wait for its memory (maxInputBytes is ${this.limitBytes})`;
     if (judged && arrivedBytes < STALL_BYTES) {
-      const slow = `less than ${STALL_BYTES} bytes of a request in ${STALL_MS} ms`;
+      const slow = `less than ${STALL_BYTES} bytes of a request in ${this.#stallMs} ms`;
       share.holder.refuse(new ProtocolError(`Protocol error: too slow, ${slow}, ${limit}`));
     } else if (share.readingPeriods > MAX_STALL_PERIODS) {
-      const slow = `no whole request in ${MAX_STALL_PERIODS * STALL_MS} ms`;
+      const slow = `no whole request in ${MAX_STALL_PERIODS * this.#stallMs} ms`;
       share.holder.refuse(new ProtocolError(`Protocol error: too slow, ${slow}, ${limit}`));
     }
   }

@@ -1,6 +1,7 @@
 /**
- * @module
  * What one connection has of the memory for requests.
+ *
+ * @module
  */
 
 import type { ProtocolError } from "../resp/protocol_error.ts";

@@ -1,34 +1,30 @@
 /**
- * @module
  * The writing half of a connection: replies and MONITOR lines go through one buffer and one writer, so that they
  * never mix.
+ *
+ * @module
  */
 
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import type { ProtocolVersion, Reply } from "../resp/reply.ts";
+import type { ByteStream } from "./byte_stream.ts";
 import { recycle, ReplyWriter } from "../resp/reply_writer.ts";
-import type { Traffic } from "../telemetry/connection_counters.ts";
-
-/** What `Output` writes to. */
-export interface ByteSink {
-  /** Writes some of the bytes; how many. */
-  write(bytes: Uint8Array): Promise<number>;
-}
+import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 
 /** Buffers replies and writes them. */
 export class Output {
-  readonly #sink: ByteSink;
-  readonly #traffic: Traffic;
+  readonly #sink: Pick<ByteStream, "write">;
+  readonly #counters: ConnectionCounters;
   readonly #limitBytes: number;
   readonly #writer: ReplyWriter;
   #writing: Promise<void> | undefined;
   #writingBytes = 0;
   #writes = 0;
 
-  /** Takes the writing half of a connection, for good; counts its bytes in `traffic`. */
-  constructor(sink: ByteSink, traffic: Traffic, limitBytes: number) {
+  /** Takes the writing half of a connection, for good; counts its bytes in `counters`. */
+  constructor(sink: Pick<ByteStream, "write">, counters: ConnectionCounters, limitBytes: number) {
     this.#sink = sink;
-    this.#traffic = traffic;
+    this.#counters = counters;
     this.#limitBytes = limitBytes;
     this.#writer = new ReplyWriter(limitBytes);
   }
@@ -81,7 +77,7 @@ export class Output {
           const written = await this.#sink.write(bytes.subarray(-this.#writingBytes));
           this.#writingBytes -= written;
           this.#writes++;
-          this.#traffic.outputBytes += written;
+          this.#counters.outputBytes.total += written;
         }
         recycle(bytes);
       }

@@ -1,6 +1,7 @@
 /**
- * @module
  * What a client has sent and nobody has asked for yet, in few large pieces, however small those were in which it came.
+ *
+ * @module
  */
 
 /** A client that sends byte by byte does not cost more than that at first. */

@@ -1,9 +1,9 @@
 /**
- * @module
  * Byte values of the protocol and its strict decimal numbers, read straight from bytes. Nothing
  * here allocates.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 
 /** `\t` */

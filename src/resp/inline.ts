@@ -1,9 +1,9 @@
 /**
- * @module
  * Inline commands: a line of words, such as a person types into telnet, split into arguments. The
  * rules are those of Redis' `sdssplitargs`, except that a NUL byte is a byte like any other.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#inline-commands
+ * @module
  */
 import {
   BACKSLASH,

@@ -1,9 +1,9 @@
 /**
- * @module
  * Finds lines in chunks, and carries the start of a line that a chunk cuts off. Knows nothing of
  * what a line says. Each byte is looked at once, however the lines are cut.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 import { LF, NO_BYTES } from "./bytes.ts";
 import { ProtocolError } from "./protocol_error.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What ends a connection whose replies are too large.
+ *
+ * @module
  */
 
 /** More bytes of replies wait for a client than may. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * A bulk string that comes in several chunks.
+ *
+ * @module
  */
 
 /** Room at first; a shorter bulk gets what it needs. */

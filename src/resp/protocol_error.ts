@@ -1,9 +1,9 @@
 /**
- * @module
  * The one error of the RESP layer: bytes that are not a request, after which the stream has no
  * known position and the connection can only be closed. The texts are Redis' own.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 
 /**

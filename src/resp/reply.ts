@@ -1,9 +1,9 @@
 /**
- * @module
  * What a command answers, as plain data, and short ways to make it. How it looks on the wire, in RESP2 or in RESP3,
  * is the reply writer's business.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 
 /** The version of RESP that a client has asked for with HELLO; 2 until then. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * How large a reply is before it is encoded, for who holds many of them.
+ *
+ * @module
  */
 
 import type { Reply } from "./reply.ts";

@@ -1,9 +1,9 @@
 /**
- * @module
  * Replies in, bytes out: RESP2 or RESP3 into one buffer, so that all replies of a pipeline leave in one
  * write to the socket. Never touches the socket itself.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 import {
   COLON,

@@ -1,6 +1,7 @@
 /**
- * @module
  * What a client asks for, and how much of it.
+ *
+ * @module
  */
 
 /** A command: its name, then its arguments. Never empty. */

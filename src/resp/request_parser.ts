@@ -1,9 +1,9 @@
 /**
- * @module
  * Chunks of a client's byte stream in, requests out: arrays of bulk strings, and inline commands.
  * Synchronous, without I/O; it holds no more than the limits allow and looks at each byte once.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
 import { splitInline } from "./inline.ts";

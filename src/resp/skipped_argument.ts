@@ -1,6 +1,7 @@
 /**
- * @module
  * What stands for an argument that was too long to be kept.
+ *
+ * @module
  */
 
 /** Empty, but it knows how long the argument was. A copy of it is the same thing. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * Who is at the other end of a connection: its name, what it has told of itself, how long it has been here. What the
  * CLIENT commands show and change.
+ *
+ * @module
  */
 
 import type { CallCounter } from "../telemetry/call_counter.ts";
@@ -12,36 +13,39 @@ import {
   waitsForMessages,
 } from "../commands/core/command.ts";
 import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
-import type { Disconnection, Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
+import type { Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
 import type { Tracking } from "../commands/core/tracking_state.ts";
 import type { TransactionView } from "../commands/core/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
+import { Memo } from "../commands/core/memo.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "../net/connection.ts";
-import type { Gateway } from "./gateway.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { Outbox } from "./outbox.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
+import type { ServerState } from "./server_state.ts";
 
 /** A push of RESP3, but for the keys. */
 const INVALIDATE = new TextEncoder().encode(">2\r\n$10\r\ninvalidate\r\n");
 
-/** The connection itself. */
-export interface ClientSession {
-  /** No further command is run. */
-  quit(): void;
-  /** Ends it at once, without a word. */
-  disconnect(): void;
-  /** Ends it with this error as the answer to what waits. */
-  refuse(error: ProtocolError, kind: string): void;
-  /** Ends it at once: it does not take what waits for it. */
-  cutOff(cause: Disconnection["cause"], why: string): void;
+/** What a client is connected by. */
+export interface ClientParts {
+  /** Bytes in and out. */
+  readonly connection: Connection;
+  /** What ends the connection. */
+  readonly lifecycle: Lifecycle;
+  /** What leaves it. */
+  readonly outbox: Outbox;
+  /** What all connections share. */
+  readonly server: ServerState;
 }
 
 /** The client of one connection. */
-export class Client implements OwnClient, RunObserver, Watched {
+export class ClientState implements OwnClient, RunObserver, Watched {
   readonly connectionId: number;
   readonly kafka: KafkaClients;
   name: string | undefined;
@@ -58,30 +62,32 @@ export class Client implements OwnClient, RunObserver, Watched {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
+  /** Counts and logs that this client was one too many. */
+  onRejected: () => void = () => {};
   readonly #connection: Connection;
-  readonly #session: ClientSession;
-  readonly #gateway: Gateway;
+  readonly #lifecycle: Lifecycle;
+  readonly #outbox: Outbox;
+  readonly #server: ServerState;
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
-  /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
-  #aborter: AbortController | undefined;
-  #abortReason: Error | undefined;
+  #memo: Memo | undefined;
   #blocked = false;
   #waiting = false;
   #commands = 0;
 
-  /** Somebody who has just connected. */
-  constructor(
-    connectionId: number,
-    connection: Connection,
-    gateway: Gateway,
-    session: ClientSession,
-  ) {
+  /** A client that has just connected. */
+  constructor(connectionId: number, { connection, lifecycle, outbox, server }: ClientParts) {
     this.connectionId = connectionId;
     this.#connection = connection;
-    this.kafka = new KafkaClients(gateway, this);
-    this.#session = session;
-    this.#gateway = gateway;
+    this.#lifecycle = lifecycle;
+    this.#outbox = outbox;
+    this.#server = server;
+    this.kafka = new KafkaClients(server, this);
+  }
+
+  /** Most connections that only consume or only produce need half of it, idle ones none. */
+  get memo(): Memo {
+    return this.#memo ??= new Memo();
   }
 
   get address(): string {
@@ -134,15 +140,15 @@ export class Client implements OwnClient, RunObserver, Watched {
   }
 
   get unwrittenBytes(): number {
-    return this.#connection.output.pendingBytes;
+    return this.#outbox.unwrittenBytes;
   }
 
   get ended(): AbortSignal {
-    return this.#signal();
+    return this.#lifecycle.signal;
   }
 
   get attended(): boolean {
-    return this.#waiting || this.monitoring;
+    return this.#waiting || this.monitoring || this.#outbox.pending > 0;
   }
 
   get progress(): number {
@@ -150,12 +156,13 @@ export class Client implements OwnClient, RunObserver, Watched {
   }
 
   kill(): void {
-    this.#gateway.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    this.#server.telemetry.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
   disconnect(): void {
-    this.#session.disconnect();
+    this.#lifecycle.disconnect();
+    this.#outbox.abandon();
   }
 
   /** It has just sent something. */
@@ -177,25 +184,25 @@ export class Client implements OwnClient, RunObserver, Watched {
     this.command = command;
     if (this.reserved && !isReservedFor(command)) this.#rejectLate();
     this.tracking?.onRun(command, request);
-    const { traffic, monitors, turns } = this.#gateway;
-    traffic.commands++;
-    if (!isQuick(command)) turns.didMuch();
+    const { telemetry, monitors, timeSlice } = this.#server;
+    telemetry.connections.commands.total++;
+    if (!isQuick(command)) timeSlice.chargeAll();
     if (monitors.listening) monitors.show(this.id, command.redact?.(request) ?? request);
   }
 
   #rejectLate(): never {
-    this.#gateway.reject(this.id);
-    this.#session.quit();
+    this.onRejected();
+    this.#lifecycle.quit();
     throw new CommandError("ERR", REJECTED);
   }
 
   counterOf(command: Command): CallCounter {
-    return this.#gateway.commandStats.of(command);
+    return this.#server.telemetry.commands.of(command);
   }
 
   onError(code: string): void {
-    this.#gateway.traffic.errorReplies++;
-    this.#gateway.commandStats.errorAnswered(code);
+    this.#server.telemetry.connections.errorReplies.total++;
+    this.#server.telemetry.commands.errorAnswered(code);
   }
 
   /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
@@ -233,18 +240,18 @@ export class Client implements OwnClient, RunObserver, Watched {
   async block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.#blocked = true;
     try {
-      return await wait(this.#signal());
+      return await wait(this.#lifecycle.signal);
     } finally {
       this.#blocked = false;
     }
   }
 
   async blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const limitBytes = this.#gateway.settings.pipelineLimitBytes;
+    const limitBytes = this.#server.settings.pipelineLimitBytes;
     const endReading = this.#connection.input.readFurther(limitBytes, (aheadBytes) => {
       const text = `Protocol error: ${aheadBytes} bytes behind a command that waits, ` +
         `pipelineLimitBytes is ${limitBytes}`;
-      this.#session.refuse(new ProtocolError(text), "pipelineLimitBytes");
+      this.#lifecycle.refuse(new ProtocolError(text), "pipelineLimitBytes");
     });
     try {
       return await this.block(wait);
@@ -255,24 +262,17 @@ export class Client implements OwnClient, RunObserver, Watched {
 
   /** It has sent too much: what waits is answered so, and is the last one. */
   refuse(error: ProtocolError, kind: string): void {
-    this.#session.refuse(error, kind);
+    this.#lifecycle.refuse(error, kind);
   }
 
   /** It does not read its replies, and others wait for the memory of its request. */
   cutOff(why: string): void {
-    this.#session.cutOff("maxInputBytes", why);
-  }
-
-  /** The connection ends: nothing waits any more. */
-  abort(reason: Error): void {
-    this.#abortReason = reason;
-    this.#aborter?.abort(reason);
+    this.#lifecycle.cutOff("maxInputBytes", why);
   }
 
   unblock(reason: Unblocked): boolean {
     if (!this.#blocked) return false;
-    this.#aborter?.abort(reason);
-    this.#aborter = undefined;
+    this.#lifecycle.abortWait(reason);
     this.#blocked = false; // it cannot be unblocked twice
     return true;
   }
@@ -282,14 +282,9 @@ export class Client implements OwnClient, RunObserver, Watched {
     if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET itself may be what is skipped
     this.transaction = undefined;
     this.tracking = undefined;
+    this.#memo = undefined;
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;
-  }
-
-  #signal(): AbortSignal {
-    this.#aborter ??= new AbortController();
-    if (this.#abortReason) this.#aborter.abort(this.#abortReason);
-    return this.#aborter.signal;
   }
 }

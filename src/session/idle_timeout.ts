@@ -1,7 +1,8 @@
 /**
- * @module
  * Disconnects clients that have done nothing for `idleTimeoutMs`: one timer for all of them, and no look at the clock
  * for each command.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -31,7 +32,7 @@ interface Sighting {
 }
 
 /** Looks at all clients again and again. */
-export class IdleSweep {
+export class IdleTimeout {
   readonly #timeoutMs: number;
   readonly #clients: () => Iterable<Watched>;
   readonly #sightings = new WeakMap<Watched, Sighting>();

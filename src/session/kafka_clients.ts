@@ -1,27 +1,22 @@
 /**
- * @module
  * The producer and the consumer of one connection, and what it still has to hear of them. Neither outlives it: the
  * consumer leaves its group, the producer delivers what it has.
+ *
+ * @module
  */
 
 import { ServerShutdown } from "../commands/core/command_error.ts";
-import type { ClientView, Identity, KafkaView, ProduceTarget } from "../commands/core/context.ts";
-import { ProduceTargets } from "../commands/list/produce_target.ts";
+import type { ClientView, Identity, KafkaView } from "../commands/core/context.ts";
 import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
-import type { Request } from "../resp/request_parser.ts";
-import type { Gateway } from "./gateway.ts";
-
-/** How long after the end of a connection the log says what it has left undelivered. */
-const LEFT_BEHIND_MS = 5_000;
+import type { ServerState } from "./server_state.ts";
 
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
-  readonly #gateway: Gateway;
+  readonly #server: ServerState;
   readonly #client: Pick<ClientView, "id" | "name" | "identity">;
-  #targets: ProduceTargets | undefined;
   #producer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
@@ -31,8 +26,8 @@ export class KafkaClients implements KafkaView {
   #flushDeadlineMs = Infinity;
 
   /** Those of this client; none yet. */
-  constructor(gateway: Gateway, client: Pick<ClientView, "id" | "name" | "identity">) {
-    this.#gateway = gateway;
+  constructor(server: ServerState, client: Pick<ClientView, "id" | "name" | "identity">) {
+    this.#server = server;
     this.#client = client;
   }
 
@@ -42,13 +37,8 @@ export class KafkaClients implements KafkaView {
 
   openProducer(): ProducerLease {
     const { name, identity } = this.#client;
-    this.#producer ??= this.#gateway.producers.lease(identity?.clientId ?? name, this.#client);
+    this.#producer ??= this.#server.producers.lease(identity?.clientId ?? name, this.#client);
     return this.#producer;
-  }
-
-  parseTarget(argument: Request[number]): ProduceTarget {
-    this.#targets ??= new ProduceTargets(this.#gateway.settings);
-    return this.#targets.parse(argument);
   }
 
   get consumer(): Consumer | undefined {
@@ -56,7 +46,7 @@ export class KafkaClients implements KafkaView {
   }
 
   get consumerLimits(): ConsumerLimits {
-    return this.#gateway.cluster.consumerLimits;
+    return this.#server.cluster.consumerLimits;
   }
 
   async openConsumer(
@@ -64,9 +54,9 @@ export class KafkaClients implements KafkaView {
     topics: readonly string[],
     settings: KafkaSettings,
   ): Promise<Consumer> {
-    if (this.#gateway.shuttingDown) throw serverShutdown(this.#gateway.settings);
-    const quiet = this.#gateway.clientLog.isImpatient(this.#client.id);
-    const consumer = this.#gateway.cluster.newConsumer({ ...identity, topics, settings, quiet });
+    if (this.#server.shuttingDown) throw serverShutdown(this.#server.settings);
+    const quiet = this.#server.telemetry.clientLog.isImpatient(this.#client.id);
+    const consumer = this.#server.cluster.newConsumer({ ...identity, topics, settings, quiet });
     try {
       consumer.subscribe();
     } catch (error) {
@@ -77,7 +67,7 @@ export class KafkaClients implements KafkaView {
     return consumer;
   }
 
-  handedOut(count: number): void {
+  replying(count: number): void {
     this.#inReplies += count;
   }
 
@@ -94,26 +84,26 @@ export class KafkaClients implements KafkaView {
   /** All replies so far are written. */
   repliesWritten(): void {
     if (this.#inReplies === 0) return;
-    this.#gateway.stats.consumed(this.#inReplies);
+    this.#server.telemetry.messages.consumed.total += this.#inReplies;
     this.#inReplies = 0;
   }
 
   /** Messages in replies that can't be written any more: nobody has acked them, so their group gets them again. */
   repliesLost(): void {
     if (this.#inReplies === 0) return;
-    this.#gateway.stats.unread(this.#inReplies);
-    this.#gateway.clientLog.leftUnread(this.#client.id, this.#inReplies);
+    this.#server.telemetry.messages.unread.total += this.#inReplies;
+    this.#server.telemetry.clientLog.leftUnread(this.#client.id, this.#inReplies);
     this.#inReplies = 0;
   }
 
   /** Its connection is gone while a command waits for messages. */
   hungUpWaiting(): void {
-    if (this.#consumer) this.#gateway.clientLog.hungUpWaiting(this.#client.id);
+    if (this.#consumer) this.#server.telemetry.clientLog.hungUpWaiting(this.#client.id);
   }
 
   /** The consumer commits what was acked and leaves its group; where that takes long, in the background. */
   closeConsumer(): Promise<void> {
-    const { departures } = this.#gateway.cluster;
+    const { departures } = this.#server.cluster;
     if (this.#consumer) this.#consumerClosed = departures.add(this.#consumer);
     this.#consumer = undefined;
     return this.#consumerClosed ?? Promise.resolve();
@@ -121,7 +111,7 @@ export class KafkaClients implements KafkaView {
 
   /** The time of the flush at the end begins now: a command that waits for delivery takes its share of it. */
   limitFlush(): void {
-    this.#flushDeadlineMs = performance.now() + this.#gateway.settings.flushTimeoutMs;
+    this.#flushDeadlineMs = performance.now() + this.#server.settings.flushTimeoutMs;
   }
 
   /** What was produced is delivered; what is not so soon is logged, and tried further. */
@@ -129,14 +119,14 @@ export class KafkaClients implements KafkaView {
     if (!this.#producer) return;
     const startMs = performance.now();
     const leftMs = Math.max(this.#flushDeadlineMs - startMs, 0);
-    const left = await this.#producer.close(Math.min(leftMs, LEFT_BEHIND_MS));
+    const left = await this.#producer.close(Math.min(leftMs, this.#server.timeouts.undeliveredMs));
     if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
-    const next = this.#gateway.shuttingDown
+    const next = this.#server.shuttingDown
       ? "what is not delivered when the shutdown ends is given up"
       : "they are tried until message.timeout.ms";
     const undelivered = { client: this.#client.id, durationMs, next };
-    this.#gateway.clientLog.leftUndelivered(undelivered, left);
+    this.#server.telemetry.clientLog.leftUndelivered(undelivered, left);
   }
 }
 

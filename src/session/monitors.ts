@@ -1,8 +1,8 @@
 /**
- * @module
  * MONITOR: shows every command to the connections that asked for it. Costs nothing while nobody listens.
  *
  * @see https://redis.io/docs/latest/commands/monitor/
+ * @module
  */
 
 import { simple } from "../resp/reply.ts";

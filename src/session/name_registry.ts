@@ -1,13 +1,11 @@
 /**
- * @module
  * Names of consuming connections: each is unique on the gateway, and free again when its holder is gone.
+ *
+ * @module
  */
 
 import { CommandError } from "../commands/core/command_error.ts";
 import { settlesWithin } from "../async/settles_within.ts";
-
-/** How long a living holder is given to turn out to be gone. */
-const HANG_UP_GRACE_MS = 100;
 
 /** A connection that holds a name. */
 export interface NameHolder {
@@ -26,8 +24,14 @@ export interface NameHolder {
 }
 
 /** Who holds which name. */
-export class Names {
+export class NameRegistry {
   readonly #holders = new Map<string, NameHolder>();
+  readonly #graceMs: number;
+
+  /** A holder that is asked for its name has `graceMs` to turn out to be disconnected. */
+  constructor(graceMs: number) {
+    this.#graceMs = graceMs;
+  }
 
   /**
    * Takes a name. Waits for a holder whose connection is gone already: a client that reconnects finds its old
@@ -42,7 +46,7 @@ export class Names {
       if (!current.leaving) {
         current.giveNameUp();
         // a hang-up that is under way may be seen a moment later than the connection that comes after it
-        await settlesWithin(current.gone, HANG_UP_GRACE_MS);
+        await settlesWithin(current.gone, this.#graceMs);
       }
       if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
       if (!current.leaving) {

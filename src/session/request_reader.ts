@@ -1,33 +1,34 @@
 /**
- * @module
  * What a client sends, as requests. Where those that are not yet there as a whole take much memory, it is read from when
  * there is room for more.
+ *
+ * @module
  */
 
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
-import type { Client } from "./client_state.ts";
-import type { Gateway } from "./gateway.ts";
+import type { ClientState } from "./client_state.ts";
 import { type Input, LARGE_BUFFER_BYTES } from "../net/input.ts";
 import type { InputHolder, InputShare } from "../net/input_share.ts";
-import type { Traffic } from "../telemetry/connection_counters.ts";
+import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
+import type { ServerState } from "./server_state.ts";
 
 /** Reads the requests of one connection. */
 export class RequestReader implements InputHolder {
   readonly #input: Input;
   readonly #parser: RequestParser;
-  readonly #client: Client;
+  readonly #client: ClientState;
   readonly #share: InputShare;
-  readonly #traffic: Traffic;
+  readonly #counters: ConnectionCounters;
   #refusal: ProtocolError | undefined;
 
   /** Reads those of `client` from `input`. */
-  constructor(input: Input, gateway: Gateway, client: Client) {
+  constructor(input: Input, server: ServerState, client: ClientState) {
     this.#input = input;
-    this.#parser = new RequestParser(gateway.parserLimits);
+    this.#parser = new RequestParser(server.parserLimits);
     this.#client = client;
-    this.#traffic = gateway.traffic;
-    this.#share = gateway.inputBudget.open(this);
+    this.#counters = server.telemetry.connections;
+    this.#share = server.inputBudget.open(this);
     input.roomAhead = (aheadBytes) =>
       this.#share.need(aheadBytes, aheadBytes + LARGE_BUFFER_BYTES, true);
   }
@@ -59,7 +60,7 @@ export class RequestReader implements InputHolder {
 
   refuse(error: ProtocolError): void {
     this.#refusal = error;
-    this.#traffic.inputLimited++;
+    this.#counters.inputLimited.total++;
     this.interrupt();
   }
 

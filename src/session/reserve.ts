@@ -1,8 +1,9 @@
 /**
- * @module
  * A few connections above `maxClients`, for those on this machine who look after the gateway: a healthcheck, an
  * administrator who wants to know who has all the others. They may ask and manage, neither produce nor consume, and
  * the next one takes the place of the oldest that has its answer: it is no way around the limit.
+ *
+ * @module
  */
 
 import type { Command } from "../commands/core/command.ts";
@@ -11,9 +12,6 @@ import type { Command } from "../commands/core/command.ts";
 export const REJECTED = "max number of clients reached";
 /** How many there are. */
 export const RESERVED_CONNECTIONS = 3;
-
-/** From where to where a connection is. */
-export type Ends = Pick<Deno.TcpConn, "remoteAddr" | "localAddr">;
 
 /** A connection, as the reserve sees it. */
 export interface Reserved {
@@ -34,11 +32,6 @@ export class Reserve {
   /** How many connections are in it, or were and are ending. */
   get count(): number {
     return this.#held.length + this.#ending;
-  }
-
-  /** Whether `conn` may have one: it comes from this machine. */
-  admits(conn: Ends): boolean {
-    return isFromHere(conn);
   }
 
   /**
@@ -66,10 +59,4 @@ export class Reserve {
 /** What may be asked of the gateway there: what connections are for themselves, and INFO, CONFIG and COMMAND. */
 export function isReservedFor({ group, name }: Pick<Command, "group" | "name">): boolean {
   return group === "connection" || /^(INFO|CONFIG|COMMAND)\b/.test(name);
-}
-
-/** From this machine: from a loopback address, or from the address that it was connected to. */
-function isFromHere({ remoteAddr, localAddr }: Ends): boolean {
-  const [remote, local] = [remoteAddr, localAddr].map((addr) => (addr as Deno.NetAddr).hostname);
-  return remote === local || /^(::ffff:)?127\./.test(remote!) || remote === "::1";
 }

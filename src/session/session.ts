@@ -1,68 +1,78 @@
 /**
- * @module
  * One connection: reads chunks, runs the requests in them in order, writes the replies. Holds the name, the
  * producer and the consumer of the connection, and sees to it that none of them outlives it.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
-import { CommandError } from "../commands/core/command_error.ts";
-import type { Context, Dialect, Disconnection, Identity } from "../commands/core/context.ts";
-import { dispatch } from "../commands/dispatch.ts";
 import { settlesWithin } from "../async/settles_within.ts";
+import type { Context, Dialect, Identity } from "../commands/core/context.ts";
+import { dispatch } from "../commands/dispatch.ts";
+import type { ByteStream } from "../net/byte_stream.ts";
+import { Connection, isDisconnect } from "../net/connection.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, pieces, type Reply } from "../resp/reply.ts";
+import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
-import { Client, type ClientSession } from "./client_state.ts";
-import { Connection } from "../net/connection.ts";
-import type { Gateway } from "./gateway.ts";
-import { whileConnected } from "./until_disconnect.ts";
+import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
+import { DISCONNECTED, Lifecycle } from "./lifecycle.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./name_registry.ts";
+import { Outbox } from "./outbox.ts";
 import { RequestReader } from "./request_reader.ts";
-import { CONNECTION_GONE, logFailure } from "./session_failure.ts";
+import type { ConnectedSession, ServerState } from "./server_state.ts";
+import { whileConnected } from "./while_connected.ts";
 
-/** How long a client may take to read its last replies when the gateway shuts down. */
-const SHUTDOWN_LINGER_MS = 500;
-/** A pipeline's replies are written when they are so many, not only at its end. */
+/** The replies of a pipeline are written when they are so many, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
 
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept to the end of everything that it held. */
-export class Session implements Context, ClientSession, NameHolder, MonitorListener {
-  /** Who is at the other end. */
-  readonly client: Client;
+export class Session implements Context, NameHolder, MonitorListener, ConnectedSession {
+  /** The client at the other end. */
+  readonly client: ClientState;
   /** What all connections share. */
-  readonly gateway: Gateway;
+  readonly gateway: ServerState;
   /** Resolves when nothing of the connection is left. */
   readonly ended: Promise<void>;
-  readonly #connection: Connection;
-  readonly #requests: RequestReader;
-  /** It runs the commands since MULTI. */
+  /** EXEC runs the commands since MULTI. */
   executing = false;
-  #quitting = false;
-  #ending = false;
-  #resetting = false;
-  #killed = false;
-  #givingWay = false;
-  /** What the latest command that waits is answered with; never rejects. */
+  readonly #connection: Connection;
+  readonly #lifecycle: Lifecycle;
+  readonly #outbox: Outbox;
+  readonly #requests: RequestReader;
+  /** A command lets other connections have their turn: it does not wait for its client. */
+  #yielding = false;
+  /** The reply of the latest command that waits; never rejects. */
   #reply: Promise<Reply> | undefined;
-  #gone: PromiseWithResolvers<void> | undefined;
   #consumerClosed: Promise<void> | undefined;
 
   /** Serves the connection at once. */
-  constructor(gateway: Gateway, conn: Deno.TcpConn, connectionId: number) {
+  constructor(gateway: ServerState, stream: ByteStream, connectionId: number) {
+    const { telemetry, settings: { outputLimitBytes } } = gateway;
     this.gateway = gateway;
-    const { outputLimitBytes } = gateway.settings;
-    this.#connection = new Connection(conn, gateway.traffic, outputLimitBytes);
-    this.client = new Client(connectionId, this.#connection, gateway, this);
+    this.#connection = new Connection(stream, telemetry.connections, outputLimitBytes);
+    this.#lifecycle = new Lifecycle(this.#connection, telemetry);
+    this.#outbox = new Outbox(this.#connection.output, {
+      onWritten: () => this.kafka.repliesWritten(),
+      onFailure: (error) => this.#outboxFailed(error),
+    });
+    this.client = new ClientState(connectionId, {
+      connection: this.#connection,
+      lifecycle: this.#lifecycle,
+      outbox: this.#outbox,
+      server: gateway,
+    });
     this.#requests = new RequestReader(this.#connection.input, gateway, this.client);
+    this.#lifecycle.clientId = () => this.client.id;
+    this.#lifecycle.onInterrupt = () => this.#requests.interrupt();
     this.ended = this.#run();
   }
 
-  /** Whom to follow where Rafka and its README disagree. */
+  /** Which one decides where Rafka and its README disagree. */
   get dialect(): Dialect {
     return this.gateway.settings.dialect;
   }
@@ -73,7 +83,7 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
   }
 
   get leaving(): boolean {
-    return this.#ending || this.#resetting;
+    return this.#lifecycle.leaving;
   }
 
   /** Something has been written to the client. */
@@ -81,27 +91,28 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
     return this.#connection.output.writes > 0;
   }
 
-  /** It is there, for other clients to see: neither ending nor killed. */
   get listed(): boolean {
-    return !this.#ending && !this.#killed;
+    return this.#lifecycle.listed;
   }
 
   get gone(): Promise<void> {
-    if (this.#ending) return Promise.resolve();
-    this.#gone ??= Promise.withResolvers();
-    return this.#gone.promise;
+    return this.#lifecycle.gone;
   }
 
   giveNameUp(): void {
-    if (this.#connection.input.ended) this.#end(CONNECTION_GONE);
+    if (this.#connection.input.ended) this.#lifecycle.end(DISCONNECTED);
   }
 
   get consumerClosed(): Promise<void> {
     return this.#consumerClosed ?? Promise.resolve();
   }
 
-  answers(): Promise<boolean> {
-    return this.gateway.answers(this.client);
+  async answers(): Promise<boolean> {
+    const answers = await this.#connection.peerAnswers();
+    const why = "its machine does not answer, and another client takes its name";
+    const { clientLog } = this.gateway.telemetry;
+    if (!answers) clientLog.disconnected({ client: this.client.id, cause: "no answer", why });
+    return answers;
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {
@@ -116,50 +127,50 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
   }
 
   async reset(): Promise<void> {
-    this.#resetting = true;
+    const endReset = this.#lifecycle.reset();
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
     await this.#consumerClosed;
     await this.setName("", undefined);
-    this.kafka.takeFailures(); // nobody else's business
+    this.kafka.takeFailures(); // what failed before RESET is not reported after it
     this.client.reset();
-    this.#resetting = false;
+    endReset();
   }
 
   quit(): void {
-    this.#quitting = true;
+    this.#lifecycle.quit();
   }
 
   get quitting(): boolean {
-    return this.#quitting || this.#ending;
+    return !this.#lifecycle.serving;
   }
 
   execute(request: Request): Reply | Promise<Reply> {
     this.client.commanded();
-    this.gateway.turns.did(request.length);
-    return dispatch(this, request, this.client);
+    this.gateway.timeSlice.charge(request.length);
+    return dispatch(this.gateway.commands, this, request, this.client);
+  }
+
+  get answeringLater(): boolean {
+    return this.client.command?.answersLater ?? false;
   }
 
   giveWay(): Promise<void> | undefined {
-    return this.gateway.turns.over ? this.#nextTurn() : undefined;
+    return this.gateway.timeSlice.exhausted() ? this.#yield() : undefined;
   }
 
-  async #nextTurn(): Promise<void> {
-    this.#givingWay = true;
-    await this.gateway.turns.next();
-    this.#givingWay = false;
+  async #yield(): Promise<void> {
+    this.#yielding = true;
+    await this.gateway.timeSlice.yield();
+    this.#yielding = false;
   }
 
   showCommand(line: Uint8Array): void {
     if (this.client.replyMode === "off") return;
     const { monitorBacklogBytes, outputLimitBytes } = this.gateway.settings;
-    const limitBytes = Math.min(monitorBacklogBytes, outputLimitBytes);
-    if (this.#connection.output.pendingBytes + line.byteLength > limitBytes) {
-      this.#stopMonitoring();
-      return this.cutOff("monitorBacklogBytes", "it does not read what MONITOR shows it");
-    }
-    this.#connection.output.add(pieces([line]));
-    this.#connection.output.flush().catch(() => this.#connection.close());
+    if (this.#outbox.push(line, Math.min(monitorBacklogBytes, outputLimitBytes))) return;
+    this.#stopMonitoring();
+    this.#lifecycle.cutOff("monitorBacklogBytes", "it does not read what MONITOR shows it");
   }
 
   /**
@@ -167,112 +178,123 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
    * client to try again), no further one is run.
    */
   async shutDown(): Promise<void> {
+    const { settings, timeouts } = this.gateway;
     this.kafka.limitFlush();
-    this.#end(serverShutdown(this.gateway.settings));
-    if (this.#reply) await settlesWithin(this.#reply, this.gateway.settings.flushTimeoutMs);
-    // a client that does not take its replies must not hold up the shutdown
-    const timer = setTimeout(() => this.#connection.close(), SHUTDOWN_LINGER_MS);
+    this.#lifecycle.end(serverShutdown(settings));
+    const replies = Promise.all([this.#reply, this.#outbox.settled()]);
+    await settlesWithin(replies, settings.flushTimeoutMs);
+    // a client that does not read its replies must not hold up the shutdown
+    const timer = setTimeout(() => this.#abandon(), timeouts.shutdown.repliesMs);
     await this.ended;
     clearTimeout(timer);
   }
 
-  /** Ends the connection at once, without a word. */
+  /** Ends the connection immediately, without a reply. */
   disconnect(): void {
-    this.#killed = true;
-    this.#end(CONNECTION_GONE);
+    this.#lifecycle.disconnect();
+    this.#outbox.abandon();
+  }
+
+  #abandon(): void {
+    this.#outbox.abandon();
     this.#connection.close();
-  }
-
-  /** What the client sends is too much: the command that waits is answered so, and is the last one. */
-  refuse(error: ProtocolError, kind: string): void {
-    this.gateway.traffic.pipelineLimited++;
-    this.gateway.reportProtocolError(this.client.id, error, kind);
-    this.#end(new CommandError("ERR", error.message));
-  }
-
-  /** No further command is run; the one that waits is answered with `reason`. */
-  #end(reason: CommandError): void {
-    this.#quitting = true;
-    this.client.abort(reason);
-    this.#requests.interrupt();
   }
 
   async #run(): Promise<void> {
     logger.debug("Client {client} connected", { client: this.client.id });
     try {
       await this.#serve();
+      const settled = this.#outbox.settled();
+      if (settled) await this.#whileConnected(settled);
+      await this.#outbox.flush();
     } catch (error) {
       this.#logFailure(error);
     }
-    this.#ending = true;
-    this.#gone?.resolve();
-    if (this.client.blocked && !this.#killed) this.kafka.hungUpWaiting();
-    this.#requests.interrupt();
-    this.client.abort(CONNECTION_GONE); // a command whose reply nobody awaits any more
+    if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
+    this.#lifecycle.finish();
+    this.#outbox.abandon();
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been taken in the moment of the hang-up
     const producerClosed = this.#logged(() => this.kafka.closeProducer());
     const counted = this.#consumerClosed.then(() => this.kafka.repliesLost());
-    await Promise.all([this.#connection.hangUp(), counted, producerClosed]);
+    const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
+    await Promise.all([closed, counted, producerClosed]);
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
   /** A promise is awaited only where there is something to wait for. */
   async #serve(): Promise<void> {
     const { output } = this.#connection;
-    const { turns } = this.gateway;
-    while (!this.#quitting) {
+    const { timeSlice } = this.gateway;
+    while (this.#lifecycle.serving) {
       const byteLength = await this.#requests.more();
       if (byteLength === undefined) return;
       this.client.sent();
-      turns.did(byteLength >> 10);
+      timeSlice.charge(byteLength >> 10);
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
         const reply = this.execute(request);
-        this.#addReply(reply instanceof Promise ? await this.#wait(reply) : reply);
-        if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#flush();
-        if (turns.over) await turns.next();
+        if (reply instanceof Promise) await this.#addLater(reply);
+        else this.#addReply(reply);
+        if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#outbox.flush();
+        if (timeSlice.exhausted()) await timeSlice.yield();
       }
-      await this.#flush();
-      if (turns.over) await turns.next();
+      await this.#outbox.flush();
+      if (timeSlice.exhausted()) await timeSlice.yield();
     }
   }
 
   #addReply(reply: Reply): void {
-    if (this.client.wantsReply()) this.#connection.output.add(reply);
-    if (!this.client.tracking) return;
+    if (this.client.wantsReply()) this.#outbox.add(reply);
+    if (this.client.tracking) this.#addInvalidation();
+  }
+
+  #addInvalidation(): void {
     const invalidation = this.client.invalidation();
-    if (invalidation) this.#connection.output.add(invalidation);
+    if (invalidation) this.#outbox.add(invalidation);
   }
 
-  async #flush(): Promise<void> {
-    await this.#connection.output.flush();
-    this.kafka.repliesWritten();
+  /** A command that waits holds up those behind it, one that answers later does not, as long as there is room. */
+  async #addLater(reply: Promise<Reply>): Promise<void> {
+    if (!this.answeringLater) return this.#addReply(await this.#wait(reply));
+    this.#outbox.defer(reply, this.client.wantsReply());
+    if (this.client.tracking) this.#addInvalidation();
+    const room = this.#outbox.room();
+    if (room) await this.#whileConnected(room);
   }
 
-  /** Bytes that are no request are answered, then the connection is closed: nobody knows where the next begins. */
+  /** Bytes that are no request are answered, then the connection is closed: the next request can't be found in them. */
   #nextRequest(): Request | undefined {
-    if (this.#quitting) return undefined;
+    if (!this.#lifecycle.serving) return undefined;
     try {
       return this.#requests.next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.gateway.reportProtocolError(this.client.id, error);
+      this.gateway.telemetry.clientLog.protocolError(this.client.id, error);
       this.client.onError("ERR");
       this.#addReply(errorReply(`ERR ${error.message}`));
-      this.#quitting = true;
+      this.quit();
       return undefined;
     }
   }
 
   /** The replies before it are written first. */
   #wait(reply: Promise<Reply>): Promise<Reply> {
-    const { input } = this.#connection;
     this.#reply = reply;
-    const written = this.#flush();
     // a command that only gives way does not depend on its client: EXEC is not to be cut short
-    const atOnce = (): boolean => this.client.endsAtHangUp && !this.#givingWay;
-    return this.client.whileWaiting(whileConnected(input, { written, reply, atOnce }));
+    return this.#whileConnected(reply, () => this.client.endsAtHangUp && !this.#yielding);
+  }
+
+  #whileConnected<T>(
+    result: Promise<T>,
+    endsAtOnce: () => boolean = () => false,
+  ): Promise<T> {
+    const { input } = this.#connection;
+    const { halfClosedMs } = this.gateway.timeouts;
+    const written = this.#outbox.flush();
+    return this.client.whileWaiting(
+      whileConnected(input, { written, result, endsAtOnce, halfClosedMs }),
+    );
   }
 
   #stopMonitoring(): void {
@@ -290,15 +312,22 @@ export class Session implements Context, ClientSession, NameHolder, MonitorListe
     await close().catch((error) => this.#logFailure(error));
   }
 
-  /** It does not take what waits for it. */
-  cutOff(cause: Disconnection["cause"], why: string): void {
-    this.gateway.traffic.outputLimited++;
-    this.gateway.clientLog.disconnected({ client: this.client.id, cause, why });
-    this.#connection.close();
+  #outboxFailed(error: unknown): void {
+    this.#logFailure(error);
+    this.#abandon();
   }
 
   #logFailure(error: unknown): void {
-    if (error instanceof OutputLimitError) this.cutOff("outputLimitBytes", error.message);
-    else logFailure(this.client.id, error);
+    const client = this.client.id;
+    if (error instanceof OutputLimitError) {
+      this.#lifecycle.cutOff("outputLimitBytes", error.message);
+    } else if (isDisconnect(error)) {
+      logger.debug("Client {client}: {error}", { client, error: String(error) });
+    } else {
+      logger.error("Bug: connection of {client} failed with {error}", {
+        client,
+        error: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+    }
   }
 }

@@ -1,7 +1,8 @@
 /**
- * @module
  * One thread serves all connections. Reads and writes that need not wait do not return to the event loop, so a
  * connection that has much to do stops by itself now and then, or nobody else would be served.
+ *
+ * @module
  */
 
 /** How long all connections together go on before others are looked at. */
@@ -15,7 +16,7 @@ const SLEEP_MS = 1;
 const LOOK_AFTER = 64;
 
 /** Who goes on, and who waits for the event loop's next turn. */
-export class Turns {
+export class TimeSlice {
   #work = 0;
   /** When the clock was first looked at in this turn of the event loop; undefined before. */
   #startedAtMs: number | undefined;
@@ -23,17 +24,17 @@ export class Turns {
   readonly #line: (() => void)[] = [];
 
   /** Some work was done, in small pieces: a word of a request is one, as is a KiB of a chunk. */
-  did(pieces: number): void {
+  charge(pieces: number): void {
     this.#work += pieces;
   }
 
   /** Something was done that may have taken long. */
-  didMuch(): void {
+  chargeAll(): void {
     this.#work = LOOK_AFTER;
   }
 
-  /** Whether this turn has lasted long enough: who has more to do waits for the `next`. */
-  get over(): boolean {
+  /** Whether this turn has lasted long enough: who has more to do waits for `yield`. */
+  exhausted(): boolean {
     if (this.#work < LOOK_AFTER) return false;
     this.#work = 0;
     if (this.#startedAtMs !== undefined) {
@@ -44,7 +45,7 @@ export class Turns {
   }
 
   /** The next turn for who asks: others have been served, and those who asked before. */
-  next(): Promise<void> {
+  yield(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#line.push(resolve) === 1) setTimeout(this.#onSlept, SLEEP_MS);
     });

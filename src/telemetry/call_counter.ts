@@ -1,7 +1,8 @@
 /**
- * @module
  * How often a command was run, and how long that took. It is counted at each command, so it must cost nothing: to look
  * at the clock takes as long as a tenth of a small command, so of the quick ones few are timed.
+ *
+ * @module
  */
 
 import { LatencyHistogram } from "./latency_histogram.ts";

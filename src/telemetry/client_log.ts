@@ -1,11 +1,11 @@
 /**
- * @module
  * What is logged of clients that are cut off, or that leave messages behind: summed up, so that no client can fill the
  * log, however often it comes again.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { ClientLogView, Disconnection } from "../commands/core/context.ts";
 import { LogSummary, type Occurrences } from "./log_summary.ts";
 import { ImpatientClients } from "./impatient_clients.ts";
 
@@ -19,15 +19,32 @@ export interface Undelivered {
   readonly next: string;
 }
 
+/** A client that is disconnected by the gateway. */
+export interface Disconnection {
+  /** Its name or address. */
+  readonly client: string;
+  /** The same for all that are summed up in one line. */
+  readonly cause:
+    | "HTTP"
+    | "CLIENT KILL"
+    | "no answer"
+    | "outputLimitBytes"
+    | "monitorBacklogBytes"
+    | "maxInputBytes";
+  /** In words; the cause if it needs no other. */
+  readonly why?: string;
+}
+
 const logger = getLogger(["rafka", "server"]);
 
 /** Says the first of a kind at once. */
-export class ClientLog implements ClientLogView {
+export class ClientLog {
   readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
   readonly #unread = new LogSummary<string>(logUnread);
   readonly #impatientClients = new ImpatientClients();
   readonly #hangUps = new LogSummary<string>(logHangUps);
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
+  readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #differing = new LogSummary<string>(logDiffering);
   /** Settings of clients of which it is said that they are ignored. */
   readonly #ignored = new Set<string>();
@@ -42,10 +59,12 @@ export class ClientLog implements ClientLogView {
     return this.#impatientClients.has(client);
   }
 
+  /** A client is disconnected; those with the same cause are summed up. */
   disconnected(disconnection: Disconnection): void {
     this.#disconnections.note(disconnection.cause, disconnection);
   }
 
+  /** A client sets these for its consumer, which means nothing here. */
   settingsIgnored(client: string, names: readonly string[]): void {
     for (const name of names) {
       if (this.#ignored.has(name)) continue;
@@ -57,8 +76,14 @@ export class ClientLog implements ClientLogView {
     }
   }
 
+  /** The JSON of a later BLPOP is other than that of the first one. */
   settingsDiffer(client: string): void {
     this.#differing.note("settings", client);
+  }
+
+  /** A client has sent bytes that are no request; those of a `kind` are summed up. */
+  protocolError(client: string, error: Error, kind: string = error.message): void {
+    this.#protocolErrors.note(kind, { client, error });
   }
 
   /** Messages in replies that the client can't get any more. */
@@ -75,11 +100,31 @@ export class ClientLog implements ClientLogView {
   close(): void {
     const [hangUps, unread, undelivered] = [this.#hangUps, this.#unread, this.#undelivered];
     for (
-      const summary of [this.#disconnections, hangUps, unread, undelivered, this.#differing]
+      const summary of [
+        this.#disconnections,
+        hangUps,
+        unread,
+        undelivered,
+        this.#differing,
+        this.#protocolErrors,
+      ]
     ) {
       summary.close();
     }
   }
+}
+
+interface BadClient {
+  readonly client: string;
+  readonly error: Error;
+}
+
+function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
+  logger.warn("Client {client}: {error} ({count} times)", {
+    client: latest.client,
+    error: latest.error.message,
+    count,
+  });
 }
 
 function logDisconnections({ latest, count }: Occurrences<Disconnection>): void {

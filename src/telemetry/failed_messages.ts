@@ -1,11 +1,35 @@
 /**
- * @module
  * The messages that were last not delivered, within so many bytes: what RAFKA ERRORS lists.
+ *
+ * @module
  */
 
-import type { ErrorsView, FailedEntry } from "./failed_entry.ts";
 import type { KafkaError } from "../kafka/client/error.ts";
 import type { FailedMessage } from "../kafka/client/observer.ts";
+
+/** A message that was not delivered. */
+export interface FailedEntry {
+  /** Unix time at which it was known. */
+  readonly timeMs: number;
+  /** Name or address of the connection that produced it. */
+  readonly client: string;
+  /** Name of the topic. */
+  readonly topic: string;
+  /** -1 when none was chosen yet. */
+  readonly partition: number;
+  /** null for none, and for one that is too large to be kept. */
+  readonly key: Uint8Array | null;
+  /** Name of the error. */
+  readonly error: string;
+  /** The error in words. */
+  readonly reason: string;
+  /** It may be in Kafka all the same. */
+  readonly possiblyPersisted: boolean;
+  /** Size of the value. */
+  readonly valueBytes: number;
+  /** null when it is too large to be kept. */
+  readonly value: Uint8Array | null;
+}
 
 /** What an entry takes beside its texts and bytes, measured with small ones. */
 const ENTRY_BYTES = 512;
@@ -13,7 +37,7 @@ const ENTRY_BYTES = 512;
 type Texts = Pick<FailedEntry, "client" | "topic" | "reason">;
 
 /** Drops the oldest when there is no room for the latest. */
-export class ErrorRing implements ErrorsView {
+export class FailedMessages {
   readonly #maxBytes: number;
   /** By number, counted up: unlike an array, a map gives its first entry away without moving the others. */
   readonly #entries = new Map<number, FailedEntry>();
@@ -26,14 +50,17 @@ export class ErrorRing implements ErrorsView {
     this.#maxBytes = maxBytes;
   }
 
+  /** How many are kept. */
   get count(): number {
     return this.#entries.size;
   }
 
+  /** Their memory. */
   get bytes(): number {
     return this.#bytes;
   }
 
+  /** The last `count`, the latest first. */
   latest(count: number): FailedEntry[] {
     const length = Math.min(count, this.#entries.size);
     return Array.from({ length }, (_, back) => this.#entries.get(this.#next - 1 - back)!);

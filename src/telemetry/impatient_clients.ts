@@ -1,7 +1,8 @@
 /**
- * @module
  * Clients that hang up while their BLPOP waits, and come back to do so again: their read timeout is shorter than they let
  * BLPOP wait. Each time their group is rebalanced.
+ *
+ * @module
  */
 
 /** Who has not done so for this long is no such client any more. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * What Kafka clients report by themselves: counted, and logged in a number of lines that a person can read.
+ *
+ * @module
  */
 
 import { getLogger, type Logger } from "@logtape/logtape";
@@ -15,8 +16,9 @@ import {
   SYSLOG_ERROR,
 } from "../kafka/client/observer.ts";
 import { LogSummary, type Occurrences } from "./log_summary.ts";
-import type { ErrorRing } from "./failed_messages.ts";
-import type { Stats } from "./message_counters.ts";
+import type { FailedMessages } from "./failed_messages.ts";
+import type { MessageCounters } from "./message_counters.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 const producerLogger = getLogger(["rafka", "producer"]);
 const consumerLogger = getLogger(["rafka", "consumer"]);
@@ -48,12 +50,12 @@ interface RefusalLine {
   readonly error?: KafkaError;
 }
 
-/** Counts in `Stats`, keeps failed messages in an `ErrorRing`, logs through summaries. */
+/** Counts in `MessageCounters`, keeps failed messages in `FailedMessages`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
   /** A client finds no broker. */
   onAllBrokersDown: () => void = () => {};
-  readonly #stats: Stats;
-  readonly #ring: ErrorRing;
+  readonly #messages: MessageCounters;
+  readonly #failed: FailedMessages;
   readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
   readonly #refusals = new LogSummary<RefusalLine>(logRefusals);
@@ -61,24 +63,24 @@ export class KafkaEvents implements KafkaObserver {
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
   readonly #unknown = new LogSummary<UnknownEvent>(logUnknownEvents);
 
-  /** Counts in `stats`, keeps in `ring`. */
-  constructor(stats: Stats, ring: ErrorRing) {
-    this.#stats = stats;
-    this.#ring = ring;
+  /** Counts and keeps in these. */
+  constructor({ messages, failedMessages }: Pick<Telemetry, "messages" | "failedMessages">) {
+    this.#messages = messages;
+    this.#failed = failedMessages;
   }
 
   delivered(count: number): void {
-    this.#stats.delivered(count);
+    this.#messages.delivered.total += count;
   }
 
   messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void {
-    const dropped = this.#ring.add(message, error, sender.id);
-    if (dropped > 0) this.#stats.errorsDropped(dropped);
+    const dropped = this.#failed.add(message, error, sender.id);
+    this.#messages.errorsDropped.total += dropped;
   }
 
   deliveryFailed(failure: DeliveryFailure): void {
     const { topic, partition, error, count } = failure;
-    this.#stats.deliveryFailed(failure);
+    this.#messages.deliveryFailed(failure);
     this.#failures.note(`${topic} ${partition} ${error.code}`, failure, count);
   }
 
@@ -106,13 +108,13 @@ export class KafkaEvents implements KafkaObserver {
   offsetReset(name: ClientName, reset: OffsetReset): void {
     const { topic, partition, from, to } = reset;
     const count = to > from ? Number(to - from) : 0;
-    this.#stats.skipped(count);
+    this.#messages.skipped.total += count;
     const kind = `${name.groupId} ${topic} ${partition} ${to > from}`;
     this.#resets.note(kind, { ...reset, group: name.groupId! }, count);
   }
 
   unknownEvent(name: ClientName, type: number): void {
-    this.#stats.unknownEvent();
+    this.#messages.unknownEvents.total++;
     this.#unknown.note(String(type), { client: formatName(name), type });
   }
 

@@ -1,6 +1,7 @@
 /**
- * @module
  * How long something took, many times: a histogram whose buckets are 9 % wide, in little memory.
+ *
+ * @module
  */
 
 /** Buckets to the next power of two. */

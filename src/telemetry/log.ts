@@ -1,8 +1,9 @@
 /**
- * @module
  * Where log records go: one line each on standard error, as text for people or as JSON for machines.
  * Records are made with LogTape's `getLogger(["rafka", …])` wherever something worth knowing happens; a payload
  * never is.
+ *
+ * @module
  */
 
 import { configure, getTextFormatter, type LogRecord, type TextFormatter } from "@logtape/logtape";

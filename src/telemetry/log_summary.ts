@@ -1,7 +1,8 @@
 /**
- * @module
  * Keeps a log readable when the same thing happens a thousand times a second: the first of a kind is logged at
  * once, those that follow are counted and logged as one line when the interval is over.
+ *
+ * @module
  */
 
 /** How often a kind is logged while it goes on. */

@@ -1,110 +1,134 @@
 /**
+ * The counters of messages, behind `HGETALL stats` and INFO kafka.
+ *
  * @module
- * The counters behind `HGETALL stats`. One object for the gateway, handed to whoever counts.
  */
 
-import type { StatsView } from "../commands/core/context.ts";
-import type { ErrorCount } from "./failed_entry.ts";
 import type { DeliveryFailure } from "../kafka/client/observer.ts";
-import { ErrorCounts } from "./error_counts.ts";
+import { type ErrorCount, ErrorCounts } from "./error_counts.ts";
+import { type Counter, MetricRegistry } from "./metrics.ts";
 
-/** Counters since the start, or since `DEL stats`. */
-export class Stats implements StatsView {
-  #unflushed = 0;
-  #deliveryErrors = 0;
-  readonly #errorCounts = new ErrorCounts();
-  #droppedErrors = 0;
-  #unknownEvents = 0;
-  #produced = 0;
-  #delivered = 0;
-  #consumed = 0;
-  #acked = 0;
-  #unread = 0;
-  #skipped = 0;
+/** Counters since the start, or since `DEL stats`; the first three as the first Rafka had them, in its order. */
+export class MessageCounters {
+  /** What `DEL stats` sets to 0. */
+  readonly #counters: (Counter | ErrorCounts)[] = [];
+  readonly #registry: MetricRegistry;
+  readonly #unflushed: Counter;
+  readonly #deliveryErrors: Counter;
+  /** Events of librdkafka of an unknown type. */
+  readonly unknownEvents: Counter;
+  /** Messages that librdkafka has taken. */
+  readonly produced: Counter;
+  /** Messages that Kafka has acknowledged. */
+  readonly delivered: Counter;
+  /** Messages in replies that were written. */
+  readonly consumed: Counter;
+  /** Messages that clients have acked. */
+  readonly acked: Counter;
+  /** Messages in replies that could not be written any more. */
+  readonly unread: Counter;
+  /** Messages that Kafka had deleted before they were delivered to a client. */
+  readonly skipped: Counter;
+  /** Failed messages that RAFKA ERRORS does not list, or no longer. */
+  readonly errorsDropped: Counter;
+  readonly #errorCounts: ErrorCounts;
 
-  /** Messages that Kafka did not take, or not in time. */
+  /** Registers them. */
+  constructor(registry: MetricRegistry = new MetricRegistry()) {
+    this.#registry = registry;
+    this.#unflushed = this.#counter(
+      "producer_unflushed",
+      "Messages given up at the end of their producer",
+      "producer.unflushed.messages",
+      "unflushed",
+    );
+    this.#deliveryErrors = this.#counter(
+      "producer_delivery_errors",
+      "Messages that were not delivered",
+      "producer.delivery.errors",
+      "failed",
+    );
+    this.unknownEvents = this.#counter(
+      "producer_unknown_events",
+      "Events of librdkafka of an unknown type",
+      "producer.unknown.events",
+    );
+    this.produced = this.#counter(
+      "producer_produced_messages",
+      "Messages that librdkafka has taken",
+      "producer.produced.messages",
+      "produced",
+    );
+    this.delivered = this.#counter(
+      "producer_delivered_messages",
+      "Messages that Kafka has acknowledged",
+      "producer.delivered.messages",
+      "delivered",
+    );
+    this.consumed = this.#counter(
+      "consumer_consumed_messages",
+      "Messages in replies that were written",
+      "consumer.consumed.messages",
+      "consumed",
+    );
+    this.acked = this.#counter(
+      "consumer_acked_messages",
+      "Messages that clients have acked",
+      "consumer.acked.messages",
+      "acked",
+    );
+    this.unread = this.#counter(
+      "consumer_unread_messages",
+      "Messages in replies that could not be written any more",
+      "consumer.unread.messages",
+      "unread",
+    );
+    this.skipped = this.#counter(
+      "consumer_skipped_messages",
+      "Messages that Kafka had deleted before they were delivered to a client",
+      "consumer.skipped.messages",
+      "skipped",
+    );
+    this.errorsDropped = this.#counter(
+      "producer_errors_dropped",
+      "Failed messages that RAFKA ERRORS does not list",
+      "producer.errors.dropped",
+      "errors_dropped",
+    );
+    this.#errorCounts = registry.add(
+      new ErrorCounts({
+        metric: "rafka_producer_failed_messages_total",
+        help: "Messages that were not delivered, by topic and error",
+        stat: "producer.errors",
+      }),
+    );
+    this.#counters.push(this.#errorCounts);
+  }
+
+  /** Counts messages that Kafka did not take, or not in time. */
   deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
-    if (unflushed) this.#unflushed += count;
-    else this.#deliveryErrors += count;
+    (unflushed ? this.#unflushed : this.#deliveryErrors).total += count;
     this.#errorCounts.add(topic, error.codeName, count);
   }
 
-  /** Messages that were not delivered, and that RAFKA ERRORS does not list, or no longer. */
-  errorsDropped(count: number): void {
-    this.#droppedErrors += count;
-  }
-
-  /** Events of librdkafka that nobody knows what to do with. */
-  unknownEvent(): void {
-    this.#unknownEvents++;
-  }
-
-  /** Messages were handed to librdkafka. */
-  produced(count: number): void {
-    this.#produced += count;
-  }
-
-  /** Messages that Kafka has acknowledged. */
-  delivered(count: number): void {
-    this.#delivered += count;
-  }
-
-  /** Messages were handed out. */
-  consumed(count: number): void {
-    this.#consumed += count;
-  }
-
-  /** Messages were taken for a client that was gone before it could read them. */
-  unread(count: number): void {
-    this.#unread += count;
-  }
-
-  /** Messages that Kafka had deleted before they were handed out. */
-  skipped(count: number): void {
-    this.#skipped += count;
-  }
-
-  /** A message was acked by a client. */
-  acked(): void {
-    this.#acked++;
-  }
-
+  /** How many messages were not delivered, by topic and error, in the order in which they were first seen. */
   get errorCounts(): readonly ErrorCount[] {
     return this.#errorCounts.entries();
   }
 
-  /** The first three as the first Rafka had them, in its order. */
-  entries(): [name: string, value: number][] {
-    return [
-      ["producer.unflushed.messages", this.#unflushed],
-      ["producer.delivery.errors", this.#deliveryErrors],
-      ["producer.unknown.events", this.#unknownEvents],
-      ["producer.produced.messages", this.#produced],
-      ["producer.delivered.messages", this.#delivered],
-      ["consumer.consumed.messages", this.#consumed],
-      ["consumer.acked.messages", this.#acked],
-      ["consumer.unread.messages", this.#unread],
-      ["consumer.skipped.messages", this.#skipped],
-      ["producer.errors.dropped", this.#droppedErrors],
-      ...this.errorCounts.map(({ topic, error, count }): [string, number] => [
-        `producer.errors:${topic}:${error}`,
-        count,
-      ]),
-    ];
-  }
-
   /** Sets all of them to 0. */
   reset(): void {
-    this.#unflushed = 0;
-    this.#deliveryErrors = 0;
-    this.#errorCounts.reset();
-    this.#droppedErrors = 0;
-    this.#unknownEvents = 0;
-    this.#produced = 0;
-    this.#delivered = 0;
-    this.#consumed = 0;
-    this.#acked = 0;
-    this.#unread = 0;
-    this.#skipped = 0;
+    for (const counter of this.#counters) counter.reset();
+  }
+
+  #counter(metric: string, help: string, stat: string, field?: string): Counter {
+    const counter = this.#registry.counter({
+      metric: `rafka_${metric}_total`,
+      help,
+      stat,
+      ...(field !== undefined && { info: ["kafka", field] as const }),
+    });
+    this.#counters.push(counter);
+    return counter;
   }
 }

@@ -1,7 +1,8 @@
 /**
- * @module
  * Which npm packages are inside of a bundle. From the bundle itself, where the bundler notes the path of each file
  * that it takes: what nobody imports is not inside, whatever deno.json says.
+ *
+ * @module
  */
 import { TaskError } from "../say.ts";
 

@@ -1,7 +1,8 @@
 /**
- * @module
  * Collects what the program is made of: Rafka, the npm packages of its bundle, librdkafka with what is linked and
  * copied into it, and Deno. From the parts that go into the program and the packages that they were made from.
+ *
+ * @module
  */
 import { bundledPackages } from "./bundle_packages.ts";
 import { type Component, identify } from "./component.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What the program is made of, as plain data: notices and SBOM are two ways to write it down.
+ *
+ * @module
  */
 import { TaskError } from "../say.ts";
 

@@ -1,7 +1,8 @@
 /**
- * @module
  * Puts two texts beside the parts of a program that say what they are made of: licenses.txt for people, which goes
  * into the program, and rafka.cdx.json for scanners, which goes with it.
+ *
+ * @module
  */
 import { collectComponents } from "./collect.ts";
 import { writeNotices } from "./notices.ts";

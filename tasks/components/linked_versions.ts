@@ -1,7 +1,8 @@
 /**
- * @module
  * Which libraries are linked into librdkafka, and in which versions. From its bytes: headers and packages of the
  * machine that packs it may be others by then, and a library for another kind of machine cannot be asked.
+ *
+ * @module
  */
 
 /** The libraries that librdkafka may have inside of it. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * Writes down who made what is inside of the program, and under which terms: what `rafka --licenses` prints.
+ *
+ * @module
  */
 import { type Component, plainWords, publicDomain } from "./component.ts";
 import type { Components } from "./collect.ts";

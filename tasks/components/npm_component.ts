@@ -1,7 +1,8 @@
 /**
- * @module
  * An npm package that is inside of the program: its licence comes from its own files, its checksum from deno.lock.
  * A package whose licence is not clear from that is an error, so that none gets in unnoticed.
+ *
+ * @module
  */
 import { type Component, type Hash, identify } from "./component.ts";
 import { TaskError } from "../say.ts";

@@ -1,8 +1,9 @@
 /**
- * @module
  * Writes down what the program is made of for machines: a software bill of materials in CycloneDX, which scanners
  * compare with lists of known vulnerabilities. The same components and time give the same bytes.
+ *
  * @see https://cyclonedx.org/docs/1.6/json/
+ * @module
  */
 import { type Component, publicDomain } from "./component.ts";
 import type { Components } from "./collect.ts";

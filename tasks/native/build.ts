@@ -1,7 +1,8 @@
 /**
- * @module
  * One build of librdkafka from plan to finished file: finds the source, compiles it in a folder of its
  * own, checks the result and puts it into place. The caller holds the lock.
+ *
+ * @module
  */
 import { compile } from "./compile.ts";
 import { type Built, describeMissing, readConfig } from "./features.ts";

@@ -1,8 +1,9 @@
 /**
- * @module
  * Compiles librdkafka: copies its source, then runs its own `configure` and `make` with progress on
  * standard error and everything they print in a log. Knows nothing of versions, stamps or where the
  * library goes.
+ *
+ * @module
  */
 import { addFixSources, applyFixes } from "./fixes.ts";
 import { addWrappers, usesGlibc } from "./glibc.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * What a built librdkafka can do, as far as its `configure` decided it. Asks not the library, which may
  * be for another machine.
+ *
+ * @module
  */
 import { debianInstall, type Target } from "./target.ts";
 

@@ -1,7 +1,8 @@
 /**
- * @module
  * Mistakes in librdkafka's source that end the process or break a promise, put right before it is compiled. A fix
  * that no longer applies is to be looked at: it may be mended in that release.
+ *
+ * @module
  */
 import { sha256 } from "../sha256.ts";
 import { TaskError } from "../say.ts";

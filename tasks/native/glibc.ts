@@ -1,6 +1,7 @@
 /**
- * @module
  * Makes a library run with an older C library than that of the system it is built on. How: glibc.c.
+ *
+ * @module
  */
 import { sha256 } from "../sha256.ts";
 import type { Target } from "./target.ts";

@@ -1,8 +1,9 @@
 /**
- * @module
  * Looks into a librdkafka file: which version it is and what was built into it. Opens it with the five
  * functions this takes, so that the tasks work while `src/ffi` is being changed.
+ *
  * @see https://github.com/confluentinc/librdkafka/blob/master/src/rdkafka.h
+ * @module
  */
 
 /** What a library says about itself. */

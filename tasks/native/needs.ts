@@ -1,6 +1,7 @@
 /**
- * @module
  * What a built library needs of the machine it is to run on.
+ *
+ * @module
  */
 import { TaskError } from "../say.ts";
 import { glibcWith, neededOfGlibc, tooNew } from "./glibc.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Which librdkafka the project wants: the one inside the npm package node-rdkafka that deno.lock pins.
  * Finds its source and remembers, in a stamp beside the library, from what it was built.
+ *
+ * @module
  */
 import { type Recipe, recipeFor } from "./compile.ts";
 import type { Built } from "./features.ts";

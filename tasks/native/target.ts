@@ -1,7 +1,8 @@
 /**
- * @module
  * For which machine a library is built: this one, or another that Debian has a compiler for. Knows what
  * the tools and packages for it are called, and where its library goes.
+ *
+ * @module
  */
 import { libraryName } from "./library.ts";
 import { readArgs } from "../run_task.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The changelog as releases need it: `## <version> - <date>` begins a version's section, newest first, and
  * `## Unreleased` above them what the next one will bring. Works on text; deno.json says which version it is.
+ *
+ * @module
  */
 import { TaskError } from "../say.ts";
 

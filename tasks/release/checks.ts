@@ -1,6 +1,7 @@
 /**
- * @module
  * What must be true of a program before it is released, however it was made.
+ *
+ * @module
  */
 import { TaskError } from "../say.ts";
 

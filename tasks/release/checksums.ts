@@ -1,6 +1,7 @@
 /**
- * @module
  * The file that `sha256sum --check` reads.
+ *
+ * @module
  */
 import { sha256 } from "../sha256.ts";
 

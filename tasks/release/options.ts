@@ -1,6 +1,7 @@
 /**
- * @module
  * The command line of `deno task release`.
+ *
+ * @module
  */
 import { readArgs } from "../run_task.ts";
 import { TaskError } from "../say.ts";

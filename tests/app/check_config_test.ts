@@ -1,6 +1,7 @@
 /**
- * @module
  * `--check-config` and `--config-help`: an operator learns everything about a configuration before it is used.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";

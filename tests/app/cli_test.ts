@@ -1,6 +1,7 @@
 /**
- * @module
  * The command line, read: what each flag means and what is said about one that is wrong.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { type Flags, HELP, parseFlags, UsageError } from "../../src/app/cli.ts";

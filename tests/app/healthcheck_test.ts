@@ -1,6 +1,7 @@
 /**
- * @module
  * `--healthcheck`: whoever watches the gateway (Docker, a load balancer's script) learns whether it answers.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../support/gateway.ts";

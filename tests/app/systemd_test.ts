@@ -1,7 +1,8 @@
 /**
- * @module
  * What systemd sees of the gateway: it is told when clients can connect and when the end begins, and SIGHUP, which
  * services get to read their configuration again, does no harm.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { hasPython } from "../support/machine.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Waiting with a deadline and an abort signal.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { Notifier } from "../../src/async/notifier.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What all rows share: the Rafka to measure, the broker, how much to do.
+ *
+ * @module
  */
 import type { TestConfig } from "../support/kafka.ts";
 import type { Broker } from "./broker.ts";

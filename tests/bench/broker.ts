@@ -1,6 +1,7 @@
 /**
- * @module
  * The Kafka that both sides use: librdkafka's mock cluster in a process of its own, or a real one.
+ *
+ * @module
  */
 import { uniqueName } from "../support/gateway.ts";
 import type { KafkaSection } from "../../src/config/load.ts";

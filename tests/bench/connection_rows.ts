@@ -1,7 +1,8 @@
 /**
- * @module
  * What connections cost: those that do nothing, and those that produce now and then. Each round has a new Rafka, since
  * memory that a process has had is not given back.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * How fast messages are handed out: one connection that pops from a topic, or a list, that is full. Each round is a
  * group of its own, for which all messages are there again; that it has to form is not measured.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { uniqueName } from "../support/gateway.ts";

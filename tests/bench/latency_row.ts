@@ -1,7 +1,8 @@
 /**
- * @module
  * How long a message takes from a producer to a waiting consumer: through Rafka, and through librdkafka alone, with its
  * own defaults for the producer and those of Rafka for the consumer.
+ *
+ * @module
  */
 import { type Bench, eachMode, size } from "./bench.ts";
 import { Broker } from "./broker.ts";

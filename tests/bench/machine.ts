@@ -1,6 +1,7 @@
 /**
- * @module
  * Where a result is from: machine, versions, day.
+ *
+ * @module
  */
 import { inspect } from "../../tasks/native/library.ts";
 import { isOnPath } from "../support/on_path.ts";

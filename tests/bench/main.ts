@@ -1,7 +1,8 @@
 /**
- * @module
  * `deno task bench`: Rafka beside Redis and librdkafka. Starts all that it needs and ends it, also when it is told to
  * stop. The exit code is 1 when a row failed; missing a target is no failure.
+ *
+ * @module
  */
 import { runTask } from "../../tasks/run_task.ts";
 import { say, sayOver, TaskError } from "../../tasks/say.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Measures a row: its sides take turns, round by round, so that what disturbs the machine disturbs all of them.
+ *
+ * @module
  */
 import type { Bench } from "./bench.ts";
 import {

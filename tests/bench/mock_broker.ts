@@ -1,8 +1,9 @@
 /**
- * @module
  * A Kafka in a process of its own, so that it takes no time from those who are measured: librdkafka's mock cluster.
  * Arguments are topics, `name:partitions`. Prints a line of JSON when it can be used, and ends with its standard
  * input.
+ *
+ * @module
  */
 import { TestCluster } from "../support/kafka.ts";
 

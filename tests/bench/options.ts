@@ -1,6 +1,7 @@
 /**
- * @module
  * The command line of `deno task bench`.
+ *
+ * @module
  */
 import { readArgs } from "../../tasks/run_task.ts";
 import { TaskError } from "../../tasks/say.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The command line of the bench: what it takes, and that it says what it can't take.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TaskError } from "../../tasks/say.ts";

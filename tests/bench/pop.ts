@@ -1,6 +1,7 @@
 /**
- * @module
  * One run of load/pop.c: a connection that pops as fast as it can.
+ *
+ * @module
  */
 import { pop } from "./tools.ts";
 

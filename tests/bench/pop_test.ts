@@ -1,6 +1,7 @@
 /**
- * @module
  * The bench's own load generator counts what it really got, and fails when it did not get it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The settings that a checkout of Rafka gives librdkafka unless its configuration says otherwise: what is compared with
  * it gets the same.
+ *
+ * @module
  */
 import type { Library } from "../../src/ffi/library.ts";
 import type { KafkaSettings } from "../../src/kafka/client/conf.ts";

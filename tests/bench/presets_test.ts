@@ -1,6 +1,7 @@
 /**
- * @module
  * What is compared with Rafka gets the settings that Rafka has.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Processes of the bench: programs that run to their end, what a server costs, and the end of all of them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 

@@ -1,7 +1,8 @@
 /**
- * @module
  * How fast messages are taken: RPUSHX beside RPUSH of Redis, both with the load of redis-benchmark, and beside
  * librdkafka's own load generator. A round ends when Kafka has all of its messages.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestConfig } from "../support/kafka.ts";

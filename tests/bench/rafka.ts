@@ -1,6 +1,7 @@
 /**
- * @module
  * The Rafka that is measured: a process started as `deno task start` does it, of this checkout or of another.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";

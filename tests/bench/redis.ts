@@ -1,6 +1,7 @@
 /**
- * @module
  * Redis: the opponent, and its redis-benchmark, which puts the same load on either side.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

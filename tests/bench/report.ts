@@ -1,6 +1,7 @@
 /**
- * @module
  * Results as text: a table for a terminal or for Markdown, and what has changed since an earlier result.
+ *
+ * @module
  */
 import type { LineResult, RowResult, SideResult } from "./measure.ts";
 import type { Judgement, SideName } from "./row.ts";

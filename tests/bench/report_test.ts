@@ -1,6 +1,7 @@
 /**
- * @module
  * A row from its rounds to its line in the report: with a Rafka that is known to be half as fast.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Bench } from "./bench.ts";

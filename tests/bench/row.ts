@@ -1,6 +1,7 @@
 /**
- * @module
  * What a row of the bench is: sides that are measured in turns, and lines of the table that show the result.
+ *
+ * @module
  */
 import type { Bench } from "./bench.ts";
 import type { ToolName } from "./tools.ts";

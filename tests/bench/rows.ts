@@ -1,6 +1,7 @@
 /**
- * @module
  * All rows, in the order of the table.
+ *
+ * @module
  */
 import { connectionRows } from "./connection_rows.ts";
 import { consumeRows } from "./consume_rows.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * How long a start takes, until a client has its first PONG: from source, and of the executable.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { isFile } from "../support/on_path.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The arithmetic of the bench.
+ *
+ * @module
  */
 import type { Judgement } from "./row.ts";
 

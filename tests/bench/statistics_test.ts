@@ -1,6 +1,7 @@
 /**
- * @module
  * The arithmetic that all figures of the bench go through.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { judge, meets, percentile, spreadOf } from "./statistics.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The programs that the bench needs: those of Debian, and those in C that it compiles by itself, against the
  * librdkafka that Rafka uses. What is compiled stays, until its source changes.
+ *
+ * @module
  */
 import { libraryName } from "../../tasks/native/library.ts";
 import { isOnPath } from "../support/on_path.ts";

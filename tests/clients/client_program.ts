@@ -1,7 +1,8 @@
 /**
- * @module
  * A program that uses a Redis client, as a process: what it prints, line by line, within a deadline. When it fails
  * or is late, the error shows all that it printed.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Client, ProgramName } from "./clients.ts";

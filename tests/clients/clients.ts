@@ -1,7 +1,8 @@
 /**
- * @module
  * The Redis clients that are tested, each in each of its versions: which programs it runs and how. Nothing here uses
  * the network: what Debian has not got, `tests/clients/install` puts into the folder that RAFKA_TEST_CLIENTS names.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { isOnPath } from "../support/on_path.ts";

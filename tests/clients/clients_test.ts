@@ -1,6 +1,7 @@
 /**
- * @module
  * The list of clients, and the script that installs some of them, name the same versions.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { clients, installedName } from "./clients.ts";

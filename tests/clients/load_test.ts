@@ -1,6 +1,7 @@
 /**
- * @module
  * redis-benchmark, with its defaults: it asks for the configuration, holds many connections and pipelines in each.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";

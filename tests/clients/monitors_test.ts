@@ -1,6 +1,7 @@
 /**
- * @module
  * What watches over a Redis takes the gateway for one: HAProxy with its usual check, and zabbix.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The README's example of each Redis client, run with each of its versions: it produces, waits for delivery,
  * consumes as a worker of a group, and acks.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { BareMachine } from "../support/bare_machine.ts";

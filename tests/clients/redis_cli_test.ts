@@ -1,7 +1,8 @@
 /**
- * @module
  * What redis-cli can do beyond a session: mass insertion, and a terminal with completion, hints and help, for which it
  * asks for the documentation of all commands.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { commands } from "../../src/commands/registry.ts";

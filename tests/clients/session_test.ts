@@ -1,8 +1,9 @@
 /**
- * @module
  * A whole session of each Redis client, with its defaults: everything that it says of itself when it connects,
  * produce, consume, ack, a restart of the gateway that only the client's own reconnect logic bridges, and the end.
  * Whatever the client, its program prints the same.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { type TestGateway, uniqueName } from "../support/gateway.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The README's workers that go on until they are ended, with each version of their client: what they do with messages
  * that fail, and that they ack what is done, and nothing that is not.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

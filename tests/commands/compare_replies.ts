@@ -1,7 +1,8 @@
 /**
- * @module
  * What of two replies must be the same: everything, or their shape. A comparison picks it from both, and what it has
  * picked must be equal.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { WireReply } from "../support/wire_reply.ts";

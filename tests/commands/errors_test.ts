@@ -1,7 +1,8 @@
 /**
- * @module
  * Every error that clients rely on, provoked through a socket and compared byte by byte. Clients tell errors apart
  * by their first word, and one of them tries again on exactly `CONS Server shutdown`: the texts are API.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Topics whose names begin with two underscores are Kafka's own: hidden and refused, unless `internalTopics` says so.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Commands that Redis has too, and what of its reply ours must have.
+ *
+ * @module
  */
 import {
   argumentTree,

@@ -1,7 +1,8 @@
 /**
- * @module
  * Replies of the commands that Redis has too, compared with a real redis-server 7.0: in RESP2 and in RESP3, each row
  * on a connection of its own.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { commands } from "../../src/commands/registry.ts";

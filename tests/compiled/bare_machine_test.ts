@@ -1,6 +1,7 @@
 /**
- * @module
  * The compiled gateway on a machine that has nothing but the C library: what an operator gets who copies one file.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };

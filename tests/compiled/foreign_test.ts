@@ -1,7 +1,8 @@
 /**
- * @module
  * The gateway that was compiled for the other processor, in an emulator: the library that was built by a cross
  * compiler loads, and a message goes in and out.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { crossArchitecture, foreignBinary, hasForeignMachine } from "../support/machine.ts";

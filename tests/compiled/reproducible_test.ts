@@ -1,6 +1,7 @@
 /**
- * @module
  * The same source gives the same executable: whoever doubts a release can make it again and compare.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { sha256 } from "../../tasks/sha256.ts";

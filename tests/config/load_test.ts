@@ -1,7 +1,8 @@
 /**
- * @module
  * The configuration file: what it means, and what is said about a bad one. A problem names key, value, and what
  * is allowed.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {

@@ -1,7 +1,8 @@
 /**
- * @module
  * A topic whose `max.message.bytes` is below librdkafka's `batch.size`, on a real Kafka: messages that fit are delivered
  * however many are sent at once, in order; one that does not fit fails alone, and says why.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * A consumer that goes away while messages keep coming: its end must not wait for them.
+ *
+ * @module
  */
 import { mustPop, produceAll } from "../support/kafka.ts";
 import { TestGateway, uniqueName } from "../support/gateway.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Messages that Kafka does not take, or takes late: what DUMP, the counters and the log say, and that waiting helps.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ConfigFile } from "../support/config_file.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * `--dev`: Kafka inside of the program, quick enough to be played with. Times are medians of several tries, printed,
  * and held to three times what is promised, since a test machine may be busy.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";

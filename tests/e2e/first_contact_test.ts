@@ -1,7 +1,8 @@
 /**
- * @module
  * A Kafka that was never reached: after `socket.connection.setup.timeout.ms` the clients are told why, and with the
  * first contact all is well. No real Kafka is needed.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { UntrustedBroker } from "../support/untrusted_broker.ts";

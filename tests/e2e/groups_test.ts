@@ -1,6 +1,7 @@
 /**
- * @module
  * Consumer groups as workers see them: where a group goes on, who gets what, what an ack is worth.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ack, mustPop, produceAll, quit, testOnEachKafka } from "../support/kafka.ts";

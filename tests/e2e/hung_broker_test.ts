@@ -1,7 +1,8 @@
 /**
- * @module
  * Many clients that end while their brokers hang: librdkafka's blocking calls wait for those, and must hold up
  * neither other clients nor the shutdown. The mock cluster hangs: its answers take longer than the test.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

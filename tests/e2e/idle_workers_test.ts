@@ -1,6 +1,7 @@
 /**
- * @module
  * More workers than partitions: as the README says, those without a partition are idle until another one leaves.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Topics and partitions that are made while a worker waits: found within seconds, and with `latest`, too, nothing that
  * was produced meanwhile is missing.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readPopped, type TestClient } from "../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What 1,000 connections leave behind: nothing. Counted from outside, in /proc.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

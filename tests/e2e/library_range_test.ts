@@ -1,6 +1,7 @@
 /**
- * @module
  * The gateway on the librdkafka of the system, which is another version than the one that is built here.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ack, mustPop, produceAll, quit } from "../support/kafka.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * A machine without a working loopback interface, by way of a network namespace: it starts and ends there as anywhere.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ConfigFile } from "../support/config_file.ts";

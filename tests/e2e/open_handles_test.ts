@@ -1,11 +1,12 @@
 /**
- * @module
  * A native handle that nobody has closed: whoever runs Rafka is told, while it runs and when it ends.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/load.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import { Rafka } from "../../src/app/gateway.ts";
+import { Gateway } from "../../src/app/gateway.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
@@ -16,7 +17,7 @@ const BUG = "Bug: ";
 Deno.test("INFO kafka counts native handles; a consumer takes some and gives them back", async () => {
   await using _log = await CapturedLog.start();
   const rafka = await start();
-  const { port } = rafka.server.address;
+  const { port } = rafka;
   using observer = await TestClient.connect(port);
   const before = await nativeHandles(observer);
   {
@@ -48,9 +49,9 @@ Deno.test("a native handle that is left at the end is an error in the log, with 
   ]);
 });
 
-async function start(library = openLibrary(libraryCandidates(undefined))): Promise<Rafka> {
+async function start(library = openLibrary(libraryCandidates(undefined))): Promise<Gateway> {
   const config = parseConfig(CONFIG, "the test's configuration");
-  return await Rafka.start({ config, library, dev: true, version: "test" });
+  return await Gateway.start({ config, library, dev: true, version: "test" });
 }
 
 async function nativeHandles(client: TestClient): Promise<number> {

@@ -1,7 +1,8 @@
 /**
- * @module
  * What the log says of brokers that are away: that they are, once for all clients, when they are back, and nothing when
  * only connections have been closed.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";

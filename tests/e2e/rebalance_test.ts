@@ -1,6 +1,7 @@
 /**
- * @module
  * Several workers of one group: how they share its partitions, and what happens to acks when partitions move.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {

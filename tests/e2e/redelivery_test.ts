@@ -1,8 +1,9 @@
 /**
- * @module
  * Clients that lose patience: they drop the connection in the middle of a BLPOP, come back with the same name, and
  * send it again, while messages are produced. Whatever moment the drop hits, every message is read by somebody, and
  * nothing that was not acked is committed.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Workers without the right for their group or their topic: each BLPOP says so, the log once, and when the right is
  * granted they go on by themselves.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readPopped, type TestClient } from "../support/client.ts";

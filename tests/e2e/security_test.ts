@@ -1,7 +1,8 @@
 /**
- * @module
  * TLS and logins towards a real Kafka: the recipes work as they are shown; what is wrong in one is said to the
  * clients and in the log, in time, and without the password.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ConfigFile } from "../support/config_file.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Workers that hang up while their group rebalances: it must not wait for them, and nothing that they have acked may be
  * handed out again. A busy worker, which answers no rebalance while it works, holds the group up for the others.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

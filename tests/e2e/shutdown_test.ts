@@ -1,6 +1,7 @@
 /**
- * @module
  * SIGTERM under load, as operators send it: the program as a process, a real Kafka, kcat as the witness.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { BareMachine } from "../support/bare_machine.ts";

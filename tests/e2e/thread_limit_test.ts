@@ -1,7 +1,8 @@
 /**
- * @module
  * A machine with few threads: librdkafka ends the process when it can't make one, and all connections with it. Who
  * is too many is told so instead.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "../support/client.ts";

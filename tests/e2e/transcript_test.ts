@@ -1,6 +1,7 @@
 /**
- * @module
  * A person with redis-cli: every command, word for word, on the embedded cluster and on a real Kafka.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { BareMachine } from "../support/bare_machine.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What may be in a message: large, binary, empty values and any key come out as they went in.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * A client's machine that is gone without a word: a network namespace whose cable is cut.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";
@@ -22,7 +23,7 @@ Deno.test({
     });
     await machine.say(gateway.port, "CLIENT SETNAME group:a");
     await until(
-      () => gateway.rafka.server.clientList.some(({ name }) => name === "group:a"),
+      () => gateway.rafka.server.state.clientList.some(({ name }) => name === "group:a"),
       "its name",
     );
     await machine.vanish();
@@ -38,7 +39,7 @@ Deno.test({
     await using log = await CapturedLog.start();
     await using machine = await OtherMachine.connect();
     await using gateway = await TestGateway.start({ config: { server: { host: HERE } } });
-    const { server } = gateway.rafka;
+    const { state: server } = gateway.rafka.server;
     await machine.say(gateway.port, "CLIENT SETNAME group:a");
     await until(() => server.clientList.some(({ name }) => name === "group:a"), "its name");
     await until(() => server.clientList[0]!.idleMs > 1_500, "its silence");

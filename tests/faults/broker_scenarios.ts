@@ -1,6 +1,7 @@
 /**
- * @module
  * Brokers that die, stop, or can't be reached.
+ *
+ * @module
  */
 import type { Cluster } from "./cluster.ts";
 import { pause } from "./load.ts";

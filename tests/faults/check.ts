@@ -1,7 +1,8 @@
 /**
- * @module
  * Holds journals against the topic: what was promised and is not so. Pure, so that it can be tested with journals that
  * lie.
+ *
+ * @module
  */
 import type { Counters, Failures } from "./failures.ts";
 import { checkFates, type Surplus } from "./fates.ts";

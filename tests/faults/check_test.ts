@@ -1,7 +1,8 @@
 /**
- * @module
  * The checker itself: a trial in which all is well passes, and one with a message dropped, doubled or swapped on
  * purpose does not.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { check } from "./check.ts";

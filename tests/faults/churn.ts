@@ -1,7 +1,8 @@
 /**
- * @module
  * An hour of connections in ten minutes: each connects, produces, consumes, acks and vanishes, in one of many ways.
  * The gateway must hold no more in the end than when it was warm, and nothing when all have gone.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { type PoppedMessage, TestClient } from "../support/client.ts";

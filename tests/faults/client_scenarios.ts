@@ -1,6 +1,7 @@
 /**
- * @module
  * Clients and gateways that die, stall, or come and go.
+ *
+ * @module
  */
 import { encode, TestClient } from "../support/client.ts";
 import { pause, produce } from "./load.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * A real Kafka of three brokers, each of which can be killed, stopped for a while, and brought back.
+ *
+ * @module
  */
 import { KafkaCluster } from "../support/kafka_cluster.ts";
 import { Undo } from "./undo.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Thousands of connections a second, each for one PING.
+ *
+ * @module
  */
 import { Program, withOpenFiles } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";

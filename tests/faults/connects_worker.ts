@@ -1,6 +1,7 @@
 /**
- * @module
  * Connects, pings, and hangs up, at a given rate, or as near to it as the machine allows.
+ *
+ * @module
  */
 import { onTask } from "./in_worker.ts";
 

@@ -1,6 +1,7 @@
 /**
- * @module
  * A gateway that is out of file descriptors: those who are connected work on, and it accepts again by itself.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

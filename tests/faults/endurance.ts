@@ -1,6 +1,7 @@
 /**
- * @module
  * What Rafka has to endure beside faults of Kafka: floods, garbage, clients that come and go.
+ *
+ * @module
  */
 
 import type { Cluster } from "./cluster.ts";

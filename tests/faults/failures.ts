@@ -1,6 +1,7 @@
 /**
- * @module
  * What a gateway says of the messages that it has taken and not delivered: RAFKA ERRORS, the counters, the log.
+ *
+ * @module
  */
 import type { TestClient } from "../support/client.ts";
 import { itemsOf, readFailures } from "../support/rafka_errors.ts";

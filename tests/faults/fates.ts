@@ -1,8 +1,9 @@
 /**
- * @module
  * What became of each message, by what the gateway has said, held against the topic: what is reported as delivered is
  * there once, in the order of sending, and the numbers add up. Each message of the journal was sent once; the same one
  * that a client sends again is another message here.
+ *
+ * @module
  */
 import type { Evidence, TopicRecord } from "./check.ts";
 import type { Journal, Sent } from "./journal.ts";

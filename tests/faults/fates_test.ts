@@ -1,7 +1,8 @@
 /**
- * @module
  * What the checker says of copies, of order, and of numbers that do not add up: each in a trial that is spoilt on
  * purpose.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { check, type Evidence, type TopicRecord } from "./check.ts";

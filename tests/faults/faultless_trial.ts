@@ -1,6 +1,7 @@
 /**
- * @module
  * A trial in which all is well, for the checker's tests to spoil.
+ *
+ * @module
  */
 import { check, type Evidence, type TopicRecord } from "./check.ts";
 import { type Failures, type NamedFailure, NO_FAILURES } from "./failures.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Whether something that goes up and down stays where it is in the end.
+ *
+ * @module
  */
 
 /** What is measured again and again, and how much more of it there may be in the end. */

@@ -1,6 +1,7 @@
 /**
- * @module
  * The judgement of churn: what rises is found, what only goes up and down is not.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { courseOf } from "./flatness.ts";

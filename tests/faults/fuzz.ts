@@ -1,6 +1,7 @@
 /**
- * @module
  * A million requests that no client should send, while others work.
+ *
+ * @module
  */
 import { Program } from "../support/program.ts";
 import { chooseSeed, SEED_VARIABLE } from "../support/wire.ts";

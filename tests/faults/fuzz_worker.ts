@@ -1,6 +1,7 @@
 /**
- * @module
  * Sends garbage over some connections at a time, as fast as the gateway takes it, and hangs up in all kinds of moments.
+ *
+ * @module
  */
 import { encode } from "../support/client.ts";
 import { fromBytes, SeededRandom } from "../support/wire.ts";

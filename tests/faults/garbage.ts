@@ -1,6 +1,7 @@
 /**
- * @module
  * Requests that no client should send: real commands with arguments of all kinds, and bytes that are no requests.
+ *
+ * @module
  */
 import { encode } from "../support/client.ts";
 import { fromBytes, type SeededRandom, toBytes } from "../support/wire.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The gateway of a trial: a process that can be ended gently or killed, and started again; what it has counted and
  * logged over all its lives.
+ *
+ * @module
  */
 import { type Launcher, Program, startArguments } from "../support/program.ts";
 import type { TestConfig } from "../support/kafka.ts";

@@ -1,11 +1,12 @@
 /**
- * @module
  * Brokers that hang, as in a long garbage collection, or in a virtual machine that is moved: they keep their
  * connections, answer nothing, and later go on where they were. A leader whose followers hang has stored what it does
  * not acknowledge: what expires meanwhile is in Kafka all the same.
  *
  * The topic has one partition, so that each broker is its leader or a follower. The brokers' timeouts are Kafka's own:
  * broker.session.timeout.ms 9 s, replica.lag.time.max.ms 30 s.
+ *
+ * @module
  */
 import type { Cluster } from "./cluster.ts";
 import { pause } from "./load.ts";

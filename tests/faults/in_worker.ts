@@ -1,6 +1,7 @@
 /**
- * @module
  * Load from another thread, so that it does not hold up those who measure.
+ *
+ * @module
  */
 
 /**

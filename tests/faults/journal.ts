@@ -1,7 +1,8 @@
 /**
- * @module
  * What writers and readers have seen: which messages they sent, what was answered, what was handed out to them, what
  * they acked. Only what a client can know, so that it can be held against what is in Kafka.
+ *
+ * @module
  */
 
 /** A command that covers messages: its answer says that they are in Kafka. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * The load of a trial: writers and readers as users write them. They hang on to their connections, open new ones when
  * those end, and write down what they see. None of them looks at Kafka.
+ *
+ * @module
  */
 import { type Argument, encode, readPopped, TestClient } from "../support/client.ts";
 import { fromBytes } from "../support/wire.ts";

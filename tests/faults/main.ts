@@ -1,8 +1,9 @@
 /**
- * @module
  * `deno task test:faults`: plays faults under load on a real Kafka of three brokers, and trials of endurance; prints
  * what came of them. The exit code is 1 when a promise was broken. Starts all that it needs and ends it, also when it
  * is told to stop.
+ *
+ * @module
  */
 import { runTask } from "../../tasks/run_task.ts";
 import { say } from "../../tasks/say.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Packets that vanish, by rules of the kernel, until the time is over.
+ *
+ * @module
  */
 import { run } from "../bench/process.ts";
 import type { Cluster } from "./cluster.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * What is played where a broker is the leader of all messages or follows it: a topic of one partition, written to by
  * connections that never stop for an answer, beside those that do.
+ *
+ * @module
  */
 import type { StageOptions } from "./stage.ts";
 import type { Pace } from "./steady.ts";

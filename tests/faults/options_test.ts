@@ -1,6 +1,7 @@
 /**
- * @module
  * Which scenarios `--only` means.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TaskError } from "../../tasks/say.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * How a scenario goes: load, the fault, load again, comparison.
+ *
+ * @module
  */
 import { pause } from "./load.ts";
 import { type Kafka, type Outcome, Stage, type StageOptions } from "./stage.ts";

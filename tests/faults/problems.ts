@@ -1,6 +1,7 @@
 /**
- * @module
  * What a check has found.
+ *
+ * @module
  */
 
 /** So many problems of a kind are named. */

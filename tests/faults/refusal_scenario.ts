@@ -1,6 +1,7 @@
 /**
- * @module
  * A Kafka that refuses messages, which takes one that can be told to: librdkafka's mock cluster.
+ *
+ * @module
  */
 import { TestCluster } from "../support/kafka.ts";
 import { pause } from "./load.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Replicas that a leader loses, and a leader that one side alone loses: what is stored is not acknowledged.
+ *
+ * @module
  */
 import type { Cluster } from "./cluster.ts";
 import { pause } from "./load.ts";

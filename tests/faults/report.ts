@@ -1,6 +1,7 @@
 /**
- * @module
  * Outcomes as a table: of scenarios, and of trials of endurance.
+ *
+ * @module
  */
 import type { EnduranceOutcome } from "./endurance.ts";
 import type { Outcome } from "./stage.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What a scenario is.
+ *
+ * @module
  */
 import type { Cluster } from "./cluster.ts";
 import type { Outcome } from "./stage.ts";

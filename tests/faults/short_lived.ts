@@ -1,7 +1,8 @@
 /**
- * @module
  * Workers that live for less than a group needs to hand out its partitions: jobs that start for a few messages, pods
  * that crash. Whoever is in the group when they are gone must not have to wait for them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Messages that Kafka deletes before a group has read them, as retention does where workers are too slow. None of them
  * can be handed out any more; how many they were must be known.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Ten thousand connections that each send a part of a command, byte by byte, and never its end.
+ *
+ * @module
  */
 import { TestClient } from "../support/client.ts";
 import { Program, withOpenFiles } from "../support/program.ts";

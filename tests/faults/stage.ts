@@ -1,7 +1,8 @@
 /**
- * @module
  * A trial: a topic, a gateway, writers and readers of its own; the fault is the scenario's. Afterwards everything is
  * drained, the group restarts cleanly, and the topic is read by kcat.
+ *
+ * @module
  */
 import { say } from "../../tasks/say.ts";
 import { TestClient } from "../support/client.ts";

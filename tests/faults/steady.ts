@@ -1,8 +1,9 @@
 /**
- * @module
  * Writers of one key that never stop for an answer: they send one message after the other on one connection, each of
  * them once, whatever becomes of those before. So there is always something behind a message that fails; the pipelines
  * of `Writer` wait for the end of a batch, all of which fails at once.
+ *
+ * @module
  */
 import { type Argument, TestClient } from "../support/client.ts";
 import type { Cover, Journal, Sent } from "./journal.ts";

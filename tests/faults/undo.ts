@@ -1,6 +1,7 @@
 /**
- * @module
  * What must not outlive the run, however it ends: brokers that run on by themselves, rules of the kernel.
+ *
+ * @module
  */
 import { killChildren } from "../bench/process.ts";
 

@@ -1,6 +1,7 @@
 /**
- * @module
  * Well-behaved clients of a gateway that others flood: none of them may see an error, or wait.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * What librdkafka's headers say, asked of the C compiler: values of expressions, and how functions are declared.
  * For tests that compare the tables in `src/ffi` with C.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The count of native handles, by which tests and the end of the program see one that was forgotten.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { HandleCount } from "../../src/ffi/handles.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Calls that block, in their lane: how many run, who is next, who gives up waiting.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { Lane } from "../../src/ffi/lane.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Which librdkafka is opened, and what a user is told when none can be.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {

@@ -1,7 +1,8 @@
 /**
- * @module
  * Bytes and strings on their way to C and back. The library is opened for its memcpy, which returns the address
  * that it was given.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The tables of offsets and constants compared with what the C compiler says: a wrong one would read other bytes
  * than librdkafka wrote.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import * as constants from "../../src/ffi/constants.ts";

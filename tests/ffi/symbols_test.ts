@@ -1,7 +1,8 @@
 /**
- * @module
  * The table of C functions compared with the headers and with the libraries themselves: a wrong width or count
  * would not be noticed by Deno, it would corrupt a call.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { builtLibraryPath } from "../../src/ffi/library.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The librdkafka inside of a compiled program: it opens from memory or from the folder that the user names, and
  * leaves nothing behind.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {

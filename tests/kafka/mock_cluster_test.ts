@@ -1,6 +1,7 @@
 /**
- * @module
  * The embedded cluster does what tests and `--dev` rely on.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { DEADLINE_MS, receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";

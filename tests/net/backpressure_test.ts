@@ -1,7 +1,8 @@
 /**
- * @module
  * A connection that produces more than there is room for: it is held, and nothing is lost, taken twice or taken in
  * another order; who else produces goes on. In both producer modes.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

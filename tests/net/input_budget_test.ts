@@ -1,6 +1,7 @@
 /**
- * @module
  * Memory for requests that have not arrived as a whole: bounded for all connections together, by making them wait.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { InputBudget } from "../../src/net/input_budget.ts";
@@ -33,7 +34,7 @@ Deno.test("Large requests of many clients at once take the memory of few, and al
 
 Deno.test("Requests wait for room in the order in which they came; small ones do not, and INFO shows it", async () => {
   await using gateway = await TestGateway.start(LIMITED);
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   const request = bigRequest(900_000);
   using stack = new DisposableStack();
   const clients: TestClient[] = [];
@@ -54,7 +55,7 @@ Deno.test("Requests wait for room in the order in which they came; small ones do
 
 Deno.test("Who holds memory and sends nothing is told so and closed when others wait for it, not before", async () => {
   await using gateway = await TestGateway.start(LIMITED);
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   using stalled = await gateway.connect();
   using collecting = await gateway.connect();
   await collecting.ask("MULTI");
@@ -74,7 +75,7 @@ Deno.test("Who holds memory and sends nothing is told so and closed when others 
 
 Deno.test("What is sent behind a BLPOP that waits leaves half of the memory to others", async () => {
   await using gateway = await TestGateway.start(LIMITED);
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   using worker = await gateway.connectAs("group:a");
   await worker.send("BLPOP", "topics:t", 0);
   const behind = encode(["PING", "x".repeat(1_000)]);
@@ -95,7 +96,7 @@ Deno.test("What is sent behind a BLPOP that waits leaves half of the memory to o
 Deno.test("Clients that wait for room hold up no shutdown, and one that hangs up makes room", async () => {
   await using running = new AsyncDisposableStack();
   const gateway = running.use(await TestGateway.start(LIMITED));
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   const part = bigRequest(900_000).subarray(0, 700_000);
   using first = await gateway.connect();
   await first.write(part);
@@ -113,7 +114,7 @@ Deno.test("Clients that do not read their replies hold up no others for long", a
   await using gateway = await TestGateway.start({
     config: { server: { maxInputBytes: 16 * MIB } },
   });
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   using stack = new DisposableStack();
   const request = encode(["PING", new Uint8Array(15 * MIB).fill(0x78)]);
   const deaf: TestClient[] = [];
@@ -127,7 +128,7 @@ Deno.test("Clients that do not read their replies hold up no others for long", a
 
 Deno.test("Clients that stay in MULTI hold one request above the limit, all together", async () => {
   await using gateway = await TestGateway.start(LIMITED);
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   using stack = new DisposableStack();
   const word = "x".repeat(200_000);
   let mostBytes = 0;
@@ -145,7 +146,7 @@ Deno.test("Clients that stay in MULTI hold one request above the limit, all toge
 });
 
 Deno.test("A request above the limit does not hold up those that fit", () => {
-  const budget = new InputBudget(MIB);
+  const budget = new InputBudget(MIB, 5_000);
   const refuse = (): void => {};
   const holder = { pendingBytes: 0, refuse, cutOff: refuse, refuseAhead: refuse };
   const [above, waiting, small] = [budget.open(holder), budget.open(holder), budget.open(holder)];
@@ -158,7 +159,7 @@ Deno.test("A request above the limit does not hold up those that fit", () => {
 
 Deno.test("A request above the limit that comes slowly has 20 s while others wait", async () => {
   await using gateway = await TestGateway.start(LIMITED);
-  const { inputBudget } = gateway.rafka.server;
+  const { inputBudget } = gateway.rafka.server.state;
   using stack = new DisposableStack();
   const slow = stack.use(await gateway.connect());
   const waiting = stack.use(await gateway.connect());
@@ -186,7 +187,7 @@ Deno.test("A hang-up behind much that was sent behind BLPOP 0 is noticed within 
     const client = await gateway.connectAs(`group-${i}:a`);
     await client.send("BLPOP", "topics:t", 0);
     for (let k = 0; k < 9; k++) void client.write(request).catch(() => {});
-    await until(() => gateway.rafka.server.inputBudget.usedBytes > 0, "what was sent");
+    await until(() => gateway.rafka.server.state.inputBudget.usedBytes > 0, "what was sent");
     client[Symbol.dispose]();
   }
   await gateway.untilSessions(0, 25_000);

@@ -1,25 +1,27 @@
 /**
- * @module
  * The reading half of a connection, from a client that never stops sending.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
-import { type ByteSource, Input } from "../../src/net/input.ts";
-import { Traffic } from "../../src/telemetry/connection_counters.ts";
+import type { ByteStream } from "../../src/net/byte_stream.ts";
+import { Input } from "../../src/net/input.ts";
+import { ConnectionCounters } from "../../src/telemetry/connection_counters.ts";
 
 const MEBIBYTE = 1024 * 1024;
-const endless: ByteSource = { read: (into) => Promise.resolve(into.byteLength) };
+const endless: Pick<ByteStream, "read"> = { read: (into) => Promise.resolve(into.byteLength) };
 
 Deno.test("What comes byte by byte is kept in few pieces, in order", async () => {
   const total = 200_000;
   let sent = 0;
-  const dribbling: ByteSource = {
+  const dribbling: Pick<ByteStream, "read"> = {
     read(into): Promise<number | null> {
       if (sent === total) return Promise.resolve(null);
       into[0] = sent++ % 251;
       return Promise.resolve(1);
     },
   };
-  const input = new Input(dribbling, new Traffic());
+  const input = new Input(dribbling, new ConnectionCounters());
   await new Promise<void>((resolve) => input.watch(resolve));
   let at = 0;
   let pieces = 0;
@@ -32,13 +34,16 @@ Deno.test("What comes byte by byte is kept in few pieces, in order", async () =>
 });
 
 Deno.test("What is read ahead is limited, however many commands wait one after the other", async () => {
-  const traffic = new Traffic();
-  const input = new Input(endless, traffic);
+  const counters = new ConnectionCounters();
+  const input = new Input(endless, counters);
   await input.read();
   for (let command = 0; command < 1_000; command++) {
     const endWatch = input.watch(() => assert.fail("nobody has hung up"));
     await new Promise((resolve) => setTimeout(resolve));
     endWatch();
   }
-  assert.ok(traffic.inputBytes < 2 * MEBIBYTE, `${traffic.inputBytes} bytes were read`);
+  assert.ok(
+    counters.inputBytes.total < 2 * MEBIBYTE,
+    `${counters.inputBytes.total} bytes were read`,
+  );
 });

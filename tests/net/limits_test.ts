@@ -1,6 +1,7 @@
 /**
- * @module
  * How large requests may be, and that they may arrive in any pieces.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { encode } from "../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * More connections than there may be: who is too many is told so, who is there goes on.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

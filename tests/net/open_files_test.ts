@@ -1,6 +1,7 @@
 /**
- * @module
  * A gateway that has no file descriptors left: who is connected goes on, who comes waits, and the log says why.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";

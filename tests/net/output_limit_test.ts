@@ -1,6 +1,7 @@
 /**
- * @module
  * Clients that do not read their replies: they are held, and cut off where one reply is too much.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

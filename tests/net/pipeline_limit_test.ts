@@ -1,7 +1,8 @@
 /**
- * @module
  * Clients that send much behind a command that waits: their hang-up is seen, too much ends them, and what waits for
  * Kafka only holds them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The Debian package on a Debian that has booted, with systemd as its first process: boot.sh is what happens there.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { DebFolder } from "../support/deb.ts";

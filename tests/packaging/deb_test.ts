@@ -1,6 +1,7 @@
 /**
- * @module
  * The Debian package as a file: what is in it, and what it says of itself.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };

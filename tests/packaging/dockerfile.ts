@@ -1,8 +1,9 @@
 /**
- * @module
  * Carries out a Dockerfile without Docker: as a shell script of mounts, copies and chroots. Knows the instructions
  * that ours has, and refuses any other.
+ *
  * @see https://docs.docker.com/reference/dockerfile/
+ * @module
  */
 
 /** One instruction: its name, its `--options`, and the rest as it stands. */

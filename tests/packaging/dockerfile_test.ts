@@ -1,7 +1,8 @@
 /**
- * @module
  * The Dockerfile, step by step, on a Debian of its own: the image that comes out of it runs as nobody, is healthy,
  * takes its configuration from the environment or from a mounted file, and stops when it is told.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestCluster } from "../support/kafka.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The Debian package installed, upgraded, removed and purged by dpkg, in a root of its own.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };

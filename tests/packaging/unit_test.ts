@@ -1,10 +1,11 @@
 /**
- * @module
  * The systemd unit, as far as systemd can say without starting it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { MAX_FLUSH_TIMEOUT_MS, serverDefaults } from "../../src/config/schema.ts";
-import { SHUTDOWN_MS } from "../../src/config/timeouts.ts";
+import { longestShutdownMs, TIMEOUTS } from "../../src/config/timeouts.ts";
 import { hasSystemdAnalyze } from "../support/machine.ts";
 
 const unit = new URL("../../packaging/rafka.service", import.meta.url);
@@ -33,7 +34,7 @@ Deno.test({
 
 Deno.test("a shutdown ends, by its own deadlines, 5 s before systemd kills", async () => {
   const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(await Deno.readTextFile(unit))?.[1]);
-  const stepsMs = Object.values(SHUTDOWN_MS).reduce((sum, ms) => sum + ms, 0);
+  const stepsMs = longestShutdownMs(TIMEOUTS);
   assert.ok(stepsMs + serverDefaults.flushTimeoutMs < 25_000, `${stepsMs} ms and the default`);
   const longestMs = stepsMs + MAX_FLUSH_TIMEOUT_MS;
   assert.ok(longestMs < (seconds - 5) * 1_000, `${longestMs} ms, TimeoutStopSec is ${seconds} s`);

@@ -1,7 +1,8 @@
 /**
- * @module
  * Bad input of the request parser and the error that is to come of it; run like the good input of
  * request_cases.ts.
+ *
+ * @module
  */
 import { encodeRequest } from "../support/wire.ts";
 import type { RequestCase } from "./request_cases.ts";

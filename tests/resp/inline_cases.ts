@@ -1,7 +1,8 @@
 /**
- * @module
  * Inline commands and the words they split into, for the splitter's test and for the parity test,
  * which asks redis-server for the same.
+ *
+ * @module
  */
 
 /** One row. Strings hold one byte a character. */

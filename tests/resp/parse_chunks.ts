@@ -1,7 +1,8 @@
 /**
- * @module
  * Runs a parser as a session does: one buffer for all reads, and each request used before the
  * next read. The buffer is filled with garbage first, so a view that outlives its chunk shows.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ProtocolError } from "../../src/resp/protocol_error.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The other end of the wire for tests: whole RESP2 replies back into plain data. Strict, and
  * simple rather than fast.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Reply } from "../../src/resp/reply.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The size of a reply before it is encoded: never too much, since a reply that may be sent must be.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {

@@ -1,7 +1,8 @@
 /**
- * @module
  * Good input of the request parser and what is to come of it. The parser's tests run each row cut
  * in many ways; the parity test asks redis-server what it makes of it.
+ *
+ * @module
  */
 import type { ParserLimits } from "../../src/resp/request_parser.ts";
 import { encodeRequest } from "../support/wire.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * More consumers or producers than may be: who is too many is told so and may try again, who is there goes on.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * What is left of clients that are gone, or that have given up what they held: nothing that others have to wait for,
  * and nothing that the counters do not show.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { clientList, connectionId, untilListed } from "../support/client_list.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Clients that do nothing: they are disconnected after idleTimeoutMs, and nobody else is.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

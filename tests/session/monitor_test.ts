@@ -1,6 +1,7 @@
 /**
- * @module
  * MONITOR: every command of every client, as Redis shows them; and a listener that does not listen is let go.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../support/gateway.ts";

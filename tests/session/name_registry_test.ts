@@ -1,6 +1,7 @@
 /**
- * @module
  * A name is free as soon as its holder's connection is gone, whatever the holder was doing.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, uniqueName } from "../support/gateway.ts";

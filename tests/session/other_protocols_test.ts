@@ -1,6 +1,7 @@
 /**
- * @module
  * HTTP and TLS at the port for RESP: they are called by their names, and nothing of them is run.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Bytes that are no request, through a socket: answered in Redis' words, then the connection is closed, and no
  * other one notices. What the parser itself makes of bad bytes is in tests/resp.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../support/gateway.ts";

@@ -1,12 +1,13 @@
 /**
- * @module
  * Whose connections the reserve is for.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
-import { serverDefaults } from "../../src/config/schema.ts";
-import { Acceptor } from "../../src/net/listener.ts";
+import { isSameMachine, TcpListener } from "../../src/net/tcp.ts";
+import { Admission } from "../../src/session/admission.ts";
 import { Reserve } from "../../src/session/reserve.ts";
-import { Traffic } from "../../src/telemetry/connection_counters.ts";
+import { ConnectionCounters } from "../../src/telemetry/connection_counters.ts";
 import { TestClient } from "../support/client.ts";
 
 const cases: { remote: string; local: string; here: boolean }[] = [
@@ -21,26 +22,22 @@ const cases: { remote: string; local: string; here: boolean }[] = [
 
 for (const { remote, local, here } of cases) {
   Deno.test(`${remote} to ${local} is ${here ? "" : "not "}from this machine`, () => {
-    const [remoteAddr, localAddr] = [remote, local].map((hostname) => (
-      { transport: "tcp", hostname, port: 1 } as const
-    ));
-    assert.equal(new Reserve().admits({ remoteAddr: remoteAddr!, localAddr: localAddr! }), here);
+    assert.equal(isSameMachine(remote, local), here);
   });
 }
 
 Deno.test("A client of another machine is rejected as soon as it connects", async () => {
-  const traffic = new Traffic();
-  const acceptor = new Acceptor({
-    settings: { ...serverDefaults, host: "127.0.0.1", port: 0, maxClients: 2 },
-    traffic,
-    sessionCount: 2,
-    reserve: { count: 0, admits: () => false },
-    open: () => assert.fail("it was accepted"),
-  });
-  using client = await TestClient.connect(acceptor.address.port);
+  const counters = new ConnectionCounters();
+  const admission = new Admission(2, counters);
+  const listener = new TcpListener("127.0.0.1", 0);
+  using client = await TestClient.connect(listener.port);
+  const stream = await listener.accept();
+  Object.assign(stream, { isLocal: false });
+  assert.equal(admission.admit(stream, 2), "rejected");
   assert.equal(await client.untilClosed(), "-ERR max number of clients reached\r\n");
-  assert.equal(traffic.rejected, 1);
-  await acceptor.close();
+  assert.equal(counters.rejected.total, 1);
+  admission.close();
+  listener.close();
 });
 
 Deno.test("A connection that has not been answered keeps its place in the reserve", () => {

@@ -1,7 +1,8 @@
 /**
- * @module
  * The end of a gateway inside of this process: in which order it lets go, and that nothing is lost. A cluster with
  * slow answers keeps the steps apart. Signals and exit codes are tested on the program.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";

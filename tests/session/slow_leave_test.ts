@@ -1,6 +1,7 @@
 /**
- * @module
  * A connection that is gone while its consumer takes long to leave its group: nobody has to wait for that.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";

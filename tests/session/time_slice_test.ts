@@ -1,6 +1,7 @@
 /**
- * @module
  * A connection that has very much to do lets others have their turn, and all of it is still done, in order.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
@@ -55,14 +56,14 @@ Deno.test("What a shutdown finds of an EXEC that is not yet run is answered so",
   const gateway = await TestGateway.start();
   using busy = await gateway.connect();
   await queue(busy, Array(INFOS).fill(["INFO"]));
-  const { traffic } = gateway.rafka.server;
-  const before = traffic.commands;
+  const { commands } = gateway.rafka.server.state.telemetry.connections;
+  const before = commands.total;
   await busy.send("EXEC");
-  await until(() => traffic.commands > before + 1, "the first commands of EXEC");
+  await until(() => commands.total > before + 1, "the first commands of EXEC");
   const stopping = gateway[Symbol.asyncDispose]();
   assert.match(await busy.untilClosed(), /-ERR not run: the connection ends\r\n$/);
   await stopping;
-  assert.ok(traffic.commands - before < INFOS, "all of it was run");
+  assert.ok(commands.total - before < INFOS, "all of it was run");
 });
 
 /** All but EXEC. */
@@ -77,15 +78,15 @@ async function queue(client: TestClient, requests: string[][]): Promise<void> {
 async function turnsDuring(
   gateway: TestGateway,
   other: TestClient,
-  commands: number,
+  commandCount: number,
 ): Promise<number> {
-  const { traffic } = gateway.rafka.server;
-  const before = traffic.commands;
+  const { commands } = gateway.rafka.server.state.telemetry.connections;
+  const before = commands.total;
   const seen = new Set<number>();
   for (let pings = 1;; pings++) {
     assert.equal(await other.ask("PING"), "+PONG\r\n");
-    const done = traffic.commands - before - pings;
-    if (done >= commands) return seen.size;
+    const done = commands.total - before - pings;
+    if (done >= commandCount) return seen.size;
     if (done > 10) seen.add(done);
   }
 }

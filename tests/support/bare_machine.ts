@@ -1,8 +1,9 @@
 /**
- * @module
  * A machine that has nothing but the C library and the compiled binary: a folder that becomes the root of the
  * program's own mount namespace, with /proc, an empty working directory and an empty environment; and /noexec, from
  * which nothing can be run.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { compiledBinary } from "./machine.ts";

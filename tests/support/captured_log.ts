@@ -1,6 +1,7 @@
 /**
- * @module
  * The log of a test's process as lines to look at, as long as it is held.
+ *
+ * @module
  */
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { until } from "./gateway.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * A Redis client for tests that hides nothing: requests as bytes, replies as the bytes that came, each within a
  * deadline. A table's string holds one byte a character, see wire.ts.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { fromBytes, toBytes } from "./wire.ts";

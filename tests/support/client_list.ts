@@ -1,6 +1,7 @@
 /**
- * @module
  * CLIENT LIST as a test reads it: who is connected, and whether somebody waits.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "./client.ts";

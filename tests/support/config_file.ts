@@ -1,6 +1,7 @@
 /**
- * @module
  * A configuration file for a `Program`, which may read files of the checkout only; gone when the test ends.
+ *
+ * @module
  */
 import type { TestConfig } from "./kafka.ts";
 

@@ -1,7 +1,8 @@
 /**
- * @module
  * The Debian package in a folder of its own, and a root that dpkg installs it into: with a shell, and with programs
  * that only note how the package calls systemd. Nothing of the machine is touched.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { buildDeb, type DebOptions } from "../../tasks/deb.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * A way to a server that a test opens: another address for it, or one that answers later.
+ *
+ * @module
  */
 
 /** Passes connections on, both ways. */

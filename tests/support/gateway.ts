@@ -1,11 +1,12 @@
 /**
- * @module
  * A gateway inside of the test's process, on a free port: with an embedded cluster, or with a real Kafka.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/load.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import { Rafka } from "../../src/app/gateway.ts";
+import { Gateway } from "../../src/app/gateway.ts";
 import { TestClient } from "./client.ts";
 
 /** What a test may choose. */
@@ -23,10 +24,10 @@ export interface GatewayOptions {
 
 /** A running gateway; its end checks that no native handle is left. */
 export class TestGateway implements AsyncDisposable {
-  readonly rafka: Rafka;
+  readonly rafka: Gateway;
   readonly library: Library;
 
-  private constructor(rafka: Rafka, library: Library) {
+  private constructor(rafka: Gateway, library: Library) {
     this.rafka = rafka;
     this.library = library;
   }
@@ -35,7 +36,7 @@ export class TestGateway implements AsyncDisposable {
     const library = openLibrary(libraryCandidates(options.libraryPath));
     const { config = {} } = options;
     const server = { host: "127.0.0.1", port: 0, ...config.server };
-    const rafka = await Rafka.start({
+    const rafka = await Gateway.start({
       config: parseConfig(JSON.stringify({ ...config, server }), "the test's configuration"),
       library,
       dev: config.general?.["bootstrap.servers"] === undefined,
@@ -45,7 +46,7 @@ export class TestGateway implements AsyncDisposable {
   }
 
   get port(): number {
-    return this.rafka.server.address.port;
+    return this.rafka.port;
   }
 
   async connect(): Promise<TestClient> {
@@ -55,7 +56,7 @@ export class TestGateway implements AsyncDisposable {
   /** A connection that may consume. */
   async connectAs(name: string): Promise<TestClient> {
     const client = await this.connect();
-    const ok = this.rafka.server.settings.dialect === "readme" ? "$2\r\nOK\r\n" : "+OK\r\n";
+    const ok = this.rafka.server.state.settings.dialect === "readme" ? "$2\r\nOK\r\n" : "+OK\r\n";
     assert.equal(await client.ask("CLIENT", "SETNAME", name), ok);
     return client;
   }
@@ -64,7 +65,7 @@ export class TestGateway implements AsyncDisposable {
   async untilSessions(count: number, deadlineMs = 20_000): Promise<void> {
     const { server } = this.rafka;
     await until(
-      () => server.sessionCount === count && server.cluster.departures.count === 0,
+      () => server.sessionCount === count && server.state.cluster.departures.count === 0,
       `${count} sessions`,
       deadlineMs,
     );

@@ -1,13 +1,14 @@
 /**
- * @module
  * The clusters that a test runs on: embedded and real with the same function, or a mock cluster of the test's own,
  * which it can disturb and which outlives a gateway.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { KafkaEnvironment } from "../../src/kafka/client/kafka_client.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
-import { Wakeup } from "../../src/kafka/client/queue_events.ts";
+import { QueueEvents } from "../../src/kafka/client/queue_events.ts";
 import type { PoppedMessage, TestClient } from "./client.ts";
 import { type GatewayOptions, TestGateway } from "./gateway.ts";
 import { kafkaBrokers } from "./machine.ts";
@@ -66,17 +67,17 @@ export function onBrokers(brokers: string, config: TestConfig = {}): TestConfig 
 export class TestCluster implements AsyncDisposable {
   readonly mock: MockCluster;
   readonly #library: Library;
-  readonly #wakeup: Wakeup;
+  readonly #queueEvents: QueueEvents;
 
-  private constructor(library: Library, wakeup: Wakeup, mock: MockCluster) {
+  private constructor(library: Library, queueEvents: QueueEvents, mock: MockCluster) {
     this.#library = library;
-    this.#wakeup = wakeup;
+    this.#queueEvents = queueEvents;
     this.mock = mock;
   }
 
   static async start(brokerCount = 1): Promise<TestCluster> {
     const library = openLibrary(libraryCandidates(undefined));
-    const wakeup = await Wakeup.open(library);
+    const queueEvents = await QueueEvents.open(library);
     const nobody: KafkaEnvironment["observer"] = {
       delivered: () => {},
       messageFailed: () => {},
@@ -89,8 +90,8 @@ export class TestCluster implements AsyncDisposable {
       offsetReset: () => {},
       unknownEvent: () => {},
     };
-    const environment = { library, wakeup, observer: nobody };
-    return new TestCluster(library, wakeup, new MockCluster(environment, brokerCount));
+    const environment = { library, queueEvents, observer: nobody };
+    return new TestCluster(library, queueEvents, new MockCluster(environment, brokerCount));
   }
 
   /** The configuration of a gateway that uses this cluster. */
@@ -101,7 +102,7 @@ export class TestCluster implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.mock.close();
-    await this.#wakeup.close();
+    await this.#queueEvents.close();
     assert.deepEqual(this.#library.handles.open, {}, "native handles that nobody has closed");
   }
 }

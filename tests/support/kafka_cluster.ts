@@ -1,7 +1,8 @@
 /**
- * @module
  * A real Kafka of a test's own, on ports and in a folder that nobody else uses: where the tool for that is beside the
  * checkout.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { isFile } from "./on_path.ts";

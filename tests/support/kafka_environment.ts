@@ -1,7 +1,8 @@
 /**
- * @module
  * The Kafka layer without a gateway around it: an embedded cluster, producers and consumers on it, and a record
  * of what they report by themselves.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
@@ -23,7 +24,7 @@ import type {
 } from "../../src/kafka/client/observer.ts";
 import type { ProducerLease } from "../../src/kafka/producer/producer_lease.ts";
 import type { Producers } from "../../src/kafka/producer/producers.ts";
-import { Wakeup } from "../../src/kafka/client/queue_events.ts";
+import { QueueEvents } from "../../src/kafka/client/queue_events.ts";
 import { uniqueName, until } from "./gateway.ts";
 
 /** How long something may take that is to happen. */
@@ -112,7 +113,7 @@ export class TestKafka implements AsyncDisposable {
   static async start(brokerCount = 1): Promise<TestKafka> {
     const library = openLibrary(libraryCandidates(undefined));
     const observer = new RecordingObserver();
-    const environment = { library, wakeup: await Wakeup.open(library), observer };
+    const environment = { library, queueEvents: await QueueEvents.open(library), observer };
     return new TestKafka(environment, observer, brokerCount);
   }
 
@@ -177,7 +178,7 @@ export class TestKafka implements AsyncDisposable {
     const { handles } = this.environment.library;
     await until(() => handles.ending === 0, "the end of all clients");
     await this.mock.close();
-    await this.environment.wakeup.close();
+    await this.environment.queueEvents.close();
     assert.deepEqual(this.environment.library.handles.open, {}, "handles that nobody has closed");
   }
 }

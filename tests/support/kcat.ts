@@ -1,6 +1,7 @@
 /**
- * @module
  * What is in Kafka, seen by a client that is not ours: kcat.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { fromBytes, toBytes } from "./wire.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Every setting that the source of librdkafka knows, hidden ones and aliases as well.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 

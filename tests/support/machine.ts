@@ -1,8 +1,9 @@
 /**
- * @module
  * What a machine may have beyond Deno and librdkafka, and which tests need it. A test says
  * `ignore: !hasKcat`; `deno task test` names what is missing. Only looks things up in folders, which
  * is quick enough for every test file; what takes a process is a function.
+ *
+ * @module
  */
 import { hasKafkaTool } from "./kafka_cluster.ts";
 import { isFile, isOnPath } from "./on_path.ts";

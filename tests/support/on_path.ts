@@ -1,6 +1,7 @@
 /**
- * @module
  * Whether a program, or a file, is here.
+ *
+ * @module
  */
 
 /** A program can be started by its name. */

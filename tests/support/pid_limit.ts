@@ -1,6 +1,7 @@
 /**
- * @module
  * A control group of Linux that lets a program have so many threads, as a container or a service has.
+ *
+ * @module
  */
 import { type Launcher, startArguments } from "./program.ts";
 

@@ -1,6 +1,7 @@
 /**
- * @module
  * The reply of LMPOP and BLMPOP as messages.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { type PoppedMessage, readPopped } from "./client.ts";

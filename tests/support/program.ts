@@ -1,7 +1,8 @@
 /**
- * @module
  * The program as a process of its own, with the permissions that `deno task start` gives it: for what only a
  * process shows (flags, signals, exit codes, log lines, threads).
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { startFlags } from "../../tasks/start_flags.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * RAFKA ERRORS as a test reads it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "./client.ts";

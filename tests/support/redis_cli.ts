@@ -1,6 +1,7 @@
 /**
- * @module
  * The real redis-cli, as a person uses it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 

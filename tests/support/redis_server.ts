@@ -1,7 +1,8 @@
 /**
- * @module
  * A redis-server of its own for tests that compare with it: on a free port, with nothing stored,
  * gone when the test ends.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 

@@ -1,6 +1,7 @@
 /**
- * @module
  * What a process holds, counted from outside, in /proc.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 

@@ -1,6 +1,7 @@
 /**
- * @module
  * Something that speaks TLS on a free port, with a certificate that nobody trusts. Its key is no secret.
+ *
+ * @module
  */
 
 const CERTIFICATE = `-----BEGIN CERTIFICATE-----

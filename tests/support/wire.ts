@@ -1,7 +1,8 @@
 /**
- * @module
  * Bytes as test tables write them, ways to cut them into chunks, and random numbers that a seed
  * repeats. A table's string holds one byte a character (`"\xff"` is the byte 255).
+ *
+ * @module
  */
 
 /** The bytes of a string of characters up to `\xff`. */

@@ -1,9 +1,9 @@
 /**
- * @module
  * A reply of RESP2 or RESP3 as plain data that keeps what a client can tell apart: the type byte, and which of the
  * nulls it is. Strict, and simple rather than fast.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
+ * @module
  */
 import assert from "node:assert/strict";
 import { fromBytes, toBytes } from "./wire.ts";

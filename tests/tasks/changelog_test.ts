@@ -1,6 +1,7 @@
 /**
- * @module
  * The changelog before, at and after a release: what is released is written down under its version, once.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };

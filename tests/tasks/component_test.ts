@@ -1,7 +1,8 @@
 /**
- * @module
  * Licences are told apart by their words, packages and versions are found where they were left, and what cannot be
  * found is an error, never silence.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { bundledPackages } from "../../tasks/components/bundle_packages.ts";

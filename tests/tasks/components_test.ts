@@ -1,7 +1,8 @@
 /**
- * @module
  * What the program is made of, as it is now: the npm packages that its source imports, and the librdkafka that was
  * built. Notices and SBOM are written from it and hold all of it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import project from "../../deno.json" with { type: "json" };

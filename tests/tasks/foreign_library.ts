@@ -1,6 +1,7 @@
 /**
- * @module
  * Opens a librdkafka for another processor in an emulator, by a small C program.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { crossArchitecture } from "../support/machine.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * `deno task native`: what a build is found to contain and to need, what it says when something is missing,
  * and that a library for another processor works there.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { builtLibraryPath } from "../../src/ffi/library.ts";

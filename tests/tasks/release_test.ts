@@ -1,6 +1,7 @@
 /**
- * @module
  * A release's checksums, its command line, and what it refuses.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { checksums } from "../../tasks/release/checksums.ts";

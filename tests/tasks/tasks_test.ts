@@ -1,6 +1,7 @@
 /**
- * @module
  * The tasks as a newcomer runs them: how they end, and what they say.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { extras } from "../support/machine.ts";

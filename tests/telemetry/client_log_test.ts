@@ -1,7 +1,8 @@
 /**
- * @module
  * Clients that are cut off, or leave messages behind, again and again: the log says the first at once, and of the
  * others how many they were, so that nobody can fill it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../support/captured_log.ts";

@@ -1,12 +1,13 @@
 /**
- * @module
  * What is counted by topic and error takes no more memory than a thousand kinds do.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ErrorCounts } from "../../src/telemetry/error_counts.ts";
 
 Deno.test("what comes on top of a thousand topics is one kind, and nothing is lost of the sum", () => {
-  const counts = new ErrorCounts();
+  const counts = new ErrorCounts({ metric: "failed_total", help: "Failed." });
   for (let round = 0; round < 2; round++) {
     for (let n = 0; n < 1_200; n++) counts.add(`topic-${n}`, "_MSG_TIMED_OUT", 3);
   }

@@ -1,6 +1,7 @@
 /**
- * @module
  * A client whose read timeout is shorter than it lets BLPOP wait: the log says that, not each of its comings and goings.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Durations in buckets: percentiles and powers of two of what is known.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { LatencyHistogram } from "../../src/telemetry/latency_histogram.ts";

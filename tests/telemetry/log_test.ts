@@ -1,7 +1,8 @@
 /**
- * @module
  * The log as it arrives on standard error: a line a record, for people and for machines, which nobody who is
  * logged can forge; and many of a kind as one line.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { LOG_LEVELS } from "../../src/telemetry/log.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * CLIENT: what a connection says and asks about itself.
  *
  * @see https://redis.io/docs/latest/commands/client/
+ * @module
  */
 
 import { bulk, integer, OK, type Reply } from "../../resp/reply.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * CLIENT LIST, INFO, KILL and UNBLOCK: who is connected, what they are doing, and how to put an end to it.
  *
  * @see https://redis.io/docs/latest/commands/client-list/
+ * @module
  */
 
 import { integer, OK, type Reply, verbatim } from "../../resp/reply.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * What a connection is called: CLIENT SETNAME, and HELLO's SETNAME. What its client library is called follows the same
  * rule.
+ *
+ * @module
  */
 
 import { parseIdentity } from "../core/args.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * Commands about the connection itself.
  *
  * @see https://redis.io/docs/latest/commands/?group=connection
+ * @module
  */
 
 import { array, bulk, integer, OK, record, type Reply, simple } from "../../resp/reply.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * CLIENT TRACKING and what belongs to it, for clients that cache what they have read.
  *
  * @see https://redis.io/docs/latest/commands/client-tracking/
+ * @module
  */
 
 import { array, bulk, integer, OK, record, type Reply, set } from "../../resp/reply.ts";

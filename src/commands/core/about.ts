@@ -1,6 +1,7 @@
 /**
- * @module
  * What a gateway says of itself.
+ *
+ * @module
  */
 
 /** What a gateway is, from its start to its end. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * The arguments of Rafka's commands, parsed into typed values: `topics:topic:key`, `topic:partition:offset`, timeouts.
  * Errors are the texts that clients rely on.
+ *
+ * @module
  */
 
 import { isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";

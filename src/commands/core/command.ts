@@ -1,6 +1,7 @@
 /**
- * @module
  * What a command is: an entry of a table. What it may see of the connection that sent it is its context.
+ *
+ * @module
  */
 
 import type { Reply } from "../../resp/reply.ts";
@@ -43,6 +44,11 @@ export interface Command {
   readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** It is run at once between MULTI and EXEC, too. */
   readonly endsTransaction?: boolean;
+  /**
+   * Its promise does not hold up the requests behind it: they run, and the replies are written in order. A command
+   * without waits as long as its promise is pending.
+   */
+  readonly answersLater?: boolean;
   /** Whether what follows these words, the first being its name, is a message. */
   readonly takesMessages?: (words: Request) => boolean;
   /** The request without its secrets, for MONITOR. */

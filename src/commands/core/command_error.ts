@@ -1,6 +1,7 @@
 /**
- * @module
  * Errors that a client is to see: Redis' own texts, and those that clients of Rafka rely on.
+ *
+ * @module
  */
 
 /**

@@ -1,7 +1,8 @@
 /**
- * @module
  * Commands by name, found from the bytes that a client has sent: no string is made of them, which took a tenth of the
  * time of a pipelined RPUSHX.
+ *
+ * @module
  */
 
 import type { Command } from "./command.ts";

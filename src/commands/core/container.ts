@@ -1,6 +1,7 @@
 /**
- * @module
  * Commands that hold others: CLIENT, COMMAND, CONFIG … Each answers HELP from its table.
+ *
+ * @module
  */
 
 import { array, type Reply, simple } from "../../resp/reply.ts";

@@ -1,23 +1,22 @@
 /**
- * @module
  * What a command may see of the connection that sent it, and of the gateway. Commands know neither the socket nor the
  * session; the session doesn't know which commands exist.
+ *
+ * @module
  */
 
+import type { ServerSettings } from "../../config/schema.ts";
+import type { Cluster } from "../../kafka/cluster.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
-import type { MostClients } from "../../kafka/client/client_limits.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
-import type { FirstContact } from "../../kafka/client/bootstrap_watch.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
-import type { Producers } from "../../kafka/producer/producers.ts";
 import type { ProtocolVersion, Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
-import type { CommandStatsView } from "./command_stats_view.ts";
-import type { ErrorCount, ErrorsView } from "../../telemetry/failed_entry.ts";
-import type { LimitsView } from "./limits_view.ts";
+import type { Telemetry } from "../../telemetry/telemetry.ts";
+import type { Memo } from "./memo.ts";
 import type { Tracking } from "./tracking_state.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
@@ -60,6 +59,8 @@ export interface Context {
   readonly quitting: boolean;
   /** Runs a request as if the client had just sent it; never rejects. */
   execute(request: Request): Reply | Promise<Reply>;
+  /** The promise that `execute` gave last does not hold up the requests behind it. */
+  readonly answeringLater: boolean;
   /** Lets other connections have their turn, if this one has had its own; undefined when it may go on at once. */
   giveWay(): Promise<void> | undefined;
 }
@@ -78,12 +79,6 @@ export interface KafkaView {
   readonly producer: ProducerLease | undefined;
   /** The same, made if it isn't there. */
   openProducer(): ProducerLease;
-  /**
-   * Where a message goes: `topics:<topic>[:<key>]`.
-   *
-   * @throws {CommandError} PROD
-   */
-  parseTarget(argument: Request[number]): ProduceTarget;
   /** If the connection has consumed. */
   readonly consumer: Consumer | undefined;
   /** What its consumer may have at most. */
@@ -101,7 +96,7 @@ export interface KafkaView {
     settings: KafkaSettings,
   ): Promise<Consumer>;
   /** So many messages are in the reply; they count as consumed when that is written. */
-  handedOut(count: number): void;
+  replying(count: number): void;
   /** A message was refused, and the client told so. */
   refused(): void;
   /** How many messages were refused or not delivered since the last call. */
@@ -179,6 +174,8 @@ export interface OwnClient extends ClientView {
   libraryName: string;
   /** CLIENT SETINFO lib-ver */
   libraryVersion: string;
+  /** What was parsed last. */
+  readonly memo: Memo;
   /**
    * Waits, in a command that may wait for long. The signal is aborted when the connection ends, with the error to be
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.
@@ -193,108 +190,24 @@ export interface OwnClient extends ClientView {
   readonly ended: AbortSignal;
 }
 
-/** Counters behind `HGETALL stats`. */
-export interface StatsView {
-  /** Name and value, in the order in which they are shown. */
-  entries(): [name: string, value: number][];
-  /** Sets all of them to 0. */
-  reset(): void;
-  /** A message was acked. */
-  acked(): void;
-  /** Messages were handed to librdkafka. */
-  produced(count: number): void;
-  /** How many messages were not delivered, by topic and error, in the order in which they were first seen. */
-  readonly errorCounts: readonly ErrorCount[];
-}
-
-/** What came and went since the start. */
-export interface TrafficView {
-  /** Accepted. */
-  readonly connections: number;
-  /** Turned away, since there were as many as may be. */
-  readonly rejected: number;
-  /** Cut off, since more waited for them than may. */
-  readonly outputLimited: number;
-  /** Cut off, since they had sent more behind a command that waits than may be. */
-  readonly pipelineLimited: number;
-  /** Cut off, since what they had begun to send did not arrive, and others waited for its memory. */
-  readonly inputLimited: number;
-  /** Run, whatever the reply. */
-  readonly commands: number;
-  /** Replies that were errors. */
-  readonly errorReplies: number;
-  /** Read from clients. */
-  readonly inputBytes: number;
-  /** Written to clients. */
-  readonly outputBytes: number;
-}
-
-/** A client that is cut off. */
-export interface Disconnection {
-  /** Who. */
-  readonly client: string;
-  /** The same for all that are to be summed up. */
-  readonly cause:
-    | "HTTP"
-    | "CLIENT KILL"
-    | "no answer"
-    | "outputLimitBytes"
-    | "monitorBacklogBytes"
-    | "maxInputBytes";
-  /** In words; the cause if it needs no other. */
-  readonly why?: string;
-}
-
-/** What is logged of clients. */
-export interface ClientLogView {
-  /** A client is cut off; those with the same cause are summed up. */
-  disconnected(disconnection: Disconnection): void;
-  /** A client sets these for its consumer, which means nothing here. */
-  settingsIgnored(client: string, names: readonly string[]): void;
-  /** The JSON of a later BLPOP is other than that of the first one. */
-  settingsDiffer(client: string): void;
-}
-
 /** What all connections share. */
-export interface GatewayView extends LimitsView, MostClients {
-  /** What it is. */
+export interface GatewayView {
+  /** Facts about this process. */
   readonly about: About;
-  /** The counters. */
-  readonly stats: StatsView;
-  /** The messages that were last not delivered. */
-  readonly errors: ErrorsView;
-  /** What came and went. */
-  readonly traffic: TrafficView;
-  /** What was run. */
-  readonly commandStats: CommandStatsView;
-  /** What is logged of clients. */
-  readonly clientLog: ClientLogView;
-  /** The port it listens on. */
+  /** The section `server` of the configuration. */
+  readonly settings: ServerSettings;
+  /** Counters, failed messages, log lines about clients. */
+  readonly telemetry: Telemetry;
+  /** Kafka. */
+  readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
+  /** The largest message that producers take: `message.max.bytes`. */
+  readonly maxMessageBytes: number;
+  /** The port that clients connect to. */
   readonly port: number;
   /** Since the start. */
   readonly uptimeMs: number;
-  /** Whether Kafka's own topics are for clients, too. */
-  readonly internalTopics: boolean;
-  /** How long a connection may do nothing, 0 for as long as it likes. */
-  readonly idleTimeoutMs: number;
-  /** How many connections there may be. */
-  readonly maxClients: number;
-  /** All connections that have neither ended nor been killed. */
+  /** All connections that have neither ended nor been killed, the oldest first. */
   readonly clientList: readonly ClientView[];
-  /** Those of all connections, also of those that have ended and still deliver or leave their group. */
-  readonly kafkaClients: readonly Pick<KafkaView, "consumer">[];
-  /** Objects of librdkafka that are open. */
-  readonly nativeHandles: number;
-  /** All producers, also those that nobody uses. */
-  readonly producers: Omit<Producers, "lease" | "close">;
-  /** Whether Kafka was ever reached. */
-  readonly contact: Pick<FirstContact, "failure" | "watch">;
-  /**
-   * All topics of the cluster, sorted.
-   *
-   * @throws {KafkaError} when no broker answers in time
-   */
-  topicNames(): Promise<string[]>;
-  /** How many there are; when Kafka does not answer soon, how many there were, 0 if it never did. */
+  /** Number of topics; the last known one when Kafka does not answer soon, 0 if it never did. */
   countTopics(): Promise<number>;
 }

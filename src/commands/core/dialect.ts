@@ -1,6 +1,7 @@
 /**
- * @module
  * What differs between the dialects: the letter of `OK`.
+ *
+ * @module
  */
 
 import { bulk, OK, type Reply } from "../../resp/reply.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * Redis' glob patterns, as in KEYS: `*`, `?`, `[abc]`, `[^a-z]`, `\` before a literal character.
  *
  * @see https://redis.io/docs/latest/commands/keys/
+ * @module
  */
 
 import { type Argument, toText } from "./args.ts";

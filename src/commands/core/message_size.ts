@@ -1,7 +1,8 @@
 /**
- * @module
  * Messages that are larger than producers take. Those of which the first bytes say so are not kept: the parser skips them
  * and hands over what stands for them.
+ *
+ * @module
  */
 
 import { SkippedArgument } from "../../resp/skipped_argument.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Which Redis we look like.
+ *
+ * @module
  */
 
 /** Clients look at it to know what they may use: we have the connection and introspection commands of this one. */

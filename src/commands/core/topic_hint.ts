@@ -1,6 +1,7 @@
 /**
- * @module
  * What an error says of a topic that is named without `topics:`, as every newcomer does once.
+ *
+ * @module
  */
 
 import { isTopicName } from "../../kafka/client/topic_name.ts";

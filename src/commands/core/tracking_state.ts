@@ -1,8 +1,9 @@
 /**
- * @module
  * What a client that caches has asked for with CLIENT TRACKING, and which keys it has read. Nothing tells here when a
  * key changes (a topic is made, a counter counts). So what a client has read is called invalid right after it has got
  * it, as by a Redis whose table of tracked keys is full: a cache is never out of date, and of no use.
+ *
+ * @module
  */
 
 import type { Request } from "../../resp/request_parser.ts";

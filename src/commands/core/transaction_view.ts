@@ -1,6 +1,7 @@
 /**
- * @module
  * What commands and the connection see of the commands between MULTI and EXEC.
+ *
+ * @module
  */
 
 import type { Reply } from "../../resp/reply.ts";

@@ -1,10 +1,10 @@
 /**
- * @module
  * A command's usage line as the structured arguments of COMMAND DOCS, which clients complete and hint with. The line is
  * what people read, and the only source: `[…]` is optional, `<a | b>` is a choice, `x [x ...]` can be repeated, a word
  * in capitals is sent as it is, any other word stands for a value.
  *
  * @see https://redis.io/docs/latest/commands/command-docs/
+ * @module
  */
 
 import { array, bulk, record, type Reply, set, simple } from "../../resp/reply.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * The topics of the cluster as Redis' keys: `topics:<topic>`, each a list.
  *
  * @see https://redis.io/docs/latest/commands/?group=generic
+ * @module
  */
 
 import { array, bulk, integer, NULL, type Reply, simple } from "../../resp/reply.ts";
@@ -146,7 +146,7 @@ export const keyspaceCommands: readonly Command[] = [
 ];
 
 async function topicKeys({ gateway }: Context): Promise<string[]> {
-  return (await gateway.topicNames()).map((name) => TOPICS + name);
+  return (await gateway.cluster.topicNames()).map((name) => TOPICS + name);
 }
 
 /** Whether it is the key of a topic that the cluster has. */

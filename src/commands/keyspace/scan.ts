@@ -1,9 +1,9 @@
 /**
- * @module
  * A cursor that needs no memory between two calls. Keys are gone through in the order of their hashes, and the cursor
  * is the hash to go on from: a key that is there all the time is shown, whatever comes and goes beside it.
  *
  * @see https://redis.io/docs/latest/commands/scan/
+ * @module
  */
 
 /** Some keys, and where to go on. */

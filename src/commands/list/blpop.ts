@@ -1,9 +1,10 @@
 /**
- * @module
  * Consuming messages: what all commands that take some have in common, and BLPOP.
+ *
+ * @module
  */
 
-import { type KafkaSettings, SettingError } from "../../kafka/client/conf.ts";
+import { SettingError } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
@@ -14,21 +15,9 @@ import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
 import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
-import { EntryEncoder } from "./message_reply.ts";
+import { type Memo, sameBytes } from "../core/memo.ts";
+import { messageReply } from "./message_reply.ts";
 import { oneKeyHint } from "../core/topic_hint.ts";
-
-/** What is kept of a consumer between two commands, to be faster. */
-interface Memory {
-  /** What it was asked for last: most ask for the same again, and to parse it costs more than a poll. */
-  key?: Argument;
-  /** What it was made with, of the JSON of its client. */
-  settings: KafkaSettings;
-  /** The log says that later JSON of its client is other than that. */
-  differs: boolean;
-  readonly encoder: EntryEncoder;
-}
-
-const memories = new WeakMap<Consumer, Memory>();
 
 /** What a command takes of a topic. */
 export interface Pop {
@@ -84,18 +73,19 @@ export function timeoutUnitMs({ dialect }: Context): number {
 export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   const { key, maxCount } = request;
   const { consumer } = context.kafka;
-  const known = consumer && memoryOf(consumer);
-  const target = known?.key && sameBytes(known.key, key) ? undefined : consumeTarget(context, key);
+  const { memo } = context.client;
+  const isKnown = consumer && memo.popKey && sameBytes(memo.popKey, key);
+  const target = isKnown ? undefined : consumeTarget(context, key);
   requireReplies(context, request);
   if (!consumer) return openAndWait(context, target!, request);
   if (target) {
     requireSameTopics(context, consumer, target.topics);
-    checkLaterJson(context, known!, target.settingsJson);
-    known!.key = key.slice();
+    checkLaterJson(context, memo, target.settingsJson);
+    memo.popKey = key.slice();
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
-  if (messages.length > 0) return popped(context, consumer, messages, request);
-  const mayWait = waitMs(context, request) > 0 || context.gateway.contact.failure;
+  if (messages.length > 0) return popped(context, messages, request);
+  const mayWait = waitMs(context, request) > 0 || context.gateway.cluster.bootstrap.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
 }
 
@@ -118,7 +108,7 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
       `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
     );
   }
-  return parseConsumeTarget(argument, context.gateway);
+  return parseConsumeTarget(argument, context.gateway.settings);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */
@@ -144,17 +134,19 @@ function requireSameTopics(
 }
 
 /** It has no effect any more: what is wrong with it is an error, what is other than before is in the log. */
-function checkLaterJson(context: Context, memory: Memory, json: string): void {
+function checkLaterJson(context: Context, memo: Memo, json: string): void {
   if (json === "") return;
   const { settings } = parseJson(context, json);
-  if (memory.differs || sameSettings(settings, memory.settings)) return;
-  memory.differs = true;
-  context.gateway.clientLog.settingsDiffer(context.client.id);
+  if (memo.settingsDiffer || sameSettings(settings, memo.settings)) return;
+  memo.settingsDiffer = true;
+  context.gateway.telemetry.clientLog.settingsDiffer(context.client.id);
 }
 
 function parseJson({ kafka, client, gateway }: Context, json: string): ConsumerJson {
   const parsed = parseConsumerJson(json, kafka.consumerLimits);
-  if (parsed.ignored.length > 0) gateway.clientLog.settingsIgnored(client.id, parsed.ignored);
+  if (parsed.ignored.length > 0) {
+    gateway.telemetry.clientLog.settingsIgnored(client.id, parsed.ignored);
+  }
   return parsed;
 }
 
@@ -178,18 +170,12 @@ async function openAndWait(
       { cause },
     );
   }
-  memoryOf(consumer).settings = settings;
+  context.client.memo.settings = settings;
   return await waitForMessages(context, consumer, request);
 }
 
 function consumerId(clientName: string, topics: readonly string[]): string {
   return `${clientName}|${shown(topics.join(","))}`;
-}
-
-function sameBytes(a: Argument, b: Argument): boolean {
-  if (a.byteLength !== b.byteLength) return false;
-  for (let at = 0; at < a.byteLength; at++) if (a[at] !== b[at]) return false;
-  return true;
 }
 
 /** In whatever order; each list has a topic once. */
@@ -208,9 +194,9 @@ async function waitForMessages(
   const timeoutMs = waitMs(context, request);
   try {
     const messages = await context.client.blockForMessages((signal) =>
-      consumer.receive(maxCount, timeoutMs, context.gateway.contact.watch(signal))
+      consumer.receive(maxCount, timeoutMs, context.gateway.cluster.bootstrap.watch(signal))
     );
-    return messages.length > 0 ? popped(context, consumer, messages, request) : NULL_ARRAY;
+    return messages.length > 0 ? popped(context, messages, request) : NULL_ARRAY;
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
@@ -231,21 +217,11 @@ function pollError(cause: unknown): unknown {
 }
 
 function popped(
-  { kafka }: Context,
-  consumer: Consumer,
+  { kafka, client }: Context,
   messages: readonly Message[],
   { toReply }: Pop,
 ): Reply {
-  kafka.handedOut(messages.length);
-  const { encoder } = memoryOf(consumer);
-  return toReply(messages.map((message) => encoder.encode(message)));
-}
-
-function memoryOf(consumer: Consumer): Memory {
-  let memory = memories.get(consumer);
-  if (!memory) {
-    memory = { settings: {}, differs: false, encoder: new EntryEncoder() };
-    memories.set(consumer, memory);
-  }
-  return memory;
+  kafka.replying(messages.length);
+  const { replyHeads } = client.memo;
+  return toReply(messages.map((message) => messageReply(replyHeads, message)));
 }

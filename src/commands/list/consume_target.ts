@@ -1,6 +1,7 @@
 /**
- * @module
  * What a BLPOP consumes, and how: `topics:a,b:{json}`. Errors are the texts that clients rely on.
+ *
+ * @module
  */
 
 import { isInternalTopic, isTopicName } from "../../kafka/client/topic_name.ts";
@@ -13,7 +14,7 @@ import {
   toText,
 } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
-import type { GatewayView } from "../core/context.ts";
+import type { ServerSettings } from "../../config/schema.ts";
 import { consumeHint } from "../core/topic_hint.ts";
 import { whyRefused } from "./topic_pattern.ts";
 
@@ -39,7 +40,7 @@ const MAX_SETTINGS_BYTES = 64 * 1024;
  */
 export function parseConsumeTarget(
   argument: Argument,
-  { internalTopics }: Pick<GatewayView, "internalTopics"> = { internalTopics: false },
+  { internalTopics }: Pick<ServerSettings, "internalTopics"> = { internalTopics: false },
 ): ConsumeTarget {
   const refuse = (why?: string): CommandError => {
     const reason = why === undefined ? "" : `: ${why}`;

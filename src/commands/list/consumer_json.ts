@@ -1,7 +1,8 @@
 /**
- * @module
  * The JSON of BLPOP: read, and checked against the table of what a client may set. Errors are the texts that clients
  * rely on.
+ *
+ * @module
  */
 
 import type { KafkaSettings } from "../../kafka/client/conf.ts";

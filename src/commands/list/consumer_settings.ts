@@ -1,8 +1,9 @@
 /**
- * @module
  * The settings that a client may have for its consumer, in the JSON of BLPOP: these and no others, each within bounds.
  * A client is not the operator. With others of librdkafka's settings it could take the gateway's memory, its processor
  * time and its threads, flood the brokers, or end the process; and a newer librdkafka may have more of that kind.
+ *
+ * @module
  */
 
 import { isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";

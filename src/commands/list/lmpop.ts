@@ -1,8 +1,8 @@
 /**
- * @module
  * Consuming many messages with one command: Redis' LMPOP and BLMPOP.
  *
  * @see https://redis.io/docs/latest/commands/lmpop/
+ * @module
  */
 
 import { array, bulk, type Reply } from "../../resp/reply.ts";

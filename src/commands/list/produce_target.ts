@@ -1,62 +1,57 @@
 /**
+ * The topic and the key that a message is produced to: `topics:<topic>[:<key>]`. Parsed for each message, and mostly the
+ * topic is that of the message before.
+ *
  * @module
- * Where a message goes: `topics:<topic>[:<key>]`. Read for each message, and mostly the topic is that of the message
- * before.
  */
 
-import { COLON, NO_BYTES } from "../../resp/bytes.ts";
+import type { ServerSettings } from "../../config/schema.ts";
+import { COLON } from "../../resp/bytes.ts";
 import { isInternalTopic } from "../../kafka/client/topic_name.ts";
 import { type Argument, parseProduceTarget } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
-import type { ProduceTarget } from "../core/context.ts";
+import type { OwnClient, ProduceTarget } from "../core/context.ts";
+import type { Memo } from "../core/memo.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
+/** What a target depends on. */
+export interface ProduceContext {
+  /** The connection. */
+  readonly client: Pick<OwnClient, "memo">;
+  /** The gateway. */
+  readonly gateway: { readonly settings: Pick<ServerSettings, "internalTopics"> };
+}
+
 /**
- * Reads targets, and remembers the last topic by its bytes: to compare them takes a tenth of the time that decoding
- * and checking them does.
+ * Parses `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
+ *
+ * @throws {CommandError} PROD
  */
-export class ProduceTargets {
-  readonly #internalTopics: boolean;
-  #topic = "";
-  /** `topics:<topic>` as it was sent; none before the first. */
-  #prefix = NO_BYTES;
+export function produceTarget(
+  { client, gateway }: ProduceContext,
+  argument: Argument,
+): ProduceTarget {
+  return recall(client.memo, argument) ??
+    parse(client.memo, argument, gateway.settings.internalTopics);
+}
 
-  /** Remembers nothing yet; `internalTopics` says whether those are targets, too. */
-  constructor({ internalTopics = false }: { readonly internalTopics?: boolean } = {}) {
-    this.#internalTopics = internalTopics;
-  }
+/** The target, if its topic is that of the message before. */
+function recall({ topicKey, topic }: Memo, argument: Argument): ProduceTarget | undefined {
+  const { byteLength } = topicKey;
+  if (byteLength === 0) return undefined;
+  if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return undefined;
+  for (let at = 0; at < byteLength; at++) if (argument[at] !== topicKey[at]) return undefined;
+  const key = argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1);
+  return { topic, key };
+}
 
-  /**
-   * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
-   *
-   * @throws {CommandError} PROD
-   */
-  parse(argument: Argument): ProduceTarget {
-    const { byteLength } = this.#prefix;
-    if (byteLength === 0 || !this.#isSame(argument)) return this.#parse(argument);
-    return {
-      topic: this.#topic,
-      key: argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1),
-    };
-  }
-
-  /** The topic of before, all of it. */
-  #isSame(argument: Argument): boolean {
-    const prefix = this.#prefix;
-    const { byteLength } = prefix;
-    if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return false;
-    for (let at = 0; at < byteLength; at++) if (argument[at] !== prefix[at]) return false;
-    return true;
-  }
-
-  #parse(argument: Argument): ProduceTarget {
-    const target = parseProduceTarget(argument, produceHint);
-    if (isInternalTopic(target.topic) && !this.#internalTopics) throw internal(target.topic);
-    const keyBytes = target.key === null ? 0 : target.key.byteLength + 1;
-    this.#prefix = argument.slice(0, argument.byteLength - keyBytes);
-    this.#topic = target.topic;
-    return target;
-  }
+function parse(memo: Memo, argument: Argument, internalTopics: boolean): ProduceTarget {
+  const target = parseProduceTarget(argument, produceHint);
+  if (isInternalTopic(target.topic) && !internalTopics) throw internal(target.topic);
+  const keyBytes = target.key === null ? 0 : target.key.byteLength + 1;
+  memo.topicKey = argument.slice(0, argument.byteLength - keyBytes);
+  memo.topic = target.topic;
+  return target;
 }
 
 function internal(topic: string): CommandError {

@@ -1,6 +1,7 @@
 /**
- * @module
  * RPUSH: says that messages are done, and, for clients that have no RPUSHX, produces.
+ *
+ * @module
  */
 
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
@@ -57,7 +58,7 @@ function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ac
   for (const ack of acks) {
     const cause = tryAck(consumer, ack);
     if (cause) refusals.push({ ack, cause });
-    else gateway.stats.acked();
+    else gateway.telemetry.messages.acked.total++;
   }
   const [first] = refusals;
   if (!first) return acks.length;

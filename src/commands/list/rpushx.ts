@@ -1,6 +1,7 @@
 /**
- * @module
  * Commands that produce messages and wait for their delivery.
+ *
+ * @module
  */
 
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
@@ -14,6 +15,7 @@ import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.t
 import type { Context, ProduceTarget } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { requireKept, tooLarge } from "../core/message_size.ts";
+import { produceTarget } from "./produce_target.ts";
 
 const COLON = 0x3a;
 
@@ -106,8 +108,8 @@ export function produce(
   let taken = 0;
   try {
     requireKept(context, args.slice(0, 1));
-    const target = context.kafka.parseTarget(args[0]!);
-    requireContact(context);
+    const target = produceTarget(context, args[0]!);
+    requireKafka(context);
     const producer = context.kafka.openProducer();
     while (taken < count && take(context, producer, target, args[taken + 1]!)) taken++;
     if (taken < count) {
@@ -117,14 +119,15 @@ export function produce(
   } catch (cause) {
     throw refused(context, cause, { taken, count, byteLength: args[taken + 1]?.byteLength });
   } finally {
-    context.gateway.stats.produced(taken);
+    context.gateway.telemetry.messages.produced.total += taken;
   }
   return toReply(count);
 }
 
 /** What is taken has to be delivered, and nothing says yet that this gateway ever can. */
-function requireContact({ gateway: { contact } }: Context): void {
-  if (contact.failure) throw contact.failure;
+function requireKafka({ gateway: { cluster } }: Context): void {
+  const { failure } = cluster.bootstrap;
+  if (failure) throw failure;
 }
 
 /**
@@ -134,12 +137,12 @@ function requireContact({ gateway: { contact } }: Context): void {
  * @throws {CommandError} that says how many were taken before one was refused
  */
 export function produceTombstones(context: Context, keys: Request): Reply | Promise<Reply> {
-  const messageAt: MessageAt = (at) => ({ ...context.kafka.parseTarget(keys[at]!), value: null });
+  const messageAt: MessageAt = (at) => ({ ...produceTarget(context, keys[at]!), value: null });
   let taken = 0;
   try {
     requireKept(context, keys);
     for (const at of keys.keys()) messageAt(at); // none is produced if one is wrong
-    requireContact(context);
+    requireKafka(context);
     const producer = context.kafka.openProducer();
     while (taken < keys.length && take(context, producer, messageAt(taken), null)) taken++;
   } catch (cause) {
@@ -149,7 +152,7 @@ export function produceTombstones(context: Context, keys: Request): Reply | Prom
       byteLength: keyLength(keys[taken]),
     });
   } finally {
-    context.gateway.stats.produced(taken);
+    context.gateway.telemetry.messages.produced.total += taken;
   }
   if (taken === keys.length) return integer(taken);
   return produceHeld(context, keys.length, messageAt, taken).then(integer);
@@ -188,7 +191,7 @@ async function produceHeld(
         const { topic, value, key } = message;
         await producer.produceWhenRoom(topic, value, key, context.client.ended);
       }
-      context.gateway.stats.produced(1);
+      context.gateway.telemetry.messages.produced.total++;
     }
   } catch (cause) {
     throw refused(context, cause, { taken, count, byteLength: lengthOf(messageAt(taken)) });

@@ -1,6 +1,7 @@
 /**
- * @module
  * What the value of a setting may be: checked whole, where librdkafka reads `5s` as 5 and ` ` as nothing.
+ *
+ * @module
  */
 
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";

@@ -1,8 +1,9 @@
 /**
- * @module
  * Topics that are named by a regular expression, `^…`. The C library compiles it for librdkafka, on the thread that
  * serves all clients and once more for each topic of the cluster. There are expressions of 40 characters that take it
  * minutes and all memory, and some of 20,000 that overflow its stack: what makes them so dear is refused.
+ *
+ * @module
  */
 
 /** Of all regular expressions of a command. */

@@ -1,8 +1,8 @@
 /**
- * @module
  * COMMAND: the table of commands, as machines and redis-cli's completion read it.
  *
  * @see https://redis.io/docs/latest/commands/command/
+ * @module
  */
 
 import { array, bulk, integer, map, NULL, type Reply } from "../../resp/reply.ts";

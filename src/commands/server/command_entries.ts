@@ -1,7 +1,8 @@
 /**
- * @module
  * A command as COMMAND shows it. That never changes, so it is encoded once: who asks for the same a thousand times in
  * one request, or sends a thousand such requests, must not stall the others.
+ *
+ * @module
  */
 
 import {

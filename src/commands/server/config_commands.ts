@@ -1,9 +1,9 @@
 /**
- * @module
  * CONFIG: those settings of Redis that clients ask for, with the values that are true here. Rafka's own configuration is
  * a file, see config.ts.
  *
  * @see https://redis.io/docs/latest/commands/config-get/
+ * @module
  */
 
 import { bulk, map, OK, type Reply } from "../../resp/reply.ts";
@@ -21,17 +21,17 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "appendonly": () => "no",
   "databases": () => 1,
   "latency-monitor-threshold": () => 0,
-  "maxclients": ({ maxClients }) => maxClients,
+  "maxclients": ({ settings }) => settings.maxClients,
   "maxmemory": () => 0,
   "maxmemory-policy": () => "noeviction",
   "port": ({ port }) => port,
-  "proto-max-bulk-len": ({ maxBulkBytes }) => maxBulkBytes,
+  "proto-max-bulk-len": ({ settings }) => settings.maxBulkBytes,
   "replica-read-only": () => "yes",
   "save": () => "",
   "slave-read-only": () => "yes",
   "slowlog-log-slower-than": () => -1,
   "slowlog-max-len": () => 0,
-  "timeout": ({ idleTimeoutMs }) => Math.ceil(idleTimeoutMs / 1_000), // 0 means never
+  "timeout": ({ settings }) => Math.ceil(settings.idleTimeoutMs / 1_000), // 0 means never
 };
 
 /** More than Redis has parameters; each is looked for in the whole list. */
@@ -87,8 +87,8 @@ const RESETSTAT: Command = {
   group: "server",
   flags: ["admin"],
   run({ gateway }): Reply {
-    gateway.stats.reset();
-    gateway.commandStats.reset();
+    gateway.telemetry.messages.reset();
+    gateway.telemetry.commands.reset();
     return OK;
   },
 };

@@ -1,8 +1,8 @@
 /**
- * @module
  * INFO: what the gateway is and does, in Redis' sections and one of our own, `kafka`.
  *
  * @see https://redis.io/docs/latest/commands/info/
+ * @module
  */
 
 import { type Reply, verbatim } from "../../resp/reply.ts";
@@ -30,13 +30,8 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promi
     uptime_in_seconds: Math.floor(uptimeMs / 1_000),
     uptime_in_days: Math.floor(uptimeMs / 86_400_000),
   }),
-  clients: ({ clientList, maxClients }) => ({
-    connected_clients: clientList.length,
-    maxclients: maxClients,
-    blocked_clients: clientList.filter(({ blocked }) => blocked).length,
-    tracking_clients: clientList.filter(({ tracking }) => tracking).length,
-  }),
-  memory: ({ inputBudget }) => {
+  clients: ({ telemetry }) => telemetry.registry.infoFields("clients"),
+  memory: ({ telemetry }) => {
     const { rss, heapUsed, external } = Deno.memoryUsage();
     return {
       used_memory: heapUsed + external,
@@ -45,22 +40,11 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promi
       ...(rss > 0 && { used_memory_rss: rss, used_memory_rss_human: human(rss) }),
       maxmemory: 0,
       maxmemory_policy: "noeviction",
-      input_bytes: inputBudget.usedBytes,
-      input_limit_bytes: inputBudget.limitBytes,
-      input_waiting_clients: inputBudget.waiting,
+      ...telemetry.registry.infoFields("memory"),
     };
   },
   persistence: () => ({ loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 }),
-  stats: ({ traffic }) => ({
-    total_connections_received: traffic.connections,
-    total_commands_processed: traffic.commands,
-    total_net_input_bytes: traffic.inputBytes,
-    total_net_output_bytes: traffic.outputBytes,
-    rejected_connections: traffic.rejected,
-    total_error_replies: traffic.errorReplies,
-    client_query_buffer_limit_disconnections: traffic.pipelineLimited + traffic.inputLimited,
-    client_output_buffer_limit_disconnections: traffic.outputLimited,
-  }),
+  stats: ({ telemetry }) => telemetry.registry.infoFields("stats"),
   replication: ({ about }) => ({
     role: "master",
     connected_slaves: 0,
@@ -119,40 +103,46 @@ async function keyspace(gateway: GatewayView): Promise<Fields> {
   return count > 0 ? { db0: `keys=${count},expires=0,avg_ttl=0` } : {};
 }
 
-/** Messages since the start, or since DEL stats. */
-function kafkaFields(
-  { about, kafkaClients, nativeHandles, producers, stats, errors, maxConsumers, maxProducers }:
-    GatewayView,
-): Fields {
-  const counters = Object.fromEntries(stats.entries());
+/** The fields that clients have known longest; others are shown behind them. */
+const KAFKA_FIELDS = [
+  "native_handles",
+  "producers",
+  "idle_producers",
+  "draining_producers",
+  "draining_messages",
+  "max_producers",
+  "consumers",
+  "max_consumers",
+  "produced",
+  "outstanding",
+  "delivered",
+  "failed",
+  "unflushed",
+  "consumed",
+  "unread",
+  "skipped",
+  "acked",
+  "errors_kept",
+  "errors_kept_bytes",
+  "errors_dropped",
+];
+
+/** Clients of librdkafka, and messages since the start or since DEL stats. */
+function kafkaFields({ about, telemetry: { registry, messages } }: GatewayView): Fields {
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
-    native_handles: nativeHandles,
-    producers: producers.count,
-    idle_producers: producers.idleCount,
-    draining_producers: producers.draining.count,
-    draining_messages: producers.draining.messages,
-    ...(Number.isFinite(maxProducers) && { max_producers: maxProducers }),
-    consumers: kafkaClients.filter(({ consumer }) => consumer).length,
-    ...(Number.isFinite(maxConsumers) && { max_consumers: maxConsumers }),
-    produced: counters["producer.produced.messages"]!,
-    outstanding: producers.outstanding,
-    delivered: counters["producer.delivered.messages"]!,
-    failed: counters["producer.delivery.errors"]!,
-    unflushed: counters["producer.unflushed.messages"]!,
-    consumed: counters["consumer.consumed.messages"]!,
-    unread: counters["consumer.unread.messages"]!,
-    skipped: counters["consumer.skipped.messages"]!,
-    acked: counters["consumer.acked.messages"]!,
-    errors_kept: errors.count,
-    errors_kept_bytes: errors.bytes,
-    errors_dropped: counters["producer.errors.dropped"]!,
-    ...Object.fromEntries(stats.errorCounts.map(({ topic, error, count }, at) => [
+    ...inOrder(registry.infoFields("kafka"), KAFKA_FIELDS),
+    ...Object.fromEntries(messages.errorCounts.map(({ topic, error, count }, at) => [
       `delivery_error${at}`,
       `topic=${topic},error=${error},count=${count}`,
     ])),
   };
+}
+
+function inOrder(fields: Record<string, number>, order: readonly string[]): Fields {
+  const known = order.filter((name) => name in fields).map((name) => [name, fields[name]!]);
+  return { ...Object.fromEntries(known), ...fields };
 }
 
 function section(name: string, fields: Fields): string {

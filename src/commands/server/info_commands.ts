@@ -1,6 +1,7 @@
 /**
- * @module
  * The sections of INFO that tell what was run: commandstats, errorstats, latencystats.
+ *
+ * @module
  */
 
 import type { CallCounter } from "../../telemetry/call_counter.ts";
@@ -13,8 +14,8 @@ export type Lines = Readonly<Record<string, string>>;
 const PERCENTILES = [50, 99, 99.9];
 
 /** How often each command was run and refused, and what that took of the gateway's one thread. */
-export function commandStats({ commandStats }: GatewayView): Lines {
-  return Object.fromEntries(commandStats.commands.map(([name, counter]) => {
+export function commandStats({ telemetry }: GatewayView): Lines {
+  return Object.fromEntries(telemetry.commands.commands.map(([name, counter]) => {
     const { calls, rejected, failed, latencies } = counter;
     const perCall = latencies?.mean ?? 0;
     return [
@@ -26,16 +27,16 @@ export function commandStats({ commandStats }: GatewayView): Lines {
 }
 
 /** How many errors were answered, by their first word. */
-export function errorStats({ commandStats }: GatewayView): Lines {
+export function errorStats({ telemetry }: GatewayView): Lines {
   return Object.fromEntries(
-    commandStats.errors.map(([code, count]) => [`errorstat_${code}`, `count=${count}`]),
+    telemetry.commands.errors.map(([code, count]) => [`errorstat_${code}`, `count=${count}`]),
   );
 }
 
 /** How long each command took. */
-export function latencyStats({ commandStats }: GatewayView): Lines {
+export function latencyStats({ telemetry }: GatewayView): Lines {
   return Object.fromEntries(
-    commandStats.commands.filter(([, { latencies }]) => latencies).map(([name, counter]) => [
+    telemetry.commands.commands.filter(([, { latencies }]) => latencies).map(([name, counter]) => [
       `latency_percentiles_usec_${name}`,
       percentiles(counter),
     ]),

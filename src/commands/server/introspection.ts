@@ -1,9 +1,9 @@
 /**
- * @module
  * What clients and tools ask any Redis about itself, and what we can honestly answer: the time, that there is no
  * cluster and no module, that slow commands are not recorded.
  *
  * @see https://redis.io/docs/latest/commands/?group=server
+ * @module
  */
 
 import { array, bulk, integer, OK, type Reply, verbatim } from "../../resp/reply.ts";

@@ -1,8 +1,8 @@
 /**
- * @module
  * LATENCY: how long commands took. Events that hold up a Redis (a fork, a disk) do not exist here.
  *
  * @see https://redis.io/docs/latest/commands/latency-histogram/
+ * @module
  */
 
 import { array, bulk, integer, map, record, type Reply, verbatim } from "../../resp/reply.ts";
@@ -24,7 +24,7 @@ const HISTOGRAM: Command = {
     const asked = args.map((arg) => toText(arg).toLowerCase());
     const isAsked = (name: string): boolean =>
       asked.length === 0 || asked.includes(name) || asked.includes(name.split("|")[0]!);
-    const chosen = gateway.commandStats.commands
+    const chosen = gateway.telemetry.commands.commands
       .filter(([name, { latencies }]) => latencies && isAsked(name));
     return map(chosen.map(([name, counter]) => [bulk(name), histogram(counter)]));
   },

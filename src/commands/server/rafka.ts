@@ -1,6 +1,7 @@
 /**
- * @module
  * RAFKA: what no Redis has. RAFKA ERRORS lists the messages that were last not delivered.
+ *
+ * @module
  */
 
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
@@ -10,7 +11,7 @@ import { parsePositiveInteger, toText } from "../core/args.ts";
 import type { Command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
-import type { FailedEntry } from "../../telemetry/failed_entry.ts";
+import type { FailedEntry } from "../../telemetry/failed_messages.ts";
 
 /** As many as SLOWLOG GET shows. */
 const DEFAULT_COUNT = 10;
@@ -26,8 +27,8 @@ const ERRORS: Command = {
   run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
     // half of what is left, since the size of a reply is only known to be less than twice the least
-    const room = (gateway.outputLimitBytes - client.unwrittenBytes) / 2;
-    return array(list(gateway.errors.latest(count), withValues, room));
+    const room = (gateway.settings.outputLimitBytes - client.unwrittenBytes) / 2;
+    return array(list(gateway.telemetry.failedMessages.latest(count), withValues, room));
   },
 };
 

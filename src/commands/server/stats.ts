@@ -1,6 +1,7 @@
 /**
- * @module
  * The counters of the gateway, as a hash that is called `stats`.
+ *
+ * @module
  */
 
 import { bulk, map, type Reply } from "../../resp/reply.ts";
@@ -21,7 +22,7 @@ const HGETALL: Command = {
   keys: { first: 1, last: 1 },
   run({ gateway }, args): Reply {
     expectStatsKey(args[0]!);
-    const counters = gateway.stats.entries();
+    const counters = gateway.telemetry.registry.statFields();
     return map(counters.map(([name, value]) => [bulk(name), bulk(String(value))]));
   },
 };

@@ -1,9 +1,9 @@
 /**
- * @module
  * MULTI and EXEC, which some clients put around every pipeline. The commands between them are kept, and run in order by
  * EXEC. That is all: it is no transaction of Kafka, and each command succeeds or fails by itself.
  *
  * @see https://redis.io/docs/latest/develop/using-commands/transactions/
+ * @module
  */
 
 import { array, error, OK, type Reply, simple } from "../../resp/reply.ts";
@@ -16,6 +16,8 @@ import type { TransactionView } from "../core/transaction_view.ts";
 
 /** What a kept word costs beside its bytes, with its share of the request: measured. */
 const WORD_BYTES = 460;
+/** What a reply that comes later counts as: a promise, and a short reply. */
+const LATER_BYTES = 512;
 
 const MULTI: Command = {
   name: "MULTI",
@@ -28,7 +30,7 @@ const MULTI: Command = {
   endsTransaction: true,
   run({ client, gateway }): Reply {
     if (client.transaction) throw new CommandError("ERR", "MULTI calls can not be nested");
-    client.transaction = new Transaction(gateway.maxRequestBytes);
+    client.transaction = new Transaction(gateway.settings.maxRequestBytes);
     return OK;
   },
 };
@@ -124,10 +126,11 @@ function endTransaction({ client }: Context, name: string): TransactionView {
 
 /**
  * A command may wait, and the connection end meanwhile: what follows is not run. Nor is what follows replies that are
- * too large together to be sent, or to be held: they would fill the memory before anybody looks at them.
+ * too large together to be sent, or to be held: they would fill the memory before they are written. Commands that answer
+ * later are in flight together.
  */
 async function runAll(context: Context, requests: readonly Request[]): Promise<Reply> {
-  const replies: Reply[] = [];
+  const replies: (Reply | Promise<Reply>)[] = [];
   let bytes = 0;
   for (const request of requests) {
     if (context.quitting) {
@@ -135,12 +138,13 @@ async function runAll(context: Context, requests: readonly Request[]): Promise<R
       continue;
     }
     const pending = context.execute(request);
-    const reply = pending instanceof Promise ? await pending : pending;
+    const isLater = pending instanceof Promise && context.answeringLater;
+    const reply = isLater ? pending : await pending;
     replies.push(reply);
-    bytes += heldReplyBytes(reply);
-    if (bytes > context.gateway.outputLimitBytes) context.quit();
+    bytes += reply instanceof Promise ? LATER_BYTES : heldReplyBytes(reply);
+    if (bytes > context.gateway.settings.outputLimitBytes) context.quit();
     const nextTurn = context.giveWay();
     if (nextTurn) await nextTurn;
   }
-  return array(replies);
+  return array(await Promise.all(replies));
 }

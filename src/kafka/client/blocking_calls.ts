@@ -1,7 +1,8 @@
 /**
- * @module
  * The functions of librdkafka that block a thread, each kind in a lane of its own: however many calls of one kind
  * wait for a broker that hangs, the others have their turn. Nothing else calls these functions.
+ *
+ * @module
  */
 
 import { RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE } from "../../ffi/constants.ts";

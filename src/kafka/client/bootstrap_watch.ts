@@ -1,15 +1,16 @@
 /**
- * @module
  * Whether the gateway has ever reached its cluster, and if not, why. A cluster that was known and is away is waited
  * for: it comes back. One that was never reached may be a wrong name, password or certificate, and to wait in silence
  * would hide that: it is a failure at once where the login or TLS is refused, else after
  * `socket.connection.setup.timeout.ms`, so that a Kafka that starts together with the gateway is still waited for.
  * librdkafka goes on trying, and with the first contact all is well.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
 import { ERR__AUTHENTICATION, ERR__SSL, ERR__TIMED_OUT } from "../../ffi/constants.ts";
-import type { Client } from "./kafka_client.ts";
+import type { KafkaClient } from "./kafka_client.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 
 /** librdkafka has no event for it. */
@@ -18,7 +19,7 @@ const LOOK_INTERVAL_MS = 100;
 const logger = getLogger(["rafka", "kafka"]);
 
 /** The first contact to a cluster. */
-export class FirstContact {
+export class BootstrapWatch {
   /** Why there was none; undefined when there was, and while it is too early to say. */
   failure: KafkaError | undefined;
   readonly #unreachable = new AbortController();
@@ -28,7 +29,7 @@ export class FirstContact {
   #timer: ReturnType<typeof setInterval> | undefined;
 
   /** Waits for the first contact of `client`; `place` is where it looks for the cluster. */
-  begin(client: Client, place: string, timeoutMs: number, onContact: () => void): void {
+  begin(client: KafkaClient, place: string, timeoutMs: number, onContact: () => void): void {
     const startMs = performance.now();
     this.#timer = setInterval(() => {
       if (client.hasReachedKafka) {
@@ -92,7 +93,7 @@ export class FirstContact {
     logger.info("Kafka at {place} answers", { place });
   }
 
-  #giveUp({ library }: Client, place: string, timeoutMs: number): void {
+  #giveUp({ library }: KafkaClient, place: string, timeoutMs: number): void {
     const message = `No answer from ${place} in ${timeoutMs} ms; check bootstrap.servers`;
     const failure = this.failure ?? this.#latest ??
       kafkaError(library, ERR__TIMED_OUT, { message });

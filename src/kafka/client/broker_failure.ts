@@ -1,7 +1,8 @@
 /**
- * @module
  * Why a broker cannot be connected to: librdkafka's words, and the settings to look at. They name settings that may
  * be wrong only as long as the cluster was never reached; afterwards it is the cluster that has changed.
+ *
+ * @module
  */
 
 import {

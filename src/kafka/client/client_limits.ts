@@ -1,7 +1,8 @@
 /**
- * @module
  * How many clients of librdkafka there may be: each has a few threads, and one more for each broker. librdkafka ends
  * the process where it can't make one, so a client is refused as long as there are enough threads for the others.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";

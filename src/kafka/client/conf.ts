@@ -1,7 +1,8 @@
 /**
- * @module
  * Settings as plain objects, and as librdkafka's `rd_kafka_conf_t`. What a setting means and which values it
  * takes is librdkafka's business (CONFIGURATION.md of librdkafka); its refusals are passed on in its words.
+ *
+ * @module
  */
 
 import { RD_KAFKA_CONF_OK, RD_KAFKA_CONF_UNKNOWN } from "../../ffi/constants.ts";

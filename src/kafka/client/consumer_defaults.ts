@@ -1,7 +1,8 @@
 /**
- * @module
  * Settings of consumers that are other than librdkafka's own defaults, because a gateway is no single program: it has many
  * consumers, each of one worker. What the user sets wins, one by one.
+ *
+ * @module
  */
 
 import type { Library } from "../../ffi/library.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The one error class of the Kafka layer. Codes, names and texts are librdkafka's own
  * (rd_kafka_resp_err_t in rdkafka.h): negative codes come from the library, positive ones from a broker.
+ *
+ * @module
  */
 
 import {

@@ -1,10 +1,11 @@
 /**
- * @module
  * What wake-ups of librdkafka go through: one end for it to write to, one for the event loop to read from.
+ *
+ * @module
  */
 
 /** Both ends. */
-export interface WakeupChannel {
+export interface EventChannel {
   /** Where librdkafka writes. It never blocks: librdkafka holds the lock of a queue meanwhile. */
   readonly fd: number;
   /** Hands over whatever comes, in a buffer that is used again; called once. */

@@ -1,7 +1,8 @@
 /**
- * @module
  * What producer and consumer share: one `rd_kafka_t`, the events of its main queue (errors, log lines), its end.
  * Events are taken from the queue after a wake-up, with a poll that never waits.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
@@ -22,7 +23,7 @@ import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts
 import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
-import type { Wakeup, WakeupRegistration } from "./queue_events.ts";
+import type { QueueEvents, QueueRegistration } from "./queue_events.ts";
 import { settlesWithin } from "../../async/settles_within.ts";
 
 /** What every Kafka client of this process needs. */
@@ -30,12 +31,12 @@ export interface KafkaEnvironment {
   /** The opened librdkafka. */
   readonly library: Library;
   /** Tells when a queue has events. */
-  readonly wakeup: Wakeup;
+  readonly queueEvents: QueueEvents;
   /** Hears what happens by itself. */
   readonly observer: KafkaObserver;
 }
 
-/** How to open a `Client`. */
+/** How to open a `KafkaClient`. */
 export interface ClientOptions {
   /** RD_KAFKA_PRODUCER or RD_KAFKA_CONSUMER */
   readonly type: number;
@@ -60,7 +61,7 @@ export const DESTROY_TIMEOUT_MS = 2_000;
 const logger = getLogger(["rafka", "kafka"]);
 
 /** Owns an `rd_kafka_t` and its main queue. */
-export class Client {
+export class KafkaClient {
   /** The opened librdkafka. */
   readonly library: Library;
   /** The `rd_kafka_t`; borrowed by whoever uses it. */
@@ -70,7 +71,7 @@ export class Client {
   readonly #options: ClientOptions;
   readonly #observer: KafkaObserver;
   readonly #mainQueue: Deno.PointerValue;
-  readonly #registration: WakeupRegistration;
+  readonly #registration: QueueRegistration;
   #hasReachedKafka = false;
   #closing: Promise<void> | undefined;
 
@@ -81,7 +82,7 @@ export class Client {
    * @throws {KafkaError} when it can't make the client
    */
   constructor(environment: KafkaEnvironment, options: ClientOptions) {
-    const { library, wakeup, observer } = environment;
+    const { library, queueEvents, observer } = environment;
     this.library = library;
     this.name = options.name;
     this.#options = options;
@@ -92,7 +93,7 @@ export class Client {
     library.handles.opened("rd_kafka_t");
     library.handles.clients[kindOf(options)]++;
     library.handles.opened("rd_kafka_queue_t");
-    this.#registration = wakeup.register(this.#mainQueue, () => this.drain());
+    this.#registration = queueEvents.register(this.#mainQueue, () => this.drain());
     // what came before the registration woke nobody; its owner, who gets the events, is being made at the moment
     queueMicrotask(() => this.drain());
   }

@@ -1,11 +1,12 @@
 /**
- * @module
  * The wake-up channel where there can't be a pipe: a TCP connection from this process to itself, on 127.0.0.1.
+ *
+ * @module
  */
 
 import type { Symbols } from "../../ffi/symbols.ts";
 import { listenOnLoopback, noLoopback, SystemError } from "./system_error.ts";
-import type { WakeupChannel } from "./event_channel.ts";
+import type { EventChannel } from "./event_channel.ts";
 
 const AF_INET = 2;
 const SOCK_STREAM = 1;
@@ -25,7 +26,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
  *
  * @throws {SystemError} when there is no loopback interface
  */
-export async function openLoopback(symbols: Symbols): Promise<WakeupChannel> {
+export async function openLoopback(symbols: Symbols): Promise<EventChannel> {
   const listener = listenOnLoopback(USER);
   const late = setTimeout(() => listener.close(), CONNECT_TIMEOUT_MS);
   const fd = connectTo(symbols, (listener.addr as Deno.NetAddr).port);
@@ -40,7 +41,7 @@ export async function openLoopback(symbols: Symbols): Promise<WakeupChannel> {
   }
 }
 
-class Loopback implements WakeupChannel {
+class Loopback implements EventChannel {
   readonly fd: number;
   readonly #symbols: Symbols;
   readonly #conn: Deno.TcpConn;

@@ -1,6 +1,7 @@
 /**
- * @module
  * One consumed message as a plain object: copied from `rd_kafka_message_t` (rdkafka.h), nothing points back.
+ *
+ * @module
  */
 
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";

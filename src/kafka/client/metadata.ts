@@ -1,13 +1,14 @@
 /**
- * @module
  * What a cluster says of itself (rd_kafka_metadata in rdkafka.h).
+ *
+ * @module
  */
 
 import { ERR__TIMED_OUT, ERR_NO_ERROR } from "../../ffi/constants.ts";
 import { fromCString, OutParameter } from "../../ffi/memory.ts";
 import { METADATA, METADATA_TOPIC, StructReader } from "../../ffi/structs.ts";
 import { askBrokers, askTopics } from "./blocking_calls.ts";
-import type { Client } from "./kafka_client.ts";
+import type { KafkaClient } from "./kafka_client.ts";
 import { check } from "./error.ts";
 
 /**
@@ -15,7 +16,7 @@ import { check } from "./error.ts";
  *
  * @throws {KafkaError} when no broker answers within `timeoutMs`
  */
-export async function topicNames(client: Client, timeoutMs: number): Promise<string[]> {
+export async function topicNames(client: KafkaClient, timeoutMs: number): Promise<string[]> {
   const { symbols } = client.library;
   const metadata = new OutParameter();
   const code = await askTopics(client.library, client.pointer, metadata.buffer, timeoutMs);
@@ -28,7 +29,10 @@ export async function topicNames(client: Client, timeoutMs: number): Promise<str
 }
 
 /** How many brokers the cluster has; undefined when none answers within `timeoutMs`. */
-export async function brokerCount(client: Client, timeoutMs: number): Promise<number | undefined> {
+export async function brokerCount(
+  client: KafkaClient,
+  timeoutMs: number,
+): Promise<number | undefined> {
   const { symbols } = client.library;
   const metadata = new OutParameter();
   const code = await askBrokers(client.library, client.pointer, metadata.buffer, timeoutMs);
@@ -41,7 +45,7 @@ export async function brokerCount(client: Client, timeoutMs: number): Promise<nu
   }
 }
 
-function readTopicNames(client: Client, pointer: Deno.PointerValue): string[] {
+function readTopicNames(client: KafkaClient, pointer: Deno.PointerValue): string[] {
   const { symbols } = client.library;
   const metadata = new StructReader(symbols, METADATA.size).load(pointer);
   const topics = metadata.address(METADATA.topics);

@@ -1,7 +1,8 @@
 /**
- * @module
  * What the Kafka layer tells whoever made its clients: things that happen by themselves, between calls.
  * The Kafka layer knows neither counters nor how often something may be logged.
+ *
+ * @module
  */
 
 import type { KafkaError } from "./error.ts";

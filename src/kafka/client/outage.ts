@@ -1,7 +1,8 @@
 /**
- * @module
  * Whether the brokers are away, all of them. librdkafka says so also when their connections have only been closed for
  * being idle, once for each client, and never says that they are back: so it is asked, and said once for all clients.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";

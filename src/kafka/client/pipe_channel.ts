@@ -1,13 +1,14 @@
 /**
- * @module
  * The wake-up channel on Linux: a pipe. It needs no network, nobody else can get at it, and a wake-up costs a quarter
  * of what it costs through a TCP connection.
+ *
+ * @module
  */
 
 import { Socket } from "node:net";
 import { checked, libc } from "../../ffi/libc.ts";
 import { SystemError } from "./system_error.ts";
-import type { WakeupChannel } from "./event_channel.ts";
+import type { EventChannel } from "./event_channel.ts";
 
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
@@ -20,7 +21,7 @@ const READ_BUFFER_BYTES = 16 * 1024;
  * @returns undefined where Deno cannot read it: before 2.9
  * @throws {SystemError} when it can't be had
  */
-export function openPipe(): WakeupChannel | undefined {
+export function openPipe(): EventChannel | undefined {
   const [readFd, writeFd] = pipe();
   try {
     return new Pipe(readFd, writeFd);
@@ -42,7 +43,7 @@ function pipe(): [readFd: number, writeFd: number] {
   return [fds[0]!, fds[1]!];
 }
 
-class Pipe implements WakeupChannel {
+class Pipe implements EventChannel {
   readonly fd: number;
   readonly #socket: Socket;
   #onBytes: ((bytes: Uint8Array) => void) | undefined;

@@ -1,14 +1,15 @@
 /**
- * @module
  * Settings of producers that Rafka presets, and why. What the configuration says always comes before them, and where
  * it says something that one of them contradicts, that one is left out: a file that could be used goes on working.
+ *
+ * @module
  */
 
-import type { KafkaSection } from "../../config/load.ts";
+import type { KafkaSettings } from "./conf.ts";
 
 /**
  * Where each connection has a producer for itself, each sends for itself: with librdkafka's 5 ms, fifty busy
- * connections take twice the processor time for a message. A message that is alone does not wait for it (Expediter).
+ * connections take twice the processor time for a message. A message that is alone does not wait for it (LingerBypass).
  * A shared producer sends for all, and stays with librdkafka's.
  */
 const LINGER_MS = 20;
@@ -44,28 +45,28 @@ const MESSAGE_TIMEOUTS: readonly string[] = ["message.timeout.ms", "delivery.tim
 
 /** What is preset for producers, by what their settings say otherwise. */
 export function producerDefaults(
-  settings: KafkaSection,
+  settings: KafkaSettings,
   { shared }: { readonly shared: boolean },
-): KafkaSection {
+): KafkaSettings {
   const linger = !shared && allowsLinger(settings) ? { "linger.ms": LINGER_MS } : {};
   const presets = { ...REFRESH, ...linger };
   return allowsIdempotence(settings) ? { ...presets, ...IDEMPOTENCE } : presets;
 }
 
 /** What the settings say of `acks`, if that is less than all replicas; undefined if not. */
-export function weakAcks(settings: KafkaSection): string | undefined {
+export function weakAcks(settings: KafkaSettings): string | undefined {
   return ACKS.map((name) => String(settings[name] ?? "all"))
     .find((value) => value !== "all" && value !== "-1");
 }
 
-function allowsLinger(settings: KafkaSection): boolean {
+function allowsLinger(settings: KafkaSettings): boolean {
   return MESSAGE_TIMEOUTS.every((name) => {
     const timeoutMs = Number(settings[name] ?? 0);
     return timeoutMs === 0 || timeoutMs > LINGER_MS; // 0 is for ever
   });
 }
 
-function allowsIdempotence(settings: KafkaSection): boolean {
+function allowsIdempotence(settings: KafkaSettings): boolean {
   return IDEMPOTENCE_MATTERS.every((name) => settings[name] === undefined) &&
     weakAcks(settings) === undefined;
 }

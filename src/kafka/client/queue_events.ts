@@ -1,40 +1,41 @@
 /**
- * @module
  * Waiting for librdkafka without a thread and without polling: librdkafka writes a few bytes to a file descriptor when
  * one of its queues goes from empty to non-empty (rd_kafka_queue_io_event_enable in rdkafka.h), and the event
  * loop reads them. One pipe serves the whole process; the payload says which queue it is.
+ *
+ * @module
  */
 
 import type { Library } from "../../ffi/library.ts";
-import type { WakeupChannel } from "./event_channel.ts";
+import type { EventChannel } from "./event_channel.ts";
 import { openLoopback } from "./loopback_channel.ts";
 import { openPipe } from "./pipe_channel.ts";
 
 const PAYLOAD_BYTES = 4;
 
-/** One queue's place in a `Wakeup`. */
-export interface WakeupRegistration {
+/** One queue's place in `QueueEvents`. */
+export interface QueueRegistration {
   /** Ends the wake-ups; the queue must still exist. */
   unregister(): void;
 }
 
-/** How to open a `Wakeup`. */
-export interface WakeupOptions {
+/** How to open a `QueueEvents`. */
+export interface QueueEventsOptions {
   /** By way of a TCP connection on loopback, also where there can be a pipe. */
   readonly loopback?: boolean;
 }
 
 /** The channel behind all wake-ups. Owns both ends of it. */
-export class Wakeup {
+export class QueueEvents {
   readonly #library: Library;
-  readonly #channel: WakeupChannel;
+  readonly #channel: EventChannel;
   readonly #callbacks = new Map<number, () => void>();
   /** The beginning of a payload that arrived in two parts. */
   #rest = new Uint8Array(0);
   #nextId = 1;
   #closing: Promise<void> | undefined;
 
-  private constructor(library: Library, channel: WakeupChannel) {
+  private constructor(library: Library, channel: EventChannel) {
     this.#library = library;
     this.#channel = channel;
     library.handles.opened("wake-up channel");
@@ -46,17 +47,20 @@ export class Wakeup {
    *
    * @throws {SystemError} when there can be none
    */
-  static async open(library: Library, { loopback = false }: WakeupOptions = {}): Promise<Wakeup> {
+  static async open(
+    library: Library,
+    { loopback = false }: QueueEventsOptions = {},
+  ): Promise<QueueEvents> {
     const { symbols } = library;
     const pipe = loopback || Deno.build.os !== "linux" ? undefined : openPipe();
-    return new Wakeup(library, pipe ?? await openLoopback(symbols));
+    return new QueueEvents(library, pipe ?? await openLoopback(symbols));
   }
 
   /**
    * Calls `onWake` each time that `queue` goes from empty to non-empty. The queue has to be drained then:
    * there is no further call before it was empty again.
    */
-  register(queue: Deno.PointerValue, onWake: () => void): WakeupRegistration {
+  register(queue: Deno.PointerValue, onWake: () => void): QueueRegistration {
     const { symbols } = this.#library;
     const id = this.#nextId;
     this.#nextId = this.#nextId % 0xffff_ffff + 1;

@@ -1,6 +1,7 @@
 /**
- * @module
  * Settings that hold passwords or keys: which ones they are, and texts without what they hold.
+ *
+ * @module
  */
 
 import type { KafkaSettings } from "./conf.ts";

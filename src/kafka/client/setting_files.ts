@@ -1,6 +1,7 @@
 /**
- * @module
  * Settings that name files. librdkafka and OpenSSL say of one that is not there that a certificate is wrong.
+ *
+ * @module
  */
 
 import { whyUnreadable } from "../../ffi/libc.ts";

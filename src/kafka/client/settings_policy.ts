@@ -1,7 +1,8 @@
 /**
- * @module
  * Settings of librdkafka that have another meaning in a gateway than in a program of its own: those that it cannot
  * work with, and those that mean nothing to it. All others the configuration may hold as it likes.
+ *
+ * @module
  */
 
 import type { KafkaSettings } from "./conf.ts";

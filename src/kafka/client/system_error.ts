@@ -1,6 +1,7 @@
 /**
- * @module
  * What the operating system has to have for us.
+ *
+ * @module
  */
 
 /** Something is not there, or can't be had; the message says what, for the one who runs the program. */

@@ -1,9 +1,9 @@
 /**
- * @module
  * How many threads Linux lets this process have: of several limits the one with the least left counts.
  *
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html#pid
  * @see https://man7.org/linux/man-pages/man2/pthread_create.3.html
+ * @module
  */
 
 import { readSystemFile } from "../../ffi/system_file.ts";

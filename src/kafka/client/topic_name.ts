@@ -1,7 +1,8 @@
 /**
- * @module
  * Which names a topic may have (org.apache.kafka.common.internals.Topic). librdkafka takes any name and the
  * broker refuses it later, when the message has been accepted already: so it is checked before.
+ *
+ * @module
  */
 
 const LEGAL = /^[a-zA-Z0-9._-]{1,249}$/;

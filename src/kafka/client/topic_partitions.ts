@@ -1,7 +1,8 @@
 /**
- * @module
  * librdkafka's list of topics, partitions and offsets (`rd_kafka_topic_partition_list_t` in rdkafka.h):
  * built for a call and destroyed after it, or read from an event that owns it.
+ *
+ * @module
  */
 
 import { StructReader, TOPIC_PARTITION, TOPIC_PARTITION_LIST } from "../../ffi/structs.ts";

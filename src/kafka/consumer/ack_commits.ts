@@ -1,12 +1,13 @@
 /**
- * @module
  * Commits acks in the background. librdkafka does so, too, but not while a rebalance waits for the worker, which may
  * be as long as the work on its message; and what is acked just before `max.poll.interval.ms` is over it never commits.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
 import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../../ffi/constants.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import { kafkaError } from "../client/error.ts";
 
 /** What a commit may take before the partitions are lost. */
@@ -16,12 +17,12 @@ const logger = getLogger(["rafka", "consumer"]);
 
 /** The commits of one consumer. */
 export class AckCommits {
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #intervalMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Every `auto.commit.interval.ms`; 0 for none but those of librdkafka, when partitions go. */
-  constructor(client: Client, intervalMs: number) {
+  constructor(client: KafkaClient, intervalMs: number) {
     this.#client = client;
     this.#intervalMs = intervalMs;
   }

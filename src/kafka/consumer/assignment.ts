@@ -1,13 +1,14 @@
 /**
- * @module
  * The partitions of one consumer, and how it acks messages of them. A rebalance may take a partition while its
  * message is worked on: an ack for it would be stored and never committed, so it is an error.
+ *
+ * @module
  */
 
 import { ERR__ASSIGNMENT_LOST, ERR__STATE, ERR__UNKNOWN_PARTITION } from "../../ffi/constants.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import { check, type KafkaError, kafkaError } from "../client/error.ts";
-import { HandedOut } from "./delivered_offsets.ts";
+import { DeliveredOffsets } from "./delivered_offsets.ts";
 import type { Message } from "../client/message.ts";
 import {
   readTopicPartitions,
@@ -20,16 +21,16 @@ const NOTICE_MS = 1_000;
 
 /** Knows which partitions a consumer has, and had. */
 export class Assignment {
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #maxPollIntervalMs: number;
-  readonly #handedOut = new HandedOut();
+  readonly #delivered = new DeliveredOffsets();
   #polledAtMs = performance.now();
   readonly #partitions = new Set<string>();
   /** Those that a rebalance has taken: for the error of an ack that comes too late. */
   readonly #taken = new Set<string>();
 
   /** No partitions yet. */
-  constructor(client: Client, maxPollIntervalMs: number) {
+  constructor(client: KafkaClient, maxPollIntervalMs: number) {
     this.#client = client;
     this.#maxPollIntervalMs = maxPollIntervalMs;
   }
@@ -46,7 +47,7 @@ export class Assignment {
 
   /** The worker gets these. */
   handOut(messages: readonly Message[]): void {
-    this.#handedOut.add(messages);
+    this.#delivered.add(messages);
   }
 
   /** As `topic:partition`; none when they are lost. */
@@ -78,7 +79,7 @@ export class Assignment {
     for (const partition of partitions) {
       this.#partitions.add(nameOf(partition));
       this.#taken.delete(nameOf(partition));
-      this.#handedOut.forget(partition);
+      this.#delivered.forget(partition);
     }
   }
 
@@ -87,7 +88,7 @@ export class Assignment {
     for (const partition of partitions) {
       this.#partitions.delete(nameOf(partition));
       this.#taken.add(nameOf(partition));
-      this.#handedOut.forget(partition);
+      this.#delivered.forget(partition);
     }
   }
 
@@ -95,7 +96,7 @@ export class Assignment {
   removeAll(): void {
     for (const name of this.#partitions) this.#taken.add(name);
     this.#partitions.clear();
-    this.#handedOut.forgetAll();
+    this.#delivered.forgetAll();
   }
 
   /**
@@ -108,7 +109,7 @@ export class Assignment {
     const { library, pointer } = this.#client;
     if (this.lost) throw this.#refusal(ERR__ASSIGNMENT_LOST, { topic, partition });
     const isAssigned = this.#partitions.has(nameOf({ topic, partition }));
-    if (isAssigned && !this.#handedOut.has(topic, partition, offset)) {
+    if (isAssigned && !this.#delivered.has(topic, partition, offset)) {
       const message =
         `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
         "to this consumer since the partition is assigned to it";

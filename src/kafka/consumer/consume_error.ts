@@ -1,6 +1,7 @@
 /**
- * @module
  * Why a consumer gets nothing, where Kafka's own words say too little.
+ *
+ * @module
  */
 
 import { ERR__AUTO_OFFSET_RESET, ERR_INCONSISTENT_GROUP_PROTOCOL } from "../../ffi/constants.ts";

@@ -1,9 +1,10 @@
 /**
- * @module
  * A Kafka consumer of a group. Kafka is asked only when somebody wants a message: a message taken and not
  * handed out would be delayed or lost, and a worker that stops asking must lose its partitions after
  * `max.poll.interval.ms`. Rebalances are served in the same moments: a partition that is given up while its message
  * is worked on would have that message worked on twice, at the same time.
+ *
+ * @module
  */
 
 import {
@@ -17,7 +18,7 @@ import {
 import type { Library } from "../../ffi/library.ts";
 import { AckCommits } from "./ack_commits.ts";
 import { Assignment } from "./assignment.ts";
-import { Client, eventError, type KafkaEnvironment } from "../client/kafka_client.ts";
+import { eventError, KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
 import { effectiveValue, type KafkaSettings } from "../client/conf.ts";
 import { ConsumerErrors } from "./consumer_errors.ts";
 import { check } from "../client/error.ts";
@@ -32,7 +33,7 @@ import { Refusals } from "./refusals.ts";
 import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";
 import { TopicPartitionList } from "../client/topic_partitions.ts";
-import type { WakeupRegistration } from "../client/queue_events.ts";
+import type { QueueRegistration } from "../client/queue_events.ts";
 
 /** Settings that Rafka decides, whatever the user says: a message counts as done when it is acked. */
 export const CONSUMER_RESERVED: KafkaSettings = {
@@ -66,9 +67,9 @@ export class Consumer {
   readonly isStatic: boolean;
   readonly #quiet: boolean;
   readonly #library: Library;
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #queue: Deno.PointerValue;
-  readonly #registration: WakeupRegistration;
+  readonly #registration: QueueRegistration;
   readonly #messages: MessageQueue;
   readonly #assignment: Assignment;
   readonly #commits: AckCommits;
@@ -92,7 +93,7 @@ export class Consumer {
    * @throws {KafkaError} when it can't make the consumer
    */
   constructor(environment: KafkaEnvironment, options: ConsumerOptions) {
-    const { library, wakeup } = environment;
+    const { library, queueEvents } = environment;
     const { groupId, clientId, topics } = options;
     const identity = { "group.id": groupId, "client.id": clientId };
     const settings = { ...options.settings, ...identity, ...CONSUMER_RESERVED };
@@ -101,7 +102,7 @@ export class Consumer {
     this.#quiet = options.quiet ?? false;
     this.groupId = groupId;
     this.clientId = clientId;
-    this.#client = new Client(environment, {
+    this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_CONSUMER,
       settings,
       name: { clientId, groupId },
@@ -125,8 +126,8 @@ export class Consumer {
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.#client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     const onWake = (): void => this.#woken.notify();
-    this.#registration = wakeup.register(this.#queue, onWake);
-    this.#messages = new MessageQueue(this.#client, wakeup, {
+    this.#registration = queueEvents.register(this.#queue, onWake);
+    this.#messages = new MessageQueue(this.#client, queueEvents, {
       onWake,
       onError: (error, place) => this.#errors.onPollError(error, place),
     });

@@ -1,6 +1,7 @@
 /**
- * @module
  * What goes wrong with a consumer: which of it is logged, and which its worker has to hear in the next poll, or in each.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";

@@ -1,7 +1,8 @@
 /**
- * @module
  * How much a consumer holds of what it has fetched: as the operator has configured it, or as it is preset. A client may
  * have less of it for its consumer, not more.
+ *
+ * @module
  */
 
 import type { Library } from "../../ffi/library.ts";

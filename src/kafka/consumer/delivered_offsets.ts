@@ -1,7 +1,8 @@
 /**
- * @module
  * Which offsets a consumer has handed out since it was given their partitions. An ack for any other would move the
  * group to where its worker has not been: over messages that nobody has seen, or back behind what others have acked.
+ *
+ * @module
  */
 
 import type { Message } from "../client/message.ts";
@@ -12,7 +13,7 @@ interface Range {
 }
 
 /** The first and the last offset by topic and partition. */
-export class HandedOut {
+export class DeliveredOffsets {
   readonly #topics = new Map<string, Map<number, Range>>();
 
   /** These go to the worker. */

@@ -1,8 +1,9 @@
 /**
- * @module
  * Consumers whose connection is gone and that are still leaving their groups. Most leave in a moment; one whose group or
  * broker takes long goes on in the background, since its group would wait longer for a member that just disappears. Each
  * holds threads and connections: there are bounds for how many and how long.
+ *
+ * @module
  */
 
 import { settlesWithin } from "../../async/settles_within.ts";

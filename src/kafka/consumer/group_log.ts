@@ -1,6 +1,7 @@
 /**
- * @module
  * What is logged of a consumer as a member of its group.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";

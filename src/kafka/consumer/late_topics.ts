@@ -1,12 +1,13 @@
 /**
- * @module
  * Topics that are made while a worker waits for them. With `auto.offset.reset` `latest` a group begins where a topic ends
  * when it is found, which is seconds after it was made: what was produced meanwhile would never be handed out. Such a topic
  * is read from its beginning, unless the group has committed an offset.
+ *
+ * @module
  */
 
 import { toCString } from "../../ffi/memory.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import { topicNames } from "../client/metadata.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 
@@ -19,7 +20,7 @@ const ERRSTR_BYTES = 512;
 
 /** Those of one consumer. */
 export class LateTopics {
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #beginsAtEnd: boolean;
   readonly #missing = new Set<string>();
   /** Those that were there before a regular expression was subscribed to; undefined where that is not known. */
@@ -27,7 +28,7 @@ export class LateTopics {
   #asking: Promise<void> | undefined;
 
   /** None yet; `offsetReset` is `auto.offset.reset`. */
-  constructor(client: Client, offsetReset: string) {
+  constructor(client: KafkaClient, offsetReset: string) {
     this.#client = client;
     this.#beginsAtEnd = END.includes(offsetReset);
   }

@@ -1,14 +1,15 @@
 /**
- * @module
  * The graceful end of a consumer: final commit, leaving the group (rd_kafka_consumer_close_queue in rdkafka.h), with
  * neither a thread that waits nor a call that blocks. A member that only disappears holds up its group until
  * `session.timeout.ms` is over, so that it takes as long as it takes: a rebalance that is under way may have to end first.
+ *
+ * @module
  */
 
 import { ERR__FATAL, ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../../ffi/constants.ts";
 import { fromCString } from "../../ffi/memory.ts";
 import type { Assignment } from "./assignment.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import { checkErrorObject, kafkaError } from "../client/error.ts";
 import { warnNotGraceful } from "./leave_log.ts";
 import type { MessageQueue } from "./message_queue.ts";
@@ -28,7 +29,7 @@ const MARGIN_MS = 5_000;
 /** What a consumer consists of while it leaves. */
 export interface LeavingParts {
   /** The consumer. */
-  readonly client: Client;
+  readonly client: KafkaClient;
   /** Its rebalances; empty afterwards. */
   readonly queue: Deno.PointerValue;
   /** Notifies when the queue has events. */

@@ -1,10 +1,11 @@
 /**
- * @module
  * How the end of a consumer is logged: it has left its group only when Kafka has said so.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import type { KafkaError } from "../client/error.ts";
 import type { Member } from "./group_log.ts";
 
@@ -62,7 +63,7 @@ export function logNeverJoined({ consumer, quiet }: Member, { message }: KafkaEr
 }
 
 /** Something on the way was refused. */
-export function warnNotGraceful({ name }: Client, error: unknown): void {
+export function warnNotGraceful({ name }: KafkaClient, error: unknown): void {
   logger.warn("Consumer {consumer} is not closed gracefully: {error}", {
     consumer: `${name.groupId}:${name.clientId}`,
     error: (error as Error).message,

@@ -1,16 +1,17 @@
 /**
- * @module
  * Where the messages of a consumer's partitions arrive: a queue of its own (rd_kafka_queue_forward in rdkafka.h), so
  * that they can be taken many at a time. The consumer's own queue has them by default, between rebalances; but taking
  * many from there makes librdkafka answer the rebalances among them by itself, with "no partitions".
+ *
+ * @module
  */
 
 import { toCString } from "../../ffi/memory.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
 import { type Message, MessageReader } from "../client/message.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
-import type { Wakeup, WakeupRegistration } from "../client/queue_events.ts";
+import type { QueueEvents, QueueRegistration } from "../client/queue_events.ts";
 
 /**
  * Where a batch ends, however many are asked for: it is in memory three times (librdkafka's, ours, the reply) before it
@@ -26,9 +27,9 @@ type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
 
 /** Owns an `rd_kafka_queue_t`. */
 export class MessageQueue {
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #queue: Deno.PointerValue;
-  readonly #registration: WakeupRegistration;
+  readonly #registration: QueueRegistration;
   readonly #onError: OnPartitionError;
   readonly #reader: MessageReader;
   /** `rd_kafka_message_t *[]` */
@@ -41,15 +42,15 @@ export class MessageQueue {
    * @param onError gets the errors of partitions, while messages are taken
    */
   constructor(
-    client: Client,
-    wakeup: Wakeup,
+    client: KafkaClient,
+    queueEvents: QueueEvents,
     { onWake, onError }: { onWake: () => void; onError: OnPartitionError },
   ) {
     const { symbols, handles } = client.library;
     this.#client = client;
     this.#queue = symbols.rd_kafka_queue_new(client.pointer);
     handles.opened("rd_kafka_queue_t");
-    this.#registration = wakeup.register(this.#queue, onWake);
+    this.#registration = queueEvents.register(this.#queue, onWake);
     this.#onError = onError;
     this.#reader = new MessageReader(client.library);
   }

@@ -1,12 +1,13 @@
 /**
- * @module
  * Offsets that Kafka does not have, or no longer: retention, or DeleteRecords, was faster than the worker. librdkafka goes
  * on where `auto.offset.reset` says and logs from where, not to where; that is known with the next fetch.
+ *
+ * @module
  */
 
 import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import type { OffsetReset } from "../client/observer.ts";
 import { TopicPartitionList } from "../client/topic_partitions.ts";
 
@@ -22,13 +23,13 @@ type Pending = Omit<OffsetReset, "to"> & { readonly toEnd: boolean };
 
 /** The resets of one consumer. */
 export class OffsetResets {
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #pending = new Map<string, Pending>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
   /** None yet. */
-  constructor(client: Client) {
+  constructor(client: KafkaClient) {
     this.#client = client;
   }
 

@@ -1,12 +1,13 @@
 /**
- * @module
  * Does what a rebalance of the group asks of one consumer (rd_kafka_rebalance_protocol in rdkafka.h).
+ *
+ * @module
  */
 
 import { ERR__ASSIGN_PARTITIONS } from "../../ffi/constants.ts";
 import { fromCString } from "../../ffi/memory.ts";
 import type { Assignment } from "./assignment.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import type { MessageQueue } from "./message_queue.ts";
 import { check, checkErrorObject } from "../client/error.ts";
 import { readTopicPartitions, type TopicPartition } from "../client/topic_partitions.ts";
@@ -31,7 +32,7 @@ export interface Rebalance {
  * @throws {KafkaError} when librdkafka refuses
  */
 export function serveRebalance(
-  client: Client,
+  client: KafkaClient,
   event: Deno.PointerValue,
   messages: MessageQueue,
   assignment: Assignment,

@@ -1,7 +1,8 @@
 /**
- * @module
  * What Kafka refuses to a consumer for as long as nobody changes it: its group, a topic, the offset of a partition.
  * librdkafka says so once, when it begins; each poll that finds no message has to say it until it ends.
+ *
+ * @module
  */
 
 import {
@@ -11,7 +12,7 @@ import {
   ERR_TOPIC_AUTHORIZATION_FAILED,
 } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 import type { KafkaError } from "../client/error.ts";
 import { topicNames } from "../client/metadata.ts";
 import type { Rebalance } from "./rebalance.ts";
@@ -36,12 +37,12 @@ interface Refusal {
 
 /** What one consumer is refused. */
 export class Refusals {
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #all = new Map<string, Refusal>();
   #asking: Promise<void> | undefined;
 
   /** Nothing yet. */
-  constructor(client: Client) {
+  constructor(client: KafkaClient) {
     this.#client = client;
   }
 

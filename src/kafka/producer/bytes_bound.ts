@@ -1,7 +1,8 @@
 /**
- * @module
  * What the messages of a producer take that are neither delivered nor failed, or their keys alone: librdkafka counts
  * only values against `queue.buffering.max.kbytes`, and reads out none of its counts.
+ *
+ * @module
  */
 
 /**

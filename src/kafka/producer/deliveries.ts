@@ -1,7 +1,8 @@
 /**
- * @module
  * Whose messages are under way in a producer: each carries the number of its user, and its delivery report brings it
  * back. Where a producer has one user only, no message has to be looked at.
+ *
+ * @module
  */
 
 import { ERR_NO_ERROR } from "../../ffi/constants.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Why messages of a producer were not delivered: tells the observer of each, then of all of one report together.
+ *
+ * @module
  */
 
 import {

@@ -1,7 +1,8 @@
 /**
- * @module
  * The messages of a delivery report, an event of librdkafka. All of one event share topic and error
  * (rd_kafka_dr_msgq in librdkafka), but neither partition nor sender.
+ *
+ * @module
  */
 
 import { RD_KAFKA_MSG_STATUS_NOT_PERSISTED } from "../../ffi/constants.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Producers whose connection is gone and whose messages are not delivered yet: each goes on trying until
  * `message.timeout.ms`, within a number of producers and of bytes. With more, the one that has tried longest gives up.
+ *
+ * @module
  */
 
 import type { Producer } from "./producer.ts";

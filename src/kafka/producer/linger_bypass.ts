@@ -1,7 +1,8 @@
 /**
- * @module
  * Lets a message go at once that is alone in its producer, whatever `linger.ms` is: a quiet connection has nothing to
  * gain from a batch. A busy gateway has, so one producer at a time is hurried, and the messages of the others linger.
+ *
+ * @module
  */
 
 import type { Outstanding } from "./outstanding.ts";
@@ -18,19 +19,19 @@ export interface Hurried {
   /** It is closed or closing. */
   readonly closed: boolean;
   /** Sends what lingers. */
-  hurry(): Promise<unknown>;
+  flushNow(): Promise<unknown>;
 }
 
 /** What the producers of a gateway share. */
-export class Expediter {
+export class LingerBypass {
   #busy = false;
 
   /** Hurries a producer, unless another one is being hurried. */
-  expedite(producer: Hurried): void {
+  offer(producer: Hurried): void {
     if (this.#busy) return;
     this.#busy = true;
     const { settledCount } = producer.outstanding;
-    void producer.hurry().finally(() => {
+    void producer.flushNow().finally(() => {
       this.#busy = false;
       void this.#repeat(producer, settledCount);
     });
@@ -42,7 +43,7 @@ export class Expediter {
     for (let waitMs = FIRST_REPEAT_MS;; waitMs = Math.min(2 * waitMs, MAX_REPEAT_MS)) {
       await outstanding.idle(waitMs);
       if (outstanding.settledCount !== settledCount || producer.closed) return;
-      await producer.hurry();
+      await producer.flushNow();
     }
   }
 }

@@ -1,7 +1,8 @@
 /**
- * @module
  * What is under way in a producer: messages that were taken and have no delivery report yet, of one connection or of
  * all together.
+ *
+ * @module
  */
 
 import { Notifier } from "../../async/notifier.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * A Kafka producer: hands messages to librdkafka, counts what became of each (delivery reports arrive as events
  * on the main queue, one for many messages), and waits until none is outstanding. It has one user at a time, or many.
+ *
+ * @module
  */
 
 import {
@@ -20,18 +21,18 @@ import type { Library } from "../../ffi/library.ts";
 import { nonNull } from "../../ffi/memory.ts";
 import { flush } from "../client/blocking_calls.ts";
 import { BytesBound } from "./bytes_bound.ts";
-import { Client, DESTROY_TIMEOUT_MS, type KafkaEnvironment } from "../client/kafka_client.ts";
+import { DESTROY_TIMEOUT_MS, KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
 import type { KafkaSettings } from "../client/conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
-import type { Expediter } from "./linger_bypass.ts";
+import type { LingerBypass } from "./linger_bypass.ts";
 import type { ClientName, KafkaObserver, Sender } from "../client/observer.ts";
 import type { Outstanding } from "./outstanding.ts";
 import { hastenProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
 import { TopicHandles } from "./topic_handles.ts";
-import { type Place, WaitingLine } from "../../async/wait_queue.ts";
+import { type Place, WaitQueue } from "../../async/wait_queue.ts";
 import { settlesWithin } from "../../async/settles_within.ts";
 
 /** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
@@ -53,7 +54,7 @@ export interface ProducerOptions {
   /** Who it is, for Kafka and for the observer. */
   readonly name: ClientName;
   /** Sends at once what is alone. */
-  readonly expediter: Expediter;
+  readonly lingerBypass: LingerBypass;
   /** It has many users at the same time. */
   readonly shared: boolean;
 }
@@ -65,16 +66,16 @@ export class Producer {
   /** What it takes. */
   readonly limits: QueueLimits;
   readonly #shared: boolean;
-  readonly #expediter: Expediter;
+  readonly #lingerBypass: LingerBypass;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
-  readonly #client: Client;
+  readonly #client: KafkaClient;
   readonly #topics: TopicHandles;
   readonly #failures: DeliveryFailures;
   readonly #deliveries: Deliveries;
   readonly #keys = new BytesBound();
   readonly #messages = new BytesBound();
-  readonly #waiting = new WaitingLine();
+  readonly #waiting = new WaitQueue();
   readonly #started: Promise<void> | undefined;
   #hurrying: Promise<unknown> | undefined;
   #hurryAgain = false;
@@ -93,12 +94,12 @@ export class Producer {
     this.name = options.name;
     this.limits = options.limits;
     this.#shared = options.shared;
-    this.#expediter = options.expediter;
+    this.#lingerBypass = options.lingerBypass;
     this.#library = library;
     this.#observer = observer;
     this.#failures = new DeliveryFailures(library, observer);
     this.#deliveries = new Deliveries(library, this.#failures, options);
-    this.#client = new Client(environment, {
+    this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_PRODUCER,
       settings: { "client.id": this.name.clientId, ...options.settings, ...PRODUCER_RESERVED },
       name: this.name,
@@ -195,7 +196,7 @@ export class Producer {
     this.#deliveries.taken(user, bytes);
     this.#keys.taken(keyBytes, this.outstanding.messages);
     this.#messages.taken(bytes, this.outstanding.messages);
-    if (this.outstanding.messages === 1) this.#expediter.expedite(this);
+    if (this.outstanding.messages === 1) this.#lingerBypass.offer(this);
     return true;
   }
 
@@ -216,7 +217,7 @@ export class Producer {
     while (outstanding.messages > 0 && !signal?.aborted && !this.#destroyed) {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) break;
-      void this.hurry();
+      void this.flushNow();
       await outstanding.idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
       if (!this.#destroyed) this.#client.drain(); // should a wake-up ever be lost
     }
@@ -227,13 +228,13 @@ export class Producer {
    * Makes the broker threads send at once what they hold back for `linger.ms`: they do during a `rd_kafka_flush`. That
    * is short, since it takes one of Deno's 32 threads; all who are in a hurry meanwhile share the next one.
    */
-  hurry(): Promise<unknown> {
+  flushNow(): Promise<unknown> {
     if (this.#destroyed) return Promise.resolve();
     this.#hurryAgain = this.#hurrying !== undefined;
     this.#hurrying ??= flush(this.#library, this.#client.pointer, HURRY_MS)
       .finally(() => {
         this.#hurrying = undefined;
-        if (this.#hurryAgain && this.outstanding.messages > 0) void this.hurry();
+        if (this.#hurryAgain && this.outstanding.messages > 0) void this.flushNow();
       });
     return this.#hurrying;
   }

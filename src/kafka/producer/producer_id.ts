@@ -1,14 +1,15 @@
 /**
- * @module
  * The number that an idempotent producer gets from Kafka before it can send (KIP-98). librdkafka asks for it when it
  * gets metadata while a broker is up, else every 500 ms; its first metadata is from a bootstrap connection that it
  * gives up in that moment, so a new producer would always wait.
+ *
+ * @module
  */
 
 import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import { OutParameter } from "../../ffi/memory.ts";
 import { askBrokers } from "../client/blocking_calls.ts";
-import type { Client } from "../client/kafka_client.ts";
+import type { KafkaClient } from "../client/kafka_client.ts";
 
 /** With the second answer a broker is up; measured on Kafka 4.3: 507 ms to the first delivery become 40. */
 const REQUESTS = 2;
@@ -16,7 +17,7 @@ const REQUESTS = 2;
 const TIMEOUT_MS = 500;
 
 /** Lets librdkafka ask for it soon. The client must not be destroyed before this resolves. */
-export async function hastenProducerId(client: Client): Promise<void> {
+export async function hastenProducerId(client: KafkaClient): Promise<void> {
   const { symbols } = client.library;
   for (let request = 0; request < REQUESTS; request++) {
     const metadata = new OutParameter();

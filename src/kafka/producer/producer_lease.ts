@@ -1,7 +1,8 @@
 /**
- * @module
  * What one connection has of a producer: all of it for a while, or a share of one that all connections use. Either way
  * it counts the messages of this connection only.
+ *
+ * @module
  */
 
 import type { Sender } from "../client/observer.ts";
@@ -100,7 +101,7 @@ export class ProducerLease {
           place.leave();
           place = this.#producer.waitForRoom(this.#user);
         } else {
-          if (hurried) void this.#producer.hurry(); // a queue that is full must not wait for a long linger.ms
+          if (hurried) void this.#producer.flushNow(); // a queue that is full must not wait for a long linger.ms
           await place.turn(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
         }
         signal.throwIfAborted();

@@ -1,7 +1,8 @@
 /**
- * @module
  * A producer for each connection. When a connection has gone and its messages are delivered, its producer is kept for
  * a while for the next one: making one takes threads, connections to the brokers and metadata.
+ *
+ * @module
  */
 
 import type { Sender } from "../client/observer.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * All producers that are there, from their making to their end, whoever uses them.
+ *
+ * @module
  */
 
 import { getLogger } from "@logtape/logtape";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Where connections get their producers from.
+ *
+ * @module
  */
 
 import type { Sender } from "../client/observer.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * How much a producer takes before its messages are delivered, and for how long it tries: librdkafka's own limits, as
  * they are with the settings of a cluster.
+ *
+ * @module
  */
 
 import type { Library } from "../../ffi/library.ts";

@@ -1,8 +1,9 @@
 /**
- * @module
  * One producer for all connections: few threads, large batches. Each connection has a share of its queue, and of the
  * topics that it remembers. A producer that takes no more topics, or cannot be used any more, is replaced; a connection
  * that has used up its share of topics gets a producer of its own.
+ *
+ * @module
  */
 
 import type { Sender } from "../client/observer.ts";

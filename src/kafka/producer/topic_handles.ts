@@ -1,6 +1,7 @@
 /**
- * @module
  * The topics that a producer has produced to, as librdkafka wants them named.
+ *
+ * @module
  */
 
 import { ERR__INVALID_ARG } from "../../ffi/constants.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * CLIENT KILL: whom it ends, and that what they held is given back and what they had produced is delivered.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readPopped } from "../../support/client.ts";

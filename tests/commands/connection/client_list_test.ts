@@ -1,6 +1,7 @@
 /**
- * @module
  * CLIENT LIST and CLIENT INFO: who is connected, and what they are doing.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText } from "../../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * CLIENT REPLY, byte by byte; and CLIENT SETINFO, NO-EVICT, NO-TOUCH and TRACKING.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * CLIENT UNBLOCK: what the command that waited is answered, and that no message is lost by it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readPopped } from "../../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * PING, QUIT and CLIENT: who a connection is, and the letter of the replies.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";

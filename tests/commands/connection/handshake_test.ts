@@ -1,6 +1,7 @@
 /**
- * @module
  * HELLO, AUTH and RESET: which protocol replies are written in, who the connection is, and what RESET forgets.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readPopped } from "../../support/client.ts";

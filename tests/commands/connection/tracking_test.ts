@@ -1,7 +1,8 @@
 /**
- * @module
  * CLIENT TRACKING: what a client that caches is told of what it has read. Options and errors are compared with a Redis'
  * in tests/commands.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * The arguments of Rafka's commands by table: what each means, and the error of what means nothing.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {
@@ -14,7 +15,8 @@ import { type ConsumerJson, parseConsumerJson } from "../../../src/commands/list
 import { parseConsumeTarget } from "../../../src/commands/list/consume_target.ts";
 import { CommandError } from "../../../src/commands/core/command_error.ts";
 import { produceHint } from "../../../src/commands/core/topic_hint.ts";
-import { ProduceTargets } from "../../../src/commands/list/produce_target.ts";
+import { Memo } from "../../../src/commands/core/memo.ts";
+import { type ProduceContext, produceTarget } from "../../../src/commands/list/produce_target.ts";
 import { fromBytes, toBytes } from "../../support/wire.ts";
 
 /** What an argument means; a string is the error it is refused with. */
@@ -224,9 +226,12 @@ testRows("parseProduceTarget()", PRODUCE_TARGETS, (argument) => {
 for (const [first, want] of PRODUCE_TARGETS) {
   Deno.test(`a target is read as by itself after any other: ${JSON.stringify(first)}`, () => {
     for (const [second, wantSecond] of PRODUCE_TARGETS) {
-      const targets = new ProduceTargets();
+      const context: ProduceContext = {
+        client: { memo: new Memo() },
+        gateway: { settings: { internalTopics: false } },
+      };
       const read = (argument: string): unknown => {
-        const { topic, key } = targets.parse(toBytes(argument));
+        const { topic, key } = produceTarget(context, toBytes(argument));
         return { topic, key: key === null ? null : fromBytes(key) };
       };
       assert.deepEqual(outcome(() => read(first)), want);

@@ -1,6 +1,7 @@
 /**
- * @module
  * Glob patterns as in KEYS: by table, and the same table and random patterns against redis-server.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { matchesGlob, parseGlob } from "../../../src/commands/core/glob.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Usage lines as the structured arguments of COMMAND DOCS.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { commands } from "../../../src/commands/registry.ts";

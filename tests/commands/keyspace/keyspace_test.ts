@@ -1,6 +1,7 @@
 /**
- * @module
  * SCAN, KEYS, DBSIZE, EXISTS, TYPE and GET: topics as Redis' keys.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";

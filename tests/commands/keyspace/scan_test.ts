@@ -1,6 +1,7 @@
 /**
- * @module
  * The cursor of SCAN: each key once, whatever comes and goes.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { scan } from "../../../src/commands/keyspace/scan.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * DEL topics:<topic>:<key> produces a message without a value, with all that holds for other messages.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { untilListed } from "../../support/client_list.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * The JSON of BLPOP over the life of a connection: it counts when its consumer is made. What comes later and is other
  * than that, or is none, does not pass in silence.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../../support/captured_log.ts";

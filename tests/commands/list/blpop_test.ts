@@ -1,6 +1,7 @@
 /**
- * @module
  * BLPOP and RPUSH acks: what a message looks like, how long BLPOP waits, what it holds back, what an ack does.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readPopped } from "../../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * BLPOP's JSON: what a client may set for its consumer, in which bounds, and what it is told of anything else. Whether
  * the values that are taken make a consumer is seen on an embedded Kafka.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CommandError } from "../../../src/commands/core/command_error.ts";

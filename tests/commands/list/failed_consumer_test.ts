@@ -1,6 +1,7 @@
 /**
- * @module
  * BLPOPs that librdkafka refuses: the client is told why, and nothing of the consumer is left.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ConfigFile } from "../../support/config_file.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * LMPOP and BLMPOP: many messages in one reply, as many as are at hand; and that all else is as with BLPOP.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";

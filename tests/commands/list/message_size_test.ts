@@ -1,6 +1,7 @@
 /**
- * @module
  * Messages that are larger than producers take: refused without a place in memory, and nothing else is.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { encode } from "../../support/client.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * RPUSHX and DUMP: what is produced is what arrives, and DUMP says what has not arrived.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";

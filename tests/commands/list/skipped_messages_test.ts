@@ -1,7 +1,8 @@
 /**
- * @module
  * Messages that Kafka deletes before they are handed out: counted and logged, once. The embedded Kafka keeps 5 MB of a
  * partition, which is its retention.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Regular expressions that name topics: those that are in use, and those that would stall the gateway or end it.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { whyRefused } from "../../../src/commands/list/topic_pattern.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * WAIT, and commands with many messages or many acks: what is promised by their replies is so in Kafka.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";

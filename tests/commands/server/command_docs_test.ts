@@ -1,6 +1,7 @@
 /**
- * @module
  * COMMAND DOCS and INFO for names that come again and again. What they say is compared with a Redis' in tests/commands.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { CapturedLog } from "../../support/captured_log.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * INFO commandstats, errorstats, latencystats and keyspace: real figures. Their shapes are compared with a Redis' in
  * tests/commands.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "../../support/client.ts";

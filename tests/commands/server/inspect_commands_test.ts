@@ -1,6 +1,7 @@
 /**
- * @module
  * KEYS, HGETALL and DEL: the topics of the cluster and the counters of the gateway.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";

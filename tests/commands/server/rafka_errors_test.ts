@@ -1,6 +1,7 @@
 /**
- * @module
  * Messages that were not delivered are not just gone: RAFKA ERRORS lists them, and the counters name them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { readText, type TestClient } from "../../support/client.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * MULTI and EXEC, as clients put them around a pipeline: all commands are run, or none. The letter of their replies is
  * compared with a Redis' in tests/commands.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Who blocks a thread: all lanes together leave some of Deno's threads free, and there is no way around them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { SYMBOLS } from "../../../src/ffi/symbols.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * How many clients there may be, from limits of threads and the number of brokers.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { type Library, libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Settings as librdkafka takes and refuses them: in its own words, with the name of the setting.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Rafka's own defaults for librdkafka: each is one that the library at hand knows, and the smaller queues come only
  * with the shorter wait that makes up for them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { configHelp } from "../../../src/app/config_help.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Errors with librdkafka's codes, names and texts.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
@@ -12,7 +13,7 @@ import {
 } from "../../../src/kafka/client/error.ts";
 import { TopicPartitionList } from "../../../src/kafka/client/topic_partitions.ts";
 import { TestKafka } from "../../support/kafka_environment.ts";
-import { Client } from "../../../src/kafka/client/kafka_client.ts";
+import { KafkaClient } from "../../../src/kafka/client/kafka_client.ts";
 import { RD_KAFKA_PRODUCER } from "../../../src/ffi/constants.ts";
 
 const library = openLibrary(libraryCandidates(undefined));
@@ -73,7 +74,7 @@ Deno.test("success throws nothing, any other code does", () => {
 
 Deno.test("an error object of librdkafka is thrown with its own text", async () => {
   await using kafka = await TestKafka.start();
-  const producer = new Client(kafka.environment, {
+  const producer = new KafkaClient(kafka.environment, {
     type: RD_KAFKA_PRODUCER,
     settings: {},
     name: { clientId: "p" },

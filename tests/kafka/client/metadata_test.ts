@@ -1,10 +1,11 @@
 /**
- * @module
  * What a cluster says of its topics.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { RD_KAFKA_PRODUCER } from "../../../src/ffi/constants.ts";
-import { Client } from "../../../src/kafka/client/kafka_client.ts";
+import { KafkaClient } from "../../../src/kafka/client/kafka_client.ts";
 import { KafkaError } from "../../../src/kafka/client/error.ts";
 import { topicNames } from "../../../src/kafka/client/metadata.ts";
 import { DEADLINE_MS, TestKafka } from "../../support/kafka_environment.ts";
@@ -36,8 +37,8 @@ Deno.test("when no broker answers in time, it is an error", async () => {
   assert.deepEqual(await topicNames(client, DEADLINE_MS), []);
 });
 
-function newClient(kafka: TestKafka): Client & AsyncDisposable {
-  const client = new Client(kafka.environment, {
+function newClient(kafka: TestKafka): KafkaClient & AsyncDisposable {
+  const client = new KafkaClient(kafka.environment, {
     type: RD_KAFKA_PRODUCER,
     settings: kafka.settings,
     name: { clientId: "metadata" },

@@ -1,6 +1,7 @@
 /**
- * @module
  * What is preset for producers: the configuration always wins, and librdkafka takes both together.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { producerDefaults } from "../../../src/kafka/client/producer_defaults.ts";

@@ -1,13 +1,14 @@
 /**
- * @module
  * Wake-ups: one socket for all queues of a process, which nobody else can take the place of.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Library } from "../../../src/ffi/library.ts";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
-import { Client, type KafkaEnvironment } from "../../../src/kafka/client/kafka_client.ts";
+import { KafkaClient, type KafkaEnvironment } from "../../../src/kafka/client/kafka_client.ts";
 import { RD_KAFKA_PRODUCER } from "../../../src/ffi/constants.ts";
-import { Wakeup, type WakeupOptions } from "../../../src/kafka/client/queue_events.ts";
+import { QueueEvents, type QueueEventsOptions } from "../../../src/kafka/client/queue_events.ts";
 import { until } from "../../support/gateway.ts";
 import {
   DEADLINE_MS,
@@ -36,11 +37,11 @@ testOfEachChannel(
   "a queue wakes whoever registered it, and nobody after that was undone",
   async (how) => {
     const library = openLibrary(libraryCandidates(undefined));
-    const wakeup = await Wakeup.open(library, how);
-    const client = newFailingClient({ library, wakeup, observer: new RecordingObserver() });
+    const queueEvents = await QueueEvents.open(library, how);
+    const client = newFailingClient({ library, queueEvents, observer: new RecordingObserver() });
     const queue = library.symbols.rd_kafka_queue_get_main(client.pointer);
     let calls = 0;
-    const registration = wakeup.register(queue, () => calls++);
+    const registration = queueEvents.register(queue, () => calls++);
     await until(() => calls > 0, "a wake-up");
     registration.unregister();
     drain(library, queue);
@@ -49,7 +50,7 @@ testOfEachChannel(
     assert.equal(calls, callsBefore);
     library.symbols.rd_kafka_queue_destroy(queue);
     await client.close();
-    await wakeup.close();
+    await queueEvents.close();
     assert.deepEqual(library.handles.open, {});
   },
 );
@@ -57,7 +58,7 @@ testOfEachChannel(
 Deno.test("whoever connects to the port before librdkafka's end is turned away", async () => {
   const library = openLibrary(libraryCandidates(undefined));
   const strangers: number[] = [];
-  const wakeup = await Wakeup.open(
+  const queueEvents = await QueueEvents.open(
     withBeforeConnect(library, (address) => {
       const fd = library.symbols.socket(AF_INET, SOCK_STREAM, 0);
       assert.equal(library.symbols.connect(fd, address, address.byteLength), 0);
@@ -65,10 +66,10 @@ Deno.test("whoever connects to the port before librdkafka's end is turned away",
     }),
     { loopback: true },
   );
-  const client = newFailingClient({ library, wakeup, observer: new RecordingObserver() });
+  const client = newFailingClient({ library, queueEvents, observer: new RecordingObserver() });
   const queue = library.symbols.rd_kafka_queue_get_main(client.pointer);
   let woken = false;
-  const registration = wakeup.register(queue, () => woken = true);
+  const registration = queueEvents.register(queue, () => woken = true);
   await until(() => woken, "a wake-up, as if there were no stranger");
   const libc = Deno.dlopen(library.path, {
     recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
@@ -81,14 +82,14 @@ Deno.test("whoever connects to the port before librdkafka's end is turned away",
   registration.unregister();
   library.symbols.rd_kafka_queue_destroy(queue);
   await client.close();
-  await wakeup.close();
+  await queueEvents.close();
 });
 
 Deno.test("when no socket can be had the error says so, and nothing is left open", async () => {
   const library = openLibrary(libraryCandidates(undefined));
   const full: Library = { ...library, symbols: { ...library.symbols, socket: () => -1 } };
   await assert.rejects(
-    Wakeup.open(full, { loopback: true }),
+    QueueEvents.open(full, { loopback: true }),
     /Cannot make the wake-up socket: too many open files/,
   );
   assert.deepEqual(library.handles.open, {});
@@ -97,28 +98,28 @@ Deno.test("when no socket can be had the error says so, and nothing is left open
 Deno.test("without a loopback interface the error says so, and nothing is left open", async () => {
   const library = openLibrary(libraryCandidates(undefined));
   const down: Library = { ...library, symbols: { ...library.symbols, connect: () => -1 } };
-  await assert.rejects(Wakeup.open(down, { loopback: true }), /is the loopback interface up/);
+  await assert.rejects(QueueEvents.open(down, { loopback: true }), /is the loopback interface up/);
   assert.deepEqual(library.handles.open, {});
 });
 
 testOfEachChannel("closing it twice is closing it once", async (how) => {
   const library = openLibrary(libraryCandidates(undefined));
-  const wakeup = await Wakeup.open(library, how);
-  await Promise.all([wakeup.close(), wakeup.close()]);
-  await wakeup.close();
+  const queueEvents = await QueueEvents.open(library, how);
+  await Promise.all([queueEvents.close(), queueEvents.close()]);
+  await queueEvents.close();
   assert.deepEqual(library.handles.open, {});
 });
 
 /** The same test with a pipe and with a TCP connection. */
-function testOfEachChannel(title: string, run: (how: WakeupOptions) => Promise<void>): void {
+function testOfEachChannel(title: string, run: (how: QueueEventsOptions) => Promise<void>): void {
   for (const loopback of [false, true]) {
     Deno.test(`${title} (${loopback ? "loopback" : "pipe"})`, () => run({ loopback }));
   }
 }
 
 /** A client whose main queue gets an event now and then: nobody listens where it connects to. */
-function newFailingClient(environment: KafkaEnvironment): Client {
-  const client = new Client(environment, {
+function newFailingClient(environment: KafkaEnvironment): KafkaClient {
+  const client = new KafkaClient(environment, {
     type: RD_KAFKA_PRODUCER,
     settings: { "bootstrap.servers": "127.0.0.1:1", "reconnect.backoff.max.ms": 100 },
     name: { clientId: "nowhere" },

@@ -1,6 +1,7 @@
 /**
- * @module
  * What librdkafka says of settings that hold secrets, without the secrets.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { isSecret, withoutSecrets } from "../../../src/kafka/client/secrets.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * What `--check-config` and the start say of librdkafka's settings in the configuration: those that a gateway cannot
  * work with, numbers that librdkafka reads by halves, files that are not there; and that no line shows a secret.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { checkConfig } from "../../../src/app/check_config.ts";

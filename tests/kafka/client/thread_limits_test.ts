@@ -1,6 +1,7 @@
 /**
- * @module
  * What limits the threads of this process, from files as Linux has them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { type ReadFile, threadLimits } from "../../../src/kafka/client/thread_limits.ts";

@@ -1,7 +1,8 @@
 /**
- * @module
  * Which topic names are let through: librdkafka would take any of them, and the broker refuse it when the
  * message has been accepted.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { isTopicName } from "../../../src/kafka/client/topic_name.ts";

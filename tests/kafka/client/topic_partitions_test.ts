@@ -1,6 +1,7 @@
 /**
- * @module
  * Lists of partitions on their way to librdkafka and back.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * What a consumer's errors are in the log.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { ERR_UNKNOWN_TOPIC_OR_PART } from "../../../src/ffi/constants.ts";

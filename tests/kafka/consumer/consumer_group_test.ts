@@ -1,7 +1,8 @@
 /**
- * @module
  * Consumers as members of a group, on the embedded cluster: what a close commits, who gets which partitions,
  * and who is alive.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Consumer } from "../../../src/kafka/consumer/consumer.ts";

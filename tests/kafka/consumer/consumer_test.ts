@@ -1,11 +1,12 @@
 /**
- * @module
  * A consumer on the embedded cluster: waiting for messages, and acknowledging them.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { RD_KAFKA_MSG_F_COPY, RD_KAFKA_PRODUCER } from "../../../src/ffi/constants.ts";
 import { toCString } from "../../../src/ffi/memory.ts";
-import { Client } from "../../../src/kafka/client/kafka_client.ts";
+import { KafkaClient } from "../../../src/kafka/client/kafka_client.ts";
 import { SettingError } from "../../../src/kafka/client/conf.ts";
 import { KafkaError } from "../../../src/kafka/client/error.ts";
 import { holdUpEventLoop, until } from "../../support/gateway.ts";
@@ -229,7 +230,7 @@ Deno.test("settings and topics that librdkafka refuses make no consumer and leav
 
 async function produceTombstone(kafka: TestKafka, topic: string): Promise<void> {
   const { symbols } = kafka.environment.library;
-  const client = new Client(kafka.environment, {
+  const client = new KafkaClient(kafka.environment, {
     type: RD_KAFKA_PRODUCER,
     settings: kafka.settings,
     name: { clientId: "tombstones" },

@@ -1,6 +1,7 @@
 /**
- * @module
  * Consumers that take long to leave their groups: in the background, but neither too many nor for too long.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { Departures } from "../../../src/kafka/consumer/departures.ts";

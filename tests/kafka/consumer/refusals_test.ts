@@ -1,6 +1,7 @@
 /**
- * @module
  * What Kafka refuses to a consumer: its worker is told each time, as long as it is so, and no longer.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Consumer } from "../../../src/kafka/consumer/consumer.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Which messages go to Kafka together, and that none fails for being among others.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import {

@@ -1,6 +1,7 @@
 /**
- * @module
  * The bound of what outstanding messages take: never below the truth, and never above it for long.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { BytesBound } from "../../../src/kafka/producer/bytes_bound.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * A message that is alone does not wait for `linger.ms`, one among others does.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { until } from "../../support/gateway.ts";

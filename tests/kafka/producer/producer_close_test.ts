@@ -1,6 +1,7 @@
 /**
- * @module
  * The end of all producers: what they still deliver, what they give up and say so.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { until } from "../../support/gateway.ts";

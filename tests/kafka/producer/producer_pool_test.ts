@@ -1,7 +1,8 @@
 /**
- * @module
  * Producers that are leased to one connection after the other: who gets which, how many are kept and for how long, and
  * that no connection hears of another's messages.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import type { Producers } from "../../../src/kafka/producer/producers.ts";

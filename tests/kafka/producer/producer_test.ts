@@ -1,6 +1,7 @@
 /**
- * @module
  * A producer on the embedded cluster: what it counts, what it waits for, and how it says what it could not do.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { KafkaError } from "../../../src/kafka/client/error.ts";

@@ -1,6 +1,7 @@
 /**
- * @module
  * Clients that hang up at any moment: what they held is given back at once, and what they had sent before is done.
+ *
+ * @module
  */
 import assert from "node:assert/strict";
 import { connectionId, untilListed } from "../support/client_list.ts";

@@ -1,13 +1,14 @@
 /**
+ * DEL: resets the counters, or produces a tombstone. It is here since it belongs to two groups.
+ *
  * @module
- * DEL: sets the counters to 0, or produces a tombstone.
  */
 
-import { integer, type Reply } from "../../resp/reply.ts";
-import { type Argument, isTopicsKey, splitAtColon } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
-import { produceTombstones } from "../list/rpushx.ts";
-import { isStatsKey, notStats } from "../server/stats.ts";
+import { integer, type Reply } from "../resp/reply.ts";
+import { type Argument, isTopicsKey, splitAtColon } from "./core/args.ts";
+import type { Command } from "./core/command.ts";
+import { produceTombstones } from "./list/rpushx.ts";
+import { isStatsKey, notStats } from "./server/stats.ts";
 
 const DEL: Command = {
   name: "DEL",
@@ -22,7 +23,7 @@ const DEL: Command = {
   run(context, args): Reply | Promise<Reply> {
     const [first] = args;
     if (args.length === 1 && isStatsKey(first!)) {
-      context.gateway.stats.reset();
+      context.gateway.telemetry.messages.reset();
       return integer(1);
     }
     const wrong = args.find((argument) => !isMessageKey(argument));

@@ -1,8 +1,8 @@
 /**
- * @module
  * MEMORY: what the gateway takes of it. Topics lie in Kafka.
  *
  * @see https://redis.io/docs/latest/commands/memory-usage/
+ * @module
  */
 
 import { integer, NULL, OK, record, type Reply, verbatim } from "../../resp/reply.ts";

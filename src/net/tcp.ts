@@ -1,0 +1,128 @@
+/**
+ * TCP connections, in the clear.
+ *
+ * @module
+ */
+
+import { keepAlive, peerAnswers } from "../ffi/tcp_socket.ts";
+import type { ByteStream, Listener } from "./byte_stream.ts";
+
+/** The address to listen on can't be used. */
+export class ListenError extends Error {
+  /** Shown in stack traces. */
+  override name = "ListenError";
+}
+
+/** Listens on a port. */
+export class TcpListener implements Listener {
+  readonly address: string;
+  /** Address of the network interface. */
+  readonly hostname: string;
+  /** The port; a free one if 0 was asked for. */
+  readonly port: number;
+  readonly #listener: Deno.TcpListener;
+
+  /**
+   * Listens at once.
+   *
+   * @param hostname an IPv4 address, `localhost`, `::` or `::1`
+   * @throws {ListenError} when the address can't be used
+   */
+  constructor(hostname: string, port: number) {
+    this.#listener = listen(hostname, port);
+    const addr = this.#listener.addr as Deno.NetAddr;
+    this.address = formatAddress(addr);
+    this.hostname = addr.hostname;
+    this.port = addr.port;
+  }
+
+  /**
+   * Accepted connections are probed after `idleMs` without a packet, and end after as long without an answer.
+   *
+   * @returns false where the system has no such option
+   */
+  keepAlive(idleMs: number): boolean {
+    return keepAlive(this.port, idleMs);
+  }
+
+  async accept(): Promise<TcpStream> {
+    const conn = await this.#listener.accept();
+    try {
+      conn.setNoDelay(true);
+      conn.setKeepAlive(true);
+      return new TcpStream(conn);
+    } catch (error) {
+      conn.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#listener.close();
+  }
+}
+
+/** One TCP connection. */
+export class TcpStream implements ByteStream {
+  readonly remoteAddress: string;
+  readonly localAddress: string;
+  readonly isLocal: boolean;
+  readonly #conn: Deno.TcpConn;
+
+  /** Owns the connection. */
+  constructor(conn: Deno.TcpConn) {
+    this.#conn = conn;
+    const [remote, local] = [conn.remoteAddr as Deno.NetAddr, conn.localAddr as Deno.NetAddr];
+    this.remoteAddress = formatAddress(remote);
+    this.localAddress = formatAddress(local);
+    this.isLocal = isSameMachine(remote.hostname, local.hostname);
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#conn.read(into);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#conn.write(bytes);
+  }
+
+  closeWrite(): Promise<void> {
+    return this.#conn.closeWrite();
+  }
+
+  close(): void {
+    this.#conn.close();
+  }
+
+  peerAnswers(): Promise<boolean> {
+    return peerAnswers({
+      localPort: portOf(this.localAddress),
+      remotePort: portOf(this.remoteAddress),
+    });
+  }
+}
+
+/** Whether a client is on this machine: its address is a loopback one, or the one that it connected to. */
+export function isSameMachine(remote: string, local: string): boolean {
+  return remote === local || /^(::ffff:)?127\./.test(remote) || remote === "::1";
+}
+
+function listen(hostname: string, port: number): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname, port });
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotCapable
+      ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
+      : (cause as Error).message +
+        (cause instanceof Deno.errors.AddrInUse ? "; --port names another port" : "");
+    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
+  }
+}
+
+function formatAddress({ hostname, port }: Deno.NetAddr): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(":") + 1));
+}

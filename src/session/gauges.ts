@@ -1,0 +1,119 @@
+/**
+ * Figures of a server that are read when they are asked for: INFO clients, memory and kafka.
+ *
+ * @module
+ */
+
+import type { GatewayView } from "../commands/core/context.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import type { Producers } from "../kafka/producer/producers.ts";
+import type { InputBudget } from "../net/input_budget.ts";
+
+/** What the figures are of. */
+export interface GaugeSources extends Pick<GatewayView, "telemetry" | "settings" | "clientList"> {
+  /** Kafka. */
+  readonly cluster: Pick<Cluster, "nativeHandles" | "limits">;
+  /** Where connections lease their producers from. */
+  readonly producers: Producers;
+  /** Memory for requests that have not arrived as a whole. */
+  readonly inputBudget: InputBudget;
+  /** Connections with a consumer. */
+  readonly consumerCount: number;
+}
+
+/** Registers them. */
+export function registerGauges(sources: GaugeSources): void {
+  const { telemetry: { registry }, settings, cluster, producers, inputBudget } = sources;
+  const gauge = (
+    metric: string,
+    help: string,
+    info: readonly [section: string, field: string],
+    read: () => number,
+  ): void => registry.gauge({ metric: `rafka_${metric}`, help, info }, read);
+  const clients = (is: (client: GaugeSources["clientList"][number]) => unknown): number =>
+    sources.clientList.filter(is).length;
+
+  gauge(
+    "connected_clients",
+    "Connections",
+    ["clients", "connected_clients"],
+    () => clients(() => true),
+  );
+  gauge("max_clients", "maxClients", ["clients", "maxclients"], () => settings.maxClients);
+  gauge(
+    "blocked_clients",
+    "Connections with a command that waits",
+    ["clients", "blocked_clients"],
+    () => clients(({ blocked }) => blocked),
+  );
+  gauge(
+    "tracking_clients",
+    "Connections with CLIENT TRACKING on",
+    ["clients", "tracking_clients"],
+    () => clients(({ tracking }) => tracking),
+  );
+
+  gauge(
+    "input_bytes",
+    "Memory of requests that have not arrived as a whole",
+    ["memory", "input_bytes"],
+    () => inputBudget.usedBytes,
+  );
+  gauge(
+    "input_limit_bytes",
+    "maxInputBytes",
+    ["memory", "input_limit_bytes"],
+    () => inputBudget.limitBytes,
+  );
+  gauge(
+    "input_waiting_clients",
+    "Connections that are not read from for lack of that memory",
+    ["memory", "input_waiting_clients"],
+    () => inputBudget.waiting,
+  );
+
+  gauge(
+    "native_handles",
+    "Objects of librdkafka that are open",
+    ["kafka", "native_handles"],
+    () => cluster.nativeHandles,
+  );
+  gauge("producers", "Producers", ["kafka", "producers"], () => producers.count);
+  gauge(
+    "idle_producers",
+    "Producers kept for the next connection",
+    ["kafka", "idle_producers"],
+    () => producers.idleCount,
+  );
+  gauge(
+    "draining_producers",
+    "Producers of closed connections with messages in flight",
+    ["kafka", "draining_producers"],
+    () => producers.draining.count,
+  );
+  gauge(
+    "draining_messages",
+    "Messages in flight of closed connections",
+    ["kafka", "draining_messages"],
+    () => producers.draining.messages,
+  );
+  gauge(
+    "max_producers",
+    "Producers at most",
+    ["kafka", "max_producers"],
+    () => cluster.limits?.maxProducers ?? Infinity,
+  );
+  gauge("consumers", "Consumers", ["kafka", "consumers"], () => sources.consumerCount);
+  gauge(
+    "max_consumers",
+    "Consumers at most",
+    ["kafka", "max_consumers"],
+    () => cluster.limits?.maxConsumers ?? Infinity,
+  );
+  gauge(
+    "outstanding_messages",
+    "Messages that are neither delivered nor failed",
+    ["kafka", "outstanding"],
+    () => producers.outstanding,
+  );
+}

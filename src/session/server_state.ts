@@ -1,0 +1,132 @@
+/**
+ * What all connections of a server share.
+ *
+ * @module
+ */
+
+import type { About } from "../commands/core/about.ts";
+import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
+import { type CommandTable, commandTable } from "../commands/registry.ts";
+import type { ServerSettings } from "../config/schema.ts";
+import type { Timeouts } from "../config/timeouts.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import { KafkaError } from "../kafka/client/error.ts";
+import type { Producers } from "../kafka/producer/producers.ts";
+import { InputBudget } from "../net/input_budget.ts";
+import type { ParserLimits } from "../resp/request_parser.ts";
+import type { Telemetry } from "../telemetry/telemetry.ts";
+import { Monitors } from "./monitors.ts";
+import { NameRegistry } from "./name_registry.ts";
+import { registerGauges } from "./gauges.ts";
+import { TimeSlice } from "./time_slice.ts";
+
+/** A connection, as others see it. */
+export interface ConnectedSession {
+  /** It neither ends nor was killed. */
+  readonly listed: boolean;
+  /** Its client. */
+  readonly client: ClientView;
+  /** Its Kafka clients. */
+  readonly kafka: Pick<KafkaView, "consumer">;
+}
+
+/** What a server is made of. */
+export interface ServerParts {
+  /** The section `server` of the configuration. */
+  readonly settings: ServerSettings;
+  /** Kafka. */
+  readonly cluster: Cluster;
+  /** Counters and logs. */
+  readonly telemetry: Telemetry;
+  /** How long it waits where no setting says so. */
+  readonly timeouts: Timeouts;
+  /** Facts about this process. */
+  readonly about: About;
+  /** The port that clients connect to. */
+  readonly port: number;
+  /** The commands; all of Rafka's unless given. */
+  readonly commands?: CommandTable;
+}
+
+/** See the module. */
+export class ServerState implements GatewayView {
+  readonly settings: ServerSettings;
+  /** Kafka. */
+  readonly cluster: Cluster;
+  readonly telemetry: Telemetry;
+  /** How long it waits where no setting says so. */
+  readonly timeouts: Timeouts;
+  readonly about: About;
+  readonly port: number;
+  /** The commands of its clients. */
+  readonly commands: CommandTable;
+  /** Where connections lease their producers from. */
+  readonly producers: Producers;
+  /** Names of consuming connections. */
+  readonly names: NameRegistry;
+  /** Connections that have sent MONITOR. */
+  readonly monitors = new Monitors();
+  /** How long one connection may keep the others waiting. */
+  readonly timeSlice = new TimeSlice();
+  /** Memory for requests that have not arrived as a whole. */
+  readonly inputBudget: InputBudget;
+  /** What one request may cost. */
+  readonly parserLimits: ParserLimits;
+  readonly maxMessageBytes: number;
+  /** No consumers are made any more. */
+  shuttingDown = false;
+  readonly #sessions: ReadonlySet<ConnectedSession>;
+  readonly #startedAtMs = performance.now();
+  #topicCount = 0;
+
+  /** The state of a server with these connections, which come and go. */
+  constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
+    const { settings, cluster, timeouts } = parts;
+    this.settings = settings;
+    this.cluster = cluster;
+    this.telemetry = parts.telemetry;
+    this.timeouts = timeouts;
+    this.about = parts.about;
+    this.port = parts.port;
+    this.commands = parts.commands ?? commandTable;
+    this.#sessions = sessions;
+    this.producers = cluster.newProducers({
+      shared: settings.producerMode === "shared",
+      idleMs: settings.producerIdleMs,
+      maxIdle: settings.producerPool,
+      maxDraining: settings.maxDrainingProducers,
+      maxDrainingBytes: settings.maxDrainingBytes,
+    });
+    this.names = new NameRegistry(timeouts.nameHolderMs);
+    this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
+    this.maxMessageBytes = cluster.maxMessageBytes;
+    this.parserLimits = {
+      ...settings,
+      maxKeptBytes: this.maxMessageBytes,
+      skipsLongArguments: (words) => this.commands.takesMessages(words),
+    };
+    registerGauges(this);
+  }
+
+  get uptimeMs(): number {
+    return performance.now() - this.#startedAtMs;
+  }
+
+  get clientList(): readonly ClientView[] {
+    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+  }
+
+  /** Connections with a consumer. */
+  get consumerCount(): number {
+    return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
+  }
+
+  async countTopics(): Promise<number> {
+    try {
+      this.#topicCount = await this.cluster.countTopics(this.timeouts.countTopicsMs);
+    } catch (error) {
+      if (!(error instanceof KafkaError)) throw error;
+    }
+    return this.#topicCount;
+  }
+}

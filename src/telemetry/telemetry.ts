@@ -1,0 +1,44 @@
+/**
+ * Everything that a gateway counts, keeps and logs about itself, in one object for whoever observes or shows it.
+ *
+ * @module
+ */
+
+import { ClientLog } from "./client_log.ts";
+import { CommandCounters } from "./command_counters.ts";
+import { ConnectionCounters } from "./connection_counters.ts";
+import { FailedMessages } from "./failed_messages.ts";
+import { MessageCounters } from "./message_counters.ts";
+import { MetricRegistry } from "./metrics.ts";
+
+/** The figures of one gateway. */
+export class Telemetry {
+  /** All metrics. */
+  readonly registry = new MetricRegistry();
+  /** Counters of messages; `DEL stats` resets them. */
+  readonly messages = new MessageCounters(this.registry);
+  /** Counters of connections, commands and bytes. */
+  readonly connections = new ConnectionCounters(this.registry);
+  /** Counters of each command. */
+  readonly commands = new CommandCounters();
+  /** The latest messages that were not delivered. */
+  readonly failedMessages: FailedMessages;
+  /** Log lines about clients. */
+  readonly clientLog = new ClientLog();
+
+  /** Keeps failed messages of at most `errorRingBytes`. */
+  constructor(errorRingBytes: number) {
+    this.failedMessages = new FailedMessages(errorRingBytes);
+    const { registry, failedMessages } = this;
+    registry.gauge({
+      metric: "rafka_failed_messages_kept",
+      help: "Failed messages that RAFKA ERRORS can list",
+      info: ["kafka", "errors_kept"],
+    }, () => failedMessages.count);
+    registry.gauge({
+      metric: "rafka_failed_messages_kept_bytes",
+      help: "Memory of the failed messages that RAFKA ERRORS can list",
+      info: ["kafka", "errors_kept_bytes"],
+    }, () => failedMessages.bytes);
+  }
+}
