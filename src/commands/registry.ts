@@ -27,8 +27,8 @@ import { serverCommands } from "./server/introspection.ts";
 import { statsCommands } from "./server/stats.ts";
 import { transactionCommands } from "./transaction/transaction.ts";
 
-/** Every command that Rafka knows, without subcommands. */
-const topLevel: readonly Command[] = [
+/** Every command that Rafka knows; subcommands are in their containers. */
+export const topLevel: readonly Command[] = [
   ...produceCommands,
   ...consumeCommands,
   ...batchCommands,

@@ -4,7 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { CommandTable } from "../../src/commands/registry.ts";
 import { parseConfig } from "../../src/config/load.ts";
+import { TIMEOUTS, type Timeouts } from "../../src/config/timeouts.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { Gateway } from "../../src/app/gateway.ts";
 import { TestClient } from "./client.ts";
@@ -20,6 +22,10 @@ export interface GatewayOptions {
   };
   /** A library other than the built one. */
   readonly libraryPath?: string;
+  /** Commands other than Rafka's. */
+  readonly commands?: CommandTable;
+  /** Waits other than Rafka's. */
+  readonly timeouts?: Partial<Timeouts>;
 }
 
 /** A running gateway; its end checks that no native handle is left. */
@@ -41,6 +47,8 @@ export class TestGateway implements AsyncDisposable {
       library,
       dev: config.general?.["bootstrap.servers"] === undefined,
       version: "test",
+      timeouts: { ...TIMEOUTS, ...options.timeouts },
+      ...(options.commands && { commands: options.commands }),
     });
     return new TestGateway(rafka, library);
   }
