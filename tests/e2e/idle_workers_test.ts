@@ -1,6 +1,6 @@
 /**
  * @module
- * More workers than partitions: as the README says, those without a partition are idle until another one leaves.
+ * More workers than partitions: as docs/commands.md says, those without a partition are idle until another one leaves.
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
