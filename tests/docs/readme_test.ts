@@ -40,7 +40,7 @@ Deno.test("the README's figures are those of the page on performance", () => {
 
 Deno.test("the README counts the faults that the page on guarantees shows", () => {
   const shown = rows(page("docs/guarantees.md")).filter((cells) => cells.at(-1) === "kept");
-  const [, count] = /(\d+) faults and floods/.exec(readme) ?? [];
+  const [, count] = /(\d+)\s+faults\s+and\s+floods/.exec(readme) ?? [];
   assert.equal(count, String(shown.length));
 });
 
