@@ -109,11 +109,12 @@ async function stage(root: string, { binary, licences }: DebOptions): Promise<vo
     await put(await read(name), `${documents}/${name}`);
   }
   await put(await read("packaging/copyright"), `${documents}/copyright`);
-  const packed = {
+  const packed: Record<string, string> = {
     "README.md": "README.md",
     "CHANGELOG.md": "CHANGELOG.md",
     "licenses.txt": licences,
   };
+  for await (const { name } of Deno.readDir("docs")) packed[`docs/${name}`] = `docs/${name}`;
   for (const [name, source] of Object.entries(packed)) {
     await put(await read(source, "deno task compile"), `${documents}/${name}`);
     await run(["gzip", "--best", "--no-name", `${documents}/${name}`]);

@@ -38,7 +38,7 @@ Usage: deno task bench [options]
                       cluster; the latency row also takes KAFKA_BROKERS
   --json <file>       write the result to a file
   --compare <file>    show what has changed since that result
-  --markdown          print the table for the README
+  --markdown          print the table for docs/performance.md
   --help              print this
 `;
 

@@ -20,7 +20,7 @@ export interface Client {
   readonly folder: string;
   readonly programs: readonly ProgramName[];
   readonly extension: string;
-  /** Of the recipe's code block in the README. */
+  /** Of the recipe's code block in docs/clients.md. */
   readonly language: string;
   readonly howToGet: string;
   /** Prepares and returns the command that runs this source; `undefined` where the client isn't installed. */
@@ -28,7 +28,7 @@ export interface Client {
 }
 
 /**
- * A whole session across a restart; the README's example; its workers that go on until they are ended; and what only
+ * A whole session across a restart; the documented example; its workers that go on until they are ended; and what only
  * some clients can: many messages at once, and a terminal.
  */
 export type ProgramName =
@@ -39,7 +39,7 @@ export type ProgramName =
   | "load"
   | "bulk"
   | "terminal";
-/** Those that the README shows, in its order. */
+/** Those that docs/clients.md shows, in its order. */
 export const shownPrograms: readonly ProgramName[] = ["recipe", "batches", "retry"];
 
 /** Version of the Redis protocol. */

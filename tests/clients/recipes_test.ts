@@ -1,5 +1,5 @@
 /**
- * The README's example of each Redis client, run with each of its versions: it produces, waits for delivery,
+ * The example of each Redis client in docs/clients.md, run with each of its versions: it produces, waits for delivery,
  * consumes as a worker of a group, and acks.
  *
  * @module
@@ -17,7 +17,7 @@ const DEADLINE_MS = 60_000; // some programs are compiled first
 for (const client of clients.filter(({ programs }) => programs.includes("recipe"))) {
   const title = `${client.client} ${client.version}`;
   Deno.test({
-    name: `${title} produces, consumes and acks with the README's example`,
+    name: `${title} produces, consumes and acks with the documented example`,
     ignore: client.command === undefined,
     fn: async () => await tryOut(client, await TestGateway.start()),
   });

@@ -61,11 +61,11 @@ for (const protocol of redisCli.protocols) {
   });
 
   Deno.test({
-    name: `${title} takes the JSON of the README's lines for its prompt`,
+    name: `${title} takes the JSON that docs/clients.md shows at its prompt`,
     ignore: redisCli.command === undefined || !hasScript,
     async fn(): Promise<void> {
-      const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-      const lines = [...readme.matchAll(/^127\.0\.0\.1:6380> (.+)$/gm)].map(([, line]) => line!);
+      const page = await Deno.readTextFile(new URL("../../docs/clients.md", import.meta.url));
+      const lines = [...page.matchAll(/^127\.0\.0\.1:6380> (.+)$/gm)].map(([, line]) => line!);
       assert.equal(lines.length, 3);
       const [produce, setName, consume] = lines;
       await using gateway = await TestGateway.start();

@@ -1,5 +1,5 @@
 /**
- * The README's workers that go on until they are ended, with each version of their client: what they do with messages
+ * The documented workers that go on until they are ended, with each version of their client: what they do with messages
  * that fail, and that they ack what is done, and nothing that is not.
  *
  * @module
@@ -100,7 +100,7 @@ async function untilItWaits(observer: TestClient, name: string): Promise<void> {
   await until(async () => waits.test(await observer.ask("CLIENT", "LIST")), `${name} to wait`);
 }
 
-/** The program as the README shows it, with this gateway and other topics. */
+/** The program as docs/clients.md shows it, with this gateway and other topics. */
 async function start(
   client: Client,
   name: ProgramName,

@@ -1,5 +1,5 @@
 /**
- * More workers than partitions: as the README says, those without a partition are idle until another one leaves.
+ * More workers than partitions: as docs/commands.md says, those without a partition are idle until another one leaves.
  *
  * @module
  */

@@ -25,7 +25,7 @@ Usage: deno task test:faults [options]
   --full         everything, and for as long as it is meant (an hour);
                  without it, a short form of at most five minutes
   --only <a,b>   only these, or all that have that in their names; see below
-  --markdown     print the tables for the README
+  --markdown     print the tables for docs/guarantees.md
   --help         print this
 `;
 

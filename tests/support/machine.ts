@@ -87,7 +87,7 @@ export const extras: readonly Extra[] = [
   {
     name: "redis-cli",
     present: () => hasRedisCli,
-    leavesOut: "the README's transcript",
+    leavesOut: "the documented transcripts",
     howToGet: "apt-get install -y redis-tools",
   },
   {
@@ -136,7 +136,8 @@ export const extras: readonly Extra[] = [
     name: `a cross compiler for ${crossArchitecture} with its libraries and qemu`,
     present: () => hasCrossCompiler,
     leavesOut: `librdkafka built for ${crossArchitecture}`,
-    howToGet: "apt-get install -y qemu-user-static, and what the README names for --target",
+    howToGet:
+      "apt-get install -y qemu-user-static, and what docs/contributing.md names for --target",
   },
   {
     name: "systemd-analyze",

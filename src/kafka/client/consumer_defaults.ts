@@ -38,6 +38,9 @@ const PREFETCH: KafkaSettings = {
   "queued.max.messages.kbytes": 4_096,
 };
 
+/** All of them: those of a consumer with a current librdkafka and no settings of its own. */
+export const consumerPresets: KafkaSettings = { ...CONSUMER_DEFAULTS, ...ASSIGNOR, ...PREFETCH };
+
 /**
  * For this librdkafka: before 2.2 the time between two looks is a second, for which a small queue is too short.
  *

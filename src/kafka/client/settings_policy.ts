@@ -11,7 +11,8 @@ import type { KafkaSettings } from "./conf.ts";
 export type ClientKind = "consumer" | "producer";
 
 /** A setting that the gateway cannot work with. */
-interface Unusable {
+export interface Unusable {
+  /** As librdkafka calls it. */
   readonly name: string;
   /** Of these clients only. */
   readonly kind?: ClientKind;
@@ -35,7 +36,8 @@ const TEXTS: readonly string[] = [
 /** librdkafka's prefix for what it has by topic. */
 const TOPIC = /^topic\./;
 
-const UNUSABLE: readonly Unusable[] = [
+/** All settings that the gateway cannot work with. */
+export const unusable: readonly Unusable[] = [
   {
     name: "transactional.id",
     kind: "producer",
@@ -97,7 +99,7 @@ export const meaningless: readonly string[] = [
 
 /** Both kinds by name. */
 export const specialNames: readonly string[] = [
-  ...UNUSABLE.map(({ name }) => name),
+  ...unusable.map(({ name }) => name),
   ...meaningless,
 ];
 
@@ -110,7 +112,7 @@ export function isMeaningless(name: string): boolean {
 export function whyUnusable(kind: ClientKind, name: string, value: unknown): string | undefined {
   const [plain, text] = [name.replace(TOPIC, ""), String(value)];
   if (TEXTS.includes(plain)) return whyTooLong(text);
-  const found = UNUSABLE.find((setting) => setting.name === plain);
+  const found = unusable.find((setting) => setting.name === plain);
   if (!found || (found.kind ?? kind) !== kind) return undefined;
   if (text === "" || found.but?.includes(text.trim().toLowerCase())) return undefined;
   return `Rafka cannot work with it: ${found.why}`;
