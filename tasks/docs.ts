@@ -1,9 +1,11 @@
 /**
- * `deno task docs [--check]`: the generated parts of README.md and docs/, see tasks/docs/markers.ts. With `--check`
+ * `deno task docs [--check]`: the generated parts of README.md and docs/, see tasks/docs/markers.ts,
+ * and config.schema.json. With `--check`
  * nothing is written, and a part that is out of date is an error.
  *
  * @module
  */
+import { configJsonSchema, JSON_SCHEMA_PATH } from "./docs/json_schema.ts";
 import { fillParts } from "./docs/markers.ts";
 import { makePart } from "./docs/parts.ts";
 import { readArgs, runTask } from "./run_task.ts";
@@ -21,6 +23,11 @@ async function main(): Promise<void> {
     const filled = await fillParts(path, text, makePart);
     stale.push(...filled.stale.map((part) => `${path}: ${part}`));
     if (filled.stale.length > 0 && !check) await Deno.writeTextFile(path, filled.text);
+  }
+  const schema = configJsonSchema();
+  if (await Deno.readTextFile(JSON_SCHEMA_PATH).catch(() => "") !== schema) {
+    stale.push(JSON_SCHEMA_PATH);
+    if (!check) await Deno.writeTextFile(JSON_SCHEMA_PATH, schema);
   }
   if (!check) return stale.forEach((part) => say(`Updated ${part}`));
   if (stale.length === 0) return;

@@ -41,8 +41,13 @@ const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
 });
 const kafkaSection = z.record(z.string(), kafkaValue, anObject).default({});
 
-const fileSchema = z.strictObject({
-  $schema: z.string().optional(),
+/**
+ * The whole file.
+ *
+ * @ignore its type is zod's
+ */
+export const fileSchema = z.strictObject({
+  $schema: z.string().describe("address of a JSON Schema, for editors").optional(),
   general: kafkaSection,
   consumer: kafkaSection,
   producer: kafkaSection,

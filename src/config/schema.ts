@@ -5,61 +5,7 @@
  */
 
 import * as z from "zod";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../telemetry/log.ts";
-
-/** Our own settings, the section `server`. */
-export interface ServerSettings {
-  /** Address to listen on. */
-  readonly host: string;
-  /** Port to listen on, 0 for any free one. */
-  readonly port: number;
-  /** `readme` for the letter of the first Rafka's README. */
-  readonly dialect: "rafka" | "readme";
-  /** The most connections at a time; others are turned away. */
-  readonly maxClients: number;
-  /** How long a connection may send no whole command; 0 for as long as it likes. */
-  readonly idleTimeoutMs: number;
-  /** After so long in silence a connection is asked whether it is there; 0 for the system's own time. */
-  readonly keepAliveMs: number;
-  /** The largest bulk string of a request: the largest message. */
-  readonly maxBulkBytes: number;
-  /** The largest request, all its arguments together. */
-  readonly maxRequestBytes: number;
-  /** What requests that have not arrived as a whole may take in memory, those of all connections together. */
-  readonly maxInputBytes: number;
-  /** The most arguments of a request. */
-  readonly maxArguments: number;
-  /** What may be sent behind a BLPOP or BLMPOP that waits; with more the client is disconnected. */
-  readonly pipelineLimitBytes: number;
-  /** What may wait for a client in replies; with more it is disconnected. */
-  readonly outputLimitBytes: number;
-  /** What may wait for a MONITOR client that does not read; with more it is disconnected. */
-  readonly monitorBacklogBytes: number;
-  /** A producer for each connection, or one for all. */
-  readonly producerMode: "connection" | "shared";
-  /** The most consumers, 0 for as many as the machine has threads for. */
-  readonly maxConsumers: number;
-  /** The most producers, where each connection has its own; 0 as above. */
-  readonly maxProducers: number;
-  /** How long a producer of a connection that is gone is kept for the next one. */
-  readonly producerIdleMs: number;
-  /** How many of them are kept. */
-  readonly producerPool: number;
-  /** How many producers go on trying whose connections are gone. */
-  readonly maxDrainingProducers: number;
-  /** What their messages may take. */
-  readonly maxDrainingBytes: number;
-  /** How long a shutdown tries to deliver what is outstanding. */
-  readonly flushTimeoutMs: number;
-  /** How much is kept of messages that were not delivered. */
-  readonly errorRingBytes: number;
-  /** Whether topics that begin with `__` are for clients, too. */
-  readonly internalTopics: boolean;
-  /** Text for people or JSON lines for machines. */
-  readonly logFormat: LogFormat;
-  /** The least important level that is logged. */
-  readonly logLevel: LogLevel;
-}
+import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 const MIB = 1024 * 1024;
 /** With more, the shutdown would take longer than systemd lets it. */
@@ -81,7 +27,13 @@ function integer(least: number, most: number): z.ZodInt {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
-const section = z.strictObject({
+/**
+ * The section `server`: what each key means, what is allowed, its default. Types, help, JSON Schema and the documentation
+ * are made from it.
+ *
+ * @ignore its type is zod's
+ */
+export const serverSection = z.strictObject({
   host: host.default("0.0.0.0").describe(
     "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
   ),
@@ -165,14 +117,14 @@ const section = z.strictObject({
 }, anObject).prefault({});
 
 /**
- * The section `server`, checked, with a default for each key.
+ * Rafka's own settings: the keys of the section `server`, each with its value.
  *
- * @ignore zod's type is not ours to document
+ * @ignore inferred from the schema: `--config-help` and docs/configuration.md show it
  */
-export const serverSection: z.ZodType<ServerSettings> = section;
+export type ServerSettings = Readonly<z.infer<typeof serverSection>>;
 
 /** Every key of the section `server` with its default. */
-export const serverDefaults: ServerSettings = section.parse({});
+export const serverDefaults: ServerSettings = serverSection.parse({});
 
 /** Why there can't be listened on `text`, undefined if there can. */
 export function hostProblem(text: string): string | undefined {
@@ -181,5 +133,5 @@ export function hostProblem(text: string): string | undefined {
 
 /** What every key of the section `server` means, in Markdown. */
 export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(section.unwrap().shape).map(([key, { description }]) => [key, description!]),
+  Object.entries(serverSection.unwrap().shape).map(([key, { description }]) => [key, description!]),
 );
