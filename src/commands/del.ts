@@ -6,20 +6,25 @@
 
 import { integer, type Reply } from "../resp/reply.ts";
 import { type Argument, isTopicsKey, splitAtColon } from "./core/args.ts";
-import type { Command } from "./core/command.ts";
+import * as arg from "./core/arguments.ts";
+import { type Command, command } from "./core/command.ts";
 import { produceTombstones } from "./list/rpushx.ts";
 import { isStatsKey, notStats } from "./server/stats.ts";
 
-const DEL: Command = {
+const DEL = command({
   name: "DEL",
   arity: -2,
-  usage: "DEL <stats | topics:<topic>:<key>> [topics:<topic>:<key> ...]",
-  summary: "`stats`: sets the counters of this gateway to 0. A key: produces a tombstone for it, " +
+  summary: "`stats`: resets the counters of this gateway. A key: produces a tombstone for it, " +
     "a message whose value is null",
   since: "0.1.0",
   group: "generic",
   flags: ["write"],
-  keys: { first: 1, last: -1 },
+  arguments: [
+    arg.oneOf([arg.key("stats"), arg.key("topics:<topic>:<key>")], {
+      multiple: true,
+      repetition: "[topics:<topic>:<key> ...]",
+    }),
+  ],
   run(context, args): Reply | Promise<Reply> {
     const [first] = args;
     if (args.length === 1 && isStatsKey(first!)) {
@@ -30,7 +35,7 @@ const DEL: Command = {
     if (wrong) throw notStats(wrong, hint(wrong));
     return produceTombstones(context, args);
   },
-};
+});
 
 /** DEL */
 export const deleteCommands: readonly Command[] = [DEL];

@@ -1,5 +1,5 @@
 /**
- * The list of every command, and how one is found.
+ * All commands, and the lookup of one by a request.
  *
  * @module
  */
@@ -52,14 +52,14 @@ export const topLevel: readonly Command[] = [
 export const commands: readonly RunnableCommand[] = topLevel
   .flatMap((command) => [command, ...command.subcommands ?? []]).filter(isRunnable);
 
-/** Redis shows at most so much of what it doesn't understand. */
+/** At most this much of an unknown command is repeated in its error, as in Redis. */
 const SHOWN_CHARACTERS = 128;
 
-/** A command, and what of the request are its arguments. */
+/** A command, and its arguments in the request. */
 export interface FoundCommand {
-  /** The entry of the table. */
+  /** The subcommand, if the request names one. */
   readonly command: RunnableCommand;
-  /** What follows the words of the command's name. */
+  /** The request without the name. */
   readonly args: Request;
 }
 
@@ -100,9 +100,9 @@ export class CommandTable {
 export const commandTable: CommandTable = new CommandTable(topLevel);
 
 /**
- * Whether a command takes so many words.
+ * Checks the number of arguments.
  *
- * @throws {CommandError} when it doesn't
+ * @throws {CommandError} when the command takes another number
  */
 export function requireArity({ command, args }: FoundCommand, request: Request): void {
   const { arity } = command;
@@ -111,17 +111,17 @@ export function requireArity({ command, args }: FoundCommand, request: Request):
 }
 
 function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
-  const word = beginning(request[1]!);
-  const subcommand = subcommands!.find((one) => one.name === `${name} ${word.toUpperCase()}`);
+  const given = beginning(request[1]!);
+  const subcommand = subcommands!.find((one) => one.name === `${name} ${given.toUpperCase()}`);
   if (!subcommand || !isRunnable(subcommand)) {
-    throw new CommandError("ERR", `unknown subcommand '${word}'. Try ${name} HELP.`);
+    throw new CommandError("ERR", `unknown subcommand '${given}'. Try ${name} HELP.`);
   }
   return { command: subcommand, args: request.slice(2) };
 }
 
-/** What is shown of a word, which also holds every name that there is. No character has more bytes than four. */
-function beginning(word: Request[number]): string {
-  return toText(word.subarray(0, 4 * SHOWN_CHARACTERS)).slice(0, SHOWN_CHARACTERS);
+/** The part of an argument that errors show; every existing name fits in. A character has up to four bytes. */
+function beginning(argument: Request[number]): string {
+  return toText(argument.subarray(0, 4 * SHOWN_CHARACTERS)).slice(0, SHOWN_CHARACTERS);
 }
 
 function isRunnable(command: Command): command is RunnableCommand {

@@ -43,71 +43,73 @@ export const serverSection = z.strictObject({
       "milliseconds, as the README of the first Rafka said",
   ),
   maxClients: integer(1, 1_000_000).default(10_000).describe(
-    "most connections at a time; one more is told so and closed. Three more from this machine may ask PING, INFO, " +
-      "CLIENT and the like",
+    "maximum number of connections; one more gets an error and is closed. Three more from this machine may run " +
+      "PING, INFO, CLIENT and the like",
   ),
   idleTimeoutMs: integer(0, 86_400_000).default(0).describe(
-    "after so long without a whole command a connection is closed, 0 for never; must be longer than a worker's " +
+    "a connection without a complete command for this long is closed, 0 for never; must be longer than a worker's " +
       "work on a message, and than the largest message takes to arrive",
   ),
   keepAliveMs: integer(0, 86_400_000).default(300_000).describe(
-    "after so long in silence a client's machine is asked whether it is there; without an answer for as long again " +
-      "the connection ends; 0 for the system's time, 2 hours",
+    "a connection silent for this long is probed; without an answer for as long again it is closed; 0 for the " +
+      "system's time, 2 hours",
   ),
   maxBulkBytes: integer(1, 512 * MIB).default(32_768_000).describe(
-    "largest argument of a command, and so the largest message",
+    "maximum size of an argument, and so of a message",
   ),
   maxRequestBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
-    "largest command, all its arguments together",
+    "maximum size of a command, all its arguments together",
   ),
   maxInputBytes: integer(MIB, 64 * 1024 * MIB).default(64 * MIB).describe(
-    "what commands that have not arrived as a whole, and those between MULTI and EXEC, may take in memory, of all " +
-      "connections together; who needs more waits",
+    "memory for incomplete commands, and for those between MULTI and EXEC, of all connections together; a " +
+      "connection that needs more waits",
   ),
   maxArguments: integer(1, 1024 * 1024).default(65_536).describe(
-    "most arguments of a command",
+    "maximum number of arguments of a command",
   ),
   pipelineLimitBytes: integer(1, 1024 * MIB).default(16 * MIB).describe(
-    "what may be sent behind a BLPOP or BLMPOP that waits; with more the client is disconnected",
+    "maximum size of commands sent behind a blocked BLPOP or BLMPOP; a client with more is disconnected",
   ),
   outputLimitBytes: integer(1, 1024 * MIB).default(64 * MIB).describe(
-    "what may wait for a client in replies, and so the largest reply; with more it is disconnected",
+    "maximum size of unread replies of a client, and so of a reply; a client with more is disconnected",
   ),
   monitorBacklogBytes: integer(1, 1024 * MIB).default(MIB).describe(
-    "what may wait for a MONITOR client that does not read; with more it is disconnected",
+    "maximum size of unread lines of a MONITOR client; a client with more is disconnected",
   ),
   producerMode: z.enum(["connection", "shared"]).default("connection").describe(
-    '`"connection"`: each connection that produces has a librdkafka producer for itself, about five threads; ' +
-      '`"shared"`: all of them have one together',
+    '`"connection"`: each connection that produces has a librdkafka producer of its own, about five threads; ' +
+      '`"shared"`: all connections share one',
   ),
   maxConsumers: integer(0, 1_000_000).default(0).describe(
-    "most consumers, 0 for as many as the machine has threads for; BLPOP and BLMPOP of one more answer an error",
+    "maximum number of consumers, 0 for as many as the machine has threads for; BLPOP and BLMPOP of one more " +
+      "return an error",
   ),
   maxProducers: integer(0, 1_000_000).default(0).describe(
-    "most producers where each connection has its own, 0 as above; RPUSHX and LPUSH of one more answer an error",
+    "maximum number of producers where each connection has its own, 0 as above; RPUSHX and LPUSH of one more " +
+      "return an error",
   ),
   producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
-    "how long the producer of a connection that is gone is kept for the next one",
+    "how long the producer of a closed connection is kept for reuse",
   ),
   producerPool: integer(0, 10_000).default(32).describe(
-    "how many producers are kept so at most; 0 for none",
+    "maximum number of idle producers; 0 for none",
   ),
   maxDrainingProducers: integer(0, 10_000).default(100).describe(
-    "how many producers of connections that are gone go on trying to deliver what they have, until " +
-      "`message.timeout.ms`; with more, the one that has tried longest gives up",
+    "maximum number of producers that still deliver messages of closed connections, until `message.timeout.ms`; " +
+      "with more, the oldest gives up",
   ),
   maxDrainingBytes: integer(0, 64 * 1024 * MIB).default(256 * MIB).describe(
-    "what the messages of these producers may take; with more, the one that has tried longest gives up",
+    "maximum size of the messages of these producers; with more, the oldest gives up",
   ),
   flushTimeoutMs: integer(0, MAX_FLUSH_TIMEOUT_MS).default(5_000).describe(
-    "how long a shutdown tries to deliver what is outstanding; what is left then is logged and counted. The whole " +
-      "shutdown takes 19 seconds more at most",
+    "how long a shutdown waits for outstanding messages; those left are logged and counted. The whole shutdown " +
+      "takes 19 seconds more at most",
   ),
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
-    "how much is kept of the messages that were last not delivered, for RAFKA ERRORS; 0 for nothing",
+    "memory for the latest messages that could not be delivered, for RAFKA ERRORS; 0 for none",
   ),
   internalTopics: z.boolean({ error: "must be true or false" }).default(false).describe(
-    "whether clients see topics that begin with `__`, Kafka's own as `__consumer_offsets`, and may consume them and " +
+    "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),

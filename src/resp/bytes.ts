@@ -1,6 +1,5 @@
 /**
- * Byte values of the protocol and its strict decimal numbers, read straight from bytes. Nothing
- * here allocates.
+ * Byte values of the protocol, and its strict decimal numbers, parsed from bytes without allocation.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
@@ -12,47 +11,47 @@ export const TAB = 0x09;
 export const LF = 0x0a;
 /** `\r` */
 export const CR = 0x0d;
-/** A space. */
+/** ` ` */
 export const SPACE = 0x20;
 /** `"` */
 export const DOUBLE_QUOTE = 0x22;
-/** `$`, begins a bulk string. */
+/** `$`, the type of bulk strings. */
 export const DOLLAR = 0x24;
 /** `'` */
 export const SINGLE_QUOTE = 0x27;
-/** `*`, begins an array. */
+/** `*`, the type of arrays. */
 export const STAR = 0x2a;
-/** `+`, begins a simple string. */
+/** `+`, the type of simple strings. */
 export const PLUS = 0x2b;
-/** `-`, begins an error, and a negative number. */
+/** `-`, the type of errors, and the sign of a negative number. */
 export const MINUS = 0x2d;
 /** `0` */
 export const ZERO = 0x30;
-/** `:`, begins an integer. */
+/** `:`, the type of integers. */
 export const COLON = 0x3a;
-/** `=`, begins a verbatim string. */
+/** `=`, the type of verbatim strings. */
 export const EQUALS = 0x3d;
-/** `%`, begins a map. */
+/** `%`, the type of maps. */
 export const PERCENT = 0x25;
-/** `~`, begins a set. */
+/** `~`, the type of sets. */
 export const TILDE = 0x7e;
 /** `_`, the null of RESP3. */
 export const UNDERSCORE = 0x5f;
 /** `\` */
 export const BACKSLASH = 0x5c;
 
-/** No bytes: what buffers are before their first use. */
+/** An empty array, for buffers before their first use. */
 export const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-/** A sign, and the 16 digits of the largest safe integer. */
+/** A sign and the 16 digits of the largest safe integer. */
 const MAX_DECIMAL_BYTES = 17;
 
 /**
  * Reads a whole number from `bytes[start, end)`, as strictly as Redis' `string2ll`: an optional
  * `-`, then digits without leading zeros, and nothing else. `-0`, `+1`, `01`, ` 1` and the empty
- * range are no numbers.
+ * range are not numbers.
  *
- * @returns the number, or undefined when it is none or is beyond the safe integers
+ * @returns the number; undefined for anything else, and beyond the safe integers
  */
 export function parseDecimal(
   bytes: Uint8Array,
@@ -70,7 +69,7 @@ export function parseDecimal(
     if (digit < 0 || digit > 9) return undefined;
     value = value * 10 + digit;
   }
-  // Rounding cannot bring what is beyond it back below this.
+  // Rounding never brings a larger number below this.
   if (value > Number.MAX_SAFE_INTEGER) return undefined;
   return negative ? -value : value;
 }
@@ -84,6 +83,6 @@ export function isSpace(byte: number): boolean {
 export function hexDigit(byte: number | undefined): number | undefined {
   if (byte === undefined) return undefined;
   if (byte >= ZERO && byte <= ZERO + 9) return byte - ZERO;
-  const letter = (byte | 0x20) - 0x61; // the bit tells "A" from "a"
+  const letter = (byte | 0x20) - 0x61; // the bit distinguishes "a" from "A"
   return letter >= 0 && letter < 6 ? letter + 10 : undefined;
 }

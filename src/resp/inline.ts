@@ -1,6 +1,6 @@
 /**
- * Inline commands: a line of words, such as a person types into telnet, split into arguments. The
- * rules are those of Redis' `sdssplitargs`, except that a NUL byte is a byte like any other.
+ * Inline commands: a line as typed into telnet, split into arguments. The rules are those of Redis'
+ * `sdssplitargs`, except that a NUL byte is a byte like any other.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/#inline-commands
  * @module
@@ -31,11 +31,11 @@ const LETTER_X = 0x78;
  * - `"…"` may hold whitespace and the escapes `\n \r \t \b \a \xHH`; `\` before any other byte
  *   gives that byte.
  * - `'…'` may hold anything; `\'` gives a quote.
- * - A quote may open within a word, but the one that closes it ends the word.
+ * - A quote may open within an argument, but the closing one ends the argument.
  *
  * @param line one line without its newline; the CR of a CRLF may stay, it is whitespace
  * @returns the arguments, none for a blank line, in memory of their own
- * @throws {ProtocolError} when a quote is not closed, or whitespace does not follow one that is
+ * @throws {ProtocolError} for an open quote, and for a closing one without whitespace behind it
  */
 export function splitInline(line: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
   return new InlineSplitter(line).split();
@@ -44,33 +44,33 @@ export function splitInline(line: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuff
 /** One pass over one line. */
 class InlineSplitter {
   readonly #line: Uint8Array<ArrayBuffer>;
-  /** No escape is shorter than what it stands for, so the words fit into the line's length. */
-  readonly #words: Uint8Array<ArrayBuffer>;
+  /** An escape is never shorter than its value, so all arguments fit into the line's length. */
+  readonly #args: Uint8Array<ArrayBuffer>;
   #at = 0;
   #written = 0;
 
   constructor(line: Uint8Array<ArrayBuffer>) {
     this.#line = line;
-    this.#words = new Uint8Array(line.length);
+    this.#args = new Uint8Array(line.length);
   }
 
   split(): Uint8Array<ArrayBuffer>[] {
-    const words: Uint8Array<ArrayBuffer>[] = [];
+    const args: Uint8Array<ArrayBuffer>[] = [];
     for (;;) {
       while (this.#at < this.#line.length && isSpace(this.#line[this.#at]!)) this.#at++;
-      if (this.#at === this.#line.length) return words;
+      if (this.#at === this.#line.length) return args;
       const start = this.#written;
-      this.#readWord();
-      words.push(this.#words.subarray(start, this.#written));
+      this.#readArgument();
+      args.push(this.#args.subarray(start, this.#written));
     }
   }
 
-  #readWord(): void {
+  #readArgument(): void {
     while (this.#at < this.#line.length) {
       const byte = this.#line[this.#at++]!;
       if (byte === DOUBLE_QUOTE) return this.#readDoubleQuoted();
       if (byte === SINGLE_QUOTE) return this.#readSingleQuoted();
-      // Not `isSpace`: in Redis `\v` and `\f` separate words but do not end one.
+      // Not `isSpace`: in Redis `\v` and `\f` separate arguments but do not end one.
       if (byte === SPACE || byte === TAB || byte === CR || byte === LF) return;
       this.#put(byte);
     }
@@ -79,7 +79,7 @@ class InlineSplitter {
   #readDoubleQuoted(): void {
     while (this.#at < this.#line.length) {
       const byte = this.#line[this.#at++]!;
-      if (byte === DOUBLE_QUOTE) return this.#requireWordEnd();
+      if (byte === DOUBLE_QUOTE) return this.#requireArgumentEnd();
       this.#put(byte === BACKSLASH && this.#at < this.#line.length ? this.#readEscape() : byte);
     }
     throw unbalanced();
@@ -88,14 +88,14 @@ class InlineSplitter {
   #readSingleQuoted(): void {
     while (this.#at < this.#line.length) {
       const byte = this.#line[this.#at++]!;
-      if (byte === SINGLE_QUOTE) return this.#requireWordEnd();
+      if (byte === SINGLE_QUOTE) return this.#requireArgumentEnd();
       const escaped = byte === BACKSLASH && this.#line[this.#at] === SINGLE_QUOTE;
       this.#put(escaped ? this.#line[this.#at++]! : byte);
     }
     throw unbalanced();
   }
 
-  /** Reads what follows a backslash and returns the byte that is meant. */
+  /** Reads the rest of an escape and returns its value. */
   #readEscape(): number {
     const byte = this.#line[this.#at++]!;
     switch (byte) {
@@ -116,7 +116,7 @@ class InlineSplitter {
     }
   }
 
-  /** Reads two hexadecimal digits, or nothing when they are not there. */
+  /** Reads two hexadecimal digits, or nothing if they are missing. */
   #readHex(): number | undefined {
     const high = hexDigit(this.#line[this.#at]);
     const low = hexDigit(this.#line[this.#at + 1]);
@@ -125,13 +125,13 @@ class InlineSplitter {
     return high * 16 + low;
   }
 
-  /** `"a"b` is refused: it is more likely a forgotten space or quote than one word. */
-  #requireWordEnd(): void {
+  /** `"a"b` is rejected: more likely a space or quote is missing than one argument meant. */
+  #requireArgumentEnd(): void {
     if (this.#at < this.#line.length && !isSpace(this.#line[this.#at]!)) throw unbalanced();
   }
 
   #put(byte: number): void {
-    this.#words[this.#written++] = byte;
+    this.#args[this.#written++] = byte;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Finds lines in chunks, and carries the start of a line that a chunk cuts off. Knows nothing of
- * what a line says. Each byte is looked at once, however the lines are cut.
+ * Finds lines in chunks, and carries the start of a line that a chunk cuts off, whatever the line contains. Each byte is
+ * read once, however the lines are cut.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
@@ -14,7 +14,7 @@ export const MAX_LINE_BYTES: number = 64 * 1024;
 /** A carry buffer up to this size is kept for the next line; headers never need more. */
 const KEPT_CARRY_BYTES = 64;
 
-/** Reads one line at a time; where the last one lies is told by {@linkcode bytes} and its ends. */
+/** Reads one line at a time: {@linkcode bytes} from {@linkcode start} to {@linkcode end}. */
 export class LineReader {
   /** Holds the line last read, from `start` to `end`; valid until the next read. */
   bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
@@ -26,17 +26,17 @@ export class LineReader {
   #carry: Uint8Array<ArrayBuffer> = NO_BYTES;
   #carried = 0;
 
-  /** The line that the next `read` reads began in an earlier chunk. */
+  /** Whether the line of the next `read` began in an earlier chunk. */
   get carrying(): boolean {
     return this.#carried > 0;
   }
 
-  /** The memory that its start takes. */
+  /** The memory of that line's start. */
   get carriedBytes(): number {
     return this.#carry.length;
   }
 
-  /** The first byte of the line that the next `read(chunk, from)` reads or goes on with. */
+  /** The first byte of the line of the next `read(chunk, from)`. */
   firstByte(chunk: Uint8Array<ArrayBuffer>, from: number): number {
     return this.#carried > 0 ? this.#carry[0]! : chunk[from]!;
   }
@@ -44,10 +44,10 @@ export class LineReader {
   /**
    * Reads to the next newline.
    *
-   * @param from where in `chunk` the line begins or, after a read that found no newline, goes on
+   * @param from where in `chunk` the line begins or, after a read without a newline, continues
    * @param tooBig message of the error for a line that is too long
    * @returns the position behind the newline, or undefined when the chunk ended first: its rest
-   *   is then carried, and the chunk no longer needed
+   *   is carried then, and the chunk no longer needed
    * @throws {ProtocolError} for a line of more than {@linkcode MAX_LINE_BYTES}, ended or not
    */
   read(chunk: Uint8Array<ArrayBuffer>, from: number, tooBig: string): number | undefined {
@@ -82,7 +82,7 @@ export class LineReader {
   #keep(chunk: Uint8Array<ArrayBuffer>, from: number, to: number): void {
     const needed = this.#carried + to - from;
     if (needed > this.#carry.length) {
-      // Doubling, so that a long line that drips in byte by byte is not copied again and again.
+      // Doubles, so that a long line in single bytes is not copied for each of them.
       const larger = new Uint8Array(Math.max(needed, 2 * this.#carry.length, KEPT_CARRY_BYTES));
       larger.set(this.#carry.subarray(0, this.#carried));
       this.#carry = larger;

@@ -1,15 +1,19 @@
 /**
- * What ends a connection whose replies are too large.
+ * The error that ends a connection with too many unread replies.
  *
  * @module
  */
 
-/** More bytes of replies wait for a client than may. */
+/** The replies for a client exceed `outputLimitBytes`. */
 export class OutputLimitError extends Error {
-  /** Shown in stack traces. */
+  /** Distinguishes it in logs. */
   override name = "OutputLimitError";
 
-  /** So many bytes would wait, at least. */
+  /**
+   * The error for a client's replies.
+   *
+   * @param pendingBytes their least size
+   */
   constructor(pendingBytes: number, limitBytes: number) {
     super(`${pendingBytes} bytes of replies wait for it, outputLimitBytes is ${limitBytes}`);
   }

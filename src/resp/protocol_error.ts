@@ -1,6 +1,6 @@
 /**
- * The one error of the RESP layer: bytes that are not a request, after which the stream has no
- * known position and the connection can only be closed. The texts are Redis' own.
+ * The error for bytes that are not a request. The position in the stream is unknown then, and the connection must be
+ * closed. The texts are Redis' own.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
@@ -11,6 +11,6 @@
  * `Protocol error: invalid bulk length`: one line of printable ASCII.
  */
 export class ProtocolError extends Error {
-  /** Tells it from other errors in logs. */
+  /** Distinguishes it in logs. */
   override readonly name = "ProtocolError";
 }

@@ -1,19 +1,17 @@
 /**
- * What a command answers, as plain data, and short ways to make it. How it looks on the wire, in RESP2 or in RESP3,
- * is the reply writer's business.
+ * Replies as plain data, independent of RESP2 and RESP3, and short functions to make them. The reply writer encodes them.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
  */
 
-/** The version of RESP that a client has asked for with HELLO; 2 until then. */
+/** The version of RESP, 2 until HELLO switches it. */
 export type ProtocolVersion = 2 | 3;
 
 /**
- * One reply. A text of `error` begins with its code, as in `ERR no such thing`. `null` is the null
- * bulk string (`$-1`), `nullArray` the null array (`*-1`); RESP3 has one null for both. `map`, `set` and `verbatim` are
- * RESP3's; RESP2 shows them as a flat array, an array, and a bulk string. `pieces` are one reply after the other, of which
- * what never changes is encoded already.
+ * One reply. The text of an `error` begins with its code, as in `ERR no such thing`. `null` is the null bulk string
+ * (`$-1`), `nullArray` the null array (`*-1`); RESP3 has one null for both. `map`, `set` and `verbatim` are RESP3's; in
+ * RESP2 they are a flat array, an array, and a bulk string. `pieces` are concatenated; constant ones are encoded already.
  */
 export type Reply =
   | { kind: "simple"; text: string }
@@ -31,18 +29,22 @@ export type Reply =
 /** `+OK` */
 export const OK: Reply = { kind: "simple", text: "OK" };
 
-/** The null bulk string: no value. */
+/** The null bulk string. */
 export const NULL: Reply = { kind: "null" };
 
-/** The null array: what a blocking command answers when its time is over. */
+/** The null array: the reply of a blocking command after its timeout. */
 export const NULL_ARRAY: Reply = { kind: "nullArray" };
 
-/** A status, on one line. A line break in it is written as a space. */
+/** A status on one line. Line breaks are written as spaces. */
 export function simple(text: string): Reply {
   return { kind: "simple", text };
 }
 
-/** An error. `text` begins with its code; a line break in it is written as a space. */
+/**
+ * An error on one line. Line breaks are written as spaces.
+ *
+ * @param text begins with the error's code
+ */
 export function error(text: string): Reply {
   return { kind: "error", text };
 }
@@ -50,7 +52,7 @@ export function error(text: string): Reply {
 /**
  * A signed 64-bit integer.
  *
- * @throws {RangeError} for what RESP cannot say: a fraction, NaN, or a number out of range
+ * @throws {RangeError} for a fraction, NaN, and a number out of range
  */
 export function integer(value: number | bigint): Reply {
   const exact = typeof value === "bigint"
@@ -60,27 +62,27 @@ export function integer(value: number | bigint): Reply {
   return { kind: "integer", value };
 }
 
-/** Bytes, or a text that is sent as UTF-8. Bytes must stay as they are until they are written. */
+/** A bulk string; text is sent as UTF-8. Bytes must not change until they are written. */
 export function bulk(value: Uint8Array | string): Reply {
   return { kind: "bulk", value };
 }
 
-/** A list of replies, of any kinds. */
+/** A list of replies of any kinds. */
 export function array(items: Reply[]): Reply {
   return { kind: "array", items };
 }
 
-/** Several lines for a person to read, as INFO has them. */
+/** Text of several lines for people, as of INFO. */
 export function verbatim(text: string): Reply {
   return { kind: "verbatim", text };
 }
 
-/** A list in no order, each element once. */
+/** A list in no particular order, each element once. */
 export function set(items: Reply[]): Reply {
   return { kind: "set", items };
 }
 
-/** Pieces of a reply, in order; bytes are written as they are, and must be right in RESP2 and in RESP3. */
+/** A reply in pieces; bytes are written as they are, and must be valid in RESP2 and in RESP3. */
 export function pieces(parts: (Uint8Array | Reply)[]): Reply {
   return { kind: "pieces", pieces: parts };
 }
@@ -90,7 +92,7 @@ export function map(entries: [key: Reply, value: Reply][]): Reply {
   return { kind: "map", entries };
 }
 
-/** The same, with bulk strings as keys. */
+/** A map with bulk strings as keys. */
 export function record(entries: Readonly<Record<string, Reply>>): Reply {
   return map(Object.entries(entries).map(([key, value]) => [bulk(key), value]));
 }

@@ -1,27 +1,27 @@
 /**
- * How large a reply is before it is encoded, for who holds many of them.
+ * The size of a reply before it is encoded, to bound the memory of many.
  *
  * @module
  */
 
 import type { Reply } from "./reply.ts";
 
-/** The shortest reply there is, `_\r\n`. */
+/** The shortest reply, `_\r\n`. */
 const LEAST_BYTES = 3;
-/** What each reply in a reply takes in memory beside its contents: the object and its place in a list, roughly. */
+/** The approximate memory of a reply beside its contents: the object, and the reference to it. */
 const OBJECT_BYTES = 64;
 
-/** How many bytes the replies take at least, one after the other. */
+/** The least encoded size of several parts together, in bytes. */
 export function leastBytesOf(parts: readonly (Reply | Uint8Array)[]): number {
   return bytesOf(parts, LEAST_BYTES);
 }
 
-/** How many bytes the reply takes at least; most of them for large ones. */
+/** The least encoded size of a reply in bytes: nearly all of a large one's. */
 export function leastReplyBytes(reply: Reply): number {
   return replyBytes(reply, LEAST_BYTES);
 }
 
-/** How many bytes of memory the reply takes as long as it is not encoded, roughly. */
+/** The approximate memory of a reply before it is encoded, in bytes. */
 export function heldReplyBytes(reply: Reply): number {
   return replyBytes(reply, OBJECT_BYTES);
 }

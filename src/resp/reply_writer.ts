@@ -1,6 +1,6 @@
 /**
- * Replies in, bytes out: RESP2 or RESP3 into one buffer, so that all replies of a pipeline leave in one
- * write to the socket. Never touches the socket itself.
+ * Encodes replies as RESP2 or RESP3 into one buffer, so that all replies of a pipeline leave in one write to the socket.
+ * Does no I/O.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
@@ -26,49 +26,53 @@ import { leastBytesOf } from "./reply_size.ts";
 
 const FIRST_BUFFER_BYTES = 1024;
 
-/** A larger buffer is let go after use: one huge reply must not cost memory for ever. */
+/** A larger buffer is not reused: one huge reply must not take memory permanently. */
 const MAX_SPARE_BYTES = 256 * 1024;
-/** More are let go, too. */
+/** The most buffers kept for reuse. */
 const MAX_SPARES = 16;
 
-/** Buffers that no writer uses: a connection that has nothing to say needs none. */
+/** Buffers for reuse: a connection without pending replies holds none. */
 const spares: Uint8Array<ArrayBuffer>[] = [];
 
-/** Room for all of a longer list is made at once. */
+/** For a longer list, room for all of it is reserved at once. */
 const LONG_LIST_ITEMS = 1024;
 
 /** Room for a type byte, a 64-bit number and CRLF. */
 const MAX_HEADER_BYTES = 32;
 
-/** What a verbatim string is: plain text. */
+/** The format of verbatim strings: plain text. */
 const TEXT_FORMAT = "txt:";
 
 const LINE_BREAKS = /[\r\n]/g;
 
 const encoder = new TextEncoder();
 
-/** Collects the replies of one connection until it can write them. */
+/** Collects the encoded replies of one connection until they are written. */
 export class ReplyWriter {
-  /** How replies are written from now on. */
+  /** The version of RESP for the replies that follow. */
   protocol: ProtocolVersion = 2;
   readonly #limitBytes: number;
   #buffer: Uint8Array<ArrayBuffer> = NO_BYTES;
   #length = 0;
 
-  /** Takes memory for about `limitBytes` and no more; who has to know exactly looks at `byteLength`. */
+  /**
+   * A writer without a buffer.
+   *
+   * @param limitBytes approximate maximum size of the buffer; the exact size is `byteLength`
+   */
   constructor(limitBytes: number = Infinity) {
     this.#limitBytes = limitBytes;
   }
 
-  /** Bytes written and not yet taken. */
+  /** Bytes written but not taken yet. */
   get byteLength(): number {
     return this.#length;
   }
 
   /**
-   * Appends a reply. Its bytes are copied: they may be views of memory that is reused.
+   * Appends a reply. Its bytes are copied: they may be views of reused memory.
    *
-   * @throws {OutputLimitError} when it is too large; part of it may have been written
+   * @throws {OutputLimitError} when it exceeds the limit; part of it may be written
    */
   write(reply: Reply): void {
     switch (reply.kind) {
@@ -101,7 +105,7 @@ export class ReplyWriter {
     }
   }
 
-  /** Empties the writer. The bytes written so far are the caller's, who may give them back with `recycle`. */
+  /** Empties the writer. The caller owns the bytes, and may return their memory with `recycle`. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.#length === 0) return NO_BYTES;
     const bytes = this.#buffer.subarray(0, this.#length);
@@ -110,7 +114,7 @@ export class ReplyWriter {
     return bytes;
   }
 
-  /** A line break within would end the reply early and make its rest another, forged one. */
+  /** Line breaks are replaced: one would end the reply early, and its rest would be a forged one. */
   #writeLine(type: number, text: string): void {
     const line = text.replace(LINE_BREAKS, " ");
     this.#reserve(line.length + 3);
@@ -123,7 +127,7 @@ export class ReplyWriter {
     this.#endLine();
   }
 
-  /** @param type what RESP2 has no value of */
+  /** @param type RESP2's type of the missing value */
   #writeNull(type: number): void {
     if (this.protocol === 2) return this.#writeHeader(type, -1);
     this.#reserve(3);
@@ -131,7 +135,7 @@ export class ReplyWriter {
     this.#endLine();
   }
 
-  /** What is too large is refused before it is written, and what is not is never moved. */
+  /** A list beyond the limit is rejected before it is written; any other is never moved in memory. */
   #writeItems(type: number, items: Reply[]): void {
     this.#writeHeader(type, items.length);
     if (items.length > LONG_LIST_ITEMS) this.#reserve(leastBytesOf(items));
@@ -160,7 +164,7 @@ export class ReplyWriter {
 
   #writeTextBulk(text: string): void {
     const before = this.#length;
-    // Most texts are ASCII and short: for these the length is known, and a loop beats the encoder.
+    // Most texts are short ASCII: their length is known, and a loop is faster than the encoder.
     this.#writeHeader(DOLLAR, text.length, text.length + 2);
     if (this.#tryAscii(text)) return this.#endLine();
     this.#length = before;
@@ -174,8 +178,8 @@ export class ReplyWriter {
   }
 
   /**
-   * @param followingBytes how much comes right after the header: room is made for all of it at
-   *   once, so that a large value is never moved
+   * @param followingBytes the size of the content behind the header: room for all of it is
+   *   reserved at once, so that a large value is never moved in memory
    */
   #writeHeader(type: number, value: number | bigint, followingBytes: number = 0): void {
     this.#reserve(MAX_HEADER_BYTES + followingBytes);
@@ -185,9 +189,9 @@ export class ReplyWriter {
     this.#endLine();
   }
 
-  // The methods below write into room that has been reserved.
+  // The methods below write into reserved room.
 
-  /** Writes `text` if all of it is ASCII, else nothing. */
+  /** Writes `text` if it is ASCII, else nothing. */
   #tryAscii(text: string): boolean {
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
@@ -208,13 +212,13 @@ export class ReplyWriter {
     this.#buffer[this.#length++] = LF;
   }
 
-  /** Makes room for as many bytes more. Doubles, so that many small replies cost few copies. */
+  /** Makes room for further bytes. Doubles the buffer, so that many small replies cost few copies. */
   #reserve(bytes: number): void {
     const needed = this.#length + bytes;
     if (needed <= this.#buffer.length) return;
     if (this.#length === 0) this.#buffer = spares.pop() ?? NO_BYTES;
     if (needed <= this.#buffer.length) return;
-    const most = this.#limitBytes + MAX_HEADER_BYTES; // a header takes less than it reserves
+    const most = this.#limitBytes + MAX_HEADER_BYTES; // a header is shorter than its reservation
     if (needed > most) throw new OutputLimitError(needed, this.#limitBytes);
     const wanted = Math.max(2 * this.#buffer.length, FIRST_BUFFER_BYTES);
     const larger = new Uint8Array(Math.max(needed, Math.min(wanted, most)));
@@ -223,7 +227,7 @@ export class ReplyWriter {
   }
 }
 
-/** The bytes of a reply, for one that is sent often. */
+/** Encodes a reply that is sent often. */
 export function encodeReply(reply: Reply, protocol: ProtocolVersion): Uint8Array<ArrayBuffer> {
   const writer = new ReplyWriter();
   writer.protocol = protocol;
@@ -234,7 +238,7 @@ export function encodeReply(reply: Reply, protocol: ProtocolVersion): Uint8Array
   return copy;
 }
 
-/** Takes the memory of bytes that a writer has given and nobody needs any more, for any writer. */
+/** Returns the memory of bytes from `take` for reuse by any writer; they must not be used afterwards. */
 export function recycle({ buffer }: Uint8Array<ArrayBuffer>): void {
   const { byteLength } = buffer;
   const usable = byteLength >= FIRST_BUFFER_BYTES && byteLength <= MAX_SPARE_BYTES;

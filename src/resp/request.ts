@@ -1,22 +1,22 @@
 /**
- * What a client asks for, and how much of it.
+ * Requests, and their limits.
  *
  * @module
  */
 
-/** A command: its name, then its arguments. Never empty. */
+/** A command's name, then its arguments. Never empty. */
 export type Request = Uint8Array<ArrayBuffer>[];
 
-/** What one request may cost. Inline commands are bounded by the length of a line, 64 KiB. */
+/** Limits of one request. An inline command is limited by the length of a line, 64 KiB. */
 export interface ParserLimits {
-  /** Longest argument in bytes. */
+  /** Maximum size of an argument. */
   maxBulkBytes: number;
-  /** Most arguments of one request, its name included. */
+  /** Maximum number of arguments, the command's name included. */
   maxArguments: number;
-  /** Most bytes in all arguments of one request together. */
+  /** Maximum size of all arguments together. */
   maxRequestBytes: number;
-  /** Longest argument that is kept of a request of which `skipsLongArguments` says so; longer ones are skipped. */
+  /** A longer argument is skipped where `skipsLongArguments` says so. */
   maxKeptBytes?: number;
-  /** Decides that by the words before the argument, the request's name first. */
-  skipsLongArguments?: (words: Request) => boolean;
+  /** Decides by the arguments before a long one, the command's name first. */
+  skipsLongArguments?: (begun: Request) => boolean;
 }

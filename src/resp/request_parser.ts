@@ -1,6 +1,6 @@
 /**
- * Chunks of a client's byte stream in, requests out: arrays of bulk strings, and inline commands.
- * Synchronous, without I/O; it holds no more than the limits allow and looks at each byte once.
+ * Parses chunks of a client's byte stream into requests: arrays of bulk strings, and inline commands. Synchronous, without
+ * I/O; holds no more than the limits allow, and reads each byte once.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
@@ -23,12 +23,12 @@ const TOO_BIG_INLINE = "Protocol error: too big inline request";
 
 const TLS_HANDSHAKE = "Protocol error: TLS handshake, and this port speaks no TLS";
 
-/** Numbers of more digits than most headers have are read the long way. */
+/** A header with more digits is read the general way. */
 const MAX_SHORT_DIGITS = 8;
 
-/** What a kept argument costs beside its bytes: measured, 26 MB for 65,500 empty ones. */
+/** The memory of an argument beside its bytes. Measured: 26 MB for 65,500 empty ones. */
 const ARGUMENT_BYTES = 400;
-/** The shortest one, `$0` and its two CRLFs. */
+/** The shortest argument, `$0` and its two CRLFs. */
 const MIN_ARGUMENT_WIRE_BYTES = 6;
 
 /** The state between a bulk's end and the next one's header. */
@@ -44,8 +44,8 @@ const NO_BULK = -1;
  * ```
  *
  * Arguments may be views of the chunk: they are valid until the next `push`, and the caller may
- * then reuse the chunk's memory. Whatever must outlive the chunk has been copied by then. An argument that is not worth
- * its memory is skipped as it arrives: a `SkippedArgument` stands for it.
+ * then reuse the chunk's memory. The parser copies what must outlive the chunk. An argument above `maxKeptBytes` can be
+ * skipped as it arrives: a `SkippedArgument` replaces it.
  */
 export class RequestParser {
   readonly #limits: ParserLimits;
@@ -53,34 +53,34 @@ export class RequestParser {
   #chunk: Uint8Array<ArrayBuffer> = NO_BYTES;
   #position = 0;
 
-  /** The request under way: what it has, how many arguments it still lacks, its declared bytes. */
+  /** The incomplete request: its arguments so far, the number of missing ones, its declared bytes. */
   #args: Uint8Array<ArrayBuffer>[] = [];
   #missing = 0;
   #requestBytes = 0;
-  /** How many of `#args`, from the first on, do not lie in the chunk. */
+  /** How many of `#args`, from the first on, are copies and not views of the chunk. */
   #owned = 0;
   #ownedBytes = 0;
 
-  /** Length of the bulk whose data comes next, or NO_BULK. */
+  /** Length of the bulk whose data is next in the stream, or NO_BULK. */
   #bulkBytes = NO_BULK;
-  /** Bulks that came in several chunks, until the request that has them is over. */
+  /** Bulks that arrived in several chunks: of the incomplete request, and of requests returned by `next`. */
   #whole: PartialBulk[] = [];
   #over: PartialBulk[] = [];
-  /** The same with its CRLF, if a chunk has cut it. */
+  /** The bulk that a chunk has cut, with its CRLF. */
   #partial: PartialBulk | undefined;
 
-  /** How long the bulk is of which no byte is kept, and how many are still to come; 0 for any other. */
+  /** Length of the bulk that is skipped, and the part still missing; 0 for any other bulk. */
   #skippedBytes = 0;
   #toSkip = 0;
 
   #failure: unknown;
 
-  /** A parser for one connection, at the start of its stream. */
+  /** A parser at the start of a connection's stream. */
   constructor(limits: ParserLimits) {
     this.#limits = limits;
   }
 
-  /** What the request under way takes in memory beside its chunk, when so many bytes more of it have come. */
+  /** The memory of the incomplete request beside its chunk, after `more` further bytes. */
   heldBytes(more: number): number {
     const moreArguments = Math.min(this.#missing, Math.floor(more / MIN_ARGUMENT_WIRE_BYTES));
     return this.#ownedBytes + (this.#args.length + moreArguments) * ARGUMENT_BYTES +
@@ -103,17 +103,17 @@ export class RequestParser {
     this.release();
   }
 
-  /** The requests so far are over: frees what they took beside their chunk. `push` does so, too. */
+  /** Frees the memory of the returned requests beside their chunk. `push` does so, too. */
   release(): void {
     for (const bulk of this.#over) bulk.free();
     this.#over.length = 0;
   }
 
   /**
-   * Returns the next request, or undefined when it takes another chunk to complete one.
+   * Returns the next request, or undefined when another chunk is needed to complete one.
    *
    * @throws {ProtocolError} when the input breaks the protocol or a limit, and again on every
-   *   later call: behind an error nothing says where a request begins
+   *   later call: behind an error the beginning of the next request is unknown
    */
   next(): Request | undefined {
     if (this.#failure !== undefined) throw this.#failure;
@@ -130,8 +130,8 @@ export class RequestParser {
     // Each step takes at least a byte or throws, so this ends.
     while (this.#position < this.#chunk.length) {
       if (this.#missing === 0) {
-        const words = this.#readFirstLine();
-        if (words !== undefined && words.length > 0) return words;
+        const inline = this.#readFirstLine();
+        if (inline !== undefined && inline.length > 0) return inline;
       } else if (this.#bulkBytes === NO_BULK) {
         this.#readBulkHeader();
       } else if (this.#toSkip > 0) {
@@ -147,13 +147,13 @@ export class RequestParser {
     return undefined;
   }
 
-  /** Reads the count of a multibulk request, or all of an inline one, whose words it returns. */
+  /** Reads the count of a multibulk request, or all of an inline one, whose arguments it returns. */
   #readFirstLine(): Request | undefined {
     if (this.#lines.firstByte(this.#chunk, this.#position) !== STAR) return this.#readInline();
     const count = this.#readHeader(TOO_BIG_COUNT, INVALID_COUNT);
     if (count === undefined) return undefined;
     if (count > this.#limits.maxArguments) throw new ProtocolError(INVALID_COUNT);
-    // Like Redis: `*0` and `*-1` ask for nothing and get no reply.
+    // As in Redis: `*0` and `*-1` get no reply.
     this.#missing = Math.max(count, 0);
     return undefined;
   }
@@ -166,7 +166,7 @@ export class RequestParser {
     return splitInline(bytes.subarray(start, end));
   }
 
-  /** It would be taken for a line that never ends. It always arrives in one piece. */
+  /** Without this check it would be read as an endless inline command. It always arrives in one piece. */
   #isTlsHandshake(): boolean {
     const [type, major] = [this.#chunk[this.#position], this.#chunk[this.#position + 1]];
     return type === 0x16 && major === 0x03 && !this.#lines.carrying;
@@ -180,7 +180,7 @@ export class RequestParser {
     const length = this.#readHeader(TOO_BIG_LENGTH, INVALID_LENGTH);
     if (length === undefined) return;
     if (length < 0 || length > this.#limits.maxBulkBytes) throw new ProtocolError(INVALID_LENGTH);
-    // The declared length counts, so that what is too much is refused before it takes memory.
+    // The declared length counts, so that a request that is too large is rejected before it takes memory.
     this.#requestBytes += length;
     const { maxRequestBytes } = this.#limits;
     if (this.#requestBytes > maxRequestBytes) {
@@ -195,14 +195,14 @@ export class RequestParser {
     return length > maxKeptBytes && (skipsLongArguments?.(this.#args) ?? false);
   }
 
-  /** What is left of a skipped bulk is an empty one. */
+  /** Behind the skipped bytes an empty bulk is left to be read. */
   #skip(): void {
     const count = Math.min(this.#toSkip, this.#chunk.length - this.#position);
     this.#toSkip -= count;
     this.#position += count;
   }
 
-  /** Takes a bulk's data, as a view if all of it is here, else piece by piece into a copy. */
+  /** Takes a bulk's data, as a view if the chunk has all of it, else piece by piece into a copy. */
   #readBulk(): void {
     const size = this.#bulkBytes + 2; // with its CRLF
     const chunk = this.#chunk;
@@ -217,7 +217,7 @@ export class RequestParser {
     const { whole } = this.#partial;
     if (!whole) return;
     this.#addArgument(whole, 0);
-    // The arguments before it were copied when the chunk that cut it ended.
+    // The arguments before it are copies since the end of the chunk that cut it.
     this.#owned = this.#args.length;
     this.#ownedBytes += size;
     this.#whole.push(this.#partial);
@@ -227,7 +227,7 @@ export class RequestParser {
   /** Adds the argument of `#bulkBytes` that begins at `start`, if a CRLF follows it. */
   #addArgument(bytes: Uint8Array<ArrayBuffer>, start: number): void {
     const end = start + this.#bulkBytes;
-    // Redis skips these two bytes unseen. Here a wrong length would store a cut message and run
+    // Redis skips these two bytes unread. Here a wrong length would store a cut message and run
     // the rest of it as commands, so it is an error.
     if (bytes[end] !== CR || bytes[end + 1] !== LF) throw new ProtocolError(INVALID_LENGTH);
     const skipped = this.#skippedBytes;
@@ -244,13 +244,13 @@ export class RequestParser {
     this.#owned = 0;
     this.#ownedBytes = 0;
     if (this.#whole.length > 0) {
-      this.#over = this.#whole; // at most one request of a chunk has begun before it
+      this.#over = this.#whole; // at most one request of a chunk began before it
       this.#whole = [];
     }
     return request;
   }
 
-  /** Moves the arguments of an unfinished request out of the chunk, each of them once. */
+  /** Copies the arguments of the incomplete request out of the chunk, each once. */
   #ownArguments(): void {
     for (; this.#owned < this.#args.length; this.#owned++) {
       const copy = this.#args[this.#owned]!.slice();
@@ -266,7 +266,7 @@ export class RequestParser {
     return next !== undefined;
   }
 
-  /** The number of a header line, behind its type byte and before its CR; undefined when the chunk ended first. */
+  /** The number of a header line, between its type byte and its CR; undefined when the chunk ended first. */
   #readHeader(tooBig: string, invalid: string): number | undefined {
     const short = this.#lines.carrying ? undefined : this.#readShortHeader();
     if (short !== undefined) return short;
@@ -278,8 +278,8 @@ export class RequestParser {
   }
 
   /**
-   * The same for the headers that nearly all are: few digits, whole in the chunk. Undefined for all others, and then
-   * nothing is read. Parsing a request takes a seventh less time with it.
+   * The same for the common case: few digits, all in the chunk. Undefined for other headers, of which nothing is read.
+   * Parsing a request takes a seventh less time with it.
    */
   #readShortHeader(): number | undefined {
     const chunk = this.#chunk;
@@ -297,7 +297,7 @@ export class RequestParser {
     return value;
   }
 
-  /** A dead parser needs no memory while its connection closes. */
+  /** A failed parser needs no memory while its connection closes. */
   #release(): void {
     this.#chunk = NO_BYTES;
     this.#args = [];
@@ -305,7 +305,7 @@ export class RequestParser {
   }
 }
 
-/** Shows a byte in an error: itself, or `\xNN` where it would spoil the line. */
+/** A byte as errors show it: itself, or `\xNN` if it is not printable. */
 function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f
     ? String.fromCharCode(byte)

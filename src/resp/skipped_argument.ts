@@ -1,26 +1,30 @@
 /**
- * What stands for an argument that was too long to be kept.
+ * The placeholder of an argument that is too long to be kept.
  *
  * @module
  */
 
-/** Empty, but it knows how long the argument was. A copy of it is the same thing. */
+/** An empty argument that knows the length of the skipped one. `slice` returns itself. */
 export class SkippedArgument extends Uint8Array<ArrayBuffer> {
-  /** How many bytes the client has sent. */
+  /** The length that the client announced. */
   readonly skippedBytes: number;
 
-  /** Stands for an argument of `skippedBytes`. */
+  /**
+   * A placeholder.
+   *
+   * @param skippedBytes the announced length
+   */
   constructor(skippedBytes: number) {
     super(new ArrayBuffer(0));
     this.skippedBytes = skippedBytes;
   }
 
-  /** Parts of it are plain, empty bytes. */
+  /** Parts of it are plain arrays. */
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array;
   }
 
-  /** There is nothing in it that somebody could change. */
+  /** It has no content to copy. */
   override slice(): this {
     return this;
   }

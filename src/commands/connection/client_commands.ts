@@ -1,25 +1,27 @@
 /**
- * CLIENT: what a connection says and asks about itself.
+ * CLIENT: the identity and modes of a connection.
  *
  * @see https://redis.io/docs/latest/commands/client/
  * @module
  */
 
 import { bulk, integer, OK, type Reply } from "../../resp/reply.ts";
-import { type Argument, shown, toText } from "../core/args.ts";
+import * as arg from "../core/arguments.ts";
+import { shown, toText } from "../core/args.ts";
 import { clientListCommands } from "./client_list.ts";
 import { requireLabel, setClientName } from "./client_name.ts";
-import type { Command } from "../core/command.ts";
-import { CommandError, syntaxError } from "../core/command_error.ts";
+import { type Command, command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { ok } from "../core/dialect.ts";
+import { OptionCursor } from "../core/options.ts";
 import { trackingCommands } from "./tracking.ts";
 
-const SETNAME: Command = {
+const SETNAME: Command = command({
   name: "CLIENT SETNAME",
   arity: 3,
-  usage: "CLIENT SETNAME <group.id>:<name>",
-  summary: "Says which consumer group this connection belongs to, and its own name in there",
+  arguments: [arg.string("<group.id>:<name>")],
+  summary: "Sets the consumer group of this connection, and its name in the group",
   since: "0.1.0",
   group: "connection",
   flags: [],
@@ -27,35 +29,38 @@ const SETNAME: Command = {
     await setClientName(context, toText(args[0]!));
     return ok(context);
   },
-};
+});
 
-const GETNAME: Command = {
+const GETNAME: Command = command({
   name: "CLIENT GETNAME",
   arity: 2,
-  usage: "CLIENT GETNAME",
-  summary: "The name given with CLIENT SETNAME, else the address of the client",
+  summary: "Returns the name of this connection, else its address",
   since: "0.1.0",
   group: "connection",
   flags: [],
   run: (context) => bulk(context.client.id),
-};
+});
 
-const ID: Command = {
+const ID: Command = command({
   name: "CLIENT ID",
   arity: 2,
-  usage: "CLIENT ID",
-  summary: "The number of this connection; it is never used again",
+  summary: "Returns the ID of this connection, which is never reused",
   since: "0.2.0",
   group: "connection",
   flags: [],
   run: (context) => integer(context.client.connectionId),
-};
+});
 
-const SETINFO: Command = {
+const SETINFO: Command = command({
   name: "CLIENT SETINFO",
   arity: 4,
-  usage: "CLIENT SETINFO <LIB-NAME libname | LIB-VER libver>",
-  summary: "Says which client library this is, for CLIENT LIST",
+  arguments: [
+    arg.oneOf([
+      arg.string("libname", { token: "LIB-NAME" }),
+      arg.string("libver", { token: "LIB-VER" }),
+    ]),
+  ],
+  summary: "Sets the client library's name or version, for CLIENT LIST",
   since: "0.2.0",
   group: "connection",
   flags: [],
@@ -70,52 +75,52 @@ const SETINFO: Command = {
     else context.client.libraryVersion = value;
     return OK;
   },
-};
+});
 
-const REPLY: Command = {
+const REPLY: Command = command({
   name: "CLIENT REPLY",
   arity: 3,
-  usage: "CLIENT REPLY <ON | OFF | SKIP>",
-  summary: "Answers everything, nothing, or all but this and the next command",
+  arguments: [arg.oneOf([arg.pureToken("ON"), arg.pureToken("OFF"), arg.pureToken("SKIP")])],
+  summary: "Turns replies on or off, or skips that of the next command",
   since: "0.2.0",
   group: "connection",
-  flags: ["no_multi"], // the messages that BLPOP takes in EXEC would not be shown
+  flags: ["no_multi"], // in EXEC a BLPOP behind it would consume messages without a reply
   run({ client }, args): Reply {
-    const mode = oneOf(args[0]!, ["ON", "OFF", "SKIP"]);
+    const mode = new OptionCursor(args).oneOf("ON", "OFF", "SKIP");
     if (mode === "ON") client.replyMode = "on";
     else if (mode === "OFF") client.replyMode = "off";
     else if (client.replyMode !== "off") client.replyMode = "skip";
     return OK;
   },
-};
+});
 
-const NO_EVICT: Command = {
+const NO_EVICT: Command = command({
   name: "CLIENT NO-EVICT",
   arity: 3,
-  usage: "CLIENT NO-EVICT <ON | OFF>",
-  summary: "Noted for CLIENT LIST; nobody is evicted",
+  arguments: [arg.oneOf([arg.pureToken("ON"), arg.pureToken("OFF")])],
+  summary: "Sets a flag of CLIENT LIST; no client is evicted",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
   run({ client }, args): Reply {
-    client.noEvict = oneOf(args[0]!, ["ON", "OFF"]) === "ON";
+    client.noEvict = new OptionCursor(args).oneOf("ON", "OFF") === "ON";
     return OK;
   },
-};
+});
 
-const NO_TOUCH: Command = {
+const NO_TOUCH: Command = command({
   name: "CLIENT NO-TOUCH",
   arity: 3,
-  usage: "CLIENT NO-TOUCH <ON | OFF>",
-  summary: "Noted for CLIENT LIST; keys have no age here",
+  arguments: [arg.oneOf([arg.pureToken("ON"), arg.pureToken("OFF")])],
+  summary: "Sets a flag of CLIENT LIST; keys have no age",
   since: "0.2.0",
   group: "connection",
   flags: [],
   run({ client }, args): Reply {
-    client.noTouch = oneOf(args[0]!, ["ON", "OFF"]) === "ON";
+    client.noTouch = new OptionCursor(args).oneOf("ON", "OFF") === "ON";
     return OK;
   },
-};
+});
 
 /** CLIENT and its subcommands */
 export const clientCommands: readonly Command[] = [
@@ -131,10 +136,3 @@ export const clientCommands: readonly Command[] = [
     ...trackingCommands,
   ]),
 ];
-
-function oneOf<T extends string>(argument: Argument, allowed: readonly T[]): T {
-  const word = toText(argument).toUpperCase();
-  const found = allowed.find((one) => one === word);
-  if (found === undefined) throw syntaxError();
-  return found;
-}

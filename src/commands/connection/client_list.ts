@@ -1,37 +1,42 @@
 /**
- * CLIENT LIST, INFO, KILL and UNBLOCK: who is connected, what they are doing, and how to put an end to it.
+ * CLIENT LIST, INFO, KILL and UNBLOCK: all connections, and how to end them or their blocked commands.
  *
  * @see https://redis.io/docs/latest/commands/client-list/
  * @module
  */
 
 import { integer, OK, type Reply, verbatim } from "../../resp/reply.ts";
-import { type Argument, parseInteger, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import * as arg from "../core/arguments.ts";
+import { type Argument, parseInteger, parsePositiveInteger, toText } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError, tooManyArguments, Unblocked } from "../core/command_error.ts";
 import type { ClientView, Context } from "../core/context.ts";
+import { OptionCursor } from "../core/options.ts";
 
-/** More partitions or topics of a client than these are counted, not named. */
+/** Partitions or topics of a client beyond this number are counted, not named. */
 const MAX_NAMED = 100;
-/** Redis' types of clients; all of ours are normal. */
+/** Redis' types of clients; here all are normal. */
 const TYPES = ["normal", "master", "replica", "slave", "pubsub"];
 
-const INFO: Command = {
+const INFO: Command = command({
   name: "CLIENT INFO",
   arity: 2,
-  usage: "CLIENT INFO",
-  summary: "This connection, as CLIENT LIST shows it, without what is Kafka's",
+  summary: "Returns this connection's fields of CLIENT LIST, without those about Kafka",
   since: "0.2.0",
   group: "connection",
   flags: [],
   run: ({ client }) => verbatim(`${format(redisFields(client))}\n`),
-};
+});
 
-const LIST: Command = {
+const LIST: Command = command({
   name: "CLIENT LIST",
   arity: -2,
-  usage: "CLIENT LIST [TYPE type] [ID client-id [client-id ...]]",
-  summary: "Who is connected, with library, group, topics, partitions and outstanding messages",
+  arguments: [
+    arg.string("type", { token: "TYPE", optional: true }),
+    arg.block([arg.integer("client-id", { multiple: true })], { token: "ID", optional: true }),
+  ],
+  summary: "Lists connections, with library, group, topics, partitions and outstanding messages",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
@@ -42,14 +47,26 @@ const LIST: Command = {
     );
     return verbatim(lines.join(""));
   },
-};
+});
 
-const KILL: Command = {
+const KILL: Command = command({
   name: "CLIENT KILL",
   arity: -3,
-  usage: "CLIENT KILL <ip:port | [ID client-id] [TYPE type] [USER username] [ADDR ip:port] " +
-    "[LADDR ip:port] [SKIPME yes/no] [MAXAGE seconds]>",
-  summary: "Disconnects clients; what they have produced is still delivered",
+  arguments: [
+    arg.oneOf([
+      arg.string("ip:port"),
+      arg.block([
+        arg.integer("client-id", { token: "ID", optional: true }),
+        arg.string("type", { token: "TYPE", optional: true }),
+        arg.string("username", { token: "USER", optional: true }),
+        arg.string("ip:port", { token: "ADDR", optional: true }),
+        arg.string("ip:port", { token: "LADDR", optional: true }),
+        arg.string("yes/no", { token: "SKIPME", optional: true }),
+        arg.integer("seconds", { token: "MAXAGE", optional: true }),
+      ]),
+    ]),
+  ],
+  summary: "Closes connections; their outstanding messages are still delivered",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
@@ -61,14 +78,16 @@ const KILL: Command = {
     }
     return integer(kill(context, parseKillFilters(context, args)));
   },
-};
+});
 
-const UNBLOCK: Command = {
+const UNBLOCK: Command = command({
   name: "CLIENT UNBLOCK",
   arity: -3,
-  usage: "CLIENT UNBLOCK client-id [TIMEOUT | ERROR]",
-  summary:
-    "Ends the BLPOP, BLMPOP, DUMP or WAIT of a client, as if its time were over, or with an error",
+  arguments: [
+    arg.integer("client-id"),
+    arg.oneOf([arg.pureToken("TIMEOUT"), arg.pureToken("ERROR")], { optional: true }),
+  ],
+  summary: "Unblocks a client in BLPOP, BLMPOP, DUMP or WAIT, as after a timeout or with an error",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
@@ -82,68 +101,58 @@ const UNBLOCK: Command = {
     const client = gateway.clientList.find((one) => one.connectionId === connectionId);
     return integer(Number(client?.unblock(new Unblocked(how === "ERROR")) ?? false));
   },
-};
+});
 
 /** CLIENT INFO, LIST, KILL, UNBLOCK */
 export const clientListCommands: readonly Command[] = [INFO, LIST, KILL, UNBLOCK];
 
 type Filter = (client: ClientView) => boolean;
 
-function parseListOptions(args: readonly Argument[]): Filter {
-  if (args.length === 0) return () => true;
-  const option = toText(args[0]!).toUpperCase();
-  if (option === "TYPE" && args.length === 2) return ofType(args[1]!);
-  if (option !== "ID" || args.length < 2) throw syntaxError();
-  const ids = new Set(args.slice(1).map((id) => parseInteger(id, "Invalid client ID")));
+function parseListOptions(args: Request): Filter {
+  const options = new OptionCursor(args);
+  if (!options.more) return () => true;
+  if (options.take("TYPE", 1)) {
+    const type = options.value();
+    options.end();
+    return ofType(type);
+  }
+  if (!options.take("ID", 1)) throw syntaxError();
+  const ids = new Set(options.rest().map((id) => parseInteger(id, "Invalid client ID")));
   return ({ connectionId }) => ids.has(connectionId);
 }
 
-/** All of them must hold; the client that asks is left out unless SKIPME is `no`. */
-function parseKillFilters({ client: own }: Context, args: readonly Argument[]): Filter {
+/** Matches the clients that pass every filter, without the one that asks unless SKIPME is `no`. */
+function parseKillFilters({ client: own }: Context, args: Request): Filter {
   if (args.length % 2 !== 0) throw syntaxError();
   const filters: Filter[] = [];
   let skipMe = true;
-  for (let at = 0; at < args.length; at += 2) {
-    const value = toText(args[at + 1]!);
-    switch (toText(args[at]!).toUpperCase()) {
-      case "ID": {
-        const id = parseInteger(args[at + 1]!, "client-id should be greater than 0");
-        if (id <= 0) throw new CommandError("ERR", "client-id should be greater than 0");
-        filters.push(({ connectionId }) => connectionId === id);
-        break;
-      }
-      case "TYPE":
-        filters.push(ofType(args[at + 1]!));
-        break;
-      case "USER":
-        if (value !== "default") throw new CommandError("ERR", `No such user '${value}'`);
-        break;
-      case "ADDR":
-        filters.push(({ address }) => address === value);
-        break;
-      case "LADDR":
-        filters.push(({ localAddress }) => localAddress === value);
-        break;
-      case "MAXAGE": {
-        const maxAgeSeconds = parseInteger(
-          args[at + 1]!,
-          "maxage is not an integer or out of range",
-        );
-        if (maxAgeSeconds <= 0) throw new CommandError("ERR", "maxage should be greater than 0");
-        filters.push(({ ageMs }) => seconds(ageMs) >= maxAgeSeconds);
-        break;
-      }
-      case "SKIPME":
-        if (!/^(yes|no)$/i.test(value)) throw syntaxError();
-        skipMe = value.toLowerCase() === "yes";
-        break;
-      default:
-        throw syntaxError();
-    }
+  const options = new OptionCursor(args);
+  while (options.more) {
+    if (options.take("SKIPME")) skipMe = options.oneOf("YES", "NO") === "YES";
+    else filters.push(parseKillFilter(options));
   }
   return (client) =>
     filters.every((filter) => filter(client)) &&
     !(skipMe && client.connectionId === own.connectionId);
+}
+
+function parseKillFilter(options: OptionCursor): Filter {
+  if (options.take("TYPE")) return ofType(options.value());
+  if (options.take("ID")) {
+    const id = parsePositiveInteger(options.value(), "client-id");
+    return ({ connectionId }) => connectionId === id;
+  }
+  if (options.take("MAXAGE")) {
+    const maxAgeSeconds = options.integer("maxage is not an integer or out of range");
+    if (maxAgeSeconds <= 0) throw new CommandError("ERR", "maxage should be greater than 0");
+    return ({ ageMs }) => seconds(ageMs) >= maxAgeSeconds;
+  }
+  const option = options.oneOf("USER", "ADDR", "LADDR");
+  const value = toText(options.value());
+  if (option === "ADDR") return ({ address }) => address === value;
+  if (option === "LADDR") return ({ localAddress }) => localAddress === value;
+  if (value !== "default") throw new CommandError("ERR", `No such user '${value}'`);
+  return () => true;
 }
 
 function ofType(argument: Argument): Filter {
@@ -154,7 +163,11 @@ function ofType(argument: Argument): Filter {
   return () => type.toLowerCase() === "normal";
 }
 
-/** How many; the client that asks gets its reply before it goes. */
+/**
+ * Closes connections; that of the client that asks after its reply.
+ *
+ * @returns how many
+ */
 function kill(context: Context, filter: Filter): number {
   const chosen = context.gateway.clientList.filter(filter);
   for (const client of chosen) {
@@ -167,8 +180,8 @@ function kill(context: Context, filter: Filter): number {
 type Fields = Readonly<Record<string, string | number>>;
 
 /**
- * All of Redis 7.2, in its order: some clients refuse CLIENT INFO with a field that they don't know, and some fail
- * without one that they do. What there is none of here is 0.
+ * All fields of Redis 7.2 in its order: some clients reject CLIENT INFO with an unknown field, and some fail without a
+ * known one. Fields that do not apply are 0.
  */
 function redisFields(client: ClientView): Fields {
   const { aheadBytes, unwrittenBytes } = client;
@@ -217,7 +230,7 @@ function kafkaFields({ identity, kafka: { producer, consumer } }: ClientView): F
   };
 }
 
-/** No value holds a space. */
+/** Values must not contain spaces. */
 function format(fields: Fields): string {
   return Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ");
 }
@@ -236,7 +249,7 @@ function flags(client: ClientView): string {
   return set.filter((flag) => flag).join("") || "N";
 }
 
-/** A regular expression may hold a space; the list's fields are told apart by spaces. */
+/** A regular expression may contain a space, which separates the fields of the list. */
 function named(names: readonly string[]): string {
   const shown = names.slice(0, MAX_NAMED).map((name) => name.replaceAll(/\s/g, "\\s"));
   if (names.length > MAX_NAMED) shown.push(`...(${names.length - MAX_NAMED}_more)`);

@@ -1,6 +1,6 @@
 /**
- * What a connection is called: CLIENT SETNAME, and HELLO's SETNAME. What its client library is called follows the same
- * rule.
+ * The name of a connection, set by CLIENT SETNAME and by HELLO, and the rule for it, which also holds for the name of a
+ * client library.
  *
  * @module
  */
@@ -9,15 +9,15 @@ import { parseIdentity } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 
-/** Kafka takes names of 32,767; each is in CLIENT LIST, in log lines, and with every message that fails. */
+/** Kafka allows 32,767; but each name is in CLIENT LIST, in log lines, and kept with every failed message. */
 const MAX_CHARACTERS = 1_024;
 /** Printable ASCII without the space. */
 const PRINTABLE = /^[!-~]*$/;
 
 /**
- * Redis' rule for what a client says of itself, and how long it may be.
+ * Checks a name: Redis' rule, and a maximum length.
  *
- * @param what it is, in the plural, for the error
+ * @param what what the error calls it, in the plural
  * @throws {CommandError} ERR
  */
 export function requireLabel(what: string, text: string): void {
@@ -36,9 +36,9 @@ export function requireLabel(what: string, text: string): void {
 }
 
 /**
- * Gives the connection a name; one that it has already is fine.
+ * Names the connection; its present name is accepted.
  *
- * @throws {CommandError} when the name is impossible, taken, or the connection has another one that consumes
+ * @throws {CommandError} when the name is invalid or taken, or the connection is in a group under another one
  */
 export async function setClientName(context: Context, name: string): Promise<void> {
   const { client } = context;

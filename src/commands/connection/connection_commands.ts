@@ -7,19 +7,21 @@
 
 import { array, bulk, integer, OK, record, type Reply, simple } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import * as arg from "../core/arguments.ts";
 import { parseInteger, shown, toText } from "../core/args.ts";
 import { setClientName } from "./client_name.ts";
-import { type Command, REDACTED } from "../core/command.ts";
+import { type Command, command, REDACTED } from "../core/command.ts";
 import { CommandError, syntaxError, wrongArity } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
+import { OptionCursor } from "../core/options.ts";
 import { REDIS_VERSION } from "../core/redis_version.ts";
 
-const PING: Command = {
+const PING: Command = command({
   name: "PING",
   arity: -1,
-  usage: "PING [message]",
-  summary: "Answers PONG, or the message",
+  arguments: [arg.string("message", { optional: true })],
+  summary: "Returns PONG, or the message",
   since: "0.1.0",
   group: "connection",
   flags: ["fast"],
@@ -27,24 +29,23 @@ const PING: Command = {
     if (args.length > 1) throw wrongArity("ping");
     return args[0] ? bulk(args[0]) : simple("PONG");
   },
-};
+});
 
-const ECHO: Command = {
+const ECHO: Command = command({
   name: "ECHO",
   arity: 2,
-  usage: "ECHO message",
-  summary: "Answers the message",
+  arguments: [arg.string("message")],
+  summary: "Returns the message",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
   run: (_context, args) => bulk(args[0]!),
-};
+});
 
-const QUIT: Command = {
+const QUIT: Command = command({
   name: "QUIT",
   arity: -1,
-  usage: "QUIT",
-  summary: "Answers OK, then the connection is closed",
+  summary: "Returns OK, then closes the connection",
   since: "0.1.0",
   group: "connection",
   flags: ["fast"],
@@ -53,13 +54,13 @@ const QUIT: Command = {
     context.quit();
     return ok(context);
   },
-};
+});
 
-const SELECT: Command = {
+const SELECT: Command = command({
   name: "SELECT",
   arity: 2,
-  usage: "SELECT 0",
-  summary: "There is one database, as in a Redis with `databases 1`",
+  arguments: [arg.integer("0")],
+  summary: "Accepts the only database, as a Redis with `databases 1`",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
@@ -73,13 +74,13 @@ const SELECT: Command = {
         : "value is out of range, value must between -2147483648 and 2147483647",
     );
   },
-};
+});
 
-const AUTH: Command = {
+const AUTH: Command = command({
   name: "AUTH",
   arity: -2,
-  usage: "AUTH [username] password",
-  summary: "No password is configured: an error, as in Redis, unless the user is `default`",
+  arguments: [arg.string("username", { optional: true }), arg.string("password")],
+  summary: "Returns an error, as a Redis without a password, unless the user is `default`",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
@@ -96,19 +97,30 @@ const AUTH: Command = {
     authenticate(toText(args[0]!));
     return OK;
   },
-};
+});
 
-const HELLO: Command = {
+const HELLO: Command = command({
   name: "HELLO",
   arity: -1,
-  usage: "HELLO [protover [AUTH username password] [SETNAME clientname]]",
-  summary: "Chooses RESP2 or RESP3; says who we are, as a Redis 7.4",
+  arguments: [
+    arg.block([
+      arg.integer("protover"),
+      arg.block([arg.string("username"), arg.string("password")], {
+        token: "AUTH",
+        optional: true,
+      }),
+      arg.string("clientname", { token: "SETNAME", optional: true }),
+    ], { optional: true }),
+  ],
+  summary: "Switches to RESP2 or RESP3; identifies the server as a Redis 7.4",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
-  // each AUTH hides two words, also one that is a name or a password: too much rather than too little
+  // each AUTH hides two arguments, even where it is a name or a password itself: too much rather than too little
   redact: (request) =>
-    request.map((word, at) => isAuth(request[at - 1]) || isAuth(request[at - 2]) ? REDACTED : word),
+    request.map((argument, at) =>
+      isAuth(request[at - 1]) || isAuth(request[at - 2]) ? REDACTED : argument
+    ),
   run(context, args): Reply | Promise<Reply> {
     if (args.length === 0) return hello(context);
     const protocol = parseProtocol(args[0]!);
@@ -120,13 +132,12 @@ const HELLO: Command = {
     };
     return name === undefined ? switchOver() : setClientName(context, name).then(switchOver);
   },
-};
+});
 
-const RESET: Command = {
+const RESET: Command = command({
   name: "RESET",
   arity: 1,
-  usage: "RESET",
-  summary: "As if just connected: RESP2, no name; a consumer leaves its group",
+  summary: "Resets the connection: RESP2, no name; its consumer leaves the group",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
@@ -135,13 +146,12 @@ const RESET: Command = {
     await context.reset();
     return simple("RESET");
   },
-};
+});
 
-const MONITOR: Command = {
+const MONITOR: Command = command({
   name: "MONITOR",
   arity: -1,
-  usage: "MONITOR",
-  summary: "Shows every command that any client sends",
+  summary: "Streams every command of every client",
   since: "0.1.0",
   group: "server",
   flags: ["admin"],
@@ -149,13 +159,13 @@ const MONITOR: Command = {
     if (args.length > 0) {
       throw new CommandError("ERR", "command 'monitor' does not accept any extra arguments");
     }
-    if (context.executing) { // its lines would stand before the array of EXEC
+    if (context.executing) { // its lines would precede the array of EXEC
       throw new CommandError("ERR", "MONITOR isn't allowed for DENY BLOCKING client");
     }
     context.startMonitoring();
     return OK;
   },
-};
+});
 
 /** PING, ECHO, QUIT, SELECT, AUTH, HELLO, RESET, MONITOR */
 export const connectionCommands: readonly Command[] = [
@@ -169,7 +179,7 @@ export const connectionCommands: readonly Command[] = [
   MONITOR,
 ];
 
-/** Everybody is `default`, who has no password, so that any is right, as in Redis. */
+/** The only user is `default`, for which any password is right, as in a Redis without one. */
 function authenticate(username: string): void {
   if (username !== "default") {
     throw new CommandError("WRONGPASS", "invalid username-password pair or user is disabled.");
@@ -186,16 +196,16 @@ function parseProtocol(argument: Request[number]): 2 | 3 {
 
 function parseHelloOptions(args: Request): { username?: string; name?: string } {
   const options: { username?: string; name?: string } = {};
-  for (let at = 0; at < args.length; at++) {
-    const word = toText(args[at]!);
-    const left = args.length - at - 1;
-    if (word.toUpperCase() === "AUTH" && left >= 2) {
-      options.username = toText(args[at + 1]!);
-      at += 2;
-    } else if (word.toUpperCase() === "SETNAME" && left >= 1) {
-      options.name = toText(args[++at]!);
+  const cursor = new OptionCursor(args);
+  while (cursor.more) {
+    if (cursor.take("AUTH", 2)) {
+      options.username = toText(cursor.value());
+      cursor.value(); // any password is right
+    } else if (cursor.take("SETNAME", 1)) {
+      options.name = toText(cursor.value());
     } else {
-      throw new CommandError("ERR", `Syntax error in HELLO option '${shown(word)}'`);
+      const option = shown(toText(cursor.value()));
+      throw new CommandError("ERR", `Syntax error in HELLO option '${option}'`);
     }
   }
   return options;
@@ -213,6 +223,6 @@ function hello({ client }: Context): Reply {
   });
 }
 
-function isAuth(word: Request[number] | undefined): boolean {
-  return word?.byteLength === 4 && toText(word).toUpperCase() === "AUTH";
+function isAuth(argument: Request[number] | undefined): boolean {
+  return argument?.byteLength === 4 && toText(argument).toUpperCase() === "AUTH";
 }

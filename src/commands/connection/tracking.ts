@@ -1,54 +1,58 @@
 /**
- * CLIENT TRACKING and what belongs to it, for clients that cache what they have read.
+ * CLIENT TRACKING and its companions, for clients with a cache.
  *
  * @see https://redis.io/docs/latest/commands/client-tracking/
  * @module
  */
 
 import { array, bulk, integer, OK, record, type Reply, set } from "../../resp/reply.ts";
-import type { Request } from "../../resp/request_parser.ts";
-import { parseInteger, shown, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
-import { CommandError, syntaxError } from "../core/command_error.ts";
+import * as arg from "../core/arguments.ts";
+import { type Argument, shown, toText } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
+import { OptionCursor } from "../core/options.ts";
 import { Tracking, type TrackingOptions } from "../core/tracking_state.ts";
 
-/** Prefixes of one client, and the characters of one: each connection keeps its own. */
+/** The most prefixes of a client, and bytes of a prefix: each connection keeps its own. */
 const MAX_PREFIXES = 64;
 const MAX_PREFIX_BYTES = 512;
 
-const TRACKING: Command = {
+const TRACKING: Command = command({
   name: "CLIENT TRACKING",
   arity: -3,
-  usage:
-    "CLIENT TRACKING <ON | OFF> [PREFIX prefix [PREFIX prefix ...]] [BCAST] [OPTIN] [OPTOUT] [NOLOOP]",
-  summary: "For clients that cache: a key that was read is called invalid at once, so that " +
-    "nothing in a cache is out of date",
+  arguments: [
+    arg.oneOf([arg.pureToken("ON"), arg.pureToken("OFF")]),
+    arg.block([arg.string("prefix", { multiple: true, repetition: "[PREFIX prefix ...]" })], {
+      token: "PREFIX",
+      optional: true,
+    }),
+    arg.pureToken("BCAST", { optional: true }),
+    arg.pureToken("OPTIN", { optional: true }),
+    arg.pureToken("OPTOUT", { optional: true }),
+    arg.pureToken("NOLOOP", { optional: true }),
+  ],
+  summary:
+    "For clients that cache: every key is invalidated right after it is read, so that no cache is stale",
   since: "0.2.0",
   group: "connection",
   flags: [],
-  run(context, [mode, ...words]): Reply {
-    const options = parseTrackingOptions(context, words);
+  run(context, [mode, ...args]): Reply {
+    const options = parseTrackingOptions(context, new OptionCursor(args));
     const { client } = context;
-    switch (toText(mode!).toUpperCase()) {
-      case "ON":
-        requireCompatible(client.tracking?.options, options);
-        client.tracking = new Tracking(options);
-        return OK;
-      case "OFF":
-        client.tracking = undefined;
-        return OK;
-      default:
-        throw syntaxError();
-    }
+    if (new OptionCursor([mode!]).oneOf("ON", "OFF") === "ON") {
+      requireCompatible(client.tracking?.options, options);
+      client.tracking = new Tracking(options);
+    } else client.tracking = undefined;
+    return OK;
   },
-};
+});
 
-const CACHING: Command = {
+const CACHING: Command = command({
   name: "CLIENT CACHING",
   arity: 3,
-  usage: "CLIENT CACHING <YES | NO>",
-  summary: "Whether the client caches what the next command reads",
+  arguments: [arg.oneOf([arg.pureToken("YES"), arg.pureToken("NO")])],
+  summary: "Sets whether the keys of the next command are tracked",
   since: "0.5.0",
   group: "connection",
   flags: [],
@@ -59,9 +63,8 @@ const CACHING: Command = {
         "CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled",
       );
     }
-    const answer = toText(args[0]!).toUpperCase();
-    const mode = answer === "YES" ? "OPTIN" : answer === "NO" ? "OPTOUT" : undefined;
-    if (mode === undefined) throw syntaxError();
+    const answer = new OptionCursor(args).oneOf("YES", "NO");
+    const mode = answer === "YES" ? "OPTIN" : "OPTOUT";
     if (!(mode === "OPTIN" ? tracking.options.optIn : tracking.options.optOut)) {
       throw new CommandError(
         "ERR",
@@ -71,24 +74,22 @@ const CACHING: Command = {
     tracking.caching = true;
     return OK;
   },
-};
+});
 
-const GETREDIR: Command = {
+const GETREDIR: Command = command({
   name: "CLIENT GETREDIR",
   arity: 2,
-  usage: "CLIENT GETREDIR",
-  summary: "0 while CLIENT TRACKING is on, else -1",
+  summary: "Returns 0 while CLIENT TRACKING is on, else -1",
   since: "0.5.0",
   group: "connection",
   flags: [],
   run: ({ client: { tracking } }) => integer(tracking ? 0 : -1),
-};
+});
 
-const TRACKINGINFO: Command = {
+const TRACKINGINFO: Command = command({
   name: "CLIENT TRACKINGINFO",
   arity: 2,
-  usage: "CLIENT TRACKINGINFO",
-  summary: "What CLIENT TRACKING was asked for",
+  summary: "Returns the options of CLIENT TRACKING",
   since: "0.5.0",
   group: "connection",
   flags: [],
@@ -98,21 +99,18 @@ const TRACKINGINFO: Command = {
       redirect: integer(tracking ? 0 : -1),
       prefixes: array((tracking?.options.prefixes ?? []).map(bulk)),
     }),
-};
+});
 
 /** CLIENT TRACKING, CACHING, GETREDIR, TRACKINGINFO */
 export const trackingCommands: readonly Command[] = [TRACKING, CACHING, GETREDIR, TRACKINGINFO];
 
-function parseTrackingOptions(context: Context, words: Request): TrackingOptions {
+function parseTrackingOptions(context: Context, args: OptionCursor): TrackingOptions {
   const given = new Set<string>();
   const prefixes: string[] = [];
-  for (let at = 0; at < words.length; at++) {
-    const option = toText(words[at]!).toUpperCase();
-    const value = words[at + 1];
-    if (["BCAST", "OPTIN", "OPTOUT", "NOLOOP"].includes(option)) given.add(option);
-    else if (option === "PREFIX" && value) prefixes.push(parsePrefix(words[++at]!));
-    else if (option === "REDIRECT" && value) refuseRedirect(context, words[++at]!);
-    else throw syntaxError();
+  while (args.more) {
+    if (args.take("PREFIX", 1)) prefixes.push(parsePrefix(args.value()));
+    else if (args.take("REDIRECT", 1)) refuseRedirect(context, args.integer());
+    else given.add(args.oneOf("BCAST", "OPTIN", "OPTOUT", "NOLOOP"));
   }
   if (prefixes.length > MAX_PREFIXES) {
     throw new CommandError(
@@ -130,24 +128,22 @@ function parseTrackingOptions(context: Context, words: Request): TrackingOptions
   };
 }
 
-function parsePrefix(word: Request[number]): string {
-  if (word.byteLength <= MAX_PREFIX_BYTES) return toText(word);
+function parsePrefix(argument: Argument): string {
+  if (argument.byteLength <= MAX_PREFIX_BYTES) return toText(argument);
   throw new CommandError(
     "ERR",
-    `prefix has ${word.byteLength} bytes, at most ${MAX_PREFIX_BYTES} are allowed`,
+    `prefix has ${argument.byteLength} bytes, at most ${MAX_PREFIX_BYTES} are allowed`,
   );
 }
 
-/** Who is redirected to would have to subscribe. */
-function refuseRedirect({ gateway }: Context, word: Request[number]): void {
-  const id = parseInteger(word);
+/** The target of a redirection would have to subscribe, and there is no SUBSCRIBE. */
+function refuseRedirect({ gateway }: Context, id: number): void {
   if (!gateway.clientList.some(({ connectionId }) => connectionId === id)) {
     throw new CommandError("ERR", "The client ID you want redirect to does not exist");
   }
   throw new CommandError("ERR", "REDIRECT is not possible: there is no SUBSCRIBE. Use RESP3");
 }
 
-/** In Redis' words. */
 function requireCompatible(before: TrackingOptions | undefined, wanted: TrackingOptions): void {
   const { broadcast, optIn, optOut, prefixes } = wanted;
   const refuse = (why: string): CommandError => new CommandError("ERR", why);

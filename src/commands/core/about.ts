@@ -1,17 +1,17 @@
 /**
- * What a gateway says of itself.
+ * The identity of a gateway.
  *
  * @module
  */
 
-/** What a gateway is, from its start to its end. */
+/** Immutable facts about this process. */
 export interface About {
-  /** Of Rafka. */
+  /** Rafka's release. */
   readonly version: string;
-  /** Of librdkafka. */
+  /** As librdkafka reports it. */
   readonly librdkafkaVersion: string;
-  /** As configured; the embedded Kafka's address. */
+  /** `bootstrap.servers`; in embedded mode the mock cluster's address. */
   readonly brokers: string;
-  /** 40 hexadecimal digits, of this start. */
+  /** 40 hexadecimal digits, new at each start. */
   readonly runId: string;
 }

@@ -14,21 +14,21 @@ import type { Identity, ProduceTarget } from "./context.ts";
 /** Bytes of one argument. */
 export type Argument = Request[number];
 
-/** A message that is done. */
+/** The position of a message to ack. */
 export interface Ack {
-  /** Name of the topic. */
+  /** A valid topic name. */
   readonly topic: string;
   /** From 0. */
   readonly partition: number;
-  /** Of the message itself. */
+  /** Of the message itself, not of the one behind it. */
   readonly offset: bigint;
 }
 
 const COLON = 0x3a;
 const DEFAULT_BLPOP_TIMEOUT_MS = 5_000;
-/** At each place only one way to go on: a search that goes back would stall the gateway. */
+/** Unambiguous at each character: backtracking would stall the gateway. */
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
-/** What is longer is taken for no number, unread. */
+/** A longer argument is rejected unread. */
 const MAX_NUMBER_BYTES = 400;
 /** Characters of an argument that an error repeats. */
 const MAX_SHOWN = 1_024;
@@ -40,12 +40,12 @@ const MAX_UNSIGNED = 2n ** 64n - 1n;
 const MAX_LONG_BYTES = "-9223372036854775808".length;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** An argument as text. */
+/** Decodes UTF-8; invalid bytes become U+FFFD. */
 export function toText(argument: Argument): string {
   return decoder.decode(argument);
 }
 
-/** `<group.id>:<name>`; undefined when it isn't both. */
+/** Parses `<group.id>:<name>`; undefined for a name of another form. */
 export function parseIdentity(name: string): Identity | undefined {
   const colon = name.indexOf(":");
   if (colon <= 0) return undefined;
@@ -53,9 +53,9 @@ export function parseIdentity(name: string): Identity | undefined {
 }
 
 /**
- * `topics:<topic>[:<key>]`; the key may hold anything, `:` too.
+ * Parses `topics:<topic>[:<key>]`; the key may hold any bytes, `:` too.
  *
- * @param hintOf what the error says of a word without `topics:`
+ * @param hintOf what the error says of an argument without `topics:`
  * @throws {CommandError} PROD
  */
 export function parseProduceTarget(
@@ -83,7 +83,7 @@ export function parseProduceTarget(
 }
 
 /**
- * `<topic>:<partition>:<offset>`
+ * Parses `<topic>:<partition>:<offset>`.
  *
  * @throws {CommandError} CONS
  */
@@ -103,13 +103,14 @@ export function parseAck(argument: Argument): Ack {
 }
 
 /**
- * BLPOP's timeout in milliseconds, `Infinity` for 0: for ever. What is no number counts as 5 s.
+ * Parses BLPOP's timeout, with the leniency of the first Rafka.
  *
- * @param unitMs what the number counts: 1,000 for seconds
+ * @param unitMs the unit of the argument: 1,000 for seconds
+ * @returns milliseconds; `Infinity` for 0, 5,000 for anything that is no number
  * @throws {CommandError} ERR when it is negative
  */
 export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number {
-  const whole = parseDecimal(argument); // nearly always, and much faster than by way of a text
+  const whole = parseDecimal(argument); // the common case, much faster than through a string
   if (whole !== undefined && whole > 0) return whole * unitMs;
   const value = parseFraction(argument);
   if (!Number.isFinite(value)) return DEFAULT_BLPOP_TIMEOUT_MS;
@@ -118,9 +119,10 @@ export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number 
 }
 
 /**
- * A timeout in milliseconds, as Redis' blocking commands read it.
+ * Parses a timeout as Redis' blocking commands do.
  *
- * @param unitMs what the number counts: 1,000 for seconds
+ * @param unitMs the unit of the argument: 1,000 for seconds
+ * @returns milliseconds
  * @throws {CommandError} ERR, with Redis' texts
  */
 export function parseTimeoutMs(argument: Argument, unitMs: number): number {
@@ -133,8 +135,9 @@ export function parseTimeoutMs(argument: Argument, unitMs: number): number {
 }
 
 /**
- * DUMP's timeout in milliseconds.
+ * Parses DUMP's timeout.
  *
+ * @returns milliseconds
  * @throws {CommandError} PROD when it is no integer, ERR when it is negative
  */
 export function parseDumpTimeoutMs(argument: Argument): number {
@@ -146,8 +149,10 @@ export function parseDumpTimeoutMs(argument: Argument): number {
 }
 
 /**
- * A whole number, as Redis reads them: no `+`, no leading zeros, nothing else.
+ * Parses a whole number of 64 bits as Redis does: no `+`, no leading zeros, no spaces.
  *
+ * @param refusal the message of the error
+ * @returns the number; beyond the safe integers the nearest one that JavaScript has
  * @throws {CommandError} ERR with `refusal`
  */
 export function parseInteger(
@@ -160,7 +165,8 @@ export function parseInteger(
 }
 
 /**
- * SCAN's cursor: an unsigned number of 64 bits, with a sign and with zeros before it, and nothing for 0, as C reads it.
+ * Parses SCAN's cursor as C's `strtoul` does: an unsigned number of 64 bits, with or without a sign and leading zeros;
+ * an empty argument is 0.
  *
  * @throws {CommandError} ERR, with Redis' text
  */
@@ -172,7 +178,7 @@ export function parseCursor(argument: Argument): bigint {
   return match![1] === "-" ? BigInt.asUintN(64, -value) : value;
 }
 
-/** A number of 64 bits that is larger than those that are read exactly. */
+/** A number of 64 bits beyond the safe integers. */
 function parseLong(argument: Argument): number | undefined {
   const text = argument.byteLength > MAX_LONG_BYTES ? "" : toText(argument);
   if (!/^-?[1-9]\d{0,18}$/.test(text)) return undefined;
@@ -181,9 +187,9 @@ function parseLong(argument: Argument): number | undefined {
 }
 
 /**
- * A whole number from 1 on.
+ * Parses a whole number from 1 on.
  *
- * @param name what it is, for the error
+ * @param name what the error calls it
  * @throws {CommandError} ERR, with Redis' text
  */
 export function parsePositiveInteger(argument: Argument, name: string): number {
@@ -194,8 +200,9 @@ export function parsePositiveInteger(argument: Argument, name: string): number {
 }
 
 /**
- * WAIT's timeout in milliseconds, `Infinity` for 0: for ever.
+ * Parses WAIT's timeout.
  *
+ * @returns milliseconds; `Infinity` for 0
  * @throws {CommandError} ERR, with Redis' texts
  */
 export function parseWaitTimeoutMs(argument: Argument): number {
@@ -204,12 +211,12 @@ export function parseWaitTimeoutMs(argument: Argument): number {
   return timeoutMs === 0 ? Infinity : timeoutMs;
 }
 
-/** An argument as an error repeats it: a large one is cut. */
+/** Cuts a text to the length that errors repeat. */
 export function shown(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
-/** The same of an argument that may be too large to be read as a whole: no character has more bytes than four. */
+/** The same without decoding all of a large argument: a character has up to four bytes. */
 export function shownStart(argument: Argument): string {
   return shown(toText(argument.subarray(0, 4 * (MAX_SHOWN + 1))));
 }
@@ -221,25 +228,24 @@ function parseFraction(argument: Argument): number {
   return DECIMAL.test(text) ? Number(text) : NaN;
 }
 
-/** Redis' text. */
 function negativeTimeout(): CommandError {
   return new CommandError("ERR", "timeout is negative");
 }
 
-/** Whether it is the key of a topic, or means to be. */
+/** Whether an argument has the prefix of a topic's key. */
 export function isTopicsKey(argument: Argument): boolean {
   const [prefix, rest] = splitAtColon(argument);
   return rest !== undefined && isTopicsPrefix(prefix);
 }
 
-/** Never checked by the first Rafka, and both forms are in use. */
+/** `topics` or `topic`: the first Rafka never checked it, and both are in use. */
 export function isTopicsPrefix(prefix: Argument): boolean {
-  if (prefix.byteLength > "topics".length) return false; // not worth a text
+  if (prefix.byteLength > "topics".length) return false; // without decoding it
   const text = toText(prefix);
   return text === "topics" || text === "topic";
 }
 
-/** What is before the first colon, and what is behind it if there is one. */
+/** Splits at the first colon; without a colon there is no second part. */
 export function splitAtColon(bytes: Argument): [Argument, Argument?] {
   const colon = bytes.indexOf(COLON);
   return colon < 0 ? [bytes] : [bytes.subarray(0, colon), bytes.subarray(colon + 1)];

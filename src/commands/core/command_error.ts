@@ -1,13 +1,13 @@
 /**
- * Errors that a client is to see: Redis' own texts, and those that clients of Rafka rely on.
+ * Errors that are sent to clients: Redis' own texts, and those that clients of Rafka rely on.
  *
  * @module
  */
 
 /**
- * The first word of an error: Redis' own, one of the consumer's, one of the producer's. Clients send a command again
- * by themselves after LOADING, TRYAGAIN, READONLY, CLUSTERDOWN and MASTERDOWN: a message that was stored already would
- * be produced twice, so none of these is here.
+ * The first word of an error: Redis' own, CONS for consumers, PROD for producers. LOADING, TRYAGAIN, READONLY,
+ * CLUSTERDOWN and MASTERDOWN are absent on purpose: after these, clients resend a command by themselves, and a message
+ * that is stored already would be produced twice.
  */
 export type ErrorCode =
   | "ERR"
@@ -19,31 +19,39 @@ export type ErrorCode =
   | "WRONGPASS"
   | "WRONGTYPE";
 
-/** An error that the client is to see, as `<code> <message>`. */
+/** An error that is sent to the client as `<code> <message>`. */
 export class CommandError extends Error {
-  /** Shown in stack traces. */
+  /** Distinguishes it in logs. */
   override name = "CommandError";
   /** The first word of the reply. */
   readonly code: ErrorCode;
 
-  /** An error that is answered as `<code> <message>`. */
+  /**
+   * An error with its code.
+   *
+   * @param message the text behind the code
+   */
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options);
     this.code = code;
   }
 }
 
-/** Options that make no sense, in Redis' words. */
+/** Redis' error for unknown or incomplete options. */
 export function syntaxError(): CommandError {
   return new CommandError("ERR", "syntax error");
 }
 
-/** In Redis' words; `name` as machines read it, see canonicalName(). */
+/**
+ * Redis' error for a wrong number of arguments.
+ *
+ * @param name as of canonicalName()
+ */
 export function wrongArity(name: string): CommandError {
   return new CommandError("ERR", `wrong number of arguments for '${name}' command`);
 }
 
-/** More words than a subcommand takes, in Redis' words for those whose table says only how few there may be. */
+/** Redis' error for too many arguments of a subcommand whose arity is only a minimum. */
 export function tooManyArguments(container: string, subcommand: string): CommandError {
   return new CommandError(
     "ERR",
@@ -51,28 +59,28 @@ export function tooManyArguments(container: string, subcommand: string): Command
   );
 }
 
-/** The gateway ends, and so does every wait. Clients of Rafka try again after it. */
+/** The gateway shuts down, which ends every blocked command. Clients of Rafka retry after it. */
 export class ServerShutdown extends CommandError {
-  /** Shown in stack traces. */
+  /** Distinguishes it in logs. */
   override name = "ServerShutdown";
-  /** How long what was produced may still take to be delivered. */
+  /** The time left for the delivery of outstanding messages. */
   readonly flushTimeoutMs: number;
 
-  /** The reason that a wait is aborted with. */
+  /** An abort reason for blocked commands. */
   constructor(flushTimeoutMs: number) {
     super("CONS", "Server shutdown");
     this.flushTimeoutMs = flushTimeoutMs;
   }
 }
 
-/** CLIENT UNBLOCK has ended a wait: as if its time were over, or with an error. */
+/** CLIENT UNBLOCK ends a blocked command, as after a timeout or with an error. */
 export class Unblocked extends CommandError {
-  /** Shown in stack traces. */
+  /** Distinguishes it in logs. */
   override name = "Unblocked";
-  /** The client is told; else it sees a timeout. */
+  /** Whether the reply is an error; else it is that of a timeout. */
   readonly withError: boolean;
 
-  /** The reason that a wait is aborted with. */
+  /** An abort reason for a blocked command. */
   constructor(withError: boolean) {
     super("UNBLOCKED", "client unblocked via CLIENT UNBLOCK");
     this.withError = withError;

@@ -1,46 +1,48 @@
 /**
- * Commands that hold others: CLIENT, COMMAND, CONFIG … Each answers HELP from its table.
+ * Commands with subcommands: CLIENT, COMMAND, CONFIG … HELP is generated from these.
  *
  * @module
  */
 
 import { array, type Reply, simple } from "../../resp/reply.ts";
-import type { Command, CommandGroup } from "./command.ts";
+import { type Command, command, type CommandGroup } from "./command.ts";
 
-/** Containers that are older got it then, all together. */
+/** The release that added HELP to the containers of then. */
 const HELP_SINCE = "0.2.0";
 
-/** A command with these subcommands, and HELP. It runs by itself if `alone` is given. */
+/**
+ * A command with these subcommands, and HELP.
+ *
+ * @param alone how it runs without a subcommand, if it does
+ */
 export function container(
   name: string,
   group: CommandGroup,
   summary: string,
   subcommands: readonly Command[],
-  alone?: Pick<Command, "usage" | "run">,
+  alone?: Pick<Command, "run">,
 ): Command {
   const since = oldest(subcommands);
-  const help: Command = {
+  const help = command({
     name: `${name} HELP`,
     arity: 2,
-    usage: `${name} HELP`,
     summary: "Lists these subcommands",
     since: isOlder(since, HELP_SINCE) ? HELP_SINCE : since,
     group,
     flags: [],
     run: () => helpReply(name, all),
-  };
+  });
   const all = [...subcommands, help];
-  return {
+  return command({
     name,
     arity: alone ? -1 : -2,
-    usage: name,
     summary,
     since,
     group,
     flags: [],
     subcommands: all,
     ...alone,
-  };
+  });
 }
 
 /** A container is as old as the first of its subcommands. */
@@ -53,7 +55,7 @@ function isOlder(release: string, other: string): boolean {
   return release.localeCompare(other, "en", { numeric: true }) < 0;
 }
 
-/** As Redis prints it: a line each, what it does indented below. */
+/** As Redis prints it: two lines for each, the second with the summary. */
 function helpReply(name: string, subcommands: readonly Command[]): Reply {
   return array([
     simple(`${name} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:`),

@@ -1,5 +1,5 @@
 /**
- * What differs between the dialects: the letter of `OK`.
+ * `OK` in the two dialects.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { Context } from "./context.ts";
 
 const BULK_OK: Reply = bulk("OK");
 
-/** `+OK` as every Redis says it; in the dialect of the first Rafka's README a bulk string, as its transcript shows. */
+/** `+OK` as in Redis; a bulk string in the dialect `readme`, as in the transcript of the first Rafka's README. */
 export function ok({ dialect }: Pick<Context, "dialect">): Reply {
   return dialect === "readme" ? BULK_OK : OK;
 }

@@ -8,11 +8,11 @@
 import { type Argument, toText } from "./args.ts";
 import { CommandError } from "./command_error.ts";
 
-/** The longest key, `topics:` and 249 characters, with each of them escaped. */
+/** The longest key, `topics:` and 249 characters, with each character escaped. */
 const MAX_BYTES = 512;
 
 /**
- * A pattern that a client has sent. Each is matched with all topics of the cluster: a long one would stall the gateway.
+ * Parses a pattern of a client. It is matched with all topics of the cluster: a long one would stall the gateway.
  *
  * @throws {CommandError} ERR when it is too long
  */
@@ -25,14 +25,14 @@ export function parseGlob(argument: Argument): string {
 }
 
 /**
- * Whether all of `text` matches. Takes at most pattern length × text length steps: a pattern with many stars
- * doesn't take for ever, as a regular expression could.
+ * Whether all of `text` matches. Takes at most pattern length × text length steps, however many stars there are; a
+ * regular expression could take exponential time.
  */
 export function matchesGlob(pattern: string, text: string): boolean {
   let p = 0;
   let t = 0;
-  let afterStar = -1; // where to go on when what follows the last star did not match
-  let starText = 0; // how far that star has eaten
+  let afterStar = -1; // where to continue after a mismatch behind the last star
+  let starText = 0; // the end of what that star matches
   while (t < text.length) {
     if (pattern[p] === "*") {
       afterStar = ++p;

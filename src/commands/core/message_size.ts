@@ -1,6 +1,5 @@
 /**
- * Messages that are larger than producers take. Those of which the first bytes say so are not kept: the parser skips them
- * and hands over what stands for them.
+ * Messages above `message.max.bytes`. The parser skips those whose announced length says so, and passes on a placeholder.
  *
  * @module
  */
@@ -10,7 +9,7 @@ import type { Request } from "../../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 
-/** The beginning is librdkafka's text, which clients know. */
+/** The error for such a message; it begins with librdkafka's text, which clients know. */
 export function tooLarge(bytes: number, { gateway }: Context): CommandError {
   return new CommandError(
     "PROD",
@@ -20,12 +19,12 @@ export function tooLarge(bytes: number, { gateway }: Context): CommandError {
 }
 
 /**
- * Refuses a request of which something was skipped.
+ * Rejects a request with a skipped argument.
  *
  * @throws {CommandError} PROD
  */
-export function requireKept(context: Context, words: Request): void {
-  for (const word of words) {
-    if (word instanceof SkippedArgument) throw tooLarge(word.skippedBytes, context);
+export function requireKept(context: Context, request: Request): void {
+  for (const argument of request) {
+    if (argument instanceof SkippedArgument) throw tooLarge(argument.skippedBytes, context);
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Which Redis we look like.
+ * The version of Redis that Rafka reports.
  *
  * @module
  */
 
-/** Clients look at it to know what they may use: we have the connection and introspection commands of this one. */
+/** Clients infer from it what they may use: the connection and introspection commands are those of this version. */
 export const REDIS_VERSION = "7.4.0";

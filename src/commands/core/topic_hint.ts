@@ -1,5 +1,5 @@
 /**
- * What an error says of a topic that is named without `topics:`, as every newcomer does once.
+ * Hints in the errors for a topic without its prefix `topics:`, a common first mistake.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import { isTopicName } from "../../kafka/client/topic_name.ts";
 import { NO_BYTES } from "../../resp/bytes.ts";
 import { type Argument, isTopicsKey, shownStart, splitAtColon, toText } from "./args.ts";
 
-/** Longer words are no mere slip. */
+/** A longer argument gets no hint. */
 const MAX_BYTES = 1_024;
 const OPENING_BRACE = 0x7b;
 
-/** How `<topic>[:<key>]` is to be written; undefined for what isn't meant as that. */
+/** The right form of `<topic>[:<key>]`; undefined for an argument that does not resemble it. */
 export function produceHint(argument: Argument): string | undefined {
   const meant = withoutPrefix(argument);
   const [topic] = splitAtColon(meant);
   return isOneTopic(topic) ? named(meant) : undefined;
 }
 
-/** How `<t1>[,<t2>…][:<JSON>]` is to be written; undefined for what isn't meant as that. */
+/** The right form of `<t1>[,<t2>…][:<JSON>]`; undefined for an argument that does not resemble it. */
 export function consumeHint(argument: Argument): string | undefined {
   const meant = withoutPrefix(argument);
   const [topics, json] = splitAtColon(meant);
@@ -27,7 +27,7 @@ export function consumeHint(argument: Argument): string | undefined {
   return isMeant ? named(meant) : undefined;
 }
 
-/** How the topics of several keys are to be written, all in one. */
+/** The right form of several keys: one with all topics. */
 export function oneKeyHint(keys: readonly Argument[]): string | undefined {
   const topics = keys.map((key) => isTopicsKey(key) ? splitAtColon(key)[1]! : key);
   if (!topics.every(areTopics)) return undefined;
@@ -35,7 +35,7 @@ export function oneKeyHint(keys: readonly Argument[]): string | undefined {
   return list.length > MAX_BYTES ? undefined : `one key names all topics, as 'topics:${list}'`;
 }
 
-/** `Topics:` is meant as `topics:`. */
+/** Strips `topics:` in any case, `topic:` too. */
 function withoutPrefix(argument: Argument): Argument {
   const [prefix, rest] = splitAtColon(argument);
   return /^topics?$/i.test(toText(prefix.subarray(0, 8))) ? rest ?? NO_BYTES : argument;

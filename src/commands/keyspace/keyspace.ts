@@ -7,25 +7,26 @@
 
 import { array, bulk, integer, NULL, type Reply, simple } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import { type Argument, isTopicsKey, parseCursor, parseInteger, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import * as arg from "../core/arguments.ts";
+import { type Argument, isTopicsKey, parseCursor, toText } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
-import { scan } from "./scan.ts";
+import { OptionCursor } from "../core/options.ts";
 import { consumeHint } from "../core/topic_hint.ts";
 
 const TOPICS = "topics:";
-/** What a topic is to Redis' TYPE. */
+/** The type of a topic in Redis' terms. */
 const TOPIC_TYPE = "list";
-/** Redis' own. */
+/** As in Redis. */
 const DEFAULT_SCAN_COUNT = 10;
 
-const KEYS: Command = {
+const KEYS: Command = command({
   name: "KEYS",
   arity: 2,
-  usage: "KEYS topics:[<glob>]",
-  summary: "All topics of the cluster, or those that match; any other glob does as well",
+  arguments: [arg.pattern("topics:[<glob>]")],
+  summary: "Returns the topics of the cluster, all or those that match; any other glob works too",
   since: "0.1.0",
   group: "generic",
   flags: ["readonly"],
@@ -42,73 +43,74 @@ const KEYS: Command = {
     const keys = await topicKeys(context);
     return array(keys.filter((key) => matchesGlob(glob, key)).map(bulk));
   },
-};
+});
 
-const SCAN: Command = {
+const SCAN: Command = command({
   name: "SCAN",
   arity: -2,
-  usage: "SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]",
-  summary: "The topics of the cluster, some at a time",
+  arguments: [
+    arg.integer("cursor"),
+    arg.pattern("pattern", { token: "MATCH", optional: true }),
+    arg.integer("count", { token: "COUNT", optional: true }),
+    arg.string("type", { token: "TYPE", optional: true }),
+  ],
+  summary: "Iterates over the topics of the cluster",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
-    const cursor = Number(parseCursor(args[0]!)); // one that is larger than all of ours is behind the end
+    const cursor = Number(parseCursor(args[0]!)); // one beyond every hash is behind the last key
     const { pattern, count, type } = parseScanOptions(args.slice(1));
     const page = scan(await topicKeys(context), cursor, count);
     const keys = type === TOPIC_TYPE ? page.keys.filter((key) => matchesGlob(pattern, key)) : [];
     return array([bulk(String(page.next)), array(keys.map(bulk))]);
   },
-};
+});
 
-const DBSIZE: Command = {
+const DBSIZE: Command = command({
   name: "DBSIZE",
   arity: 1,
-  usage: "DBSIZE",
-  summary: "How many topics the cluster has",
+  summary: "Returns the number of topics in the cluster",
   since: "0.2.0",
   group: "server",
   flags: ["readonly"],
   run: async (context) => integer((await topicKeys(context)).length),
-};
+});
 
-const EXISTS: Command = {
+const EXISTS: Command = command({
   name: "EXISTS",
   arity: -2,
-  usage: "EXISTS key [key ...]",
-  summary: "How many of these are topics, as `topics:<topic>`",
+  arguments: [arg.key("key", { multiple: true })],
+  summary: "Returns how many of the keys are topics, as `topics:<topic>`",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
-  keys: { first: 1, last: -1 },
   async run(context, args): Promise<Reply> {
     const asked = args.map(toText);
     const keys = new Set(args.some(isTopicsKey) ? await topicKeys(context) : []);
     return integer(asked.filter((key) => keys.has(key)).length);
   },
-};
+});
 
-const TYPE: Command = {
+const TYPE: Command = command({
   name: "TYPE",
   arity: 2,
-  usage: "TYPE key",
-  summary: "`list` for a topic, as `topics:<topic>`, else `none`",
+  arguments: [arg.key("key")],
+  summary: "Returns `list` for a topic, as `topics:<topic>`, else `none`",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
-  keys: { first: 1, last: 1 },
   run: async (context, args) => simple(await isTopic(context, args[0]!) ? TOPIC_TYPE : "none"),
-};
+});
 
-const GET: Command = {
+const GET: Command = command({
   name: "GET",
   arity: 2,
-  usage: "GET key",
-  summary: "Null: nothing here is a string; for a topic Redis' error",
+  arguments: [arg.key("key")],
+  summary: "Returns null: no key holds a string; for a topic Redis' error",
   since: "0.2.0",
   group: "string",
   flags: ["readonly"],
-  keys: { first: 1, last: 1 },
   async run(context, args): Promise<Reply> {
     if (!await isTopic(context, args[0]!)) return NULL;
     throw new CommandError(
@@ -116,21 +118,20 @@ const GET: Command = {
       "Operation against a key holding the wrong kind of value",
     );
   },
-};
+});
 
-/** How long a key stays, in whatever unit. */
+/** TTL, or PTTL: without an expiry the unit does not matter. */
 function timeToLive(name: string): Command {
-  return {
+  return command({
     name,
     arity: 2,
-    usage: `${name} key`,
-    summary: "-1 for a topic, which stays, else -2",
+    arguments: [arg.key("key")],
+    summary: "Returns -1 for a topic, which never expires, else -2",
     since: "0.5.0",
     group: "generic",
     flags: ["readonly"],
-    keys: { first: 1, last: 1 },
     run: async (context, args) => integer(await isTopic(context, args[0]!) ? -1 : -2),
-  };
+  });
 }
 
 /** KEYS, SCAN, DBSIZE, EXISTS, TYPE, GET, TTL, PTTL */
@@ -149,9 +150,9 @@ async function topicKeys({ gateway }: Context): Promise<string[]> {
   return (await gateway.cluster.topicNames()).map((name) => TOPICS + name);
 }
 
-/** Whether it is the key of a topic that the cluster has. */
+/** Whether an argument is the key of an existing topic; asks Kafka only for one with the prefix. */
 export async function isTopic(context: Context, argument: Argument): Promise<boolean> {
-  if (!isTopicsKey(argument)) return false; // Kafka need not be asked
+  if (!isTopicsKey(argument)) return false;
   const key = toText(argument);
   return (await topicKeys(context)).includes(key);
 }
@@ -164,23 +165,44 @@ interface ScanOptions {
 
 function parseScanOptions(args: Request): ScanOptions {
   let [pattern, count, type] = ["*", DEFAULT_SCAN_COUNT, TOPIC_TYPE];
-  for (let at = 0; at < args.length; at += 2) {
-    const value = args[at + 1];
-    if (!value) throw syntaxError();
-    switch (toText(args[at]!).toUpperCase()) {
-      case "MATCH":
-        pattern = parseGlob(value);
-        break;
-      case "COUNT":
-        count = parseInteger(value);
-        if (count < 1) throw syntaxError();
-        break;
-      case "TYPE":
-        type = toText(value).toLowerCase();
-        break;
-      default:
-        throw syntaxError();
-    }
+  const options = new OptionCursor(args);
+  while (options.more) {
+    if (options.take("MATCH", 1)) pattern = parseGlob(options.value());
+    else if (options.take("TYPE", 1)) type = toText(options.value()).toLowerCase();
+    else if (options.take("COUNT", 1)) {
+      count = options.integer();
+      if (count < 1) throw syntaxError();
+    } else throw syntaxError();
   }
   return { pattern, count, type };
+}
+
+/** A page of SCAN. */
+export interface Page {
+  /** In no particular order. */
+  readonly keys: readonly string[];
+  /** The next cursor, 0 at the end. */
+  readonly next: number;
+}
+
+/**
+ * About `count` keys from `cursor` on: those with the same hash stay together. The cursor is the hash to continue from,
+ * so nothing is kept between two calls, and a key that exists throughout is always shown.
+ */
+export function scan(keys: readonly string[], cursor: number, count: number): Page {
+  const left = keys.map((key) => ({ key, hash: hash(key) }))
+    .filter((entry) => entry.hash >= cursor)
+    .sort((a, b) => a.hash - b.hash);
+  const next = left.slice(count).find((entry) => entry.hash > left[count - 1]!.hash)?.hash;
+  const page = next === undefined ? left : left.filter((entry) => entry.hash < next);
+  return { keys: page.map(({ key }) => key), next: next ?? 0 };
+}
+
+/** FNV-1a of 32 bits, from 1 on: 0 is the cursor of the beginning. */
+function hash(key: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) {
+    value = Math.imul(value ^ key.charCodeAt(at), 0x01000193);
+  }
+  return (value >>> 0) + 1;
 }

@@ -1,41 +1,39 @@
 /**
- * MEMORY: what the gateway takes of it. Topics lie in Kafka.
+ * MEMORY: that of the gateway. Topics are stored in Kafka.
  *
  * @see https://redis.io/docs/latest/commands/memory-usage/
  * @module
  */
 
 import { integer, NULL, OK, record, type Reply, verbatim } from "../../resp/reply.ts";
-import { parseInteger, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import * as arg from "../core/arguments.ts";
+import { type Command, command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
+import { OptionCursor } from "../core/options.ts";
 import { isTopic } from "./keyspace.ts";
 
-const USAGE: Command = {
+const USAGE: Command = command({
   name: "MEMORY USAGE",
   arity: -3,
-  usage: "MEMORY USAGE key [SAMPLES count]",
-  summary: "0 for a topic, which takes none of the gateway's, else null",
+  arguments: [arg.key("key"), arg.integer("count", { token: "SAMPLES", optional: true })],
+  summary: "Returns 0 for a topic, which takes none of the gateway's memory, else null",
   since: "0.5.0",
   group: "server",
   flags: ["readonly"],
-  keys: { first: 2, last: 2 },
-  async run(context, [key, ...options]): Promise<Reply> {
-    for (let at = 0; at < options.length; at += 2) {
-      const count = options[at + 1];
-      if (!count || toText(options[at]!).toUpperCase() !== "SAMPLES") throw syntaxError();
-      if (parseInteger(count) < 0) throw syntaxError();
+  async run(context, [key, ...args]): Promise<Reply> {
+    const options = new OptionCursor(args);
+    while (options.more) {
+      if (!options.take("SAMPLES", 1) || options.integer() < 0) throw syntaxError();
     }
     return await isTopic(context, key!) ? integer(0) : NULL;
   },
-};
+});
 
-const STATS: Command = {
+const STATS: Command = command({
   name: "MEMORY STATS",
   arity: 2,
-  usage: "MEMORY STATS",
-  summary: "What the gateway takes, in those of Redis' fields that mean something here",
+  summary: "Returns the gateway's memory usage in those of Redis' fields that apply",
   since: "0.5.0",
   group: "server",
   flags: [],
@@ -59,13 +57,12 @@ const STATS: Command = {
       "allocator.resident": integer(rss),
     });
   },
-};
+});
 
-const DOCTOR: Command = {
+const DOCTOR: Command = command({
   name: "MEMORY DOCTOR",
   arity: 2,
-  usage: "MEMORY DOCTOR",
-  summary: "Where to look instead",
+  summary: "Names the commands to use instead",
   since: "0.5.0",
   group: "server",
   flags: [],
@@ -74,29 +71,27 @@ const DOCTOR: Command = {
       "No issues are looked for here: messages lie in Kafka. What waits for a client is omem in CLIENT LIST, what waits " +
         "for Kafka is outstanding in INFO kafka, what the process takes is in INFO memory.\n",
     ),
-};
+});
 
-const PURGE: Command = {
+const PURGE: Command = command({
   name: "MEMORY PURGE",
   arity: 2,
-  usage: "MEMORY PURGE",
-  summary: "There is nothing to do: memory is given back by itself",
+  summary: "Does nothing: memory is released by itself",
   since: "0.5.0",
   group: "server",
   flags: [],
   run: () => OK,
-};
+});
 
-const MALLOC_STATS: Command = {
+const MALLOC_STATS: Command = command({
   name: "MEMORY MALLOC-STATS",
   arity: 2,
-  usage: "MEMORY MALLOC-STATS",
-  summary: "Says that the allocator has none",
+  summary: "Returns a text: the allocator has no statistics",
   since: "0.5.0",
   group: "server",
   flags: [],
   run: () => verbatim("Stats not supported for the current allocator"),
-};
+});
 
 /** MEMORY and its subcommands */
 export const memoryCommands: readonly Command[] = [

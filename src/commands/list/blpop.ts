@@ -9,8 +9,9 @@ import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
 import { NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
 import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
@@ -33,15 +34,17 @@ export interface Pop {
   readonly toReply: (entries: Reply[]) => Reply;
 }
 
-const BLPOP: Command = {
+const BLPOP: Command = command({
   name: "BLPOP",
   arity: 3,
-  usage: "BLPOP topics:<t1>[,<t2>…][:<JSON consumer settings>] <timeoutSeconds>",
-  summary: "The next message of these topics; waits for it, 0 for ever",
+  arguments: [
+    arg.key("topics:<t1>[,<t2>…][:<JSON consumer settings>]"),
+    arg.double("timeoutSeconds", { display: "<timeoutSeconds>" }),
+  ],
+  summary: "Returns the next message of these topics; blocks until there is one, 0 for no timeout",
   since: "0.1.0",
   group: "list",
   flags: ["write", "blocking"],
-  keys: { first: 1, last: 1 },
   wrongArity(_count, args): CommandError | undefined {
     const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
     if (hint === undefined) return undefined;
@@ -55,7 +58,7 @@ const BLPOP: Command = {
       timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
       toReply: ([entry]) => entry!,
     }),
-};
+});
 
 /** BLPOP */
 export const consumeCommands: readonly Command[] = [BLPOP];

@@ -1,6 +1,5 @@
 /**
- * The JSON of BLPOP: read, and checked against the table of what a client may set. Errors are the texts that clients
- * rely on.
+ * The JSON of BLPOP: parsed, and checked against the allow-list. Errors are the texts that clients rely on.
  *
  * @module
  */
@@ -11,33 +10,33 @@ import { shown } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
 import { type ConsumerSetting, consumerSettings } from "./consumer_settings.ts";
 
-/** What the JSON says. */
+/** The settings of a client's consumer. */
 export interface ConsumerJson {
   /** For librdkafka. */
   readonly settings: KafkaSettings;
-  /** What is taken and means nothing here; those of the Go client as one. */
+  /** Names of ignored settings; `go.*` for all of the Go client. */
   readonly ignored: readonly string[];
 }
 
 const byName: ReadonlyMap<string, ConsumerSetting> = new Map(
   consumerSettings.map((setting) => [setting.name, setting]),
 );
-/** What CLIENT SETNAME decides. */
+/** Set by CLIENT SETNAME. */
 const IDENTITY = ["group.id", "client.id"];
-/** Settings of confluent-kafka-go mean nothing to librdkafka. */
+/** Settings of confluent-kafka-go, unknown to librdkafka. */
 const GO_ONLY = /^go\./;
-/** librdkafka's prefix for what it has by topic. */
+/** librdkafka's prefix for settings of topics. */
 const TOPIC = /^topic\./;
-/** confluent-kafka-go's place for it. */
+/** confluent-kafka-go's key for the same. */
 const TOPIC_SECTION = "default.topic.config";
-/** Of a value or a name, so that the reason can be read behind it. */
+/** Characters of a value or name in an error, so that the reason behind it is seen. */
 const MAX_SHOWN_VALUE = 100;
 
 /**
- * The settings of a consumer.
+ * Parses the JSON of BLPOP.
  *
- * @param json "" for none
- * @throws {CommandError} CONS
+ * @param json "" for no settings
+ * @throws {CommandError} CONS for what is no JSON object, and for an unknown or invalid setting
  */
 export function parseConsumerJson(json: string, limits: ConsumerLimits): ConsumerJson {
   if (json === "") return { settings: {}, ignored: [] };
@@ -48,7 +47,7 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
   }
   const why = whyContradictory(Object.fromEntries(entries));
   if (why !== undefined) throw refusal(json, why);
-  // what is not in the table is the Go client's
+  // settings outside the allow-list are the Go client's
   const isIgnored = (name: string): boolean => byName.get(name)?.ignored ?? !byName.has(name);
   return {
     settings: Object.fromEntries(
@@ -66,7 +65,7 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
   };
 }
 
-/** Whether two consumers with these settings are alike; the order does not count, nor whether 1 is a number. */
+/** Whether two sets of settings are equal, in any order, and with 1 equal to "1". */
 export function sameSettings(a: KafkaSettings, b: KafkaSettings): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length &&
@@ -109,7 +108,7 @@ function whyUnknown(name: string): string {
     `what can: ${consumerSettings.map((setting) => setting.name).join(", ")}`;
 }
 
-/** The broker would take the worker for dead between two heartbeats, again and again. */
+/** With such a heartbeat the broker would remove the worker from its group again and again. */
 function whyContradictory(settings: Record<string, unknown>): string | undefined {
   const [heartbeat, session] = ["heartbeat.interval.ms", "session.timeout.ms"];
   if (!(Number(settings[heartbeat!]) >= Number(settings[session!]))) return undefined;

@@ -1,7 +1,7 @@
 /**
- * The settings that a client may have for its consumer, in the JSON of BLPOP: these and no others, each within bounds.
- * A client is not the operator. With others of librdkafka's settings it could take the gateway's memory, its processor
- * time and its threads, flood the brokers, or end the process; and a newer librdkafka may have more of that kind.
+ * The allow-list of settings in the JSON of BLPOP, each within bounds. A client is not the operator: other settings of
+ * librdkafka could exhaust the gateway's memory, processor time and threads, flood the brokers, or end the process, and
+ * a newer librdkafka may have more of that kind.
  *
  * @module
  */
@@ -20,17 +20,16 @@ import {
 
 /** A setting of a client's consumer. */
 export interface ConsumerSetting {
-  /** As librdkafka calls it. */
+  /** librdkafka's name. */
   readonly name: string;
-  /** What its value may be. */
+  /** For its value. */
   readonly rule: SettingRule;
-  /** What it is for, or why it is not passed on, in Markdown. */
+  /** Its purpose, or why it is ignored, in Markdown. */
   readonly meaning: string;
-  /** It means nothing here: it is taken, since clients of the first Rafka send it, and not passed on. */
+  /** Accepted for clients of the first Rafka, but not passed to librdkafka. */
   readonly ignored?: true;
 }
 
-/** A day. */
 const DAY_MS = 86_400_000;
 
 const FETCH_MESSAGE_BYTES: Omit<ConsumerSetting, "name"> = {
@@ -38,22 +37,22 @@ const FETCH_MESSAGE_BYTES: Omit<ConsumerSetting, "name"> = {
   meaning: "how much is fetched of a partition at a time; a larger message is fetched all the same",
 };
 
-/** All of them, in the order in which they are shown. */
+/** All settings, in the order of the documentation. */
 export const consumerSettings: readonly ConsumerSetting[] = [
   {
     name: "auto.offset.reset",
     rule: oneOf("earliest", "smallest", "beginning", "latest", "largest", "end", "error"),
-    meaning: "where a group begins that has not committed yet",
+    meaning: "where a group without committed offsets starts",
   },
   {
     name: "isolation.level",
     rule: oneOf("read_committed", "read_uncommitted"),
-    meaning: "whether messages of transactions that are open or aborted are handed out",
+    meaning: "whether messages of open or aborted transactions are delivered",
   },
   {
     name: "fetch.wait.max.ms",
-    // each wait ends in a request: a shorter one keeps gateway and brokers busy with nothing. For the time of a longer
-    // one the broker answers nothing else on the connection, and librdkafka gives up what waits for 60 seconds
+    // each wait ends in a request: shorter ones keep gateway and brokers busy for nothing. During a longer one the broker
+    // answers nothing else on the connection, and librdkafka times requests out after 60 seconds
     rule: wholeNumber(10, 30_000),
     meaning: "how long a broker waits for `fetch.min.bytes`",
   },
@@ -87,12 +86,12 @@ export const consumerSettings: readonly ConsumerSetting[] = [
   {
     name: "session.timeout.ms",
     rule: wholeNumber(6_000, 1_800_000), // Kafka's own group.min and group.max.session.timeout.ms
-    meaning: "how long a gateway may be silent before its workers' partitions go to others",
+    meaning: "how long a gateway may be silent before its workers' partitions are reassigned",
   },
   {
     name: "heartbeat.interval.ms",
     rule: wholeNumber(500, 30_000),
-    meaning: "how often a broker hears of the worker; must be below `session.timeout.ms`",
+    meaning: "interval of the worker's heartbeats; must be below `session.timeout.ms`",
   },
   {
     name: "max.poll.interval.ms",
@@ -127,7 +126,7 @@ export const consumerSettings: readonly ConsumerSetting[] = [
   {
     name: "client.rack",
     rule: textOf(255),
-    meaning: "where the worker is: what is nearest is read from",
+    meaning: "rack of the worker, to fetch from the nearest replica",
   },
   {
     name: "enable.auto.commit",
@@ -138,7 +137,7 @@ export const consumerSettings: readonly ConsumerSetting[] = [
   {
     name: "enable.auto.offset.store",
     rule: always(false),
-    meaning: "ignored: a message is done when it is acked, always",
+    meaning: "ignored: an offset is stored when its message is acked, always",
     ignored: true,
   },
   {
@@ -156,7 +155,7 @@ export const consumerSettings: readonly ConsumerSetting[] = [
   {
     name: "statistics.interval.ms",
     rule: wholeNumber(0, DAY_MS),
-    meaning: "ignored: nobody gets these statistics, see `HGETALL stats`",
+    meaning: "ignored: these statistics are not available, see `HGETALL stats`",
     ignored: true,
   },
 ];

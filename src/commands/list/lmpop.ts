@@ -7,46 +7,53 @@
 
 import { array, bulk, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import { parsePositiveInteger, parseTimeoutMs, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
-import { CommandError, syntaxError } from "../core/command_error.ts";
+import * as arg from "../core/arguments.ts";
+import { parsePositiveInteger, parseTimeoutMs } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
 import { pop, timeoutUnitMs } from "./blpop.ts";
 import type { Context } from "../core/context.ts";
+import { OptionCursor } from "../core/options.ts";
 
-const LMPOP: Command = {
+/** Of LMPOP, and of BLMPOP behind the timeout. */
+const batchArguments = [
+  arg.integer("1"),
+  arg.key("topics:<t1>[,<t2>…][:<JSON consumer settings>]"),
+  arg.pureToken("LEFT"),
+  arg.integer("count", { token: "COUNT", optional: true }),
+];
+
+const LMPOP: Command = command({
   name: "LMPOP",
   arity: -4,
-  usage: "LMPOP 1 topics:<t1>[,<t2>…][:<JSON consumer settings>] LEFT [COUNT count]",
-  summary: "The messages of these topics that are at hand, at most so many; never waits",
+  arguments: batchArguments,
+  summary: "Returns up to count fetched messages of these topics; never blocks",
   since: "0.3.0",
   group: "list",
   flags: ["write"],
-  keys: { first: 2, last: 2 },
   run: (context, args) => popBatch(context, "LMPOP", args, () => 0),
-};
+});
 
-const BLMPOP: Command = {
+const BLMPOP: Command = command({
   name: "BLMPOP",
   arity: -5,
-  usage:
-    "BLMPOP <timeoutSeconds> 1 topics:<t1>[,<t2>…][:<JSON consumer settings>] LEFT [COUNT count]",
-  summary: "The same; waits until there is one, 0 for ever",
+  arguments: [arg.double("timeoutSeconds", { display: "<timeoutSeconds>" }), ...batchArguments],
+  summary: "Same as LMPOP; blocks until there is a message, 0 for no timeout",
   since: "0.3.0",
   group: "list",
   flags: ["write", "blocking"],
-  keys: { first: 3, last: 3 },
   run(context, [timeout, ...rest]): Reply | Promise<Reply> {
     return popBatch(context, "BLMPOP", rest, () => {
       const timeoutMs = parseTimeoutMs(timeout!, timeoutUnitMs(context));
       return timeoutMs === 0 ? Infinity : timeoutMs;
     });
   },
-};
+});
 
 /** LMPOP, BLMPOP */
 export const batchCommands: readonly Command[] = [LMPOP, BLMPOP];
 
-/** @param readTimeoutMs is called last: Redis looks at the timeout when all else is right */
+/** @param readTimeoutMs called last: Redis checks the timeout after everything else */
 function popBatch(
   context: Context,
   commandName: string,
@@ -55,28 +62,29 @@ function popBatch(
 ): Reply | Promise<Reply> {
   const maxCount = parseBatch(args);
   const timeoutMs = readTimeoutMs();
-  const key = args[1]!.slice(); // part of a reply that may be long in coming
+  const key = args[1]!.slice(); // the reply contains it, and may be sent much later
   return pop(context, {
     commandName,
     key,
     maxCount,
     timeoutMs,
-    toReply: (entries) => array([bulk(key), array(entries)]),
+    toReply: (messages) => array([bulk(key), array(messages)]),
   });
 }
 
 /**
- * `numkeys key [key ...] LEFT|RIGHT [COUNT count]`, with the errors of Redis in its order.
+ * Parses `numkeys key [key ...] LEFT|RIGHT [COUNT count]`, with Redis' errors in its order.
  *
  * @returns the count
  * @throws {CommandError} ERR
  */
 function parseBatch(args: Request): number {
   const keyCount = parsePositiveInteger(args[0]!, "numkeys");
-  const [where, ...options] = args.slice(1 + keyCount).map((word) => toText(word).toUpperCase());
-  if (where !== "LEFT" && where !== "RIGHT") throw syntaxError();
-  if (options.length > 0 && (options.length !== 2 || options[0] !== "COUNT")) throw syntaxError();
-  const maxCount = options.length > 0 ? parsePositiveInteger(args.at(-1)!, "count") : 1;
+  const options = new OptionCursor(args.slice(1 + keyCount));
+  const where = options.oneOf("LEFT", "RIGHT");
+  const count = options.take("COUNT", 1) ? options.value() : undefined;
+  options.end();
+  const maxCount = count ? parsePositiveInteger(count, "count") : 1;
   if (keyCount !== 1) {
     throw new CommandError(
       "ERR",

@@ -1,5 +1,5 @@
 /**
- * RPUSH: says that messages are done, and, for clients that have no RPUSHX, produces.
+ * RPUSH: acks messages, and produces for clients without RPUSHX.
  *
  * @module
  */
@@ -7,29 +7,35 @@
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
 import { type Ack, isTopicsKey, parseAck, shown, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { produce } from "./rpushx.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
-const RPUSH: Command = {
+const RPUSH: Command = command({
   name: "RPUSH",
   arity: -3,
-  usage: "RPUSH <acks | topics:<topic>[:<key>]> <<topic>:<partition>:<offset> | message> [...]",
-  summary: "To `acks`: these messages are done, their group will not be handed them again. " +
-    "To a topic: the same as RPUSHX",
+  arguments: [
+    arg.oneOf([arg.key("acks"), arg.key("topics:<topic>[:<key>]")]),
+    arg.oneOf([arg.string("<topic>:<partition>:<offset>"), arg.string("message")], {
+      multiple: true,
+      repetition: "[...]",
+    }),
+  ],
+  summary:
+    "To `acks`: acks messages, so that their group does not receive them again. To a topic: same as RPUSHX",
   since: "0.1.0",
   group: "list",
   flags: ["write", "fast"],
-  keys: { first: 1, last: 1 },
-  takesMessages: (words) => words.length > 1 && isTopicsKey(words[1]!),
+  takesMessages: (begun) => begun.length > 1 && isTopicsKey(begun[1]!),
   run(context, args): Reply | Promise<Reply> {
     if (isTopicsKey(args[0]!)) return produce(context, args);
     if (toText(args[0]!).toLowerCase() !== "acks") {
-      // the text is older than topics as keys, and API
+      // a text that clients rely on, older than topics as keys
       const hint = produceHint(args[0]!);
       throw new CommandError(
         "CONS",
@@ -39,16 +45,16 @@ const RPUSH: Command = {
     const count = acknowledge(context, args.slice(1).map(parseAck));
     return context.dialect === "readme" ? ok(context) : integer(count);
   },
-};
+});
 
 /** RPUSH */
 export const pushCommands: readonly Command[] = [RPUSH];
 
 /**
- * All that can be is stored, in the order given.
+ * Acks messages in the given order; one that fails does not keep the others from being acked.
  *
- * @returns how many: all
- * @throws {CommandError} that names what could not be stored
+ * @returns the number of messages
+ * @throws {CommandError} CONS that names the messages that could not be acked
  */
 function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ack[]): number {
   if (!consumer) {
@@ -71,7 +77,7 @@ function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ac
   );
 }
 
-/** A partition that has moved on to another consumer: its message will be handed out again. */
+/** Fails for a partition that is assigned to another consumer by now, which will get the message again. */
 function tryAck(consumer: Consumer, { topic, partition, offset }: Ack): KafkaError | undefined {
   try {
     consumer.ack(topic, partition, offset);

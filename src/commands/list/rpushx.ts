@@ -9,8 +9,9 @@ import { KafkaError } from "../../kafka/client/error.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { SkippedArgument } from "../../resp/skipped_argument.ts";
+import * as arg from "../core/arguments.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
 import type { Context, ProduceTarget } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
@@ -19,40 +20,44 @@ import { produceTarget } from "./produce_target.ts";
 
 const COLON = 0x3a;
 
-const RPUSHX: Command = {
+const RPUSHX: Command = command({
   name: "RPUSHX",
   arity: -3,
-  usage: "RPUSHX topics:<topic>[:<key>] <message> [<message> ...]",
-  summary: "Produces messages; the same key goes to the same partition",
+  arguments: [
+    arg.key("topics:<topic>[:<key>]"),
+    arg.string("message", { display: "<message>", multiple: true }),
+  ],
+  summary: "Produces messages; equal keys share a partition",
   since: "0.1.0",
   group: "list",
   flags: ["write", "fast"],
-  keys: { first: 1, last: 1 },
   takesMessages: () => true,
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
     return produce(context, args, context.dialect === "readme" ? () => ok(context) : integer);
   },
-};
+});
 
-const LPUSH: Command = {
+const LPUSH: Command = command({
   name: "LPUSH",
   arity: -3,
-  usage: "LPUSH topics:<topic>[:<key>] <message> [<message> ...]",
-  summary: "The same as RPUSHX: a topic has one end to write to",
+  arguments: [
+    arg.key("topics:<topic>[:<key>]"),
+    arg.string("message", { display: "<message>", multiple: true }),
+  ],
+  summary: "Same as RPUSHX: a topic has one end to write to",
   since: "0.2.0",
   group: "list",
   flags: ["write", "fast"],
-  keys: { first: 1, last: 1 },
   takesMessages: () => true,
   run: (context, args) => produce(context, args),
-};
+});
 
-const DUMP: Command = {
+const DUMP: Command = command({
   name: "DUMP",
   arity: 2,
-  usage: "DUMP <timeoutMs>",
-  summary: "Waits until the messages of this connection are delivered; answers how many are not",
+  arguments: [arg.integer("timeoutMs", { display: "<timeoutMs>" })],
+  summary: "Waits for the delivery of this connection's messages; returns how many are outstanding",
   since: "0.1.0",
   group: "generic",
   flags: ["blocking"],
@@ -63,15 +68,15 @@ const DUMP: Command = {
     if (!producer || producer.outstanding === 0) return integer(0);
     return flush(context, producer, timeoutMs).then(({ outstanding }) => integer(outstanding));
   },
-};
+});
 
-const WAIT: Command = {
+const WAIT: Command = command({
   name: "WAIT",
   arity: 3,
-  usage: "WAIT numreplicas <timeoutMs>",
+  arguments: [arg.integer("numreplicas"), arg.integer("timeoutMs", { display: "<timeoutMs>" })],
   summary:
-    "Waits until the messages of this connection are delivered; 1 if all are and none failed " +
-    "since the last WAIT, else 0",
+    "Waits for the delivery of this connection's messages; 1 if all are delivered and none failed since the last " +
+    "WAIT, else 0",
   since: "0.2.0",
   group: "generic",
   flags: ["blocking"],
@@ -86,7 +91,7 @@ const WAIT: Command = {
     }
     return integer(context.kafka.takeFailures() === 0 ? 1 : 0);
   },
-};
+});
 
 /** RPUSHX, LPUSH, DUMP, WAIT */
 export const produceCommands: readonly Command[] = [RPUSHX, LPUSH, DUMP, WAIT];

@@ -1,22 +1,22 @@
 /**
- * What the value of a setting may be: checked whole, where librdkafka reads `5s` as 5 and ` ` as nothing.
+ * Rules for the values of settings. They are strict where librdkafka reads `5s` as 5 and ` ` as nothing.
  *
  * @module
  */
 
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
 
-/** What a value may be. */
+/** A rule for the value of a setting. */
 export interface SettingRule {
-  /** Whether this value of JSON may be used. */
+  /** Whether a value of JSON is valid. */
   takes(value: unknown, limits: ConsumerLimits): boolean;
-  /** The value as librdkafka and Kafka write it, where that may differ. */
+  /** The canonical form of a valid value, where that may differ. */
   normal?(value: unknown): string;
-  /** What stands after "must be"; without limits in general, for a page that explains it. */
+  /** The text after "must be"; without limits in general terms, for the documentation. */
   words(limits?: ConsumerLimits): string;
 }
 
-/** A number, or what the gateway's own consumers have. */
+/** A number, or the setting of the gateway's own consumers. */
 export type Bound = number | keyof ConsumerLimits;
 
 /** No sign, no leading zero: librdkafka reads `010` as 8. */
@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<keyof ConsumerLimits, string>> = {
   messageBytes: "message.max.bytes",
 };
 
-/** A whole number in these bounds. */
+/** A whole number within bounds, both included. */
 export function wholeNumber(least: Bound, most: Bound): SettingRule {
   const inWords = (bound: Bound, limits?: ConsumerLimits): string =>
     typeof bound === "number" || limits
@@ -51,7 +51,7 @@ function valueOf(bound: Bound, limits?: ConsumerLimits): number | undefined {
   return typeof bound === "number" ? bound : limits?.[bound];
 }
 
-/** One of these words, in upper or lower case. */
+/** One of several values, in upper or lower case. */
 export function oneOf(...allowed: readonly string[]): SettingRule {
   return {
     takes: (value) => typeof value === "string" && allowed.includes(value.toLowerCase()),
@@ -60,7 +60,7 @@ export function oneOf(...allowed: readonly string[]): SettingRule {
   };
 }
 
-/** Some of these words with commas between them, each once. */
+/** A comma-separated list of some of these values, each once. */
 export function listOf(...allowed: readonly string[]): SettingRule {
   return {
     takes(value): boolean {
@@ -72,13 +72,13 @@ export function listOf(...allowed: readonly string[]): SettingRule {
   };
 }
 
-/** true or false, as librdkafka reads them. */
+/** A boolean in any form that librdkafka reads. */
 export const flag: SettingRule = {
   takes: (value) => readFlag(value) !== undefined,
   words: () => "true or false",
 };
 
-/** Text with so many bytes at most. */
+/** Text that is not blank, up to a number of bytes. */
 export function textOf(mostBytes: number): SettingRule {
   return {
     takes: (value) =>
@@ -88,7 +88,7 @@ export function textOf(mostBytes: number): SettingRule {
   };
 }
 
-/** A name that fits a rule. */
+/** A name that passes a check. */
 export function nameThat(fits: (text: string) => boolean, words: string): SettingRule {
   return {
     takes: (value) => typeof value === "string" && fits(value),
@@ -96,7 +96,7 @@ export function nameThat(fits: (text: string) => boolean, words: string): Settin
   };
 }
 
-/** Exactly what Rafka has decided. */
+/** The only value that Rafka allows. */
 export function always(decided: boolean): SettingRule {
   return {
     takes: (value) => readFlag(value) === decided,

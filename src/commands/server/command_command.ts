@@ -1,5 +1,5 @@
 /**
- * COMMAND: the table of commands, as machines and redis-cli's completion read it.
+ * COMMAND: the commands as data, for client libraries and redis-cli's completion.
  *
  * @see https://redis.io/docs/latest/commands/command/
  * @module
@@ -7,38 +7,39 @@
 
 import { array, bulk, integer, map, NULL, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
-import { canonicalName, type Command } from "../core/command.ts";
+import { canonicalName, type Command, command } from "../core/command.ts";
 import { aclCategories, CommandEntries, nameOf } from "./command_entries.ts";
-import { CommandError, syntaxError } from "../core/command_error.ts";
+import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
+import { OptionCursor } from "../core/options.ts";
 
 /**
- * COMMAND, for this table.
+ * COMMAND, for a table of commands.
  *
- * @param table all top-level commands, COMMAND too; called only when a command runs
+ * @param table all top-level commands, COMMAND too; called only when a subcommand runs
  */
 export function commandCommand(table: () => readonly Command[]): Command {
   const entries = new CommandEntries(table);
-  const named = (words: Request): (Command | undefined)[] =>
-    words.map((word) => entries.find(toText(word)));
-  return container("COMMAND", "server", "Arity, flags and keys of all commands", [
-    {
+  const named = (names: Request): (Command | undefined)[] =>
+    names.map((name) => entries.find(toText(name)));
+  return container("COMMAND", "server", "Returns the arity, flags and keys of all commands", [
+    command({
       name: "COMMAND COUNT",
       arity: 2,
-      usage: "COMMAND COUNT",
-      summary: "How many commands there are",
+      summary: "Returns the number of commands",
       since: "0.2.0",
       group: "server",
       flags: [],
       run: () => integer(table().length),
-    },
-    {
+    }),
+    command({
       name: "COMMAND INFO",
       arity: -2,
-      usage: "COMMAND INFO [command-name [command-name ...]]",
-      summary: "Arity, flags and keys of commands",
+      arguments: [arg.string("command-name", { optional: true, multiple: true })],
+      summary: "Returns the arity, flags and keys of commands",
       since: "0.2.0",
       group: "server",
       flags: [],
@@ -46,12 +47,12 @@ export function commandCommand(table: () => readonly Command[]): Command {
         const chosen = args.length > 0 ? named(args) : table();
         return array(chosen.map((one) => one ? entries.info(one, protocol) : NULL));
       },
-    },
-    {
+    }),
+    command({
       name: "COMMAND DOCS",
       arity: -2,
-      usage: "COMMAND DOCS [command-name [command-name ...]]",
-      summary: "Summary and arguments of commands",
+      arguments: [arg.string("command-name", { optional: true, multiple: true })],
+      summary: "Returns the summary and arguments of commands",
       since: "0.2.0",
       group: "server",
       flags: [],
@@ -60,50 +61,52 @@ export function commandCommand(table: () => readonly Command[]): Command {
         chosen.delete(undefined);
         return map(Array.from(chosen, (one) => [nameOf(one!), entries.docs(one!, protocol)]));
       },
-    },
-    {
+    }),
+    command({
       name: "COMMAND LIST",
       arity: -2,
-      usage: "COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]",
-      summary: "The names of all commands",
+      arguments: [
+        arg.oneOf([
+          arg.string("module-name", { token: "MODULE" }),
+          arg.string("category", { token: "ACLCAT" }),
+          arg.pattern("pattern", { token: "PATTERN" }),
+        ], { token: "FILTERBY", optional: true }),
+      ],
+      summary: "Returns the names of all commands",
       since: "0.2.0",
       group: "server",
       flags: [],
       run: (_context, args) => array(table().filter(listFilter(args)).map(nameOf)),
-    },
-    {
+    }),
+    command({
       name: "COMMAND GETKEYS",
       arity: -3,
-      usage: "COMMAND GETKEYS command [arg [arg ...]]",
-      summary: "Which words of a command are keys",
+      arguments: [arg.string("command"), arg.string("arg", { optional: true, multiple: true })],
+      summary: "Returns the keys of a command",
       since: "0.2.0",
       group: "server",
       flags: [],
       run: (_context, args) => array(keysOf(named(args.slice(0, 1))[0], args).map(bulk)),
-    },
+    }),
   ], {
-    usage: "COMMAND",
     run: ({ client: { protocol } }) => array(table().map((one) => entries.info(one, protocol))),
   });
 }
 
 function listFilter(args: Request): (command: Command) => boolean {
-  if (args.length === 0) return () => true;
-  if (args.length !== 3) throw syntaxError();
-  const [filterBy, kind, value] = args.map(toText);
-  if (filterBy!.toUpperCase() !== "FILTERBY") throw syntaxError();
-  switch (kind!.toUpperCase()) {
-    case "MODULE":
-      return () => false;
-    case "ACLCAT":
-      return (command) => aclCategories(command).includes(`@${value}`);
-    case "PATTERN": {
-      const pattern = parseGlob(args[2]!).toLowerCase();
-      return (command) => matchesGlob(pattern, canonicalName(command));
-    }
-    default:
-      throw syntaxError();
+  const options = new OptionCursor(args);
+  if (!options.more) return () => true;
+  options.oneOf("FILTERBY");
+  const kind = options.oneOf("MODULE", "ACLCAT", "PATTERN");
+  const value = options.value();
+  options.end();
+  if (kind === "MODULE") return () => false;
+  if (kind === "ACLCAT") {
+    const category = `@${toText(value)}`;
+    return (command) => aclCategories(command).includes(category);
   }
+  const pattern = parseGlob(value).toLowerCase();
+  return (command) => matchesGlob(pattern, canonicalName(command));
 }
 
 function keysOf(command: Command | undefined, request: Request): Request {

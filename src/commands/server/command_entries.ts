@@ -1,6 +1,6 @@
 /**
- * A command as COMMAND shows it. That never changes, so it is encoded once: who asks for the same a thousand times in
- * one request, or sends a thousand such requests, must not stall the others.
+ * The replies of COMMAND for each command. They never change, so each is encoded once: a request that names a command a
+ * thousand times, or a thousand such requests, must not stall other clients.
  *
  * @module
  */
@@ -18,10 +18,10 @@ import {
   simple,
 } from "../../resp/reply.ts";
 import { encodeReply } from "../../resp/reply_writer.ts";
+import { argumentsReply } from "../core/arguments.ts";
 import { canonicalName, type Command } from "../core/command.ts";
-import { usageArguments } from "../core/usage.ts";
 
-/** All commands, by name and as replies. */
+/** The entries of all commands. */
 export class CommandEntries {
   readonly #table: () => readonly Command[];
   readonly #infos = new EncodedReplies(info);
@@ -29,15 +29,15 @@ export class CommandEntries {
   #byName: ReadonlyMap<string, Command> | undefined;
 
   /**
-   * The entries of a table.
+   * Makes nothing yet.
    *
-   * @param table all top-level commands; called only when an entry is asked for
+   * @param table all top-level commands; called for the first entry
    */
   constructor(table: () => readonly Command[]) {
     this.#table = table;
   }
 
-  /** By `client` or `client|setname`. */
+  /** Finds a command by `client` or `client|setname`, in upper or lower case. */
   find(name: string): Command | undefined {
     this.#byName ??= new Map(
       this.#table().flatMap((one) => [one, ...one.subcommands ?? []])
@@ -46,18 +46,18 @@ export class CommandEntries {
     return this.#byName.get(name.toLowerCase());
   }
 
-  /** Redis' ten fields. */
+  /** The reply of COMMAND INFO: Redis' ten fields. */
   info(command: Command, protocol: ProtocolVersion): Reply {
     return this.#infos.of(command, protocol);
   }
 
-  /** Summary and arguments. */
+  /** The reply of COMMAND DOCS. */
   docs(command: Command, protocol: ProtocolVersion): Reply {
     return this.#docs.of(command, protocol);
   }
 }
 
-/** One reply for each command, made when it is first asked for. */
+/** One reply for each command, made at its first use. */
 class EncodedReplies {
   readonly #make: (command: Command) => Reply;
   readonly #replies: Readonly<Record<ProtocolVersion, Map<Command, Reply>>> = {
@@ -78,7 +78,7 @@ class EncodedReplies {
   }
 }
 
-/** A command's name, as a reply. */
+/** A command's name as a reply. */
 export function nameOf(command: Command): Reply {
   return bulk(canonicalName(command));
 }
@@ -101,7 +101,7 @@ function info(command: Command): Reply {
 }
 
 function docs(command: Command): Reply {
-  const args = usageArguments(command);
+  const args = argumentsReply(command);
   const subcommands = command.subcommands?.map((one): [Reply, Reply] => [nameOf(one), docs(one)]);
   return record({
     summary: bulk(command.summary),
@@ -112,7 +112,7 @@ function docs(command: Command): Reply {
   });
 }
 
-/** As Redis derives them from flags and group. */
+/** The ACL categories, derived from flags and group as in Redis. */
 export function aclCategories({ flags, group }: Command): string[] {
   const has = (flag: Command["flags"][number]): boolean => flags.includes(flag);
   return [

@@ -7,8 +7,9 @@
  */
 
 import { bulk, map, OK, type Reply } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
 import { shown, toText } from "../core/args.ts";
-import { type Command, REDACTED } from "../core/command.ts";
+import { type Command, command, REDACTED } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { GatewayView } from "../core/context.ts";
@@ -37,11 +38,11 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
 /** More than Redis has parameters; each is looked for in the whole list. */
 const MAX_ASKED = 256;
 
-const GET: Command = {
+const GET: Command = command({
   name: "CONFIG GET",
   arity: -3,
-  usage: "CONFIG GET parameter [parameter ...]",
-  summary: "Those of Redis' settings that clients ask for; a parameter may be a pattern",
+  arguments: [arg.pattern("parameter", { multiple: true })],
+  summary: "Returns those of Redis' settings that clients ask for; a parameter may be a pattern",
   since: "0.2.0",
   group: "server",
   flags: ["admin"],
@@ -55,13 +56,18 @@ const GET: Command = {
     const chosen = new Map(args.flatMap((arg) => named(parseGlob(arg))));
     return map([...chosen].map(([name, read]) => [bulk(name), bulk(String(read(gateway)))]));
   },
-};
+});
 
-const SET: Command = {
+const SET: Command = command({
   name: "CONFIG SET",
   arity: -4,
-  usage: "CONFIG SET <parameter value> [<parameter value> ...]",
-  summary: "Refused: the configuration is read at the start",
+  arguments: [
+    arg.block([arg.string("parameter"), arg.string("value")], {
+      multiple: true,
+      display: "<parameter value>",
+    }),
+  ],
+  summary: "Returns an error: the configuration is read at start-up",
   since: "0.2.0",
   group: "server",
   flags: ["admin"],
@@ -76,13 +82,12 @@ const SET: Command = {
         : `Unknown option or number of arguments for CONFIG SET - '${shown(name)}'`,
     );
   },
-};
+});
 
-const RESETSTAT: Command = {
+const RESETSTAT: Command = command({
   name: "CONFIG RESETSTAT",
   arity: 2,
-  usage: "CONFIG RESETSTAT",
-  summary: "The same as DEL stats; forgets what INFO shows of commands and errors, too",
+  summary: "Same as DEL stats; also resets the command and error statistics of INFO",
   since: "0.2.0",
   group: "server",
   flags: ["admin"],
@@ -91,7 +96,7 @@ const RESETSTAT: Command = {
     gateway.telemetry.commands.reset();
     return OK;
   },
-};
+});
 
 /** CONFIG and its subcommands */
 export const configCommands: readonly Command[] = [

@@ -7,8 +7,9 @@
 
 import { type Reply, verbatim } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import type { GatewayView } from "../core/context.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "../core/redis_version.ts";
@@ -65,11 +66,12 @@ const ALL = ["all", "everything"];
 /** Long lists that are shown only when they are asked for, as in Redis. */
 const NOT_DEFAULT = ["commandstats", "latencystats"];
 
-const INFO: Command = {
+const INFO: Command = command({
   name: "INFO",
   arity: -1,
-  usage: "INFO [section [section ...]]",
-  summary: "The gateway in sections: server, clients, memory, persistence, stats, replication, " +
+  arguments: [arg.string("section", { optional: true, multiple: true })],
+  summary:
+    "Returns information about the gateway in sections: server, clients, memory, persistence, stats, replication, " +
     "modules, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
   since: "0.2.0",
   group: "server",
@@ -83,7 +85,7 @@ const INFO: Command = {
       ? Promise.all(fields).then(show)
       : show(fields as Fields[]);
   },
-};
+});
 
 /** INFO */
 export const infoCommands: readonly Command[] = [INFO];

@@ -1,23 +1,24 @@
 /**
- * What clients and tools ask any Redis about itself, and what we can honestly answer: the time, that there is no
- * cluster and no module, that slow commands are not recorded.
+ * Commands by which clients and tools inspect a Redis, with replies that are true of a gateway: there is no cluster, no
+ * module, no log of slow commands.
  *
  * @see https://redis.io/docs/latest/commands/?group=server
  * @module
  */
 
 import { array, bulk, integer, OK, type Reply, verbatim } from "../../resp/reply.ts";
-import { parseInteger, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import * as arg from "../core/arguments.ts";
+import { parseInteger } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError, tooManyArguments } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
+import { OptionCursor } from "../core/options.ts";
 import { REDIS_VERSION } from "../core/redis_version.ts";
 
-const TIME: Command = {
+const TIME: Command = command({
   name: "TIME",
   arity: 1,
-  usage: "TIME",
-  summary: "Unix seconds, and the microseconds in them",
+  summary: "Returns the time as Unix seconds and microseconds",
   since: "0.2.0",
   group: "server",
   flags: ["fast"],
@@ -28,34 +29,34 @@ const TIME: Command = {
       bulk(String(microseconds % 1_000_000)),
     ]);
   },
-};
+});
 
-const CLUSTER: Command = {
+const CLUSTER: Command = command({
   name: "CLUSTER",
   arity: -2,
-  usage: "CLUSTER subcommand",
-  summary: "Refused, as by a Redis that is no cluster",
+  arguments: [arg.string("subcommand")],
+  summary: "Returns an error, as a Redis without cluster support",
   since: "0.2.0",
   group: "server",
   flags: [],
   run(): Reply {
     throw new CommandError("ERR", "This instance has cluster support disabled");
   },
-};
+});
 
-/** What Redis says of any other count. */
+/** Redis' error for any other count. */
 const SLOWLOG_COUNT = "count should be greater than or equal to -1";
 
 const SLOWLOG = container(
   "SLOWLOG",
   "server",
-  "A container for the log of slow commands: not kept",
+  "A container for slow log commands; no log is kept",
   [
-    {
+    command({
       name: "SLOWLOG GET",
       arity: -2,
-      usage: "SLOWLOG GET [count]",
-      summary: "Empty, as in a Redis with `slowlog-log-slower-than -1`",
+      arguments: [arg.integer("count", { optional: true })],
+      summary: "Returns an empty list, as a Redis with `slowlog-log-slower-than -1`",
       since: "0.2.0",
       group: "server",
       flags: ["admin"],
@@ -65,67 +66,69 @@ const SLOWLOG = container(
         if (count < -1) throw new CommandError("ERR", SLOWLOG_COUNT);
         return array([]);
       },
-    },
-    {
+    }),
+    command({
       name: "SLOWLOG LEN",
       arity: 2,
-      usage: "SLOWLOG LEN",
-      summary: "How many are kept: none",
+      summary: "Returns 0: no log is kept",
       since: "0.2.0",
       group: "server",
       flags: ["admin"],
       run: () => integer(0),
-    },
-    {
+    }),
+    command({
       name: "SLOWLOG RESET",
       arity: 2,
-      usage: "SLOWLOG RESET",
-      summary: "Nothing is kept, so there is nothing to forget",
+      summary: "Does nothing: no log is kept",
       since: "0.2.0",
       group: "server",
       flags: ["admin"],
       run: () => OK,
-    },
+    }),
   ],
 );
 
-const ROLE: Command = {
+const ROLE: Command = command({
   name: "ROLE",
   arity: 1,
-  usage: "ROLE",
-  summary: "A master without replicas",
+  summary: "Returns the role: a master without replicas",
   since: "0.5.0",
   group: "server",
   flags: ["fast"],
   run: () => array([bulk("master"), integer(0), array([])]),
-};
+});
 
-const LOLWUT: Command = {
+const LOLWUT: Command = command({
   name: "LOLWUT",
   arity: -1,
-  usage: "LOLWUT [VERSION version]",
-  summary: "Which Redis and which Rafka this is; no art",
+  arguments: [arg.integer("version", { token: "VERSION", optional: true })],
+  summary: "Returns the versions of Rafka and Redis; no art",
   since: "0.5.0",
   group: "server",
   flags: ["readonly", "fast"],
   run({ gateway: { about } }, args): Reply {
-    if (args.length >= 2 && toText(args[0]!).toUpperCase() === "VERSION") parseInteger(args[1]!);
+    const options = new OptionCursor(args);
+    if (options.take("VERSION", 1)) options.integer();
     return verbatim(`Rafka ver. ${about.version}, Redis ver. ${REDIS_VERSION}\n`);
   },
-};
+});
 
-const MODULE = container("MODULE", "server", "A container for modules: there are none", [
-  {
-    name: "MODULE LIST",
-    arity: 2,
-    usage: "MODULE LIST",
-    summary: "Empty: there are none",
-    since: "0.5.0",
-    group: "server",
-    flags: ["admin"],
-    run: () => array([]),
-  },
-]);
+const MODULE = container(
+  "MODULE",
+  "server",
+  "A container for module commands; there are no modules",
+  [
+    command({
+      name: "MODULE LIST",
+      arity: 2,
+      summary: "Returns an empty list: there are no modules",
+      since: "0.5.0",
+      group: "server",
+      flags: ["admin"],
+      run: () => array([]),
+    }),
+  ],
+);
 
 /** TIME, CLUSTER, ROLE, LOLWUT, MODULE, SLOWLOG */
 export const serverCommands: readonly Command[] = [TIME, CLUSTER, ROLE, LOLWUT, MODULE, SLOWLOG];

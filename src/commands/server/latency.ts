@@ -1,22 +1,23 @@
 /**
- * LATENCY: how long commands took. Events that hold up a Redis (a fork, a disk) do not exist here.
+ * LATENCY: histograms of commands. The events that stall a Redis (a fork, a disk) do not exist here.
  *
  * @see https://redis.io/docs/latest/commands/latency-histogram/
  * @module
  */
 
 import { array, bulk, integer, map, record, type Reply, verbatim } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
 import { shown, toText } from "../core/args.ts";
 import type { CallCounter } from "../../telemetry/call_counter.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 
-const HISTOGRAM: Command = {
+const HISTOGRAM: Command = command({
   name: "LATENCY HISTOGRAM",
   arity: -2,
-  usage: "LATENCY HISTOGRAM [command [command ...]]",
-  summary: "How many calls of each command took at most so many microseconds",
+  arguments: [arg.string("command", { optional: true, multiple: true })],
+  summary: "Returns a histogram of each command's latency in microseconds",
   since: "0.5.0",
   group: "server",
   flags: [],
@@ -28,35 +29,34 @@ const HISTOGRAM: Command = {
       .filter(([name, { latencies }]) => latencies && isAsked(name));
     return map(chosen.map(([name, counter]) => [bulk(name), histogram(counter)]));
   },
-};
+});
 
-const LATEST: Command = {
+const LATEST: Command = command({
   name: "LATENCY LATEST",
   arity: 2,
-  usage: "LATENCY LATEST",
-  summary: "Empty, as in a Redis with `latency-monitor-threshold 0`",
+  summary: "Returns an empty list, as a Redis with `latency-monitor-threshold 0`",
   since: "0.2.0",
   group: "server",
   flags: ["admin"],
   run: () => array([]),
-};
+});
 
-const HISTORY: Command = {
+const HISTORY: Command = command({
   name: "LATENCY HISTORY",
   arity: 3,
-  usage: "LATENCY HISTORY event",
-  summary: "Empty: no events are recorded",
+  arguments: [arg.string("event")],
+  summary: "Returns an empty list: no events are recorded",
   since: "0.5.0",
   group: "server",
   flags: ["admin"],
   run: () => array([]),
-};
+});
 
-const GRAPH: Command = {
+const GRAPH: Command = command({
   name: "LATENCY GRAPH",
   arity: 3,
-  usage: "LATENCY GRAPH event",
-  summary: "Refused: no events are recorded",
+  arguments: [arg.string("event")],
+  summary: "Returns an error: no events are recorded",
   since: "0.5.0",
   group: "server",
   flags: ["admin"],
@@ -64,13 +64,12 @@ const GRAPH: Command = {
     const event = shown(toText(args[0]!));
     throw new CommandError("ERR", `No samples available for event '${event}'`);
   },
-};
+});
 
-const DOCTOR: Command = {
+const DOCTOR: Command = command({
   name: "LATENCY DOCTOR",
   arity: 2,
-  usage: "LATENCY DOCTOR",
-  summary: "Where to look instead",
+  summary: "Names the commands to use instead",
   since: "0.5.0",
   group: "server",
   flags: ["admin"],
@@ -79,22 +78,22 @@ const DOCTOR: Command = {
       "No latency events are recorded here. How long commands take is in LATENCY HISTOGRAM, INFO latencystats and " +
         "INFO commandstats; how long Kafka takes, in the log of its brokers.\n",
     ),
-};
+});
 
-const RESET: Command = {
+const RESET: Command = command({
   name: "LATENCY RESET",
   arity: -2,
-  usage: "LATENCY RESET [event [event ...]]",
-  summary: "How many were forgotten: none",
+  arguments: [arg.string("event", { optional: true, multiple: true })],
+  summary: "Returns 0: no events are recorded",
   since: "0.2.0",
   group: "server",
   flags: ["admin"],
   run: () => integer(0),
-};
+});
 
 /** LATENCY and its subcommands */
 export const latencyCommands: readonly Command[] = [
-  container("LATENCY", "server", "A container for latencies", [
+  container("LATENCY", "server", "A container for latency commands", [
     HISTOGRAM,
     LATEST,
     HISTORY,

@@ -1,5 +1,5 @@
 /**
- * RAFKA: what no Redis has. RAFKA ERRORS lists the messages that were last not delivered.
+ * RAFKA: commands that no Redis has. RAFKA ERRORS lists the latest messages that could not be delivered.
  *
  * @module
  */
@@ -7,34 +7,39 @@
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
 import { leastReplyBytes } from "../../resp/reply_size.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import { parsePositiveInteger, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import * as arg from "../core/arguments.ts";
+import { parsePositiveInteger } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
+import { OptionCursor } from "../core/options.ts";
 import type { FailedEntry } from "../../telemetry/failed_messages.ts";
 
-/** As many as SLOWLOG GET shows. */
+/** As in SLOWLOG GET. */
 const DEFAULT_COUNT = 10;
 
-const ERRORS: Command = {
+const ERRORS: Command = command({
   name: "RAFKA ERRORS",
   arity: -2,
-  usage: "RAFKA ERRORS [COUNT count] [WITHVALUES]",
-  summary: "The messages that were last not delivered, with the reason; the latest first",
+  arguments: [
+    arg.integer("count", { token: "COUNT", optional: true }),
+    arg.pureToken("WITHVALUES", { optional: true }),
+  ],
+  summary: "Returns the latest messages that could not be delivered, with the reason; newest first",
   since: "0.4.0",
   group: "server",
   flags: ["admin"],
   run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
-    // half of what is left, since the size of a reply is only known to be less than twice the least
+    // half of the room, since a reply may be up to twice as large as its least size
     const room = (gateway.settings.outputLimitBytes - client.unwrittenBytes) / 2;
     return array(list(gateway.telemetry.failedMessages.latest(count), withValues, room));
   },
-};
+});
 
 /** RAFKA and its subcommands */
 export const rafkaCommands: readonly Command[] = [
-  container("RAFKA", "server", "A container for what no Redis has", [ERRORS]),
+  container("RAFKA", "server", "A container for commands that no Redis has", [ERRORS]),
 ];
 
 interface Options {
@@ -44,24 +49,23 @@ interface Options {
 
 function parseOptions(args: Request): Options {
   let [count, withValues] = [DEFAULT_COUNT, false];
-  for (let at = 0; at < args.length; at++) {
-    const option = toText(args[at]!).toUpperCase();
-    if (option === "WITHVALUES") withValues = true;
-    else if (option === "COUNT" && at + 1 < args.length) {
-      count = parsePositiveInteger(args[++at]!, "count");
-    } else throw syntaxError();
+  const options = new OptionCursor(args);
+  while (options.more) {
+    if (options.take("WITHVALUES")) withValues = true;
+    else if (options.take("COUNT", 1)) count = parsePositiveInteger(options.value(), "count");
+    else throw syntaxError();
   }
   return { count, withValues };
 }
 
-/** Who asks for more than may be sent would be disconnected: values that do not fit are left out, then entries. */
-function list(entries: readonly FailedEntry[], withValues: boolean, maxBytes: number): Reply[] {
+/** A reply beyond the output limit would disconnect the client: values that do not fit are omitted, then messages. */
+function list(messages: readonly FailedEntry[], withValues: boolean, maxBytes: number): Reply[] {
   const replies: Reply[] = [];
   let left = maxBytes;
-  for (const entry of entries) {
-    let reply = describe(entry, withValues);
+  for (const message of messages) {
+    let reply = describe(message, withValues);
     if (withValues && leastReplyBytes(reply) > left) {
-      reply = describe({ ...entry, value: null }, withValues);
+      reply = describe({ ...message, value: null }, withValues);
     }
     left -= leastReplyBytes(reply);
     if (left < 0) break;
@@ -70,18 +74,18 @@ function list(entries: readonly FailedEntry[], withValues: boolean, maxBytes: nu
   return replies;
 }
 
-function describe(entry: FailedEntry, withValue: boolean): Reply {
-  const { key, value } = entry;
+function describe(message: FailedEntry, withValue: boolean): Reply {
+  const { key, value } = message;
   return record({
-    time: integer(entry.timeMs),
-    client: bulk(entry.client),
-    topic: bulk(entry.topic),
-    partition: integer(entry.partition),
+    time: integer(message.timeMs),
+    client: bulk(message.client),
+    topic: bulk(message.topic),
+    partition: integer(message.partition),
     key: key === null ? NULL : bulk(key),
-    error: bulk(entry.error),
-    reason: bulk(entry.reason),
-    status: bulk(entry.possiblyPersisted ? "POSSIBLY_PERSISTED" : "NOT_PERSISTED"),
-    bytes: integer(entry.valueBytes),
+    error: bulk(message.error),
+    reason: bulk(message.reason),
+    status: bulk(message.possiblyPersisted ? "POSSIBLY_PERSISTED" : "NOT_PERSISTED"),
+    bytes: integer(message.valueBytes),
     ...(withValue && { value: value === null ? NULL : bulk(value) }),
   });
 }

@@ -5,27 +5,27 @@
  */
 
 import { bulk, map, type Reply } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
 import { type Argument, shownStart, toText } from "../core/args.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 
 const STATS = "STATS";
 
-const HGETALL: Command = {
+const HGETALL: Command = command({
   name: "HGETALL",
   arity: 2,
-  usage: "HGETALL stats",
-  summary: "The counters of this gateway",
+  arguments: [arg.key("stats")],
+  summary: "Returns the counters of this gateway",
   since: "0.1.0",
   group: "hash",
   flags: ["readonly"],
-  keys: { first: 1, last: 1 },
   run({ gateway }, args): Reply {
     expectStatsKey(args[0]!);
     const counters = gateway.telemetry.registry.statFields();
     return map(counters.map(([name, value]) => [bulk(name), bulk(String(value))]));
   },
-};
+});
 
 /** HGETALL */
 export const statsCommands: readonly Command[] = [HGETALL];

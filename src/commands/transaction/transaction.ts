@@ -9,7 +9,7 @@
 import { array, error, OK, type Reply, simple } from "../../resp/reply.ts";
 import { heldReplyBytes } from "../../resp/reply_size.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import type { Command } from "../core/command.ts";
+import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import type { TransactionView } from "../core/transaction_view.ts";
@@ -19,11 +19,10 @@ const WORD_BYTES = 460;
 /** What a reply that comes later counts as: a promise, and a short reply. */
 const LATER_BYTES = 512;
 
-const MULTI: Command = {
+const MULTI: Command = command({
   name: "MULTI",
   arity: 1,
-  usage: "MULTI",
-  summary: "Keeps the commands that follow until EXEC",
+  summary: "Queues the commands that follow until EXEC",
   since: "0.2.0",
   group: "transactions",
   flags: ["fast"],
@@ -33,13 +32,12 @@ const MULTI: Command = {
     client.transaction = new Transaction(gateway.settings.maxRequestBytes);
     return OK;
   },
-};
+});
 
-const EXEC: Command = {
+const EXEC: Command = command({
   name: "EXEC",
   arity: 1,
-  usage: "EXEC",
-  summary: "Runs the commands since MULTI in order; each succeeds or fails by itself",
+  summary: "Runs the queued commands in order; each succeeds or fails by itself",
   since: "0.2.0",
   group: "transactions",
   flags: [],
@@ -58,13 +56,12 @@ const EXEC: Command = {
     context.executing = true;
     return runAll(context, requests).finally(() => context.executing = false);
   },
-};
+});
 
-const DISCARD: Command = {
+const DISCARD: Command = command({
   name: "DISCARD",
   arity: 1,
-  usage: "DISCARD",
-  summary: "Forgets the commands since MULTI",
+  summary: "Discards the queued commands",
   since: "0.2.0",
   group: "transactions",
   flags: ["fast"],
@@ -73,7 +70,7 @@ const DISCARD: Command = {
     endTransaction(context, "DISCARD");
     return OK;
   },
-};
+});
 
 /** MULTI, EXEC, DISCARD */
 export const transactionCommands: readonly Command[] = [MULTI, EXEC, DISCARD];

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { scan } from "../../../src/commands/keyspace/scan.ts";
+import { scan } from "../../../src/commands/keyspace/keyspace.ts";
 import { chooseSeed, SEED_VARIABLE, SeededRandom } from "../../support/wire.ts";
 
 /** Pairs of names whose hashes are the same. */
