@@ -15,7 +15,7 @@ import { CommandError, syntaxError, wrongArity } from "../core/command_error.ts"
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { OptionCursor } from "../core/options.ts";
-import { REDIS_VERSION } from "../core/redis_version.ts";
+import { REDIS_VERSION } from "../core/about.ts";
 
 const PING: Command = command({
   name: "PING",

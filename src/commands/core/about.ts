@@ -1,8 +1,11 @@
 /**
- * The identity of a gateway.
+ * What a gateway reports about itself.
  *
  * @module
  */
+
+/** The version of Redis. Clients infer from it which connection and introspection commands they may use. */
+export const REDIS_VERSION = "7.4.0";
 
 /** Immutable facts about this process. */
 export interface About {

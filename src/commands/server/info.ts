@@ -12,7 +12,7 @@ import { toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { GatewayView } from "../core/context.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
-import { REDIS_VERSION } from "../core/redis_version.ts";
+import { REDIS_VERSION } from "../core/about.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
 

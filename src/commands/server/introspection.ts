@@ -13,7 +13,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError, tooManyArguments } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
-import { REDIS_VERSION } from "../core/redis_version.ts";
+import { REDIS_VERSION } from "../core/about.ts";
 
 const TIME: Command = command({
   name: "TIME",
