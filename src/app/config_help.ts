@@ -8,9 +8,11 @@ import sample from "../../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
 import { serverDefaults, serverDescriptions } from "../config/schema.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
-import { meaningless } from "../kafka/client/settings_policy.ts";
+import { type SettingPolicy, settingsTable } from "../kafka/client/settings_table.ts";
 
 const WIDTH = 80;
+/** Of the lines that follow a word such as "Preset:". */
+const INDENT = " ".repeat(13);
 
 /** The text, for a terminal. */
 export function configHelp(): string {
@@ -26,19 +28,11 @@ general, consumer, producer
     numbers or booleans. Those of general are for consumers and producers, the
     special section comes before it. Only bootstrap.servers is needed.
 
-    Preset:  auto.offset.reset earliest, partition.assignment.strategy
-             cooperative-sticky, queued.min.messages 20000,
-             queued.max.messages.kbytes 4096, fetch.queue.backoff.ms 20,
-             topic.metadata.refresh.interval.ms 5000.
-             linger.ms 20 for a producer of its own; enable.idempotence true,
-             unless acks, retries or max.in.flight are set.
-    Decided: enable.auto.offset.store false, enable.auto.commit true: a message
-             is done when it is acked. delivery.report.only.error false: DUMP
-             counts. group.id and the consumers' client.id: CLIENT SETNAME.
-    Refused: what a gateway cannot work with, e.g. transactional.id,
-             offset.store.method none, one group.instance.id for all workers;
-             numbers that librdkafka would read by halves, as 5s.
-    Ignored: ${ignoredNames()}
+    Preset:  ${listed("preset")}
+    Decided: ${listed("decided")}
+    Refused: ${listed("refused")},
+             and numbers that librdkafka would read by halves, as 5s.
+    Ignored: ${wrapped(["go.*,", ...listed("ignored").split(/\s+/)], INDENT).trimStart()}
 
     TLS and a login to the brokers: security.protocol SASL_SSL,
     ssl.ca.location, sasl.mechanisms SCRAM-SHA-256, sasl.username,
@@ -60,8 +54,28 @@ function entry(key: string, value: unknown): string {
   return `    ${key} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
 }
 
-function ignoredNames(): string {
-  return wrapped(["go.*,", ...meaningless.join(", ").split(" ")], " ".repeat(13)).trimStart();
+/** The settings that Rafka treats so, in lines behind a word. */
+function listed(action: SettingPolicy["action"]): string {
+  const words = settingsTable.filter((entry) => entry.action === action).map(described).join(", ");
+  return wrapped(words.replaceAll("`", "").split(" "), INDENT).trimStart();
+}
+
+function described(entry: SettingPolicy): string {
+  const { name, action, kinds } = entry;
+  const of = kinds.length === 1 ? [`${kinds}s`] : [];
+  switch (action) {
+    case "preset":
+      return `${name} ${entry.value} (${[...of, entry.condition?.text ?? []].flat().join(", ")})`;
+    case "decided":
+      return entry.value === undefined
+        ? `${name} of ${of} from ${entry.source}`
+        : `${name} ${entry.value}`;
+    case "refused":
+      if (entry.maxBytes) return `${name} longer than ${entry.maxBytes} bytes`;
+      return entry.allowed ? `${name} but ${entry.allowed[0]}` : name;
+    case "ignored":
+      return name;
+  }
 }
 
 function clientEntry({ name, rule, meaning }: ConsumerSetting): string {

@@ -6,7 +6,6 @@
 
 import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "../config/load.ts";
-import { consumerDefaults } from "../kafka/client/consumer_defaults.ts";
 import type { Library } from "../ffi/library.ts";
 import { ClientLimits } from "../kafka/client/client_limits.ts";
 import { Cluster, type ClusterSettings } from "../kafka/cluster.ts";
@@ -17,7 +16,7 @@ import { threadLimits } from "../kafka/client/thread_limits.ts";
 import { INTERNAL_TOPICS } from "../kafka/client/topic_name.ts";
 import { QueueEvents } from "../kafka/client/queue_events.ts";
 import { settlesWithin } from "../async/settles_within.ts";
-import { producerDefaults } from "../kafka/client/producer_defaults.ts";
+import { consumerDefaults, producerDefaults } from "../kafka/client/settings_policy.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import { TcpListener } from "../net/tcp.ts";
 import { Server } from "../session/server.ts";

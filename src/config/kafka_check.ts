@@ -1,6 +1,6 @@
 /**
- * The settings for librdkafka, checked with librdkafka itself and without a connection: what it refuses, and what it
- * takes but will not do what its user thinks.
+ * Checks the settings for librdkafka with librdkafka itself and without a connection: what it refuses, and what it accepts
+ * but does not do as its user expects.
  *
  * @module
  */
@@ -13,32 +13,31 @@ import {
   withoutBootstrapServers,
 } from "./load.ts";
 import type { Library } from "../ffi/library.ts";
-import { whyNoLogin, whyUnusable } from "../kafka/client/settings_policy.ts";
+import { decidedEntries, whyNoLogin, whyUnusable } from "../kafka/client/settings_policy.ts";
 import type { KafkaEnvironment } from "../kafka/client/kafka_client.ts";
 import { checkClusterSettings } from "../kafka/cluster.ts";
 import { refusedSettings, SettingError, whyMisread } from "../kafka/client/conf.ts";
-import { CONSUMER_RESERVED } from "../kafka/consumer/consumer.ts";
-import { KafkaError } from "../kafka/client/error.ts";
-import { PRODUCER_RESERVED } from "../kafka/producer/producer.ts";
+import { ClientRefusal, KafkaError } from "../kafka/client/error.ts";
+import { failedSettingIn } from "../kafka/client/librdkafka_texts.ts";
 import { isSecret } from "../kafka/client/secrets.ts";
-import { weakAcks } from "../kafka/client/producer_defaults.ts";
+import { weakAcks } from "../kafka/client/settings_table.ts";
 
 const KINDS = ["consumer", "producer"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Of a value. */
+/** Maximum number of characters of a value in a line. */
 const MAX_SHOWN = 200;
 
 /** librdkafka 2.6.1, as `rd_kafka_version()` writes it. */
 const SCRAM_FIXED_VERSION = 0x020601ff;
 
-/** Why the gateway can't work with these settings, a line for each problem; none if it can. */
+/** Why the gateway can't work with these settings, a line for each problem. */
 export async function settingProblems(
   environment: KafkaEnvironment,
   config: Config,
   { needsBrokers }: { needsBrokers: boolean },
 ): Promise<string[]> {
-  const found = new Map<string, Kind[]>(); // a problem of `general` is found twice and said once
+  const found = new Map<string, Kind[]>(); // a problem of `general` is found twice and reported once
   for (const kind of KINDS) {
     for (const problem of await problemsOf(environment, kind, config[kind], needsBrokers)) {
       found.set(problem, [...found.get(problem) ?? [], kind]);
@@ -63,7 +62,7 @@ async function problemsOf(
   return [...brokers, ...await problemsTogether(environment, kind, settings)];
 }
 
-/** What is wrong with a setting by itself: a line, if anything. */
+/** What is wrong with a setting by itself: no line, or one. */
 function problemAlone(
   library: Library,
   kind: Kind,
@@ -81,7 +80,7 @@ function problemAlone(
   return misread === undefined ? [] : [`'${name}'${shown(name, value)}: ${misread}`];
 }
 
-/** librdkafka takes any text for a list of brokers, and fails to find them one by one. */
+/** librdkafka accepts any text as a list of brokers, and fails to resolve them one by one. */
 function brokerProblems(settings: KafkaSection): string[] {
   if (!hasBootstrapServers(settings)) return [NO_KAFKA];
   return BOOTSTRAP_NAMES.flatMap((name) =>
@@ -97,7 +96,7 @@ function isBroker(text: string): boolean {
   return match !== null && port > 0 && port < 65536;
 }
 
-/** A broker as it was written, but for what may be a user's name and password. */
+/** A broker as it was written, without what may be a user's name and password. */
 function withoutLogin(broker: string): string {
   return JSON.stringify(broker.replace(/^.*@/s, "…@"));
 }
@@ -113,7 +112,7 @@ const NO_KAFKA =
   "'bootstrap.servers' is not set: there is no Kafka to talk to. Set it in the section 'general' " +
   "of the configuration (--config names its file), or start with --dev for an embedded Kafka";
 
-/** librdkafka looks at some settings only when it makes a client of them. */
+/** librdkafka checks some settings only when it makes a client of them. */
 async function problemsTogether(
   environment: KafkaEnvironment,
   kind: Kind,
@@ -124,9 +123,9 @@ async function problemsTogether(
     return [];
   } catch (error) {
     if (!(error instanceof SettingError || error instanceof KafkaError)) throw error;
-    const reason = error.message.replace(`Cannot make a ${kind}: `, "").trimEnd();
-    if (reason.startsWith("'")) return [reason]; // it is about one of them
-    const file = Object.keys(settings).find((name) => reason.startsWith(`${name} failed`));
+    if (error instanceof ClientRefusal && error.isExplained) return [error.reason];
+    const reason = (error instanceof ClientRefusal ? error.reason : error.message).trimEnd();
+    const file = failedSettingIn(reason, Object.keys(settings));
     if (file) {
       return [`'${file}'${shown(file, settings[file])}, and librdkafka cannot use that: ${reason}`];
     }
@@ -134,7 +133,7 @@ async function problemsTogether(
   }
 }
 
-/** What the settings say in vain, or what is known to go wrong with them, a line each. */
+/** Settings without effect, and settings with known problems, a line each. */
 export function settingWarnings(config: Config, library: Library): string[] {
   return [
     ...ignoredSettings(config),
@@ -150,24 +149,17 @@ function ignoredSettings({ ignored }: Config): string[] {
 }
 
 function reservedSettings(config: Config): string[] {
-  const reserved = {
-    consumer: {
-      ...CONSUMER_RESERVED,
-      "group.id": "(from CLIENT SETNAME)",
-      "client.id": "(from CLIENT SETNAME)",
-    },
-    producer: PRODUCER_RESERVED,
-  };
   return KINDS.flatMap((kind) =>
-    Object.entries(reserved[kind]).flatMap(([name, value]) => {
+    decidedEntries(kind).flatMap(({ name, value, source }) => {
       const given = config[kind][name];
       if (given === undefined || String(given) === String(value)) return [];
-      return [`Setting ${name} of the ${kind} is ignored, Rafka decides it: ${value}`];
+      const decided = value ?? `(from ${source})`;
+      return [`Setting ${name} of the ${kind} is ignored, Rafka decides it: ${decided}`];
     })
   );
 }
 
-/** What is counted as delivered is what `acks` asks for. */
+/** With weak `acks`, "delivered" means less. */
 function acks({ producer }: Config): string[] {
   const value = weakAcks(producer);
   if (value === undefined) return [];
@@ -180,7 +172,7 @@ function acks({ producer }: Config): string[] {
   ];
 }
 
-/** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's own error does not say so. */
+/** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's error does not say so. */
 function scram(config: Config, { version, versionNumber }: Library): string[] {
   if (versionNumber >= SCRAM_FIXED_VERSION) return [];
   const mechanisms = KINDS.flatMap((kind) => [

@@ -10,7 +10,7 @@ export const RD_KAFKA_PRODUCER: number = 0;
 /** `rd_kafka_type_t` */
 export const RD_KAFKA_CONSUMER: number = 1;
 
-/** `rd_kafka_conf_res_t`: there is no such setting. */
+/** `rd_kafka_conf_res_t`: unknown setting. */
 export const RD_KAFKA_CONF_UNKNOWN: number = -2;
 /** `rd_kafka_conf_res_t`: the value was taken. */
 export const RD_KAFKA_CONF_OK: number = 0;
@@ -20,6 +20,28 @@ export const RD_KAFKA_PARTITION_UA: number = -1;
 
 /** librdkafka copies the payload, so that no JavaScript buffer has to stay where it is. */
 export const RD_KAFKA_MSG_F_COPY: number = 0x2;
+
+/** `rd_kafka_vtype_t`, what an `rd_kafka_vu_t` holds: the topic. */
+export const RD_KAFKA_VTYPE_RKT: number = 2;
+/** `rd_kafka_vtype_t`: the value. */
+export const RD_KAFKA_VTYPE_VALUE: number = 4;
+/** `rd_kafka_vtype_t`: the key. */
+export const RD_KAFKA_VTYPE_KEY: number = 5;
+/** `rd_kafka_vtype_t`: the opaque. */
+export const RD_KAFKA_VTYPE_OPAQUE: number = 6;
+/** `rd_kafka_vtype_t`: bits of RD_KAFKA_MSG_F_… */
+export const RD_KAFKA_VTYPE_MSGFLAGS: number = 7;
+/** `rd_kafka_vtype_t`: the timestamp, 0 for now. */
+export const RD_KAFKA_VTYPE_TIMESTAMP: number = 8;
+/** `rd_kafka_vtype_t`: one header, which is copied. */
+export const RD_KAFKA_VTYPE_HEADER: number = 9;
+
+/** `rd_kafka_timestamp_type_t`: the message has no timestamp. */
+export const RD_KAFKA_TIMESTAMP_NOT_AVAILABLE: number = 0;
+/** `rd_kafka_timestamp_type_t`: the producer's. */
+export const RD_KAFKA_TIMESTAMP_CREATE_TIME: number = 1;
+/** `rd_kafka_timestamp_type_t`: the broker's, `message.timestamp.type` LogAppendTime. */
+export const RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME: number = 2;
 
 /** `rd_kafka_purge`: messages still in the queue. */
 export const RD_KAFKA_PURGE_F_QUEUE: number = 0x1;
@@ -41,7 +63,7 @@ export const RD_KAFKA_EVENT_LOG: number = 0x4;
 export const RD_KAFKA_EVENT_ERROR: number = 0x8;
 /** Partitions are assigned or revoked. */
 export const RD_KAFKA_EVENT_REBALANCE: number = 0x10;
-/** What became of a commit. */
+/** Result of a commit. */
 export const RD_KAFKA_EVENT_OFFSET_COMMIT: number = 0x20;
 
 /** `rd_kafka_resp_err_t`: the codes that Rafka tells apart. Negative ones are librdkafka's own. */
@@ -56,13 +78,13 @@ export const ERR__RESOLVE: number = -193;
 export const ERR__MSG_TIMED_OUT: number = -192;
 /** The end of a partition was reached (`enable.partition.eof`). */
 export const ERR__PARTITION_EOF: number = -191;
-/** A client has never heard of this partition. */
+/** The client does not know this partition. */
 export const ERR__UNKNOWN_PARTITION: number = -190;
 /** No broker can be reached. */
 export const ERR__ALL_BROKERS_DOWN: number = -187;
-/** librdkafka, or Rafka in its place, was asked for what is not allowed. */
+/** librdkafka, or Rafka in its place, was asked for something that is not allowed. */
 export const ERR__INVALID_ARG: number = -186;
-/** The time for something was over. */
+/** A timeout. */
 export const ERR__TIMED_OUT: number = -185;
 /** The producer's queue is full. */
 export const ERR__QUEUE_FULL: number = -184;
@@ -74,7 +96,7 @@ export const ERR__ASSIGN_PARTITIONS: number = -175;
 export const ERR__STATE: number = -172;
 /** A broker refused the credentials. */
 export const ERR__AUTHENTICATION: number = -169;
-/** The broker, or librdkafka, can't do this. */
+/** The broker, or librdkafka, does not support it. */
 export const ERR__UNSUPPORTED_FEATURE: number = -165;
 /** There was nothing to commit. */
 export const ERR__NO_OFFSET: number = -168;
@@ -98,9 +120,11 @@ export const ERR__PURGE_QUEUE: number = -152;
 export const ERR__PURGE_INFLIGHT: number = -151;
 /** The client can't be used any more. */
 export const ERR__FATAL: number = -150;
+/** There is no such thing: no header, or no further one. */
+export const ERR__NOENT: number = -156;
 /** There is no offset to begin at, and `auto.offset.reset` is error. */
 export const ERR__AUTO_OFFSET_RESET: number = -140;
-/** The group has gone on without this consumer. */
+/** The group continues without this consumer. */
 export const ERR__ASSIGNMENT_LOST: number = -142;
 
 /** `rd_kafka_msg_status_t`: the message was never sent, or refused. */

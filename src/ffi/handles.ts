@@ -1,11 +1,11 @@
 /**
- * Counts the native handles that are open, by C type. Each handle has one owner that opens and closes it;
- * the count is how tests (and the exit of the program) see one that was forgotten.
+ * Counts open native handles by C type. Each handle has one owner that opens and closes it; the count shows tests, and
+ * the exit of the program, a handle that was not closed.
  *
  * @module
  */
 
-/** The C types that have an owner in `src/kafka`. */
+/** C types that have an owner in `src/kafka`. */
 export type HandleType =
   | "rd_kafka_t"
   | "rd_kafka_topic_t"
@@ -17,21 +17,21 @@ export type HandleType =
 /** Kinds of `rd_kafka_t`. */
 export type ClientKind = "consumer" | "producer";
 
-/** How many handles of each type are open. */
+/** Numbers of open handles by type. */
 export class HandleCount {
   readonly #open = new Map<HandleType, number>();
-  /** How many clients librdkafka is destroying: their handles are closed, its threads may go on for long. */
+  /** Number of clients that librdkafka is destroying: their handles are closed, their threads may live for long. */
   ending = 0;
-  /** How many clients have threads, those that librdkafka is destroying, too. */
+  /** Number of clients that have threads, including those that librdkafka is destroying. */
   readonly clients: Record<ClientKind, number> = { consumer: 0, producer: 0 };
 
-  /** A handle was made. */
+  /** Counts a new handle. */
   opened(type: HandleType): void {
     this.#open.set(type, (this.#open.get(type) ?? 0) + 1);
   }
 
   /**
-   * A handle was destroyed.
+   * Counts a destroyed handle.
    *
    * @throws {Error} when none of this type is open
    */
@@ -42,12 +42,12 @@ export class HandleCount {
     else this.#open.set(type, left);
   }
 
-  /** How many are open, of whatever type. */
+  /** Number of open handles of all types. */
   get count(): number {
     return [...this.#open.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Type and count of what is open; empty when nothing is. */
+  /** Number of open handles by type; only types with open handles. */
   get open(): Record<string, number> {
     return Object.fromEntries(this.#open);
   }

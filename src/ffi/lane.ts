@@ -1,35 +1,35 @@
 /**
- * Calls that block a thread, some at a time. Deno has 32 threads for all calls of a process that block
- * (`nonblocking: true` in symbols.ts); a kind of calls that could take all of them would hold up every other kind.
+ * Limits how many calls of one kind block a thread at a time. Deno has 32 threads for all blocking calls of a process
+ * (`nonblocking: true` in symbols.ts); a kind of calls that takes all of them would hold up every other kind.
  *
  * @module
  */
 
-/** Runs at most `width` calls at once; the others wait in the order in which they came. */
+/** Runs at most `width` calls at a time; the others wait in order. */
 export class Lane {
-  /** How many calls run at once. */
+  /** Maximum number of calls at a time. */
   readonly width: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** A lane for so many calls at a time. */
+  /** A lane for `width` calls at a time. */
   constructor(width: number) {
     this.width = width;
   }
 
-  /** How many calls wait for their turn. */
+  /** Number of waiting calls. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** Calls `block` when it is its turn; what that resolves to. */
+  /** Calls `block` at its turn, and resolves to its result. */
   async run<T>(block: () => Promise<T>): Promise<T> {
     if (this.#running < this.width) this.#running++;
     else await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return await this.#call(block);
   }
 
-  /** The same where it is the turn of `block` within `timeoutMs`; else it is not called, and this is undefined. */
+  /** As `run`; when its turn is not within `timeoutMs`, `block` is not called, and the result is undefined. */
   async runWithin<T>(timeoutMs: number, block: () => Promise<T>): Promise<T | undefined> {
     if (this.#running < this.width) this.#running++;
     else if (!await this.#turnWithin(timeoutMs)) return undefined;
@@ -50,7 +50,7 @@ export class Lane {
     });
   }
 
-  /** Has a place in the lane, which the next one inherits. */
+  /** Runs `block`, then passes its slot on to the next call. */
   async #call<T>(block: () => Promise<T>): Promise<T> {
     try {
       return await block();

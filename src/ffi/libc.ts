@@ -1,7 +1,7 @@
 /**
- * The few functions of Linux' C library that Deno has no permission-free or no stable counterpart for: files that
- * are nowhere but in memory, those of /proc, datagrams to systemd, pipes, options of sockets, and whether librdkafka can
- * read a file. Opened when first needed.
+ * Functions of Linux' C library for which Deno has no permission-free or no stable counterpart: files in memory, files of
+ * /proc, datagrams to systemd, pipes, options of sockets, and whether librdkafka can read a file. Opened when first
+ * needed.
  *
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
  * @module
@@ -9,7 +9,7 @@
 
 import { fromCString, toCString } from "./memory.ts";
 
-/** Their types. */
+/** Types of the functions. */
 export const LIBC_SYMBOLS = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   mkostemp: { parameters: ["buffer", "i32"], result: "i32" },
@@ -32,20 +32,20 @@ export const LIBC_SYMBOLS = {
 
 let opened: Deno.DynamicLibrary<typeof LIBC_SYMBOLS> | undefined;
 
-/** The functions. */
+/** The opened functions. */
 export function libc(): Deno.DynamicLibrary<typeof LIBC_SYMBOLS>["symbols"] {
   opened ??= Deno.dlopen("libc.so.6", LIBC_SYMBOLS);
   return opened.symbols;
 }
 
-/** To be read, in access(2). */
+/** access(2): readable. */
 const R_OK = 4;
 
 /**
- * Why a file cannot be read, in the system's words; undefined if it can. Deno would want a permission for the path,
- * which librdkafka's own reading does not need. Known on Linux only.
+ * Why a file cannot be read, as the system says it; undefined if it can. Deno requires a permission for the path, which
+ * librdkafka does not need to read it. Known on Linux only.
  *
- * @param isFolderAllowed a folder will do
+ * @param isFolderAllowed a folder is readable, too
  */
 export function whyUnreadable(
   path: string,
@@ -58,10 +58,10 @@ export function whyUnreadable(
 }
 
 /**
- * The result of a call, unless it says that the call failed.
+ * Returns the result of a successful call.
  *
  * @param what names the call in the error
- * @throws {Error} with the system's words for errno
+ * @throws {Error} with the system's text for errno when the result is negative
  */
 export function checked(what: string, result: number | bigint): number {
   if (result >= 0) return Number(result);

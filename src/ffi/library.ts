@@ -13,7 +13,7 @@ import { unpacked } from "./unpacked.ts";
 /** The oldest librdkafka that Rafka works with, as `rd_kafka_version()` writes it. */
 const MINIMUM_VERSION = 0x02000000;
 
-/** As builds and systems name it. */
+/** Name of the library file in builds and systems. */
 const FILE_NAME = Deno.build.os === "darwin" ? "librdkafka.1.dylib" : "librdkafka.so.1";
 
 const RAFKA_LIBRDKAFKA = "RAFKA_LIBRDKAFKA=<path> names one that is elsewhere.";
@@ -30,7 +30,7 @@ const WAYS_TO_UNPACK =
 export interface Library {
   /** The path or name that was opened, or "built-in". */
   readonly path: string;
-  /** For people, e.g. "2.12.0". */
+  /** Version for people, e.g. "2.12.0". */
   readonly version: string;
   /** `rd_kafka_version()`: 0xMMmmrrpp. */
   readonly versionNumber: number;
@@ -39,9 +39,9 @@ export interface Library {
    * `message.timeout.ms` passes.
    */
   readonly expiresInOrder: boolean;
-  /** Its functions. */
+  /** Functions of the library. */
   readonly symbols: Symbols;
-  /** Others that would have come first and can't be opened, each with the reason. */
+  /** Candidates of higher precedence that can't be opened, each with the reason. */
   readonly passedOver: readonly string[];
   /** Counts the native handles made with this library. */
   readonly handles: HandleCount;
@@ -49,39 +49,39 @@ export interface Library {
 
 /** No librdkafka could be opened; the message lists what was tried and how to get one. */
 export class LibraryError extends Error {
-  /** Shown in stack traces. */
+  /** Name of the class, for stack traces. */
   override name = "LibraryError";
 }
 
-/** The librdkafka that a compiled program brings along. */
+/** The librdkafka inside a compiled program. */
 export interface EmbeddedLibrary {
-  /** The file, from its beginning; a piece is used before the next is asked for. */
+  /** Parts of the file, in order; each is used before the next is read. */
   readonly chunks: () => Iterable<Uint8Array<ArrayBuffer>>;
-  /** Where it is unpacked for the moment of opening it, instead of in memory. */
+  /** Folder in which it is unpacked while it is opened, instead of in memory. */
   readonly folder: string | undefined;
 }
 
-/** Where a librdkafka may be: at a path, known to the dynamic linker by a name, or in this program. */
+/** A librdkafka at a path, by a name that the dynamic linker knows, or inside this program. */
 export type LibraryCandidate = string | EmbeddedLibrary;
 
-/** What is tried, in order. What the user has named, by RAFKA_LIBRDKAFKA or RAFKA_LIBRARY_DIR, is the only one. */
+/** Candidates in order; one that the user has named, by RAFKA_LIBRDKAFKA or RAFKA_LIBRARY_DIR, is the only one. */
 export function libraryCandidates(
   explicitPath: string | undefined,
   embedded?: EmbeddedLibrary,
 ): LibraryCandidate[] {
   if (explicitPath) return [explicitPath];
-  if (embedded?.folder) return [embedded]; // who names a folder wants this one
+  if (embedded?.folder) return [embedded]; // a folder is named for this one only
   return [embedded ?? builtLibraryPath(), FILE_NAME];
 }
 
-/** Where `deno task native` puts the library that it builds. */
+/** Path of the library that `deno task native` builds. */
 export function builtLibraryPath(): string {
   const url = new URL(`../../native/${Deno.build.target}/${FILE_NAME}`, import.meta.url);
   return decodeURIComponent(url.pathname);
 }
 
 /**
- * Opens the first librdkafka of `candidates` that is there and new enough.
+ * Opens the first librdkafka of `candidates` that exists and is new enough.
  *
  * @throws {LibraryError} when there is none
  */
@@ -117,14 +117,14 @@ function open(candidate: LibraryCandidate): Opened {
 
 const { rd_kafka_version, rd_kafka_version_str } = SYMBOLS;
 
-/** What a library says of itself. */
+/** What a library reports about itself. */
 const ABOUT = {
   rd_kafka_version,
   rd_kafka_version_str,
   rd_kafka_rafka_expires_in_order: { parameters: [], result: "i32", optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
-/** First for its version alone: an old one lacks functions of the table, which says less than its version. */
+/** Checks the version first: an old library lacks functions of the table, and that error would say less. */
 function openAt(path: string, name = path): Opened {
   const library = Deno.dlopen(path, ABOUT);
   try {
@@ -138,6 +138,6 @@ function openAt(path: string, name = path): Opened {
     const handles = new HandleCount();
     return { path: name, version, versionNumber, expiresInOrder, symbols, handles };
   } finally {
-    library.close(); // not before the second time is under way: mapping it takes 10 ms
+    library.close(); // after the second dlopen: mapping it again takes 10 ms
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Bytes and strings across the border to C: C strings, out-parameters, copies. Nothing here knows librdkafka.
- * What is read from C is always copied; no view of C memory leaves this file.
+ * Bytes and strings to and from C: C strings, out-parameters, copies. Nothing here depends on librdkafka. What is read
+ * from C is always copied; no view of C memory leaves this file.
  *
  * @module
  */
@@ -11,8 +11,8 @@ const encoder = new TextEncoder();
 const oneByte = new Uint8Array(1);
 
 /**
- * What `nonNull` gives for no bytes. Deno hands a zero-length buffer to C as NULL, unless it is a part of
- * one that has a length; for librdkafka NULL is a tombstone, or a message without a key.
+ * Result of `nonNull` for no bytes. Deno passes a zero-length buffer to C as NULL, unless it is a part of a longer one;
+ * for librdkafka NULL is a tombstone, or a message without a key.
  */
 const EMPTY = oneByte.subarray(0, 0);
 
@@ -44,18 +44,18 @@ export function fromBuffer(buffer: Uint8Array): string {
   return new TextDecoder().decode(end < 0 ? buffer : buffer.subarray(0, end));
 }
 
-/** Small copies share buffers of this size: a buffer for each would cost more than the copying. */
+/** Size of the buffers that small copies share: a buffer for each would cost more than copying. */
 const SHARED_BYTES = 64 * 1024;
-/** A larger copy has its own, so that little is left unused at the end of a shared one. */
+/** A larger copy has its own buffer, so that little is left unused at the end of a shared one. */
 const MAX_SMALL_BYTES = 4 * 1024;
 
-/** Copies of C memory that are needed for a short while: as long as one is, its neighbours stay, too. */
+/** Short-lived copies of C memory: each keeps its neighbours in memory, too. */
 export class CopyMemory {
   readonly #symbols: Symbols;
   #shared = new Uint8Array(0);
   #used = 0;
 
-  /** Nothing is reserved before the first copy. */
+  /** Reserves nothing before the first copy. */
   constructor(symbols: Symbols) {
     this.#symbols = symbols;
   }
@@ -79,12 +79,12 @@ export class CopyMemory {
   }
 }
 
-/** Room for one pointer or `size_t` that C writes. */
+/** Memory for one pointer or `size_t` that C writes. */
 export class OutParameter {
-  /** For the call. */
+  /** Argument of the call. */
   readonly buffer = new BigUint64Array(1);
 
-  /** What C has written, 0n for NULL. */
+  /** The address that C has written, 0n for NULL. */
   get address(): bigint {
     return this.buffer[0]!;
   }

@@ -1,6 +1,6 @@
 /**
- * Where the fields of librdkafka's structs are, on 64-bit machines. Source: rdkafka.h; a test compares them
- * with what the C compiler says. Reading copies a struct as a whole, once, into memory that is used again.
+ * Offsets of the fields of librdkafka's structs, on 64-bit machines. Source: rdkafka.h; a test compares them with the C
+ * compiler. Reading copies a whole struct, once, into memory that is reused.
  *
  * @module
  */
@@ -52,6 +52,21 @@ export const METADATA_TOPIC = {
   err: 24, // rd_kafka_resp_err_t
 } as const;
 
+/** `rd_kafka_vu_t`, an argument of `rd_kafka_produceva`; its type says which member of the union `u` counts. */
+export const PRODUCE_ARGUMENT = {
+  size: 72,
+  vtype: 0, // rd_kafka_vtype_t
+  "u.rkt": 8, // rd_kafka_topic_t *
+  "u.i": 8, // int
+  "u.i64": 8, // int64_t
+  "u.ptr": 8, // void *
+  "u.mem.ptr": 8, // void *
+  "u.mem.size": 16, // size_t
+  "u.header.name": 8, // const char *
+  "u.header.val": 16, // const void *
+  "u.header.size": 24, // ssize_t
+} as const;
+
 /** A copy of a C struct (or of an array of them), and its fields by offset. */
 export class StructReader {
   readonly #symbols: Symbols;
@@ -59,7 +74,7 @@ export class StructReader {
   readonly #view: DataView;
   readonly #byteLength: bigint;
 
-  /** Room for `byteLength` bytes, the size of the struct. */
+  /** Reserves memory for a struct of `byteLength` bytes. */
   constructor(symbols: Symbols, byteLength: number) {
     this.#symbols = symbols;
     this.#bytes = new Uint8Array(byteLength);
@@ -67,18 +82,18 @@ export class StructReader {
     this.#byteLength = BigInt(byteLength);
   }
 
-  /** Copies the struct at `pointer`; what was read before is gone. */
+  /** Copies the struct at `pointer`, in place of the one before. */
   load(pointer: Deno.PointerValue): this {
     return this.loadFrom(Deno.UnsafePointer.value(pointer));
   }
 
-  /** The same by its address. */
+  /** Copies the struct at an address. */
   loadFrom(address: bigint): this {
     this.#symbols.memcpy(this.#bytes, address, this.#byteLength);
     return this;
   }
 
-  /** A 32-bit number, or the lower half of a 64-bit one that is known to be small. */
+  /** A 32-bit number, or one half of a 64-bit one. */
   uint32(offset: number): number {
     return this.#view.getUint32(offset, true);
   }

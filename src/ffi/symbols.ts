@@ -1,10 +1,12 @@
 /**
- * The C functions that Rafka calls, in the order of rdkafka.h, then rdkafka_mock.h, then libc (whose
- * functions resolve through the same handle). Each parameter has its C type beside it.
+ * The C functions that Rafka calls, in the order of rdkafka.h, then rdkafka_mock.h, then libc, whose
+ * functions resolve through the same handle. Each parameter has its C type beside it.
  * A function marked `optional` is missing from some librdkafka of the supported range (2.0 and newer).
  *
  * @module
  */
+
+import { MOCK_SYMBOLS } from "./mock_symbols.ts";
 
 /** The table for `Deno.dlopen`. */
 export const SYMBOLS = {
@@ -27,6 +29,18 @@ export const SYMBOLS = {
   rd_kafka_error_string: {
     parameters: ["pointer"], // const rd_kafka_error_t *error
     result: "pointer", // const char *
+  },
+  rd_kafka_error_is_fatal: {
+    parameters: ["pointer"], // const rd_kafka_error_t *error
+    result: "i32", // int
+  },
+  rd_kafka_error_is_retriable: {
+    parameters: ["pointer"], // const rd_kafka_error_t *error
+    result: "i32", // int
+  },
+  rd_kafka_error_txn_requires_abort: {
+    parameters: ["pointer"], // const rd_kafka_error_t *error
+    result: "i32", // int
   },
   rd_kafka_error_destroy: {
     parameters: ["pointer"], // rd_kafka_error_t *error
@@ -59,12 +73,29 @@ export const SYMBOLS = {
     result: "i32", // rd_kafka_resp_err_t
   },
 
+  rd_kafka_header_get_all: {
+    parameters: [
+      "usize", // const rd_kafka_headers_t *hdrs: its address
+      "usize", // size_t idx
+      "buffer", // const char **namep
+      "buffer", // const void **valuep
+      "buffer", // size_t *sizep
+    ],
+    result: "i32", // rd_kafka_resp_err_t, _NOENT behind the last
+  },
   rd_kafka_message_timestamp: {
     parameters: [
-      "pointer", // const rd_kafka_message_t *rkmessage
+      "usize", // const rd_kafka_message_t *rkmessage: its address
       "buffer", // rd_kafka_timestamp_type_t *tstype
     ],
     result: "i64", // int64_t, milliseconds, -1 when there is none
+  },
+  rd_kafka_message_headers: {
+    parameters: [
+      "usize", // const rd_kafka_message_t *rkmessage: its address
+      "buffer", // rd_kafka_headers_t **hdrsp: they live as long as the message
+    ],
+    result: "i32", // rd_kafka_resp_err_t, _NOENT when there are none
   },
 
   rd_kafka_conf_new: { parameters: [], result: "pointer" }, // rd_kafka_conf_t *
@@ -312,9 +343,17 @@ export const SYMBOLS = {
       "usize", // size_t len
       "buffer", // const void *key
       "usize", // size_t keylen
-      "usize", // void *msg_opaque: a number, nobody follows it
+      "usize", // void *msg_opaque: a number, never dereferenced
     ],
     result: "i32", // int: 0, or -1 with rd_kafka_last_error()
+  },
+  rd_kafka_produceva: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // const rd_kafka_vu_t *vus
+      "usize", // size_t cnt
+    ],
+    result: "pointer", // rd_kafka_error_t *, NULL when the message was taken
   },
   rd_kafka_fatal_error: {
     parameters: [
@@ -371,10 +410,6 @@ export const SYMBOLS = {
     parameters: ["pointer"], // rd_kafka_event_t *rkev
     result: "void",
   },
-  rd_kafka_event_message_next: {
-    parameters: ["pointer"], // rd_kafka_event_t *rkev
-    result: "pointer", // const rd_kafka_message_t *: lives as long as the event
-  },
   rd_kafka_event_message_count: {
     parameters: ["pointer"], // rd_kafka_event_t *rkev
     result: "usize", // size_t
@@ -420,70 +455,7 @@ export const SYMBOLS = {
     result: "pointer", // rd_kafka_event_t *, NULL when the queue is empty
   },
 
-  rd_kafka_mock_cluster_new: {
-    parameters: [
-      "pointer", // rd_kafka_t *rk
-      "i32", // int broker_cnt
-    ],
-    result: "pointer", // rd_kafka_mock_cluster_t *
-  },
-  rd_kafka_mock_cluster_destroy: {
-    parameters: ["pointer"], // rd_kafka_mock_cluster_t *mcluster
-    result: "void",
-    nonblocking: true, // joins the thread of the cluster
-  },
-  rd_kafka_mock_cluster_bootstraps: {
-    parameters: ["pointer"], // const rd_kafka_mock_cluster_t *mcluster
-    result: "pointer", // const char *
-  },
-  rd_kafka_mock_push_request_errors_array: {
-    parameters: [
-      "pointer", // rd_kafka_mock_cluster_t *mcluster
-      "i16", // int16_t ApiKey
-      "usize", // size_t cnt
-      "buffer", // const rd_kafka_resp_err_t *errors
-    ],
-    result: "void",
-  },
-  rd_kafka_mock_group_initial_rebalance_delay_ms: {
-    parameters: [
-      "pointer", // rd_kafka_mock_cluster_t *mcluster
-      "i32", // int32_t delay_ms
-    ],
-    result: "void",
-    optional: true, // since 2.3
-  },
-  rd_kafka_mock_topic_create: {
-    parameters: [
-      "pointer", // rd_kafka_mock_cluster_t *mcluster
-      "buffer", // const char *topic
-      "i32", // int partition_cnt
-      "i32", // int replication_factor
-    ],
-    result: "i32", // rd_kafka_resp_err_t
-  },
-  rd_kafka_mock_broker_set_down: {
-    parameters: [
-      "pointer", // rd_kafka_mock_cluster_t *mcluster
-      "i32", // int32_t broker_id
-    ],
-    result: "i32", // rd_kafka_resp_err_t
-  },
-  rd_kafka_mock_broker_set_up: {
-    parameters: [
-      "pointer", // rd_kafka_mock_cluster_t *mcluster
-      "i32", // int32_t broker_id
-    ],
-    result: "i32", // rd_kafka_resp_err_t
-  },
-  rd_kafka_mock_broker_set_rtt: {
-    parameters: [
-      "pointer", // rd_kafka_mock_cluster_t *mcluster
-      "i32", // int32_t broker_id, -1 for all
-      "i32", // int rtt_ms
-    ],
-    result: "i32", // rd_kafka_resp_err_t
-  },
+  ...MOCK_SYMBOLS,
 
   memcpy: {
     parameters: [

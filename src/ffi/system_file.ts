@@ -1,6 +1,6 @@
 /**
- * What Linux says of itself in /proc and /sys. Deno's own functions read nothing there without permission for
- * everything (`--allow-all`), so these files are read with the C library's.
+ * Files of Linux in /proc and /sys. Deno's own functions read nothing there without `--allow-all`, so these files are read
+ * with the C library's.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 const BUFFER_BYTES = 4_096;
 
-/** The text of such a file; undefined where there is none that may be read, and on other systems. */
+/** Text of such a file; undefined where it is missing or unreadable, and on other systems. */
 export function readSystemFile(path: string): string | undefined {
   if (Deno.build.os !== "linux") return undefined;
   const { open, read, close } = libc();

@@ -1,6 +1,6 @@
 /**
- * Options of TCP sockets that Deno has no name for, on Linux. Deno does not tell which descriptor a socket of its own
- * has, so it is found by its port.
+ * Options of TCP sockets that Deno does not offer, on Linux. Deno does not expose the descriptor of a socket, so it is
+ * found by its port.
  *
  * @see https://man7.org/linux/man-pages/man7/tcp.7.html
  * @module
@@ -22,22 +22,22 @@ const TCP_INFO_BYTES = 148;
 const TCPI_UNACKED = 24;
 const TCPI_LAST_ACK_RECV = 56;
 const TCPI_NOTSENT_BYTES = 144;
-/** Of `struct sockaddr_in6`, which is the larger one. */
+/** Size of `struct sockaddr_in6`, which is larger than `sockaddr_in`. */
 const SOCKADDR_BYTES = 28;
-/** Looking at so many descriptors takes milliseconds. */
+/** Highest descriptor that is looked at: so many take milliseconds. */
 const MAX_FD = 16_384;
-/** Who has answered since then is there. */
+/** A peer that has answered since then is present. */
 const SILENT_MS = 1_000;
-/** An answer takes as long as the way there and back; a question may be lost on it, and is asked each second. */
+/** An answer takes a round trip; a lost probe is repeated each second. */
 const ANSWER_MS = 3_000;
 const LOOK_MS = 20;
-/** As Redis does it: so many questions without an answer, in as many parts of the time. */
+/** As in Redis: number of unanswered probes, in as many parts of the time. */
 const PROBES = 3;
 
 /**
- * Connections that are accepted from now on at `port`, where this process listens, are asked whether they are there when
- * nothing has come for `idleMs`, and end after the same time without an answer. So do those that do not take what is
- * sent to them.
+ * Turns on TCP keepalive for connections that are accepted from now on at `port`, where this process listens: they are
+ * probed after `idleMs` of silence, and end after the same time without an answer. So do those that do not acknowledge
+ * what is sent to them.
  *
  * @returns false where that can't be set
  */
@@ -55,17 +55,17 @@ export function keepAlive(port: number, idleMs: number): boolean {
   ].every((done) => done);
 }
 
-/** A connection that this process has accepted, by the ports of its ends. */
+/** An accepted connection, by the ports of its ends. */
 export interface Ends {
-  /** Ours. */
+  /** Port of this process. */
   readonly localPort: number;
-  /** The client's. */
+  /** Port of the client. */
   readonly remotePort: number;
 }
 
 /**
- * Whether there is still somebody at the other end of a connection: a machine that is there answers a question of TCP at
- * once, whatever its program does. Where that can't be found out, there is.
+ * Whether the peer of a connection is still present: its machine answers a TCP probe immediately, whatever its program
+ * does. True where that can't be found out.
  */
 export async function peerAnswers(ends: Ends): Promise<boolean> {
   const fds = Deno.build.os === "linux" ? socketsOf(ends) : [];
@@ -81,7 +81,7 @@ async function answersAt(fd: number): Promise<boolean> {
     name,
     value: getOption(fd, IPPROTO_TCP, name) ?? 0,
   }));
-  // it has been silent for longer, so the first question is asked at once
+  // it has been silent for longer, so the first probe is sent immediately
   for (const { name } of before) setOption(fd, IPPROTO_TCP, name, 1);
   try {
     for (;;) {
@@ -97,8 +97,8 @@ async function answersAt(fd: number): Promise<boolean> {
 }
 
 /**
- * How long nothing has come from the other end; undefined where that says nothing: something is on its way there, which
- * may be because its program does not read.
+ * Time since the last segment from the peer; undefined where that says nothing: data is unacknowledged, which may be
+ * because its program does not read.
  */
 function silence(fd: number): number | undefined {
   const info = new Uint8Array(TCP_INFO_BYTES);
@@ -108,7 +108,7 @@ function silence(fd: number): number | undefined {
   return onItsWay > 0 ? undefined : view.getUint32(TCPI_LAST_ACK_RECV, true);
 }
 
-/** One, or those of several machines that have chosen the same port. */
+/** Descriptors: one, or several where machines have chosen the same port. */
 function socketsOf({ localPort: local, remotePort }: Ends): number[] {
   const found: number[] = [];
   for (let fd = 0; fd < MAX_FD; fd++) {
@@ -124,7 +124,7 @@ function listeningSocket(port: number): number | undefined {
   return undefined;
 }
 
-/** Undefined for what is no socket of a network. */
+/** Undefined for what is not a network socket. */
 function localPort(fd: number): number | undefined {
   return portOf(fd, "getsockname");
 }

@@ -1,8 +1,7 @@
 /**
- * A library that is inside of this program, as a file that the dynamic linker can open. By default the file is in
- * memory (memfd_create): nobody else can put anything there or change it, no disk is written, and nothing is left
- * behind, also after kill -9. Where the system does not allow that, it is in a folder of the user's choice, without a
- * name. Linux only.
+ * A library inside this program, as a file that the dynamic linker can open. By default the file is in memory
+ * (memfd_create): no other program can replace or change it, no disk is written, and nothing is left behind, also after
+ * kill -9. Where the system does not allow that, it is in a folder of the user's choice, without a name. Linux only.
  *
  * @module
  */
@@ -12,12 +11,12 @@ import { fromBuffer, toCString } from "./memory.ts";
 
 /** memfd_create(2) */
 const MFD_CLOEXEC = 1;
-/** Since Linux 6.3, where `vm.memfd_noexec` may be on; an older one refuses the flag. */
+/** Since Linux 6.3, where `vm.memfd_noexec` may be on; an older kernel refuses the flag. */
 const MFD_EXEC = 0x10;
 const O_CLOEXEC = 0o2000000;
 
 /**
- * Calls `use` with the path of a file that holds `chunks`, one after the other. What `use` has opened stays open.
+ * Calls `use` with the path of a file that holds `chunks`, in order. What `use` has opened stays open.
  *
  * @param folder where the file is made, instead of in memory
  * @throws {Error} when the file can't be made; the message says where
@@ -43,7 +42,7 @@ function fileInMemory(): number {
   return checked("memfd_create", libc().memfd_create(name, MFD_CLOEXEC));
 }
 
-/** Its name is gone as soon as it is there: nobody can put another file in its place, nothing is left behind. */
+/** Removes the name immediately: no other program can replace the file, nothing is left behind. */
 function fileIn(folder: string): number {
   const path = toCString(`${folder}/librdkafka-XXXXXX`);
   const fd = checked(`Cannot make a file in ${folder}`, libc().mkostemp(path, O_CLOEXEC));

@@ -1,6 +1,6 @@
 /**
- * A Kafka cluster as the configuration describes it: makes producers and consumers with its settings, and
- * answers questions about the cluster itself.
+ * A Kafka cluster as the configuration describes it: makes producers and consumers with its settings, and requests
+ * metadata.
  *
  * @module
  */
@@ -27,48 +27,50 @@ import { queueLimits } from "./producer/queue_limits.ts";
 import { SharedProducer } from "./producer/shared_producer.ts";
 import { isTopicName } from "./client/topic_name.ts";
 
-const METADATA_TIMEOUT_MS = 5_000;
+const DEFAULT_METADATA_TIMEOUT_MS = 5_000;
 const COUNT_BROKERS_TIMEOUT_MS = 500;
 const COUNT_BROKERS_INTERVAL_MS = 60_000;
-/** A cluster that is busy, not away, takes less. */
+/** A busy cluster answers sooner. */
 const OUTAGE_TIMEOUT_MS = 3_000;
 
 /** Settings by kind of client. */
 export interface ClusterSettings {
-  /** For producers, and for questions about the cluster. */
+  /** For producers, and for metadata. */
   readonly producer: KafkaSettings;
   /** For consumers. */
   readonly consumer: KafkaSettings;
-  /** What a consumer has beside that, for which this is `asked`, by the configuration and by its own settings. */
+  /** Defaults of a consumer for which this is `asked`, by the configuration and by its own settings. */
   readonly consumerDefaults?: (asked: KafkaSettings) => KafkaSettings;
-  /** How many clients there may be; as many as are asked for without. */
+  /** Maximum numbers of clients; none without. */
   readonly limits?: ClientLimits;
-  /** Topics that nobody is to see: a regular expression. */
+  /** Hidden topics: a regular expression. */
   readonly hiddenTopics?: string | undefined;
-  /** Nobody has asked for `enable.idempotence`: where a cluster does not allow it, producers do without. */
+  /** `enable.idempotence` is only preset: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
+  /** Timeout of requests for topics, 5 s by default. */
+  readonly metadataTimeoutMs?: number;
 }
 
-/** Where connections get their producers from. */
+/** How connections share producers. */
 export interface ProducersOptions extends PoolOptions, DrainLimits {
-  /** All connections have one together; there is no pool then. */
+  /** All connections share one, without a pool. */
   readonly shared: boolean;
 }
 
-/** Makes clients; owns only the one that it asks for metadata. Whoever gets another client owns it. */
+/** Makes clients. It owns the one for metadata, callers own the others. */
 export class Cluster {
-  /** Whether it was ever reached, from `connect` on. */
+  /** Watch for the first contact, from `connect` on. */
   readonly bootstrap: BootstrapWatch = new BootstrapWatch();
-  /** Consumers whose connections are gone. */
+  /** Consumers of closed connections that are leaving their groups. */
   readonly departures: Departures = new Departures();
-  /** Whether it is away. */
+  /** Outages of the cluster. */
   readonly outage: Outage;
   readonly #environment: KafkaEnvironment;
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
   #metadataClient: KafkaClient | undefined;
   #consumerLimits: ConsumerLimits | undefined;
-  /** The latest question, answered or not, and the one that waits for it. */
+  /** The latest request, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
   #nextTopicNames: Promise<string[]> | undefined;
   #countingBrokers: Promise<number | undefined> = Promise.resolve(undefined);
@@ -76,7 +78,7 @@ export class Cluster {
   #countingTopics: Promise<number> | undefined;
   #closing = false;
 
-  /** A cluster that these settings describe; `mock` is the embedded one, if it is that. */
+  /** The cluster of these settings; `mock` if it is the embedded one. */
   constructor(environment: KafkaEnvironment, settings: ClusterSettings, mock?: MockCluster) {
     this.#environment = environment;
     this.#settings = settings;
@@ -84,7 +86,7 @@ export class Cluster {
     this.outage = new Outage(() => this.#isAnswering());
   }
 
-  /** Objects of librdkafka that are open in this process, also those that are not this cluster's. */
+  /** Number of open librdkafka objects of this process, of all clusters. */
   get nativeHandles(): number {
     return this.#environment.library.handles.count;
   }
@@ -95,7 +97,7 @@ export class Cluster {
     return Number(effectiveValue(library, this.#settings.producer, "message.max.bytes"));
   }
 
-  /** Looks for the cluster in the background, at `place`, before any client needs it. */
+  /** Connects in the background, before a client needs the cluster; `place` names the bootstrap servers in the log. */
   connect(place: string): void {
     const { library } = this.#environment;
     const name = "socket.connection.setup.timeout.ms";
@@ -104,12 +106,12 @@ export class Cluster {
     this.bootstrap.begin(client, place, timeoutMs, () => void this.#countBrokers());
   }
 
-  /** How many clients there may be. */
+  /** Maximum numbers of clients. */
   get limits(): ClientLimits | undefined {
     return this.#settings.limits;
   }
 
-  /** They depend on how many brokers there are, which is asked for now and then. */
+  /** The limits depend on the number of brokers, which is requested now and then. */
   #currentLimits(): ClientLimits | undefined {
     const isOld = performance.now() - this.#countedAtMs > COUNT_BROKERS_INTERVAL_MS;
     if (isOld && this.#metadataClient?.hasReachedKafka) void this.#countBrokers();
@@ -123,7 +125,7 @@ export class Cluster {
     if (count !== undefined && this.limits) this.limits.brokers = count;
   }
 
-  /** Producers for connections, none of them made yet: one that all share, or one for each. */
+  /** Producers for connections, made when they are needed: one that all share, or one for each. */
   newProducers(options: ProducersOptions): Producers {
     const settings = this.#settings.producer;
     const limits = queueLimits(this.#environment.library, settings);
@@ -141,7 +143,7 @@ export class Cluster {
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
 
-  /** What a consumer has for which nothing is asked. */
+  /** Limits of a consumer without settings of its own. */
   get consumerLimits(): ConsumerLimits {
     this.#consumerLimits ??= consumerLimits(
       this.#environment.library,
@@ -150,16 +152,16 @@ export class Cluster {
     return this.#consumerLimits;
   }
 
-  /** Those that are asked for, and what is preset beside them. */
+  /** The settings `asked`, with defaults for all others. */
   #consumerSettings(asked: KafkaSettings): KafkaSettings {
     return { ...this.#settings.consumerDefaults?.(asked), ...asked };
   }
 
   /**
-   * A consumer, whose own settings win over those of the configuration.
+   * Makes a consumer; its own settings override those of the configuration.
    *
    * @throws {SettingError} when librdkafka refuses one of them
-   * @throws {KafkaError} when librdkafka can't make it or refuses the topics, or when there are too many
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
   newConsumer(options: ConsumerOptions): Consumer {
     const refusal = this.#currentLimits()?.consumerRefusal;
@@ -175,19 +177,19 @@ export class Cluster {
     return new Consumer(this.#environment, { ...options, settings });
   }
 
-  /** Keeps topics from the consumer's regular expressions; the list is separated by commas. */
+  /** Hides topics from the consumer's regular expressions; the list is separated by commas. */
   #blacklist(asked: KafkaSettings): KafkaSettings {
     const all = [this.#settings.hiddenTopics, asked["topic.blacklist"]].filter((list) => list);
     return all.length > 0 ? { "topic.blacklist": all.join(",") } : {};
   }
 
   /**
-   * The names of all topics that are to be seen, sorted.
+   * Names of all topics that are not hidden, sorted.
    *
-   * @throws {KafkaError} when no broker answers in time
+   * @throws {KafkaError} when no broker answers within `metadataTimeoutMs`
    */
   topicNames(): Promise<string[]> {
-    // one question at a time: each takes a thread while it waits. Who comes in between shares the next one
+    // one request at a time: each blocks a thread. Calls in between share the next one
     this.#nextTopicNames ??= this.#topicNames.catch(() => []).then(() => {
       this.#nextTopicNames = undefined;
       this.#topicNames = this.#askTopicNames();
@@ -196,11 +198,15 @@ export class Cluster {
     return this.bootstrap.orFailure(this.#nextTopicNames);
   }
 
+  get #metadataTimeoutMs(): number {
+    return this.#settings.metadataTimeoutMs ?? DEFAULT_METADATA_TIMEOUT_MS;
+  }
+
   async #isAnswering(): Promise<boolean> {
     return await brokerCount(this.#openMetadataClient(), OUTAGE_TIMEOUT_MS) !== undefined;
   }
 
-  async #askTopicNames(timeoutMs = METADATA_TIMEOUT_MS): Promise<string[]> {
+  async #askTopicNames(timeoutMs = this.#metadataTimeoutMs): Promise<string[]> {
     if (this.bootstrap.failure) throw this.bootstrap.failure;
     if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
     const names = await topicNames(this.#openMetadataClient(), timeoutMs);
@@ -211,7 +217,7 @@ export class Cluster {
   }
 
   /**
-   * How many topics there are, for those who do not wait long; one question at a time, which all who ask share.
+   * Number of topics, for callers that do not wait long; simultaneous calls share one request.
    *
    * @throws {KafkaError} when no broker answers within `timeoutMs`
    */
@@ -225,7 +231,7 @@ export class Cluster {
     const { producer, idempotenceIsPreset } = this.#settings;
     this.#metadataClient ??= new KafkaClient(this.#environment, {
       type: RD_KAFKA_PRODUCER,
-      // Kafka would give it a producer ID that it never uses
+      // else Kafka gives it a producer ID that it never uses
       settings: idempotenceIsPreset ? { ...producer, "enable.idempotence": false } : producer,
       name: { clientId: "metadata" },
       events: 0,
@@ -235,7 +241,7 @@ export class Cluster {
     return this.#metadataClient;
   }
 
-  /** Closes the client that was asked for metadata, when it is asked nothing any more. */
+  /** Closes the client for metadata, when its last request has ended. */
   async close(): Promise<void> {
     this.#closing = true;
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
@@ -248,18 +254,18 @@ export class Cluster {
 }
 
 /**
- * Makes a client of each kind and throws it away: librdkafka looks at some settings only then (at files, and at
- * settings that contradict each other). The settings must hold no address: the clients are to connect to nothing.
+ * Makes a client of this kind and destroys it: librdkafka checks some settings only then (files, and settings that
+ * contradict each other). The settings must hold no address: the client must not connect.
  *
  * @throws {SettingError} when librdkafka refuses a setting by itself
  * @throws {KafkaError} when it refuses them together
  */
 export async function checkClusterSettings(
   environment: KafkaEnvironment,
-  kind: keyof ClusterSettings,
+  kind: "consumer" | "producer",
   settings: KafkaSettings,
 ): Promise<void> {
-  let failure: KafkaError | undefined; // that of a login that librdkafka prepares at once
+  let failure: KafkaError | undefined; // of a login that librdkafka prepares immediately
   const client = new KafkaClient(environment, {
     type: kind === "consumer" ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER,
     settings: {
@@ -281,7 +287,7 @@ export async function checkClusterSettings(
   }
 }
 
-/** Some settings are looked at only when there is a topic; why they are refused is said in librdkafka's log alone. */
+/** Some settings are checked only when there is a topic; why they are refused is only in librdkafka's log. */
 function checkTopicSettings({ library, pointer }: KafkaClient): void {
   const { symbols } = library;
   const rkt = symbols.rd_kafka_topic_new(pointer, toCString("settings-check"), null);

@@ -1,6 +1,6 @@
 /**
- * A Kafka cluster inside of this process (rdkafka_mock.h): for tests and for `--dev`. Topics appear when they are
- * first used. It keeps 5 MB or 100,000 messages a partition, in memory only.
+ * A Kafka cluster inside this process (rdkafka_mock.h), for tests and for `--dev`. Topics are created by their first
+ * use. It keeps 5 MB or 100,000 messages a partition, in memory only.
  *
  * @module
  */
@@ -14,10 +14,10 @@ import type { KafkaSettings } from "./client/conf.ts";
 import { check } from "./client/error.ts";
 import { listenOnLoopback } from "./client/system_error.ts";
 
-/** As many as a topic gets that a mock cluster makes by itself. */
+/** Partitions of a topic that a mock cluster creates by itself. */
 const DEFAULT_PARTITION_COUNT = 4;
 
-/** Without a way to set it (before 2.3), a group waits so long for its first members. */
+/** How long a group waits for its first members in librdkafka before 2.3, which can't change it. */
 const FIXED_REBALANCE_DELAY_MS = 3_000;
 
 const STRATEGY = "partition.assignment.strategy";
@@ -27,8 +27,8 @@ export class MockCluster {
   /** For `bootstrap.servers`. */
   readonly bootstrapServers: string;
   /**
-   * Settings for its consumers. It answers an empty fetch only when its time is over; and when a member comes or
-   * goes it lets the group wait for session.timeout.ms less 1 s, also when nobody is left in it.
+   * Settings for its consumers. It answers an empty fetch only after fetch.wait.max.ms; and when a member joins or
+   * leaves, the group waits for session.timeout.ms less 1 s, even when it is empty.
    */
   readonly consumerSettings: KafkaSettings;
   readonly #sessionSettings: KafkaSettings;
@@ -75,17 +75,17 @@ export class MockCluster {
   }
 
   /**
-   * What a member of a group must have, whatever its client asks for: where members differ in the session they wait for
-   * each other for ever, and where they differ in how they assign, the cluster ends the process.
+   * Settings that all members of a group share, whatever their clients ask for: members with different session timeouts
+   * wait for each other without end, and different assignors make the cluster end the process.
    *
-   * @param settings of every consumer
+   * @param settings those of every consumer
    */
   groupSettings(settings: KafkaSettings): KafkaSettings {
     const strategy = settings[STRATEGY];
     return { ...this.#sessionSettings, ...(strategy !== undefined && { [STRATEGY]: strategy }) };
   }
 
-  /** Makes a topic, unless it is there already. */
+  /** Creates a topic, unless it exists. */
   createTopic(name: string, partitionCount: number = DEFAULT_PARTITION_COUNT): void {
     if (this.#topics.has(name)) return; // asking takes the cluster's thread up to 0.1 s
     const { symbols } = this.#library;
@@ -95,7 +95,12 @@ export class MockCluster {
     this.#topics.add(name);
   }
 
-  /** The next requests of this kind (its number in the Kafka protocol, e.g. 0 for Produce) get these errors. */
+  /**
+   * Answers the next requests of a kind with errors.
+   *
+   * @param apiKey number of the kind in the Kafka protocol, e.g. 0 for Produce
+   * @param codes `rd_kafka_resp_err_t` for each request
+   */
   failRequests(apiKey: number, codes: readonly number[]): void {
     this.#library.symbols.rd_kafka_mock_push_request_errors_array(
       this.#pointer,
@@ -105,7 +110,7 @@ export class MockCluster {
     );
   }
 
-  /** Takes a broker down (its connections end, new ones are refused), or brings it back. */
+  /** Takes a broker down (closes its connections, refuses new ones), or brings it back. */
   setBrokerUp(brokerId: number, up: boolean): void {
     const { symbols } = this.#library;
     const code = up
@@ -114,13 +119,13 @@ export class MockCluster {
     check(this.#library, code);
   }
 
-  /** Every answer of every broker takes so long. */
+  /** Delays every answer of every broker. */
   setRoundTripMs(roundTripMs: number): void {
     const { symbols } = this.#library;
     check(this.#library, symbols.rd_kafka_mock_broker_set_rtt(this.#pointer, -1, roundTripMs));
   }
 
-  /** Ends the cluster; what it held is gone. Idempotent. */
+  /** Destroys the cluster and its messages; idempotent. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;

@@ -6,11 +6,7 @@
  */
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { serverDefaults, serverDescriptions } from "../../src/config/schema.ts";
-import { consumerPresets } from "../../src/kafka/client/consumer_defaults.ts";
-import { producerDefaults } from "../../src/kafka/client/producer_defaults.ts";
-import { meaningless, unusable } from "../../src/kafka/client/settings_policy.ts";
-import { CONSUMER_RESERVED } from "../../src/kafka/consumer/consumer.ts";
-import { PRODUCER_RESERVED } from "../../src/kafka/producer/producer.ts";
+import { type SettingPolicy, settingsTable } from "../../src/kafka/client/settings_table.ts";
 import { code, table } from "./markdown.ts";
 
 /** librdkafka's own value of each preset; the tests ask librdkafka. */
@@ -29,9 +25,6 @@ export const librdkafkaDefaults: Readonly<Record<string, Readonly<Record<string,
     "enable.idempotence": "false",
   },
 };
-
-/** Settings whose value Rafka has from CLIENT SETNAME. */
-const NAMED: readonly string[] = ["group.id", "client.id"];
 
 /** The section `server`. */
 export function serverSettings(): string {
@@ -55,48 +48,59 @@ export function workerSettings(): string {
 
 /** What is other than librdkafka's own unless the configuration says something else. */
 export function presetSettings(): string {
-  const presets = {
-    consumers: consumerPresets,
-    producers: producerDefaults({}, { shared: false }),
-  };
   return table(
     ["setting", "of", "preset", "librdkafka's own"],
-    Object.entries(presets).flatMap(([kind, settings]) =>
-      Object.entries(settings).map(([name, value]) => [
-        code(name),
-        kind,
-        code(String(value)),
-        code(librdkafkaDefaults[kind]?.[name] ?? "?"),
-      ])
-    ),
+    entries("preset").map((entry) => [
+      code(entry.name),
+      kindsOf(entry),
+      code(String(entry.value)),
+      code(librdkafkaDefaults[kindsOf(entry)]?.[entry.name] ?? "?"),
+    ]),
   );
 }
 
 /** What the configuration cannot change. */
 export function decidedSettings(): string {
-  const decided = { consumers: CONSUMER_RESERVED, producers: PRODUCER_RESERVED };
-  return table(["setting", "of", "value"], [
-    ...Object.entries(decided).flatMap(([kind, settings]) =>
-      Object.entries(settings).map(([name, value]) => [code(name), kind, code(String(value))])
-    ),
-    ...NAMED.map((name) => [code(name), "consumers", "from CLIENT SETNAME"]),
-  ]);
+  return table(
+    ["setting", "of", "value", "why"],
+    entries("decided").map((entry) => [
+      code(entry.name),
+      kindsOf(entry),
+      entry.value === undefined ? `from ${entry.source}` : code(String(entry.value)),
+      entry.why,
+    ]),
+  );
 }
 
 /** What stops the start. */
 export function refusedSettings(): string {
   return table(
     ["setting", "of", "may be", "why it is refused"],
-    unusable.map(({ name, kind, but = [], why }) => [
-      code(name),
-      kind === undefined ? "all" : `${kind}s`,
-      but.length > 0 ? but.map(code).join(", ") : "–",
-      why,
+    entries("refused").map((entry) => [
+      code(entry.name),
+      kindsOf(entry),
+      entry.maxBytes === undefined
+        ? entry.allowed?.map(code).join(", ") ?? "–"
+        : `up to ${entry.maxBytes} bytes`,
+      entry.why,
     ]),
   );
 }
 
 /** What has no effect. */
 export function ignoredSettings(): string {
-  return meaningless.map((name) => `- ${code(name)}\n`).join("");
+  return entries("ignored").map(({ name }) =>
+    `- ${code(name)}
+`
+  ).join("");
+}
+
+type Entry<Action> = Extract<SettingPolicy, { readonly action: Action }>;
+
+function entries<Action extends SettingPolicy["action"]>(action: Action): Entry<Action>[] {
+  return settingsTable.filter((entry): entry is Entry<Action> => entry.action === action);
+}
+
+function kindsOf({ kinds }: SettingPolicy): string {
+  return kinds.length === 1 ? `${kinds[0]}s` : "all";
 }

@@ -15,8 +15,9 @@ export interface Presets {
 
 /** Asks a checkout; one from before 0.3.0 presets nothing that makes it faster or slower. */
 export async function readPresets(root: string, library: Library): Promise<Presets> {
-  const [forProducer, forConsumer] = await Promise.all([
-    importIfThere(`${root}/src/producer_defaults.ts`),
+  const policy = await importIfThere(`${root}/src/kafka/client/settings_policy.ts`);
+  const [forProducer, forConsumer] = policy ? [policy, policy] : await Promise.all([
+    importIfThere(`${root}/src/producer_defaults.ts`), // before 0.6.0
     importIfThere(`${root}/src/consumer_defaults.ts`),
   ]);
   return {

@@ -12,8 +12,8 @@ import { parseConfig } from "../../src/config/load.ts";
 import { serverDefaults, serverDescriptions } from "../../src/config/schema.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { effectiveValue } from "../../src/kafka/client/conf.ts";
-import { consumerDefaults } from "../../src/kafka/client/consumer_defaults.ts";
-import { producerDefaults } from "../../src/kafka/client/producer_defaults.ts";
+
+import { consumerDefaults, producerDefaults } from "../../src/kafka/client/settings_policy.ts";
 import { specialNames } from "../../src/kafka/client/settings_policy.ts";
 import { codeBlocks, documents, page, read, rows, section } from "./documents.ts";
 

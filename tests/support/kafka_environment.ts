@@ -95,6 +95,7 @@ export interface TestConsumerOptions {
   readonly groupId?: string;
   readonly clientId?: string;
   readonly settings?: KafkaSettings;
+  readonly withMetadata?: boolean;
 }
 
 /** An embedded cluster and its clients; its end closes all and checks that no native handle is left. */
@@ -153,6 +154,7 @@ export class TestKafka implements AsyncDisposable {
       topics: options.topics,
       groupId: options.groupId ?? uniqueName("group"),
       clientId: options.clientId ?? uniqueName("consumer"),
+      withMetadata: options.withMetadata ?? false,
       settings: {
         "auto.offset.reset": "earliest",
         ...this.mock.consumerSettings,

@@ -1,6 +1,6 @@
 /**
  * The functions of librdkafka that block a thread, each kind in a lane of its own: however many calls of one kind
- * wait for a broker that hangs, the others have their turn. Nothing else calls these functions.
+ * wait for a broker that hangs, the other kinds still run. Nothing else calls these functions.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import { RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE } from "../../ffi/constants.ts";
 import { Lane } from "../../ffi/lane.ts";
 import type { Library } from "../../ffi/library.ts";
 
-/** Deno blocks so many threads at once, for all calls of the process together. */
+/** Threads that Deno blocks at a time, for all calls of the process together. */
 export const DENO_BLOCKING_CALLS = 32;
 
-/** How many calls of each kind block a thread at a time. */
+/** Maximum number of calls of each kind that block a thread at a time. */
 export const LANES: {
-  /** What lingers is to be sent: 5 ms. */
+  /** Sending what lingers: 5 ms. */
   readonly flush: Lane;
-  /** The end of a client: milliseconds. */
+  /** Destroying a client: milliseconds. */
   readonly destroy: Lane;
-  /** The end of a consumer that could not leave its group: as long as `session.timeout.ms`. */
+  /** Destroying a consumer that could not leave its group: up to `session.timeout.ms`. */
   readonly abandon: Lane;
-  /** A new producer asks for its number, the gateway for the brokers: 500 ms. */
+  /** Requests for the ID of a new producer, and for the brokers: 500 ms. */
   readonly brokers: Lane;
-  /** A client asks for topics: 5 s. */
+  /** Requests for topics: 5 s. */
   readonly topics: Lane;
-  /** The end of the embedded Kafka. */
+  /** Destroying the embedded Kafka. */
   readonly mockCluster: Lane;
 } = {
   flush: new Lane(10),
@@ -35,7 +35,7 @@ export const LANES: {
   mockCluster: new Lane(1),
 };
 
-/** rd_kafka_flush: what lingers is sent at once. */
+/** rd_kafka_flush: sends what lingers immediately. */
 export function flush(
   { symbols }: Library,
   client: Deno.PointerValue,
@@ -45,8 +45,8 @@ export function flush(
 }
 
 /**
- * rd_kafka_destroy_flags: joins the threads of the client. That is a matter of milliseconds, but for a consumer that
- * could not leave its group: librdkafka goes on trying for as long as `session.timeout.ms`.
+ * rd_kafka_destroy_flags: joins the threads of the client. That takes milliseconds, except for a consumer that could
+ * not leave its group: librdkafka keeps trying for `session.timeout.ms`.
  */
 export function destroy(
   { symbols }: Library,
@@ -60,7 +60,7 @@ export function destroy(
 /**
  * rd_kafka_metadata with all topics: writes its address to `metadata`.
  *
- * @returns undefined when it had no turn within `timeoutMs`
+ * @returns an `rd_kafka_resp_err_t`; undefined if the lane was full for `timeoutMs`
  */
 export function askTopics(
   { symbols }: Library,
@@ -75,9 +75,9 @@ export function askTopics(
 }
 
 /**
- * rd_kafka_metadata without topics: tells the brokers, and makes a new producer ask for its number.
+ * rd_kafka_metadata without topics: reads the brokers, and makes a new producer request its ID.
  *
- * @returns undefined when it had no turn within `timeoutMs`
+ * @returns an `rd_kafka_resp_err_t`; undefined if the lane was full for `timeoutMs`
  */
 export function askBrokers(
   { symbols }: Library,

@@ -1,9 +1,9 @@
 /**
- * Whether the gateway has ever reached its cluster, and if not, why. A cluster that was known and is away is waited
- * for: it comes back. One that was never reached may be a wrong name, password or certificate, and to wait in silence
- * would hide that: it is a failure at once where the login or TLS is refused, else after
- * `socket.connection.setup.timeout.ms`, so that a Kafka that starts together with the gateway is still waited for.
- * librdkafka goes on trying, and with the first contact all is well.
+ * Whether the gateway has ever reached its cluster, and if not, why. An outage of a known cluster ends by itself. A
+ * cluster that was never reached may be a wrong name, password or certificate, and waiting in silence would hide that:
+ * a refused login or TLS handshake is a failure immediately, everything else after
+ * `socket.connection.setup.timeout.ms`, so that Kafka and the gateway can start together. librdkafka keeps trying, and
+ * the first contact clears the failure.
  *
  * @module
  */
@@ -13,22 +13,27 @@ import { ERR__AUTHENTICATION, ERR__SSL, ERR__TIMED_OUT } from "../../ffi/constan
 import type { KafkaClient } from "./kafka_client.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 
-/** librdkafka has no event for it. */
+/** librdkafka has no event for the first contact. */
 const LOOK_INTERVAL_MS = 100;
 
 const logger = getLogger(["rafka", "kafka"]);
 
-/** The first contact to a cluster. */
+/** Watches for the first contact to a cluster. */
 export class BootstrapWatch {
-  /** Why there was none; undefined when there was, and while it is too early to say. */
+  /** Why there was no contact; undefined after one, and while it is too early to say. */
   failure: KafkaError | undefined;
   readonly #unreachable = new AbortController();
   readonly #failed = Promise.withResolvers<never>();
-  /** The latest that went wrong. */
+  /** Most recent error of the client. */
   #latest: KafkaError | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Waits for the first contact of `client`; `place` is where it looks for the cluster. */
+  /**
+   * Waits for the first contact of `client`.
+   *
+   * @param place bootstrap servers, for the log
+   * @param timeoutMs time after which no contact is a failure
+   */
   begin(client: KafkaClient, place: string, timeoutMs: number, onContact: () => void): void {
     const startMs = performance.now();
     this.#timer = setInterval(() => {
@@ -40,7 +45,7 @@ export class BootstrapWatch {
     Deno.unrefTimer(this.#timer as unknown as number);
   }
 
-  /** Something went wrong for the client. */
+  /** Takes note of an error of the client. */
   onError(error: KafkaError): void {
     this.#latest = error;
     if (this.#timer === undefined) return;
@@ -48,8 +53,8 @@ export class BootstrapWatch {
   }
 
   /**
-   * What `answer` is, unless the failure comes first: librdkafka's calls wait for a broker until their time is over, and
-   * know only that none was there.
+   * Resolves as `answer` does, unless the failure is known first: librdkafka's calls wait for a broker until their
+   * timeout, and say only that there was none.
    *
    * @throws {KafkaError} the better error, as long as there was no contact
    */
@@ -63,15 +68,15 @@ export class BootstrapWatch {
   }
 
   /**
-   * The signal of a wait for messages, which the failure ends, too. A login that is refused does not: a consumer may
-   * have another one, and hears of it itself.
+   * The signal of a wait for messages, aborted by the failure, too. A refused login does not abort it: a consumer may
+   * have another login, and gets its own error.
    */
   watch(signal: AbortSignal): AbortSignal {
     if (this.#timer === undefined) return signal;
     return AbortSignal.any([signal, this.#unreachable.signal]);
   }
 
-  /** Nobody asks any more. */
+  /** Ends the watch. */
   end(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -84,7 +89,7 @@ export class BootstrapWatch {
 
   #fail(error: KafkaError): void {
     this.failure = error;
-    this.#failed.promise.catch(() => {}); // nobody may be asking
+    this.#failed.promise.catch(() => {}); // it may have no reader
     this.#failed.reject(error);
   }
 
@@ -102,7 +107,7 @@ export class BootstrapWatch {
   }
 }
 
-/** To wait does not help. */
+/** Errors that waiting does not mend. */
 function isRefusal({ code }: KafkaError): boolean {
   return code === ERR__AUTHENTICATION || code === ERR__SSL;
 }

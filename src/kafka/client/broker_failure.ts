@@ -1,6 +1,6 @@
 /**
- * Why a broker cannot be connected to: librdkafka's words, and the settings to look at. They name settings that may
- * be wrong only as long as the cluster was never reached; afterwards it is the cluster that has changed.
+ * Why a broker cannot be connected to: librdkafka's text, and the settings to look at. They are named only as long as
+ * the cluster was never reached; afterwards it is the cluster that has changed.
  *
  * @module
  */
@@ -12,10 +12,7 @@ import {
   ERR__TRANSPORT,
 } from "../../ffi/constants.ts";
 import type { Library } from "../../ffi/library.ts";
-import { KafkaError, kafkaError } from "./error.ts";
-
-/** What librdkafka logs the failures of brokers under. */
-export const FAILURE_FACILITY = "FAIL";
+import { type KafkaError, kafkaError } from "./error.ts";
 
 const ADVICE: Readonly<Record<number, string>> = {
   [ERR__AUTHENTICATION]: "check sasl.username, sasl.password and sasl.mechanisms",
@@ -29,12 +26,10 @@ const ADVICE: Readonly<Record<number, string>> = {
 export function withAdvice(error: KafkaError): KafkaError {
   const advice = ADVICE[error.code];
   if (advice === undefined) return error;
-  const { code, codeName, fatal } = error;
-  return new KafkaError(`${error.message}; ${advice}`, code, codeName, { fatal, cause: error });
+  return error.withMessage(`${error.message}; ${advice}`, { cause: error });
 }
 
-/** A failure that librdkafka has only logged, `[thrd:<name>]: <broker>: <words>`. */
-export function brokerFailure(library: Library, line: string): KafkaError {
-  const message = line.slice(line.indexOf("]: ") + "]: ".length);
+/** The error for a failure that librdkafka only logs: `message` is `<broker>: <reason>`. */
+export function brokerFailure(library: Library, message: string): KafkaError {
   return withAdvice(kafkaError(library, ERR__TRANSPORT, { message }));
 }

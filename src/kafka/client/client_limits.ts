@@ -1,6 +1,6 @@
 /**
- * How many clients of librdkafka there may be: each has a few threads, and one more for each broker. librdkafka ends
- * the process where it can't make one, so a client is refused as long as there are enough threads for the others.
+ * Maximum numbers of librdkafka clients: each has a few threads, and one more for each broker. librdkafka ends the
+ * process when it can't start a thread, so clients are refused before that.
  *
  * @module
  */
@@ -11,32 +11,32 @@ import type { Library } from "../../ffi/library.ts";
 import { type KafkaError, kafkaError } from "./error.ts";
 import type { ThreadLimit } from "./thread_limits.ts";
 
-/** Of a consumer: its main thread, the one for what needs no broker, the one for the coordinator of its group. */
+/** Threads of a consumer: its main thread, the internal broker, the coordinator of its group. */
 const OWN_THREADS = 3;
-/** As long as the cluster has not said how many it has: the first clients may all come in that moment. */
+/** Assumed until the cluster has answered: the first clients may all be made before that. */
 const SUPPOSED_BROKERS = 12;
 /** For Deno's blocking calls, for V8, and for clients that are ending while others begin. */
 const SPARE_THREADS = 48;
-/** What is left when all clients have what they need, else something is wrong with the estimate. */
+/** Threads left when all clients have theirs; with fewer the estimate is wrong. */
 const LEAST_SPARE_THREADS = 16;
-/** One producer for all, another that takes its place, and one for a connection with very many topics. */
+/** The shared producer, its successor, and one for a connection with very many topics. */
 const SHARED_PRODUCERS = 3;
 
 const logger = getLogger(["rafka", "kafka"]);
 
-/** What the configuration says. */
+/** Limits of the configuration. */
 export interface ClientLimitSettings {
-  /** The most consumers, 0 for as many as there are threads for. */
+  /** Maximum number of consumers, 0 for as many as there are threads for. */
   readonly maxConsumers: number;
-  /** The same of producers. */
+  /** The same for producers. */
   readonly maxProducers: number;
-  /** One producer serves all. */
+  /** All connections share one producer. */
   readonly sharedProducer: boolean;
-  /** How many addresses `bootstrap.servers` has: librdkafka has a thread for each, at least in the beginning. */
+  /** Number of addresses in `bootstrap.servers`: librdkafka has a thread for each, at least at first. */
   readonly bootstrapServers: number;
 }
 
-/** How many clients of each kind there may be now; infinite where no limit is known. */
+/** Current maximum of each kind of client; infinite where no limit is known. */
 export interface MostClients {
   /** Consumers. */
   readonly maxConsumers: number;
@@ -50,10 +50,10 @@ export class ClientLimits implements MostClients {
   readonly #library: Library;
   readonly #settings: ClientLimitSettings;
   readonly #limits: readonly ThreadLimit[];
-  /** The tightest of them, and how many threads it leaves to clients; undefined where there is none. */
+  /** The tightest limit, and the threads that it leaves to clients; undefined for none. */
   readonly #tightest: { readonly limit: ThreadLimit; readonly threads: number } | undefined;
 
-  /** Counts what is used by others now, as long as this gateway has no clients. */
+  /** Measures what other programs use: there must be no clients yet. */
   constructor(library: Library, settings: ClientLimitSettings, limits: readonly ThreadLimit[]) {
     this.#library = library;
     this.#settings = settings;
@@ -63,7 +63,7 @@ export class ClientLimits implements MostClients {
       .toSorted((a, b) => a.threads - b.threads)[0];
   }
 
-  /** The cluster has so many brokers. */
+  /** Number of brokers of the cluster. */
   set brokers(count: number) {
     if (count === this.#brokers) return;
     this.#brokers = count;
@@ -83,7 +83,7 @@ export class ClientLimits implements MostClients {
     );
   }
 
-  /** The most consumers there may be now. */
+  /** Current maximum number of consumers. */
   get maxConsumers(): number {
     const { maxConsumers, maxProducers, sharedProducer } = this.#settings;
     if (maxConsumers > 0) return maxConsumers;
@@ -91,20 +91,20 @@ export class ClientLimits implements MostClients {
     return maxProducers > 0 ? this.#leftBy(maxProducers) : Math.ceil(this.#maxClients / 2);
   }
 
-  /** The most producers there may be now. */
+  /** Current maximum number of producers. */
   get maxProducers(): number {
     const { maxProducers, sharedProducer } = this.#settings;
     if (sharedProducer) return Infinity; // there are few, as long as there are threads
     return maxProducers > 0 ? maxProducers : this.#leftBy(this.maxConsumers);
   }
 
-  /** Why there can't be one more consumer; undefined if there can. */
+  /** Why one more consumer is refused; undefined if it is not. */
   get consumerRefusal(): KafkaError | undefined {
     const { consumer } = this.#library.handles.clients;
     return this.#refusal("maxConsumers", `${consumer} consumers`, consumer);
   }
 
-  /** Why there can't be one more producer beside `count`; undefined if there can. */
+  /** Why one more producer beside `count` is refused; undefined if it is not. */
   producerRefusal(count: number): KafkaError | undefined {
     if (this.#settings.sharedProducer && count < SHARED_PRODUCERS) return undefined;
     return this.#refusal("maxProducers", `${count} producers`, count);
@@ -114,7 +114,7 @@ export class ClientLimits implements MostClients {
     return OWN_THREADS + this.#settings.bootstrapServers + (this.#brokers ?? SUPPOSED_BROKERS);
   }
 
-  /** One client more asks the cluster for topics. */
+  /** One client is for metadata. */
   get #maxClients(): number {
     if (!this.#tightest) return Infinity;
     return Math.max(2, Math.floor(this.#tightest.threads / this.#threadsPerClient) - 1);
@@ -143,7 +143,7 @@ export class ClientLimits implements MostClients {
     );
   }
 
-  /** The limit that one more client might exceed, by what clients need or by what is there already. */
+  /** The limit that one more client might exceed: by what clients need, or by the threads in use. */
   #scarce(): ThreadLimit | undefined {
     const { consumer, producer } = this.#library.handles.clients;
     const needed = (consumer + producer + 1) * this.#threadsPerClient;

@@ -1,6 +1,6 @@
 /**
- * Settings as plain objects, and as librdkafka's `rd_kafka_conf_t`. What a setting means and which values it
- * takes is librdkafka's business (CONFIGURATION.md of librdkafka); its refusals are passed on in its words.
+ * Settings as plain objects, and as librdkafka's `rd_kafka_conf_t`. Their meaning and their values are librdkafka's
+ * (CONFIGURATION.md of librdkafka); its refusals are passed on as they are.
  *
  * @module
  */
@@ -12,18 +12,18 @@ import { fromBuffer, toCString } from "../../ffi/memory.ts";
 /** librdkafka settings by name, e.g. `{ "bootstrap.servers": "kafka:9092", "linger.ms": 5 }`. */
 export type KafkaSettings = Readonly<Record<string, string | number | boolean>>;
 
-/** librdkafka refused a setting; the message has its words and the name of the setting. */
+/** librdkafka refused a setting; the message has its text and the name of the setting. */
 export class SettingError extends Error {
-  /** Shown in stack traces. */
+  /** Name of the class, for stack traces. */
   override name = "SettingError";
-  /** The name of the setting. */
+  /** Name of the setting. */
   readonly setting: string;
-  /** librdkafka's words, which may call the setting by another name of its own. */
+  /** librdkafka's text, which may use another name for the setting. */
   readonly reason: string;
-  /** There may be no such setting: its name may be a mistyped one, and its value a secret. */
+  /** There may be no such setting: its name may be mistyped, and its value a secret. */
   readonly unknown: boolean;
 
-  /** A refusal of `setting`, in librdkafka's words. */
+  /** A refusal of `setting`; `reason` is librdkafka's text. */
   constructor(setting: string, reason: string, { unknown = false } = {}) {
     // librdkafka has a name of its own for some settings, e.g. queue.buffering.max.ms for linger.ms
     super(reason.includes(setting) ? reason : `${setting}: ${reason}`);
@@ -34,7 +34,7 @@ export class SettingError extends Error {
 }
 
 const ERRSTR_BYTES = 512;
-/** Of no number, no flag, no list. */
+/** Not a number, not a flag, not in a list. */
 const NO_VALUE = "(no value)";
 const NUMBER = /^-?\d+(\.\d+)?$/;
 const NUMBER_START = /^\s*[-+]?\.?\d/;
@@ -59,7 +59,7 @@ export function newConf(library: Library, settings: KafkaSettings): Deno.Pointer
   return conf;
 }
 
-/** Every setting that librdkafka refuses by itself, each with its words. */
+/** Every setting that librdkafka refuses when it is set alone. */
 export function refusedSettings(library: Library, settings: KafkaSettings): SettingError[] {
   return Object.entries(settings).flatMap(([name, value]) => {
     try {
@@ -73,8 +73,8 @@ export function refusedSettings(library: Library, settings: KafkaSettings): Sett
 }
 
 /**
- * Why librdkafka would work with another value than is given, though it takes that: of `5s` it reads 5, of 1e21 it
- * reads 1, of 2^32 + 5 it reads 5, and a blank it passes over. Undefined if it would not.
+ * Why librdkafka accepts a value and works with another: it reads `5s` as 5, 1e21 as 1, 2^32 + 5 as 5, and skips a
+ * blank. Undefined if it does not.
  */
 export function whyMisread(library: Library, name: string, value: unknown): string | undefined {
   const text = String(value);
@@ -87,7 +87,7 @@ export function whyMisread(library: Library, name: string, value: unknown): stri
   return `librdkafka would read it as ${read}: give a whole number`;
 }
 
-/** The value that librdkafka works with when `settings` are given; "" when it has none. */
+/** Value that librdkafka works with when `settings` are given; "" for none. */
 export function effectiveValue(library: Library, settings: KafkaSettings, name: string): string {
   const { symbols } = library;
   const conf = newConf(library, settings);
@@ -101,7 +101,7 @@ export function effectiveValue(library: Library, settings: KafkaSettings, name: 
   }
 }
 
-/** What librdkafka makes of a value; "" when it does not say. */
+/** Value that librdkafka reads; "" when it does not say. */
 function valueRead(library: Library, name: string, text: string): string {
   const read = effectiveValue(library, { [name]: text }, name);
   const plain = name.replace(TOPIC_PREFIX, "");

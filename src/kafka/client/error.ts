@@ -14,34 +14,77 @@ import {
 import type { Library } from "../../ffi/library.ts";
 import { fromCString } from "../../ffi/memory.ts";
 
+/** What is known of an error beside its code. */
+export interface KafkaErrorOptions {
+  /** The client that raised it can't be used any more. */
+  readonly fatal?: boolean;
+  /** The same call may succeed later; undefined where librdkafka does not say. */
+  readonly retriable?: boolean | undefined;
+  /** The transaction must be aborted; undefined where librdkafka does not say. */
+  readonly txnRequiresAbort?: boolean | undefined;
+  /** The error behind it. */
+  readonly cause?: unknown;
+}
+
 /** An error of librdkafka or of a broker. */
 export class KafkaError extends Error {
-  /** Shown in stack traces. */
+  /** Name of the class, for stack traces. */
   override name = "KafkaError";
   /** `rd_kafka_resp_err_t` */
   readonly code: number;
-  /** The name of the code, e.g. "_TRANSPORT" or "MSG_SIZE_TOO_LARGE". */
+  /** Name of the code, e.g. "_TRANSPORT" or "MSG_SIZE_TOO_LARGE". */
   readonly codeName: string;
   /** The client that raised it can't be used any more. */
   readonly fatal: boolean;
+  /**
+   * The same call may succeed later. Only an `rd_kafka_error_t` says so: of a plain `rd_kafka_resp_err_t`, as in a
+   * delivery report, librdkafka has no public table, and this is undefined.
+   */
+  readonly retriable: boolean | undefined;
+  /** The transaction must be aborted; undefined as for `retriable`. */
+  readonly txnRequiresAbort: boolean | undefined;
 
   /** An error with librdkafka's text, code and name. */
-  constructor(
-    message: string,
-    code: number,
-    codeName: string,
-    options: { fatal?: boolean; cause?: unknown } = {},
-  ) {
+  constructor(message: string, code: number, codeName: string, options: KafkaErrorOptions = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.codeName = codeName;
     this.fatal = options.fatal ?? false;
+    this.retriable = options.retriable;
+    this.txnRequiresAbort = options.txnRequiresAbort;
   }
 
-  /** librdkafka goes on by itself; nobody has to do anything but wait. */
+  /** librdkafka recovers from it by itself. */
   get transient(): boolean {
     return this.code === ERR__TRANSPORT || this.code === ERR__ALL_BROKERS_DOWN ||
       this.code === ERR__RESOLVE;
+  }
+
+  /** The same error with another text. */
+  withMessage(message: string, options: { readonly cause?: unknown } = {}): KafkaError {
+    return new KafkaError(message, this.code, this.codeName, { ...this, ...options });
+  }
+}
+
+/** librdkafka makes no client of these settings. */
+export class ClientRefusal extends KafkaError {
+  /** Why, without what was to be made. */
+  readonly reason: string;
+  /** The reason is Rafka's, and names the settings; else it is librdkafka's text. */
+  readonly isExplained: boolean;
+
+  /** A refusal with the code of `error`. */
+  constructor(
+    { code, codeName }: KafkaError,
+    { kind, reason, isExplained }: {
+      readonly kind: "consumer" | "producer";
+      readonly reason: string;
+      readonly isExplained: boolean;
+    },
+  ) {
+    super(`Cannot make a ${kind}: ${reason}`, code, codeName);
+    this.reason = reason;
+    this.isExplained = isExplained;
   }
 }
 
@@ -49,12 +92,11 @@ export class KafkaError extends Error {
 export function kafkaError(
   library: Library,
   code: number,
-  options: { message?: string; fatal?: boolean } = {},
+  options: KafkaErrorOptions & { readonly message?: string } = {},
 ): KafkaError {
   const { symbols } = library;
   const message = options.message || fromCString(symbols.rd_kafka_err2str(code));
-  const fatal = options.fatal ?? false;
-  return new KafkaError(message, code, fromCString(symbols.rd_kafka_err2name(code)), { fatal });
+  return new KafkaError(message, code, fromCString(symbols.rd_kafka_err2name(code)), options);
 }
 
 /**
@@ -67,15 +109,24 @@ export function check(library: Library, code: number): void {
 }
 
 /**
- * Takes an `rd_kafka_error_t *`, destroys it. Does nothing for NULL, which is success.
+ * Throws what an `rd_kafka_error_t *` says, and destroys it. Does nothing for NULL, which is success.
  *
  * @throws {KafkaError} for an error
  */
 export function checkErrorObject(library: Library, error: Deno.PointerValue): void {
-  if (error === null) return;
+  if (error !== null) throw takeErrorObject(library, error);
+}
+
+/** Reads an `rd_kafka_error_t *`, and destroys it. */
+export function takeErrorObject(library: Library, error: Deno.PointerValue): KafkaError {
   const { symbols } = library;
+  const flags = {
+    fatal: symbols.rd_kafka_error_is_fatal(error) !== 0,
+    retriable: symbols.rd_kafka_error_is_retriable(error) !== 0,
+    txnRequiresAbort: symbols.rd_kafka_error_txn_requires_abort(error) !== 0,
+  };
   const code = symbols.rd_kafka_error_code(error);
   const message = fromCString(symbols.rd_kafka_error_string(error));
   symbols.rd_kafka_error_destroy(error);
-  throw kafkaError(library, code, { message });
+  return kafkaError(library, code, { message, ...flags });
 }

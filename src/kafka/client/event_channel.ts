@@ -1,15 +1,15 @@
 /**
- * What wake-ups of librdkafka go through: one end for it to write to, one for the event loop to read from.
+ * The channel of librdkafka's wake-ups: one end for it to write to, one for the event loop to read from.
  *
  * @module
  */
 
-/** Both ends. */
+/** Both ends of a channel. */
 export interface EventChannel {
-  /** Where librdkafka writes. It never blocks: librdkafka holds the lock of a queue meanwhile. */
+  /** The end that librdkafka writes to. It never blocks: librdkafka holds the lock of a queue meanwhile. */
   readonly fd: number;
-  /** Hands over whatever comes, in a buffer that is used again; called once. */
+  /** Starts reading; each buffer is reused after the call. Called once. */
   read(onBytes: (bytes: Uint8Array) => void): void;
-  /** Closes both ends; nothing may be written any more. */
+  /** Closes both ends; librdkafka must not write any more. */
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * What producer and consumer share: one `rd_kafka_t`, the events of its main queue (errors, log lines), its end.
- * Events are taken from the queue after a wake-up, with a poll that never waits.
+ * What producer and consumer share: an `rd_kafka_t`, the events of its main queue (errors, log lines), its end. Events
+ * are taken from the queue after a wake-up, with a poll that never waits.
  *
  * @module
  */
@@ -17,9 +17,9 @@ import type { Library } from "../../ffi/library.ts";
 import { fromBuffer, fromCString, OutParameter } from "../../ffi/memory.ts";
 import { destroy } from "./blocking_calls.ts";
 import { type KafkaSettings, newConf } from "./conf.ts";
-import { kafkaError } from "./error.ts";
-import type { KafkaError } from "./error.ts";
-import { brokerFailure, FAILURE_FACILITY, withAdvice } from "./broker_failure.ts";
+import { ClientRefusal, type KafkaError, kafkaError } from "./error.ts";
+import { brokerFailureIn } from "./librdkafka_texts.ts";
+import { brokerFailure, withAdvice } from "./broker_failure.ts";
 import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
@@ -32,7 +32,7 @@ export interface KafkaEnvironment {
   readonly library: Library;
   /** Tells when a queue has events. */
   readonly queueEvents: QueueEvents;
-  /** Hears what happens by itself. */
+  /** Gets events that no call is waiting for. */
   readonly observer: KafkaObserver;
 }
 
@@ -42,20 +42,20 @@ export interface ClientOptions {
   readonly type: number;
   /** Settings of librdkafka. */
   readonly settings: KafkaSettings;
-  /** Who it is, for the observer. */
+  /** Identifies the client to the observer. */
   readonly name: ClientName;
-  /** Event types to be enabled beside errors and log lines: bits of RD_KAFKA_EVENT_… */
+  /** Event types to enable beside errors and log lines: bits of RD_KAFKA_EVENT_… */
   readonly events: number;
-  /** Gets each event of these types; copies what it needs: the event is destroyed when it returns. */
+  /** Gets each event of these types; the event is destroyed when it returns. */
   readonly onEvent: (type: number, event: Deno.PointerValue) => void;
   /** Gets each error of the client as a whole, after the observer. */
   readonly onError?: (error: KafkaError) => void;
-  /** Gets each line of its log; whether it sees to it, and the observer need not. */
+  /** Gets each line of the log; returns whether it has handled the line, which the observer does not get then. */
   readonly onLog?: (facility: string, line: string) => boolean;
 }
 
 const ERRSTR_BYTES = 512;
-/** How long somebody waits for the end of a client. */
+/** How long a caller waits for the end of a client. */
 export const DESTROY_TIMEOUT_MS = 2_000;
 
 const logger = getLogger(["rafka", "kafka"]);
@@ -64,9 +64,9 @@ const logger = getLogger(["rafka", "kafka"]);
 export class KafkaClient {
   /** The opened librdkafka. */
   readonly library: Library;
-  /** The `rd_kafka_t`; borrowed by whoever uses it. */
+  /** The `rd_kafka_t`; borrowed by its users. */
   readonly pointer: Deno.PointerValue;
-  /** Who it is, for the observer. */
+  /** Identifies the client to the observer. */
   readonly name: ClientName;
   readonly #options: ClientOptions;
   readonly #observer: KafkaObserver;
@@ -94,32 +94,32 @@ export class KafkaClient {
     library.handles.clients[kindOf(options)]++;
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = queueEvents.register(this.#mainQueue, () => this.drain());
-    // what came before the registration woke nobody; its owner, who gets the events, is being made at the moment
+    // events from before the registration wake nobody up; its owner, who gets them, is still being constructed
     queueMicrotask(() => this.drain());
   }
 
-  /** It has known the cluster: where that is and how to log in is right, whatever its brokers do since. */
+  /** The client has known the cluster: its address and login are right, whatever its brokers do since. */
   get hasReachedKafka(): boolean {
     this.#hasReachedKafka ||= this.library.symbols.rd_kafka_controllerid(this.pointer, 0) >= 0;
     return this.#hasReachedKafka;
   }
 
-  /** Kafka refuses something to the consumer that it is. */
+  /** Reports that Kafka refuses something to this consumer. */
   refused(what: string, error: KafkaError): void {
     this.#observer.refused(this.name, what, error);
   }
 
-  /** What was refused is not refused any more. */
+  /** Reports that Kafka does not refuse it any more. */
   accepted(what: string): void {
     this.#observer.accepted(this.name, what);
   }
 
-  /** The consumer that it is has gone on elsewhere. */
+  /** Reports that this consumer continues at another offset. */
   offsetReset(reset: OffsetReset): void {
     this.#observer.offsetReset(this.name, reset);
   }
 
-  /** Takes all events that are there. */
+  /** Handles all events in the queue. */
   drain(): void {
     if (this.#closing) return;
     const { symbols } = this.library;
@@ -134,7 +134,7 @@ export class KafkaClient {
     }
   }
 
-  /** Destroys the client; idempotent. Every other handle made from it must be gone. */
+  /** Destroys the client; idempotent. Every other handle made from it must be destroyed already. */
   close(destroyFlags = 0): Promise<void> {
     if (!this.#closing) {
       this.drain();
@@ -155,7 +155,7 @@ export class KafkaClient {
         handles.clients[kindOf(this.#options)]--;
       });
     handles.closed("rd_kafka_t"); // librdkafka's from here on, however long it takes
-    // nobody's name and no shutdown may hang on it
+    // no name and no shutdown may hang on it
     if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
     logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
       client: this.name.clientId,
@@ -178,7 +178,7 @@ export class KafkaClient {
       return this.#options.onError?.(error);
     }
     if (this.hasReachedKafka) return this.#report(error);
-    // so far it knows names only, and how each of them failed is said already
+    // so far it knows names only, and the failure of each is reported already
     if (!allDown) this.#report(withAdvice(error));
   }
 
@@ -194,15 +194,13 @@ export class KafkaClient {
     const line = withoutSecrets(fromCString(text.pointer), this.#options.settings);
     const subject = fromCString(facility.pointer);
     if (this.#options.onLog?.(subject, line)) return;
-    if (subject === FAILURE_FACILITY) this.#onBrokerFailure(level[0]!, line);
-    else this.#observer.clientLog(this.name, level[0]!, subject, line);
-  }
-
-  /** librdkafka calls a failure an error by how it came about; before the first contact each may be the reason. */
-  #onBrokerFailure(level: number, line: string): void {
-    if (level <= SYSLOG_ERROR) return; // comes as an error, too
-    if (this.hasReachedKafka) this.#observer.clientLog(this.name, level, FAILURE_FACILITY, line);
-    else this.#report(brokerFailure(this.library, line));
+    const failure = brokerFailureIn(subject, line);
+    if (failure !== undefined) {
+      if (level[0]! <= SYSLOG_ERROR) return; // reported as an error, too
+      // librdkafka calls a failure an error by how it came about; before the first contact each may be the reason
+      if (!this.hasReachedKafka) return this.#report(brokerFailure(this.library, failure));
+    }
+    this.#observer.clientLog(this.name, level[0]!, subject, line);
   }
 }
 
@@ -231,9 +229,13 @@ function newHandle(library: Library, options: ClientOptions): Deno.PointerValue 
   if (pointer !== null) return pointer;
   const code = symbols.rd_kafka_last_error();
   symbols.rd_kafka_conf_destroy(conf); // rd_kafka_new takes it on success only
-  const words = withoutSecrets(fromBuffer(errstr), options.settings);
-  const reason = unreadableFiles(options.settings, words).join("; ") || words;
-  throw kafkaError(library, code, { message: `Cannot make a ${kindOf(options)}: ${reason}` });
+  const text = withoutSecrets(fromBuffer(errstr), options.settings);
+  const files = unreadableFiles(options.settings, text).join("; ");
+  throw new ClientRefusal(kafkaError(library, code), {
+    kind: kindOf(options),
+    reason: files || text,
+    isExplained: files !== "",
+  });
 }
 
 function kindOf({ type }: ClientOptions): ClientKind {

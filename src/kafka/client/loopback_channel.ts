@@ -1,5 +1,5 @@
 /**
- * The wake-up channel where there can't be a pipe: a TCP connection from this process to itself, on 127.0.0.1.
+ * The wake-up channel where a pipe is not possible: a TCP connection from this process to itself, on 127.0.0.1.
  *
  * @module
  */
@@ -10,19 +10,19 @@ import type { EventChannel } from "./event_channel.ts";
 
 const AF_INET = 2;
 const SOCK_STREAM = 1;
-/** Linux: the writing side never blocks, since librdkafka writes while it holds the lock of a queue. */
+/** Linux: writes never block, since librdkafka writes while it holds the lock of a queue. */
 const SOCK_NONBLOCK = Deno.build.os === "linux" ? 0o4000 : 0;
 const IPPROTO_TCP = 6;
 const TCP_NODELAY = 1;
 const SOCKADDR_BYTES = 16;
 const READ_BUFFER_BYTES = 16 * 1024;
-/** In errors. */
+/** The user of the loopback interface, for errors. */
 const USER = "the wake-ups of librdkafka";
-/** A connection to oneself takes no time, or there will be none. */
+/** A connection to oneself is immediate, or impossible. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
 /**
- * Opens it.
+ * Opens the connection.
  *
  * @throws {SystemError} when there is no loopback interface
  */
@@ -84,7 +84,7 @@ function close(listener: Deno.TcpListener): void {
   try {
     listener.close();
   } catch {
-    // it was closed, since nobody came in time
+    // the timeout has closed it
   }
 }
 
@@ -95,12 +95,12 @@ function connectTo(symbols: Symbols, port: number): number {
   const on = new Uint8Array(new Int32Array([1]).buffer);
   // each wake-up counts at once: without this, one waits for the acknowledgement of the one before
   symbols.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, on, on.byteLength);
-  // a non-blocking connect is still under way when it returns; accepting it is the proof
+  // a non-blocking connect returns before it is established; accepting it is the proof
   symbols.connect(fd, loopbackAddress(port), SOCKADDR_BYTES);
   return fd;
 }
 
-/** The accepted end of `fd`. Whoever else connects to the port in that moment is turned away. */
+/** Accepts the other end of `fd`, and closes connections of other programs to the port. */
 async function acceptOwn(
   symbols: Symbols,
   listener: Deno.TcpListener,

@@ -1,28 +1,53 @@
 /**
- * One consumed message as a plain object: copied from `rd_kafka_message_t` (rdkafka.h), nothing points back.
+ * Consumed messages as plain objects, copied from `rd_kafka_message_t` (rdkafka.h) while that exists. Key, headers and
+ * timestamp cost more than all the rest, so they are read only for a consumer that needs them.
  *
  * @module
  */
 
+import {
+  ERR__NOENT,
+  ERR_NO_ERROR,
+  RD_KAFKA_TIMESTAMP_CREATE_TIME,
+  RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
+} from "../../ffi/constants.ts";
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import type { Library } from "../../ffi/library.ts";
-import { CopyMemory, fromCString } from "../../ffi/memory.ts";
+import { CopyMemory, fromCString, OutParameter } from "../../ffi/memory.ts";
 
-/** A message of a topic. `null` is Kafka's null: no key, or a tombstone. */
+/** A header of a message: name and value. `null` is Kafka's null. */
+export type MessageHeader = readonly [name: string, value: Uint8Array<ArrayBuffer> | null];
+
+/** Whose clock a timestamp is from: the producer's, or that of the broker (`message.timestamp.type`). */
+export type TimestampType = "CreateTime" | "LogAppendTime";
+
+/** What a message has beside its value. */
+export interface MessageMetadata {
+  /** null for none. */
+  readonly key: Uint8Array<ArrayBuffer> | null;
+  /** In the order of the message; names may repeat. */
+  readonly headers: readonly MessageHeader[];
+  /** Milliseconds since 1970; undefined for none. */
+  readonly timestampMs: number | undefined;
+  /** undefined where there is no timestamp. */
+  readonly timestampType: TimestampType | undefined;
+}
+
+/** A message of a topic. */
 export interface Message {
   /** Name of the topic. */
   readonly topic: string;
   /** From 0. */
   readonly partition: number;
-  /** Its place in the partition. */
+  /** Its position in the partition. */
   readonly offset: bigint;
-  /** null for none. */
-  readonly key: Uint8Array<ArrayBuffer> | null;
   /** null for a tombstone. */
   readonly value: Uint8Array<ArrayBuffer> | null;
+  /** Only where the consumer was made `withMetadata`. */
+  readonly metadata?: MessageMetadata;
 }
 
-/** An error of a partition, which comes in the place of a message. */
+/** An error of a partition, delivered in place of a message. */
 export interface MessageError {
   /** Name of the topic. */
   readonly topic: string;
@@ -37,13 +62,20 @@ export interface MessageError {
 /** Reads messages; one reader is enough for a client, since it reads one at a time. */
 export class MessageReader {
   readonly #library: Library;
+  readonly #withMetadata: boolean;
   readonly #struct: StructReader;
   readonly #memory: CopyMemory;
   readonly #topicNames = new Map<bigint, string>();
+  readonly #timestampType = new Int32Array(1);
+  readonly #headers = new OutParameter();
+  readonly #name = new OutParameter();
+  readonly #value = new OutParameter();
+  readonly #size = new OutParameter();
 
   /** A reader of its own for each client. */
-  constructor(library: Library) {
+  constructor(library: Library, { withMetadata }: { readonly withMetadata: boolean }) {
     this.#library = library;
+    this.#withMetadata = withMetadata;
     this.#struct = new StructReader(library.symbols, MESSAGE.size);
     this.#memory = new CopyMemory(library.symbols);
   }
@@ -55,20 +87,48 @@ export class MessageReader {
     const topic = this.#knownTopicName(struct.address(MESSAGE.rkt));
     const partition = struct.int32(MESSAGE.partition);
     if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
-    return {
+    const message = {
       topic,
       partition,
       offset: struct.int64(MESSAGE.offset),
-      key: this.#bytes(MESSAGE.key, MESSAGE.key_len),
       value: this.#bytes(MESSAGE.payload, MESSAGE.len),
     };
+    return this.#withMetadata ? this.#addMetadata(message, address) : message;
   }
 
-  /** Topic and partition of a message that could not be delivered. */
-  readTopicPartition(pointer: Deno.PointerValue): { topic: string; partition: number } {
-    const struct = this.#struct.load(pointer);
-    const topic = this.#topicName(struct.address(MESSAGE.rkt));
-    return { topic, partition: struct.int32(MESSAGE.partition) };
+  #addMetadata(message: Message, address: bigint): Message | MessageError {
+    const { symbols } = this.#library;
+    const err = symbols.rd_kafka_message_headers(address, this.#headers.buffer);
+    if (err !== ERR_NO_ERROR && err !== ERR__NOENT) { // they cannot be parsed
+      return { topic: message.topic, partition: message.partition, err, text: "" };
+    }
+    const timestampMs = symbols.rd_kafka_message_timestamp(address, this.#timestampType);
+    const metadata = {
+      key: this.#bytes(MESSAGE.key, MESSAGE.key_len),
+      headers: err === ERR__NOENT ? [] : this.#readHeaders(this.#headers.address),
+      timestampMs: timestampMs < 0n ? undefined : Number(timestampMs),
+      timestampType: timestampTypeOf(this.#timestampType[0]!),
+    };
+    return { ...message, metadata };
+  }
+
+  #readHeaders(list: bigint): MessageHeader[] {
+    const { symbols } = this.#library;
+    const headers: MessageHeader[] = [];
+    for (;;) {
+      const err = symbols.rd_kafka_header_get_all(
+        list,
+        BigInt(headers.length),
+        this.#name.buffer,
+        this.#value.buffer,
+        this.#size.buffer,
+      );
+      if (err !== ERR_NO_ERROR) return headers; // behind the last
+      const { address } = this.#value;
+      const size = Number(this.#size.address);
+      const value = address === 0n ? null : this.#memory.copy(address, size);
+      headers.push([fromCString(this.#name.pointer), value]);
+    }
   }
 
   /** librdkafka may give up handles of topics, and use their addresses for others. */
@@ -99,4 +159,9 @@ export class MessageReader {
     const address = this.#struct.address(addressField);
     return address === 0n ? null : this.#memory.copy(address, this.#struct.size(sizeField));
   }
+}
+
+function timestampTypeOf(type: number): TimestampType | undefined {
+  if (type === RD_KAFKA_TIMESTAMP_CREATE_TIME) return "CreateTime";
+  return type === RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? "LogAppendTime" : undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What a cluster says of itself (rd_kafka_metadata in rdkafka.h).
+ * Metadata of a cluster (rd_kafka_metadata in rdkafka.h).
  *
  * @module
  */
@@ -12,7 +12,7 @@ import type { KafkaClient } from "./kafka_client.ts";
 import { check } from "./error.ts";
 
 /**
- * The names of all topics of the cluster, sorted.
+ * Names of all topics of the cluster, sorted.
  *
  * @throws {KafkaError} when no broker answers within `timeoutMs`
  */
@@ -28,7 +28,7 @@ export async function topicNames(client: KafkaClient, timeoutMs: number): Promis
   }
 }
 
-/** How many brokers the cluster has; undefined when none answers within `timeoutMs`. */
+/** Number of brokers of the cluster; undefined when none answers within `timeoutMs`. */
 export async function brokerCount(
   client: KafkaClient,
   timeoutMs: number,

@@ -1,6 +1,6 @@
 /**
- * What the Kafka layer tells whoever made its clients: things that happen by themselves, between calls.
- * The Kafka layer knows neither counters nor how often something may be logged.
+ * Events of Kafka clients that no call is waiting for. The Kafka layer knows neither counters nor how often something
+ * may be logged.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { KafkaError } from "./error.ts";
 /** The last of syslog's levels that is an error; then warning, notice and info; debug is what follows. */
 export const SYSLOG_ERROR: number = 3;
 
-/** Which client it was: its `client.id`, and `group.id` for a consumer. */
+/** Identifies a client: its `client.id`, and `group.id` for a consumer. */
 export interface ClientName {
   /** Kafka's `client.id`. */
   readonly clientId: string;
@@ -18,13 +18,13 @@ export interface ClientName {
   readonly groupId?: string;
 }
 
-/** Whose messages they are. */
+/** Sender of messages. */
 export interface Sender {
-  /** What people know it by; it may change. */
+  /** Its name for people; it may change. */
   readonly id: string;
 }
 
-/** A message that was not delivered; to be read during the call only. */
+/** A message that was not delivered; readable during the call only. */
 export interface FailedMessage {
   /** Name of the topic. */
   readonly topic: string;
@@ -36,11 +36,11 @@ export interface FailedMessage {
   readonly valueBytes: number;
   /** A copy of the key, a new one each time; null for none. */
   readonly key: Uint8Array<ArrayBuffer> | null;
-  /** A copy of the value, a new one each time; null when nobody knows it any more. */
+  /** A copy of the value, a new one each time; null for a tombstone, or when it is lost. */
   readonly value: Uint8Array<ArrayBuffer> | null;
-  /** It was sent, and not refused: it may be in Kafka all the same. */
+  /** It was sent, and not refused: it may be in Kafka nevertheless. */
   readonly possiblyPersisted: boolean;
-  /** How many messages of the same report follow. */
+  /** Number of messages of the same report that follow. */
   readonly following: number;
 }
 
@@ -52,33 +52,33 @@ export interface DeliveryFailure {
   readonly partition: number;
   /** Why. */
   readonly error: KafkaError;
-  /** How many messages. */
+  /** Number of messages. */
   readonly count: number;
-  /** Their connection was gone, and its time to flush over. */
+  /** They were given up at the end of their producer. */
   readonly unflushed: boolean;
 }
 
-/** A consumer was to go on where Kafka has nothing, or nothing any more. */
+/** A consumer was to continue at an offset that Kafka does not have, or no longer. */
 export interface OffsetReset {
   /** Name of the topic. */
   readonly topic: string;
   /** From 0. */
   readonly partition: number;
-  /** Where it was to go on. */
+  /** Offset at which it was to continue. */
   readonly from: bigint;
-  /** Where it goes on. Those from `from` on, if this is behind them, it never gets. */
+  /** Offset at which it continues. If that is higher, messages in between are skipped. */
   readonly to: bigint;
-  /** In the words of librdkafka. */
+  /** librdkafka's text. */
   readonly reason: string;
 }
 
-/** Called from the event loop, never from a thread of librdkafka. */
+/** Gets events, from the event loop, never from a thread of librdkafka. */
 export interface KafkaObserver {
   /** Messages that a broker has acknowledged. */
   delivered(count: number): void;
-  /** One of the messages that the next `deliveryFailed` counts. */
+  /** Called for each message that the next `deliveryFailed` counts. */
   messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void;
-  /** Messages that librdkafka has given up, or was told to; each is counted once. */
+  /** Messages that librdkafka has given up, or was told to give up; each is counted once. */
   deliveryFailed(failure: DeliveryFailure): void;
   /** An error of the client as a whole, e.g. a broker that can't be reached. */
   clientError(name: ClientName, error: KafkaError): void;
@@ -86,12 +86,12 @@ export interface KafkaObserver {
   allBrokersDown(name: ClientName): void;
   /** A log line of librdkafka: level as in syslog (0 emergency to 7 debug). */
   clientLog(name: ClientName, level: number, facility: string, text: string): void;
-  /** Kafka refuses something to a consumer, which gets nothing of it until it is accepted. */
+  /** Kafka refuses something to a consumer, until `accepted`. */
   refused(name: ClientName, what: string, error: KafkaError): void;
-  /** It does not refuse it any more. */
+  /** Kafka does not refuse it any more. */
   accepted(name: ClientName, what: string): void;
-  /** Messages were deleted before they were handed out, or a topic was made again. */
+  /** Messages were deleted before they were delivered to a client, or a topic was recreated. */
   offsetReset(name: ClientName, reset: OffsetReset): void;
-  /** An event of a type that nobody asked for. */
+  /** An event of a type that was not enabled. */
   unknownEvent(name: ClientName, type: number): void;
 }

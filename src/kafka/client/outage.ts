@@ -1,13 +1,13 @@
 /**
- * Whether the brokers are away, all of them. librdkafka says so also when their connections have only been closed for
- * being idle, once for each client, and never says that they are back: so it is asked, and said once for all clients.
+ * Outages of the whole cluster. librdkafka reports "all brokers down" once for each client, also when idle connections
+ * were closed, and never that brokers are back: the cluster is asked, and an outage logged once for all clients.
  *
  * @module
  */
 
 import { getLogger } from "@logtape/logtape";
 
-/** How long it is waited between two questions. */
+/** Pause between two requests. */
 const PAUSE_MS = 1_000;
 
 const logger = getLogger(["rafka", "kafka"]);
@@ -19,18 +19,18 @@ export class Outage {
   #pause: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  /** `isAnswering` asks the cluster something, and takes its time when it is away. */
+  /** `isAnswering` sends a request to the cluster, and waits for a while when that does not answer. */
   constructor(isAnswering: () => Promise<boolean>) {
     this.#isAnswering = isAnswering;
   }
 
-  /** A client has no connection to any broker. */
+  /** A client has no connection to any broker: finds out whether that is an outage. */
   suspect(): void {
     if (this.#closed) return;
     this.#watching ??= this.#watch().finally(() => this.#watching = undefined);
   }
 
-  /** Asks no more; the client that was asked must not end before. */
+  /** Sends no more requests; the client that sends them must live until this resolves. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#pause?.resolve();

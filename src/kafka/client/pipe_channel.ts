@@ -1,6 +1,6 @@
 /**
- * The wake-up channel on Linux: a pipe. It needs no network, nobody else can get at it, and a wake-up costs a quarter
- * of what it costs through a TCP connection.
+ * The wake-up channel on Linux: a pipe. It needs no network, no other program can reach it, and a wake-up costs a
+ * quarter of one through a TCP connection.
  *
  * @module
  */
@@ -15,11 +15,11 @@ const O_CLOEXEC = 0o2000000;
 const READ_BUFFER_BYTES = 16 * 1024;
 
 /**
- * Opens it. librdkafka writes once for each queue that is not yet looked at, and a pipe takes 16,384 of that: more than
- * a process can have queues, for the threads that belong to them.
+ * Opens a pipe. librdkafka writes once for each queue that is not drained yet, and a pipe takes 16,384 such writes:
+ * more than a process can have queues, given the threads that belong to them.
  *
  * @returns undefined where Deno cannot read it: before 2.9
- * @throws {SystemError} when it can't be had
+ * @throws {SystemError} when the system refuses it
  */
 export function openPipe(): EventChannel | undefined {
   const [readFd, writeFd] = pipe();
@@ -90,7 +90,7 @@ class Pipe implements EventChannel {
   }
 }
 
-/** As a promise that nobody awaits would be, which ends the program with a line in the log. */
+/** Raises an unhandled rejection, which ends the program with a line in the log. */
 function reject(error: unknown): void {
   void Promise.reject(error);
 }

@@ -1,7 +1,7 @@
 /**
- * Waiting for librdkafka without a thread and without polling: librdkafka writes a few bytes to a file descriptor when
- * one of its queues goes from empty to non-empty (rd_kafka_queue_io_event_enable in rdkafka.h), and the event
- * loop reads them. One pipe serves the whole process; the payload says which queue it is.
+ * Waits for librdkafka without a thread and without polling: librdkafka writes a few bytes to a file descriptor when
+ * one of its queues becomes non-empty (rd_kafka_queue_io_event_enable in rdkafka.h), and the event loop reads them.
+ * One pipe serves the whole process; the payload identifies the queue.
  *
  * @module
  */
@@ -13,24 +13,24 @@ import { openPipe } from "./pipe_channel.ts";
 
 const PAYLOAD_BYTES = 4;
 
-/** One queue's place in `QueueEvents`. */
+/** A queue that is registered with `QueueEvents`. */
 export interface QueueRegistration {
-  /** Ends the wake-ups; the queue must still exist. */
+  /** Stops the wake-ups; the queue must still exist. */
   unregister(): void;
 }
 
 /** How to open a `QueueEvents`. */
 export interface QueueEventsOptions {
-  /** By way of a TCP connection on loopback, also where there can be a pipe. */
+  /** Uses a TCP connection on loopback, also where a pipe is possible. */
   readonly loopback?: boolean;
 }
 
-/** The channel behind all wake-ups. Owns both ends of it. */
+/** Wake-ups of all queues. Owns both ends of the channel. */
 export class QueueEvents {
   readonly #library: Library;
   readonly #channel: EventChannel;
   readonly #callbacks = new Map<number, () => void>();
-  /** The beginning of a payload that arrived in two parts. */
+  /** First part of a payload that arrived in two. */
   #rest = new Uint8Array(0);
   #nextId = 1;
   #closing: Promise<void> | undefined;
@@ -45,7 +45,7 @@ export class QueueEvents {
   /**
    * Opens the channel.
    *
-   * @throws {SystemError} when there can be none
+   * @throws {SystemError} when the system has no channel for it
    */
   static async open(
     library: Library,
@@ -57,8 +57,8 @@ export class QueueEvents {
   }
 
   /**
-   * Calls `onWake` each time that `queue` goes from empty to non-empty. The queue has to be drained then:
-   * there is no further call before it was empty again.
+   * Calls `onWake` each time that `queue` becomes non-empty. The queue must be drained then: the next call follows
+   * only after it was empty.
    */
   register(queue: Deno.PointerValue, onWake: () => void): QueueRegistration {
     const { symbols } = this.#library;

@@ -1,19 +1,19 @@
 /**
- * Settings that hold passwords or keys: which ones they are, and texts without what they hold.
+ * Settings that hold passwords or keys, and texts without their values.
  *
  * @module
  */
 
 import type { KafkaSettings } from "./conf.ts";
 
-/** More than librdkafka marks as sensitive: a setting of tomorrow is called like one of today. */
+/** Matches more than librdkafka marks as sensitive: new settings have names like those of today. */
 const SECRET =
   /password|passphrase|secret|token|username|jaas|[._]pem$|^(topic\.)?ssl_|oauthbearer\.config|private\.key\.pem/;
-/** Told to Kafka in the clear, and too often a word like any other to be taken out of a text. */
+/** Sent to Kafka in the clear, and too often an ordinary word to be removed from texts. */
 const USERNAME = "sasl.username";
-/** librdkafka quotes a setting from the place on that it cannot read, so a part of a secret counts, too. */
+/** librdkafka quotes a value from where it cannot parse it, so a part of a secret counts, too. */
 const PART_CHARACTERS = 8;
-/** A shorter secret is a part of too many words. */
+/** A shorter secret is part of too many words. */
 const LEAST_CHARACTERS = 6;
 
 /** Whether a setting may hold a password or a key; not those that name a file of it. */
@@ -21,7 +21,7 @@ export function isSecret(name: string): boolean {
   return SECRET.test(name);
 }
 
-/** A text of librdkafka without what it quotes of the secrets among these settings. */
+/** A text of librdkafka, with "…" for every part that it quotes of the secrets among these settings. */
 export function withoutSecrets(text: string, settings: KafkaSettings): string {
   return Object.entries(settings)
     .filter(([name]) => isSecret(name) && name !== USERNAME)

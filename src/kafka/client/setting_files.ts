@@ -1,11 +1,12 @@
 /**
- * Settings that name files. librdkafka and OpenSSL say of one that is not there that a certificate is wrong.
+ * Settings that name files. For a missing file, librdkafka and OpenSSL report a wrong certificate.
  *
  * @module
  */
 
 import { whyUnreadable } from "../../ffi/libc.ts";
 import type { KafkaSettings } from "./conf.ts";
+import { settingsIn } from "./librdkafka_texts.ts";
 
 const FILES: readonly string[] = [
   "https.ca.location",
@@ -20,18 +21,18 @@ const FILES: readonly string[] = [
   "ssl.key.location",
   "ssl.keystore.location",
 ];
-/** These may name a folder. */
+/** Settings that may name a folder. */
 const FOLDERS: readonly string[] = ["https.ca.location", "ssl.ca.location"];
-/** librdkafka looks for the system's certificates itself. */
+/** Value for which librdkafka looks for the system's certificates itself. */
 const PROBE = "probe";
 
 /**
  * The files that librdkafka could not read, as `'<name>' is "<path>": <why>`.
  *
- * @param reason librdkafka's words, which name the setting
+ * @param reason librdkafka's text, which names the setting
  */
 export function unreadableFiles(settings: KafkaSettings, reason: string): string[] {
-  return FILES.filter((name) => settings[name] !== undefined && reason.includes(name))
+  return settingsIn(reason, FILES).filter((name) => settings[name] !== undefined)
     .flatMap((name) => {
       const path = String(settings[name]).trimStart(); // as librdkafka does
       if (path === "" || path === PROBE) return [];
@@ -41,7 +42,7 @@ export function unreadableFiles(settings: KafkaSettings, reason: string): string
     });
 }
 
-/** A key instead of the place of its file is not shown. */
+/** Whether it may be shown: a key instead of the path of its file may not. */
 function isPath(text: string): boolean {
   return !/[\0\n]|-----/.test(text);
 }

@@ -1,107 +1,87 @@
 /**
- * Settings of librdkafka that have another meaning in a gateway than in a program of its own: those that it cannot
- * work with, and those that mean nothing to it. All others the configuration may hold as it likes.
+ * What follows from the table of settings: the defaults of clients, what Rafka decides for them, and what is wrong with
+ * settings of the configuration that librdkafka itself takes.
  *
  * @module
  */
 
-import type { KafkaSettings } from "./conf.ts";
+import type { ClientKind } from "../../ffi/handles.ts";
+import type { Library } from "../../ffi/library.ts";
+import { type KafkaSettings, refusedSettings } from "./conf.ts";
+import {
+  type DecidedSetting,
+  type PresetClient,
+  type PresetSetting,
+  type RefusedSetting,
+  settingsTable,
+} from "./settings_table.ts";
 
-/** Which kind of client a setting is for. */
-export type ClientKind = "consumer" | "producer";
-
-/** A setting that the gateway cannot work with. */
-export interface Unusable {
-  /** As librdkafka calls it. */
-  readonly name: string;
-  /** Of these clients only. */
-  readonly kind?: ClientKind;
-  /** What it may be all the same, in lower case; nothing if not given. */
-  readonly but?: readonly string[];
-  /** Why, and what to do instead. */
-  readonly why: string;
-}
-
-const ON = ["1", "true", "t"];
-const OFF = ["0", "false", "f"];
-/** librdkafka sends a text with its length in 15 bits; one that is longer ends the process. */
-const MOST_TEXT_BYTES = 1_024;
-const TEXTS: readonly string[] = [
-  "client.id",
-  "client.rack",
-  "client.software.name",
-  "client.software.version",
-  "group.remote.assignor",
-];
+/** Values that librdkafka takes for true. */
+const ON: readonly string[] = ["1", "true", "t"];
 /** librdkafka's prefix for what it has by topic. */
 const TOPIC = /^topic\./;
 
-/** All settings that the gateway cannot work with. */
-export const unusable: readonly Unusable[] = [
-  {
-    name: "transactional.id",
-    kind: "producer",
-    why: "messages of a transaction are refused outside of one, and Rafka begins none",
-  },
-  {
-    name: "offset.store.method",
-    kind: "consumer",
-    but: ["broker"],
-    why: "acks would be answered and dropped; only broker keeps them",
-  },
-  {
-    name: "group.instance.id",
-    kind: "consumer",
-    why: "all workers would have the same, and each would end the one before; " +
-      "a worker can set its own in the JSON of BLPOP",
-  },
-  {
-    name: "group.protocol.type",
-    kind: "consumer",
-    but: ["consumer"],
-    why: "no worker could join its group; only consumer is possible",
-  },
-  {
-    name: "enable_sasl_queue",
-    but: OFF,
-    why: "librdkafka would wait on a queue that Rafka does not read, and never log in",
-  },
-  {
-    name: "ut_handle_ProduceResponse",
-    why: "it takes the address of a function, for tests of librdkafka itself",
-  },
-  {
-    name: "test.mock.num.brokers",
-    but: ["0"],
-    why: "each client would have a Kafka of its own; --dev gives all of them one",
-  },
-  {
-    name: "internal.termination.signal",
-    but: ["0"],
-    why:
-      "librdkafka would take the signal from the program, which could not be stopped by it any more",
-  },
-];
+/** Settings that are ignored. */
+export const meaningless: readonly string[] = settingsTable
+  .filter(({ action }) => action === "ignored").map(({ name }) => name);
 
-/** Nothing changes with them, or a consumer of another kind reads them. */
-export const meaningless: readonly string[] = [
-  "auto.commit.enable",
-  "consume.callback.max.messages",
-  "enable.partition.eof",
-  "enabled_events",
-  "log.queue",
-  "offset.store.path",
-  "offset.store.sync.interval.ms",
-  "statistics.interval.ms",
-  "test.mock.broker.rtt",
-  "transaction.timeout.ms",
-];
+/** Settings that are ignored, or refused whatever their length. */
+export const specialNames: readonly string[] = settingsTable
+  .filter((entry) => entry.action === "ignored" || (isRefused(entry) && !entry.maxBytes))
+  .map(({ name }) => name);
 
-/** Both kinds by name. */
-export const specialNames: readonly string[] = [
-  ...unusable.map(({ name }) => name),
-  ...meaningless,
-];
+/** Entries of the table that Rafka decides, for clients of this kind. */
+export function decidedEntries(kind: ClientKind): DecidedSetting[] {
+  return settingsTable.filter((entry) => entry.action === "decided")
+    .filter(({ kinds }) => kinds.includes(kind));
+}
+
+/** Settings that all clients of this kind have, whatever the configuration says. */
+export function decidedSettings(kind: ClientKind): KafkaSettings {
+  return Object.fromEntries(
+    decidedEntries(kind).flatMap(({ name, value }) => value === undefined ? [] : [[name, value]]),
+  );
+}
+
+/**
+ * Settings that a consumer has unless it is asked for others.
+ *
+ * @param library the librdkafka at hand: an older one lacks some of them
+ * @param asked what the configuration and the client set
+ */
+export function consumerDefaults(library: Library, asked: KafkaSettings = {}): KafkaSettings {
+  const takes = (settings: KafkaSettings): boolean =>
+    refusedSettings(library, settings).length === 0;
+  return presets("consumer", { takes, asked, shared: false });
+}
+
+/**
+ * Settings that a producer has unless the configuration has others. What the configuration contradicts is left out: a
+ * file that could be used stays usable.
+ *
+ * @param asked what the configuration sets
+ * @param client `shared`: it is the producer of all connections
+ */
+export function producerDefaults(
+  asked: KafkaSettings,
+  { shared }: { readonly shared: boolean },
+): KafkaSettings {
+  return presets("producer", { takes: () => true, asked, shared });
+}
+
+function presets(kind: ClientKind, client: PresetClient): KafkaSettings {
+  const conditions = new Map<PresetSetting["condition"], boolean>(); // several entries share one
+  const holds = (condition: PresetSetting["condition"]): boolean => {
+    const known = conditions.get(condition) ?? condition?.holds(client) ?? true;
+    conditions.set(condition, known);
+    return known;
+  };
+  return Object.fromEntries(
+    settingsTable.filter((entry) => entry.action === "preset")
+      .filter(({ kinds, condition }) => kinds.includes(kind) && holds(condition))
+      .map(({ name, value }) => [name, value]),
+  );
+}
 
 /** Whether a setting of the configuration is taken and means nothing: those of confluent-kafka-go, and some others. */
 export function isMeaningless(name: string): boolean {
@@ -111,11 +91,12 @@ export function isMeaningless(name: string): boolean {
 /** Why the gateway cannot work with this value of a setting for these clients; undefined if it can. */
 export function whyUnusable(kind: ClientKind, name: string, value: unknown): string | undefined {
   const [plain, text] = [name.replace(TOPIC, ""), String(value)];
-  if (TEXTS.includes(plain)) return whyTooLong(text);
-  const found = unusable.find((setting) => setting.name === plain);
-  if (!found || (found.kind ?? kind) !== kind) return undefined;
-  if (text === "" || found.but?.includes(text.trim().toLowerCase())) return undefined;
-  return `Rafka cannot work with it: ${found.why}`;
+  const entry = settingsTable.filter(isRefused)
+    .find((one) => one.name === plain && one.kinds.includes(kind));
+  if (!entry) return undefined;
+  if (entry.maxBytes !== undefined) return whyTooLong(text, entry.maxBytes);
+  if (text === "" || entry.allowed?.includes(text.trim().toLowerCase())) return undefined;
+  return `Rafka cannot work with it: ${entry.why}`;
 }
 
 /** Why no broker would ever be logged in to; undefined if that can't be said. */
@@ -129,8 +110,12 @@ export function whyNoLogin(settings: KafkaSettings): string | undefined {
     "set sasl.oauthbearer.method to oidc, or, for tests, enable.sasl.oauthbearer.unsecure.jwt to true";
 }
 
-function whyTooLong(text: string): string | undefined {
+function isRefused(entry: { readonly action: string }): entry is RefusedSetting {
+  return entry.action === "refused";
+}
+
+function whyTooLong(text: string, maxBytes: number): string | undefined {
   const { byteLength } = new TextEncoder().encode(text);
-  if (byteLength <= MOST_TEXT_BYTES) return undefined;
-  return `it has ${byteLength} bytes, at most ${MOST_TEXT_BYTES} are allowed`;
+  if (byteLength <= maxBytes) return undefined;
+  return `it has ${byteLength} bytes, at most ${maxBytes} are allowed`;
 }

@@ -1,19 +1,19 @@
 /**
- * What the operating system has to have for us.
+ * Resources that the operating system must provide.
  *
  * @module
  */
 
-/** Something is not there, or can't be had; the message says what, for the one who runs the program. */
+/** A resource of the system is missing; the message says which, for the operator. */
 export class SystemError extends Error {
-  /** Shown in stack traces. */
+  /** Name of the class, for stack traces. */
   override name = "SystemError";
 }
 
 /**
  * Listens on 127.0.0.1, on a free port.
  *
- * @param what needs it, for the error
+ * @param what needs the address, for the error
  * @throws {SystemError} when there is no such address
  */
 export function listenOnLoopback(what: string): Deno.TcpListener {
@@ -24,7 +24,7 @@ export function listenOnLoopback(what: string): Deno.TcpListener {
   }
 }
 
-/** That the address is not there, or that nothing goes there. */
+/** The error for an address that is missing or unreachable. */
 export function noLoopback(what: string, cause: unknown): SystemError {
   const why = (cause as Error).message;
   return new SystemError(

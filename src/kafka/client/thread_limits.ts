@@ -1,5 +1,5 @@
 /**
- * How many threads Linux lets this process have: of several limits the one with the least left counts.
+ * Limits of Linux on the threads of this process; the one with the fewest left counts.
  *
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html#pid
  * @see https://man7.org/linux/man-pages/man2/pthread_create.3.html
@@ -10,13 +10,13 @@ import { readSystemFile } from "../../ffi/system_file.ts";
 
 /** One limit. */
 export interface ThreadLimit {
-  /** As administrators know it. */
+  /** Its name for administrators. */
   readonly name: string;
   /** Its value, in its own unit. */
   readonly value: number;
-  /** How many threads it allows. */
+  /** Number of threads that it allows. */
   readonly threads: number;
-  /** How many of them are there, those of others that it counts, too. */
+  /** Number of threads that count against it, including those of other programs. */
   readonly used: () => number;
 }
 
@@ -25,12 +25,12 @@ export type ReadFile = (path: string) => string | undefined;
 
 /** A thread has a stack and a guard in front of it. */
 const MAPS_PER_THREAD = 2;
-/** The rest is for the memory of JavaScript and of messages. */
+/** Share of the maps for threads; the rest is for the memory of JavaScript and of messages. */
 const MAPS_FOR_THREADS = 0.75;
-/** Where it can't be read, as in a systemd unit with ProcSubset=pid: the kernel's default. */
+/** The kernel's default, for where it can't be read, as in a systemd unit with ProcSubset=pid. */
 const DEFAULT_MAX_MAP_COUNT = 65_530;
 
-/** Those that this process has to respect; none on other systems than Linux. */
+/** The limits on this process; none on other systems than Linux. */
 export function threadLimits(read: ReadFile = readSystemFile): ThreadLimit[] {
   const status = read("/proc/self/status");
   if (status === undefined) return [];
@@ -42,7 +42,7 @@ export function threadLimits(read: ReadFile = readSystemFile): ThreadLimit[] {
   ];
 }
 
-/** pids.max of the control group of this process and of each group that that is in. */
+/** pids.max of the control group of this process and of its ancestors. */
 function controlGroupLimits(read: ReadFile): ThreadLimit[] {
   const lines = (read("/proc/self/cgroup") ?? "").split("\n").map((line) => line.split(":"));
   return lines.flatMap(([, controllers, path = ""]) => {
@@ -55,7 +55,7 @@ function controlGroupLimits(read: ReadFile): ThreadLimit[] {
   });
 }
 
-/** In a container the path may be one of the machine outside, and the group be mounted as the root. */
+/** In a container the path may be one of the host, and the group mounted as the root. */
 function foldersOf(root: string, path: string): string[] {
   const names = path.split("/").filter((name) => name !== "");
   return names.map((_, at) => `${root}/${names.slice(0, at + 1).join("/")}`).concat(root);
@@ -69,7 +69,7 @@ function systemLimits(read: ReadFile): ThreadLimit[] {
   });
 }
 
-/** Root may have as many as it likes. What the user runs beside Rafka is not counted here. */
+/** Root has no limit. Other programs of the user are not counted. */
 function userLimit(read: ReadFile, status: string): ThreadLimit[] {
   const isRoot = /^Uid:\s+\d+\s+0\s/m.test(status);
   const value = Number(/^Max processes\s+(\d+)/m.exec(read("/proc/self/limits") ?? "")?.[1]);

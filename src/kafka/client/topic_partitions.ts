@@ -1,6 +1,6 @@
 /**
- * librdkafka's list of topics, partitions and offsets (`rd_kafka_topic_partition_list_t` in rdkafka.h):
- * built for a call and destroyed after it, or read from an event that owns it.
+ * librdkafka's list of topics, partitions and offsets (`rd_kafka_topic_partition_list_t` in rdkafka.h): made for a call
+ * and destroyed after it, or read from an event that owns it.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface TopicPartitionResult extends TopicPartition {
 /** Owns an `rd_kafka_topic_partition_list_t`. */
 export class TopicPartitionList implements Disposable {
   readonly #library: Library;
-  /** For the call; borrowed. */
+  /** `rd_kafka_topic_partition_list_t *`; borrowed. */
   readonly pointer: Deno.PointerValue;
 
   /** An empty list. */

@@ -1,6 +1,6 @@
 /**
  * Commits acks in the background. librdkafka does so, too, but not while a rebalance waits for the worker, which may
- * be as long as the work on its message; and what is acked just before `max.poll.interval.ms` is over it never commits.
+ * take as long as the work on its message; and it never commits an ack from just before `max.poll.interval.ms`.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../../ffi/constants.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { kafkaError } from "../client/error.ts";
 
-/** What a commit may take before the partitions are lost. */
+/** Time for a commit before the partitions are lost. */
 const COMMIT_MS = 1_000;
 
 const logger = getLogger(["rafka", "consumer"]);
@@ -21,25 +21,25 @@ export class AckCommits {
   readonly #intervalMs: number;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Every `auto.commit.interval.ms`; 0 for none but those of librdkafka, when partitions go. */
+  /** Commits every `intervalMs`, `auto.commit.interval.ms`; 0 leaves it to librdkafka, which commits at a revoke. */
   constructor(client: KafkaClient, intervalMs: number) {
     this.#client = client;
     this.#intervalMs = intervalMs;
   }
 
-  /** Something was acked by a worker whose partitions are lost `leftMs` from now, unless it asks for messages. */
+  /** Schedules a commit; the partitions are lost in `leftMs`, unless the worker polls. */
   acked(leftMs: number): void {
     if (this.#intervalMs === 0) return;
-    const delayMs = Math.min(this.#intervalMs, leftMs - COMMIT_MS); // all of a command are committed together
+    const delayMs = Math.min(this.#intervalMs, leftMs - COMMIT_MS); // acks of a command are committed together
     this.#timer ??= setTimeout(() => this.#commit(), Math.max(0, delayMs));
   }
 
-  /** The close commits the rest. */
+  /** Stops; closing the consumer commits the rest. */
   close(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Returns at once; a refusal comes as an event, and is logged with those of librdkafka's own commits. */
+  /** Returns immediately; a refusal is an event, logged like those of librdkafka's own commits. */
   #commit(): void {
     this.#timer = undefined;
     const { library, pointer, name } = this.#client;

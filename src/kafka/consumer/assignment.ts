@@ -1,6 +1,6 @@
 /**
- * The partitions of one consumer, and how it acks messages of them. A rebalance may take a partition while its
- * message is worked on: an ack for it would be stored and never committed, so it is an error.
+ * The partitions of one consumer, and the acks of their messages. A rebalance may revoke a partition while a worker
+ * handles its message: an ack for it would be stored and never committed, so it is an error.
  *
  * @module
  */
@@ -16,17 +16,17 @@ import {
   TopicPartitionList,
 } from "../client/topic_partitions.ts";
 
-/** After `max.poll.interval.ms` librdkafka has seen that it is over: it looks every half second. */
+/** Until then librdkafka has noticed the end of `max.poll.interval.ms`: it looks every half second. */
 const NOTICE_MS = 1_000;
 
-/** Knows which partitions a consumer has, and had. */
+/** Current and former partitions of a consumer. */
 export class Assignment {
   readonly #client: KafkaClient;
   readonly #maxPollIntervalMs: number;
   readonly #delivered = new DeliveredOffsets();
   #polledAtMs = performance.now();
   readonly #partitions = new Set<string>();
-  /** Those that a rebalance has taken: for the error of an ack that comes too late. */
+  /** Revoked partitions: for the error of a late ack. */
   readonly #taken = new Set<string>();
 
   /** No partitions yet. */
@@ -35,18 +35,18 @@ export class Assignment {
     this.#maxPollIntervalMs = maxPollIntervalMs;
   }
 
-  /** How long it keeps its partitions, if the worker does not ask for messages. */
+  /** Time until the partitions are lost, unless the worker polls. */
   get leftMs(): number {
     return this.#polledAtMs + this.#maxPollIntervalMs - performance.now();
   }
 
-  /** The worker asks for messages. */
+  /** Takes note of a poll of the worker. */
   polled(): void {
     this.#polledAtMs = performance.now();
   }
 
-  /** The worker gets these. */
-  handOut(messages: readonly Message[]): void {
+  /** Takes note of messages that are delivered to the worker. */
+  delivered(messages: readonly Message[]): void {
     this.#delivered.add(messages);
   }
 
@@ -55,7 +55,7 @@ export class Assignment {
     return this.lost ? new Set() : this.#partitions;
   }
 
-  /** The same one by one, whether they are lost or not. */
+  /** The same as objects, lost or not. */
   get held(): TopicPartition[] {
     return [...this.#partitions].map((name) => {
       const [topic, partition] = name.split(":"); // Kafka allows no colon in a topic's name
@@ -64,8 +64,8 @@ export class Assignment {
   }
 
   /**
-   * The group has gone on without this consumer, which asked too seldom or could not be reached. Stays so until the
-   * rebalance that says it is served.
+   * The group continues without this consumer, which polled too seldom or could not be reached. True until the rebalance
+   * that reports it is served.
    */
   get lost(): boolean {
     const { library, pointer } = this.#client;
@@ -73,7 +73,7 @@ export class Assignment {
     return library.symbols.rd_kafka_assignment_lost(pointer) !== 0 || this.leftMs < -NOTICE_MS;
   }
 
-  /** Partitions were given to the consumer: all that it has, unless the rebalance is `incremental`. */
+  /** Adds assigned partitions; they are all of them, unless the rebalance is `incremental`. */
   add(partitions: readonly TopicPartition[], incremental: boolean): void {
     if (!incremental) this.removeAll();
     for (const partition of partitions) {
@@ -83,7 +83,7 @@ export class Assignment {
     }
   }
 
-  /** Partitions were taken from it. */
+  /** Removes revoked partitions. */
   remove(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) {
       this.#partitions.delete(nameOf(partition));
@@ -92,7 +92,7 @@ export class Assignment {
     }
   }
 
-  /** All were taken. */
+  /** Removes all partitions. */
   removeAll(): void {
     for (const name of this.#partitions) this.#taken.add(name);
     this.#partitions.clear();
@@ -100,10 +100,10 @@ export class Assignment {
   }
 
   /**
-   * Stores `offset + 1` as the place to go on from.
+   * Stores `offset + 1` as the offset to continue at.
    *
    * @throws {KafkaError} _STATE, _UNKNOWN_PARTITION or _ASSIGNMENT_LOST when the partition is not (or no longer) this
-   *   consumer's; _STATE also when it has not handed out the message since the partition is
+   *   consumer's; _STATE also when it has not delivered the message since the assignment
    */
   ack(topic: string, partition: number, offset: bigint): void {
     const { library, pointer } = this.#client;

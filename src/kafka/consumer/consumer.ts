@@ -1,8 +1,8 @@
 /**
- * A Kafka consumer of a group. Kafka is asked only when somebody wants a message: a message taken and not
- * handed out would be delayed or lost, and a worker that stops asking must lose its partitions after
- * `max.poll.interval.ms`. Rebalances are served in the same moments: a partition that is given up while its message
- * is worked on would have that message worked on twice, at the same time.
+ * A Kafka consumer of a group. Kafka is polled only for a worker that wants a message: a message taken and not delivered
+ * would be delayed or lost, and a worker that stops polling must lose its partitions after `max.poll.interval.ms`.
+ * Rebalances are served in the same moments: if a partition were revoked while a worker handles its message, another
+ * worker would get that message at the same time.
  *
  * @module
  */
@@ -25,25 +25,21 @@ import { check } from "../client/error.ts";
 import { logCommit, logJoining, logRebalance, type Member } from "./group_log.ts";
 import { LateTopics } from "./late_topics.ts";
 import { leaveGroup } from "./leave_group.ts";
-import { leaveFailure, logDeparture, logNeverJoined } from "./leave_log.ts";
+import { logDeparture, logNeverJoined } from "./leave_log.ts";
+import { leaveFailureIn } from "../client/librdkafka_texts.ts";
 import type { Message } from "../client/message.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "../../async/notifier.ts";
 import { Refusals } from "./refusals.ts";
+import { decidedSettings } from "../client/settings_policy.ts";
 import { OffsetResets } from "./offset_resets.ts";
 import { serveRebalance } from "./rebalance.ts";
 import { TopicPartitionList } from "../client/topic_partitions.ts";
 import type { QueueRegistration } from "../client/queue_events.ts";
 
-/** Settings that Rafka decides, whatever the user says: a message counts as done when it is acked. */
-export const CONSUMER_RESERVED: KafkaSettings = {
-  "enable.auto.offset.store": false,
-  "enable.auto.commit": true,
-};
-
-/** Who consumes what. */
+/** Identity and topics of a consumer. */
 export interface ConsumerOptions {
-  /** Settings of librdkafka, apart from who it is. */
+  /** Settings of librdkafka, without its identity. */
   readonly settings: KafkaSettings;
   /** Kafka's `group.id`. */
   readonly groupId: string;
@@ -51,8 +47,10 @@ export interface ConsumerOptions {
   readonly clientId: string;
   /** Names, or regular expressions that begin with `^`. */
   readonly topics: readonly string[];
-  /** How it joins and leaves is not worth a line: it has just been said. */
+  /** Joining and leaving are not logged as news: the consumer replaces one that has just been logged. */
   readonly quiet?: boolean;
+  /** Messages have `metadata`: key, headers, timestamp. */
+  readonly withMetadata?: boolean;
 }
 
 /** Owns an `rd_kafka_t` of type consumer and its queue. */
@@ -63,7 +61,7 @@ export class Consumer {
   readonly groupId: string;
   /** Kafka's `client.id`. */
   readonly clientId: string;
-  /** It has a `group.instance.id`: the group waits for its return. */
+  /** The consumer has a `group.instance.id`: the group waits for its return. */
   readonly isStatic: boolean;
   readonly #quiet: boolean;
   readonly #library: Library;
@@ -87,7 +85,7 @@ export class Consumer {
   #closing: Promise<void> | undefined;
 
   /**
-   * Makes the consumer; `subscribe` lets it join its group.
+   * Makes a consumer; `subscribe` makes it join its group.
    *
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when it can't make the consumer
@@ -96,7 +94,7 @@ export class Consumer {
     const { library, queueEvents } = environment;
     const { groupId, clientId, topics } = options;
     const identity = { "group.id": groupId, "client.id": clientId };
-    const settings = { ...options.settings, ...identity, ...CONSUMER_RESERVED };
+    const settings = { ...options.settings, ...identity, ...decidedSettings("consumer") };
     this.#library = library;
     this.topics = topics;
     this.#quiet = options.quiet ?? false;
@@ -130,10 +128,11 @@ export class Consumer {
     this.#messages = new MessageQueue(this.#client, queueEvents, {
       onWake,
       onError: (error, place) => this.#errors.onPollError(error, place),
+      withMetadata: options.withMetadata ?? false,
     });
   }
 
-  /** The partitions that it has, as `topic:partition`; who asks too seldom has lost them. */
+  /** Its partitions, as `topic:partition`; none after too long without a poll. */
   get assigned(): ReadonlySet<string> {
     return this.#closing ? new Set() : this.#assignment.partitions;
   }
@@ -153,10 +152,10 @@ export class Consumer {
   }
 
   /**
-   * Takes the next messages that are there; never waits.
+   * Takes messages that are already fetched; never waits.
    *
-   * @param maxCount how many at most; large messages make it fewer, see `MessageQueue`
-   * @throws {KafkaError} for an error that somebody has to know of; no message is taken then
+   * @param maxCount maximum number; with large messages it is lower, see `MessageQueue`
+   * @throws {KafkaError} for an error that the worker must know of; no message is taken then
    */
   poll(maxCount: number): Message[] {
     this.#requireOpen();
@@ -167,24 +166,24 @@ export class Consumer {
     const messages = this.#messages.take(maxCount);
     if (messages.length === 0) this.#errors.throwReason();
     else {
-      this.#client.drain(); // a reset is logged before its messages come, on another queue
+      this.#client.drain(); // a reset is logged, on another queue, before its messages arrive
       this.#resets.look();
       this.#errors.received(messages);
     }
-    // lost since the events were served: whoever has the partitions now gets them
+    // lost since the events were served: the new owner of the partitions gets them
     if (this.#assignment.lost) return [];
-    this.#assignment.handOut(messages);
+    this.#assignment.delivered(messages);
     return messages;
   }
 
   /**
-   * Waits until there is a message, and takes what is there then.
+   * Waits for a message, and takes those that are fetched then.
    *
-   * @param maxCount how many at most, as for `poll`
-   * @param timeoutMs at most so long, `Infinity` for ever
-   * @returns none when none came in time
+   * @param maxCount maximum number, as for `poll`
+   * @param timeoutMs maximum wait, `Infinity` for none
+   * @returns no messages when none arrived in time
    * @throws the reason of `signal`, when it is aborted before a message was taken
-   * @throws {KafkaError} for an error that somebody has to know of
+   * @throws {KafkaError} for an error that the worker must know of
    */
   async receive(maxCount: number, timeoutMs: number, signal: AbortSignal): Promise<Message[]> {
     const deadline = performance.now() + timeoutMs;
@@ -195,13 +194,13 @@ export class Consumer {
       if (messages.length > 0) return messages;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return messages;
-      // a poll now and then tells librdkafka that this consumer is alive
+      // regular polls tell librdkafka that this consumer is alive
       await this.#woken.wait(Math.min(leftMs, keepAliveMs), signal);
     }
   }
 
   /**
-   * Stores `offset + 1` as the place to go on from; librdkafka commits it in the background and at the close.
+   * Stores `offset + 1` as the offset to continue at; it is committed in the background and by `close`.
    *
    * @throws {KafkaError} when the partition is not (or no longer) assigned to this consumer
    */
@@ -212,8 +211,8 @@ export class Consumer {
   }
 
   /**
-   * Commits what was acked, leaves the group, destroys the consumer; idempotent. With the abort of `signal`, whose reason
-   * is for the log, and when it takes longer than Kafka waits, it just ends.
+   * Commits acks, leaves the group, destroys the consumer; idempotent. After the abort of `signal`, whose reason is for
+   * the log, or the time that Kafka waits for a member, it ends without leaving.
    */
   close(signal?: AbortSignal): Promise<void> {
     this.#closing ??= this.#close(signal);
@@ -247,7 +246,7 @@ export class Consumer {
     handles.closed("rd_kafka_queue_t");
     await answered;
     const destroyed = this.#client.close(left ? 0 : RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    // else librdkafka goes on by itself: it waits session.timeout.ms for a broker that takes the last commit
+    // else librdkafka continues by itself: it waits session.timeout.ms for a broker that takes the last commit
     if (left) await destroyed;
     if (!this.#joined) return;
     const { fatal } = this.#errors;
@@ -263,7 +262,7 @@ export class Consumer {
     });
   }
 
-  /** Rebalances and errors of the group: all that are there. */
+  /** Serves all rebalances and errors of the group in the queue. */
   #serveEvents(): void {
     const { symbols } = this.#library;
     for (;;) {
@@ -298,7 +297,7 @@ export class Consumer {
   }
 
   #onLog(facility: string, line: string): boolean {
-    const failure = leaveFailure(facility, line);
+    const failure = leaveFailureIn(facility, line);
     this.#leaveFailure ??= failure;
     return failure !== undefined || this.#resets.onLog(facility, line);
   }

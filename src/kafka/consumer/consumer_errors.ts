@@ -1,5 +1,5 @@
 /**
- * What goes wrong with a consumer: which of it is logged, and which its worker has to hear in the next poll, or in each.
+ * Errors of a consumer: which are logged, and which its worker gets with the next poll, or with each.
  *
  * @module
  */
@@ -7,18 +7,19 @@
 import { getLogger } from "@logtape/logtape";
 import {
   ERR__AUTHENTICATION,
+  ERR__AUTO_OFFSET_RESET,
   ERR__FATAL,
   ERR__PARTITION_EOF,
   ERR__SSL,
+  ERR_INCONSISTENT_GROUP_PROTOCOL,
   ERR_UNKNOWN_TOPIC_OR_PART,
 } from "../../ffi/constants.ts";
-import { explainError } from "./consume_error.ts";
 import type { KafkaError } from "../client/error.ts";
 import type { LateTopics } from "./late_topics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 
-/** A login that is refused is tried again, at the latest after `reconnect.backoff.max.ms`, 10 s unless configured. */
+/** A refused login is repeated, at the latest after `reconnect.backoff.max.ms`, 10 s by default. */
 const LOGIN_REFUSED_MS = 15_000;
 /** More topics than these are counted, not named. */
 const MAX_LOGGED_TOPICS = 5;
@@ -32,15 +33,15 @@ export class ConsumerErrors {
   readonly #refusals: Refusals;
   readonly #lateTopics: LateTopics;
   readonly #missingTopics = new Set<string>();
-  /** Those of them that the log does not say yet. */
+  /** Those of them that are not logged yet. */
   readonly #unlogged: string[] = [];
-  /** Errors that came with messages, or many at once: each is thrown once. */
+  /** Errors beside messages, or many together: each is thrown once. */
   readonly #pollErrors: KafkaError[] = [];
   #loginRefusal: { readonly error: KafkaError; readonly atMs: number } | undefined;
-  /** It never gets a message again. */
+  /** The consumer never gets a message again. */
   #fatal: KafkaError | undefined;
 
-  /** None yet. */
+  /** For one consumer, whose group its errors name. */
   constructor(
     { groupId, clientId }: { readonly groupId: string; readonly clientId: string },
     refusals: Refusals,
@@ -52,12 +53,12 @@ export class ConsumerErrors {
     this.#lateTopics = lateTopics;
   }
 
-  /** Why it never gets a message again, if it is so. */
+  /** Why the consumer never gets a message again; undefined while it may. */
   get fatal(): KafkaError | undefined {
     return this.#fatal;
   }
 
-  /** An error in the place of a message of a partition, or one of its group. */
+  /** Takes an error of a partition (`place`), or one of the group. */
   onPollError(error: KafkaError, place?: TopicPartition): void {
     if (error.code === ERR__PARTITION_EOF) return;
     if (error.code === ERR_UNKNOWN_TOPIC_OR_PART) {
@@ -76,7 +77,7 @@ export class ConsumerErrors {
     }
   }
 
-  /** An error of the client as a whole; whether its worker has to hear of it. */
+  /** Takes an error of the client as a whole; whether the worker gets it. */
   onClientError(error: KafkaError): boolean {
     if (error.fatal) this.#fatal = error;
     else if (error.code !== ERR__AUTHENTICATION && error.code !== ERR__SSL) return false; // waiting helps
@@ -85,9 +86,9 @@ export class ConsumerErrors {
   }
 
   /**
-   * Says what has to be said before any message.
+   * Throws what takes precedence over messages.
    *
-   * @throws {KafkaError} once each, but for what is fatal
+   * @throws {KafkaError} each error once, a fatal one every time
    */
   throwNext(): void {
     this.#logMissingTopics();
@@ -97,9 +98,9 @@ export class ConsumerErrors {
   }
 
   /**
-   * Says why there is no message.
+   * Throws why there is no message, if there is a reason.
    *
-   * @throws {KafkaError} each time, as long as it is so
+   * @throws {KafkaError} every time while the reason holds
    */
   throwReason(): void {
     this.throwNext();
@@ -108,20 +109,20 @@ export class ConsumerErrors {
     this.#refusals.throwOne();
   }
 
-  /** Something has come from Kafka. */
+  /** Forgets errors that the arrival of messages disproves. */
   received(messages: readonly TopicPartition[]): void {
     this.#loginRefusal = undefined;
     this.#refusals.received(messages);
   }
 
-  /** Once a topic: librdkafka says it again with each refresh of the metadata. */
+  /** Keeps each topic once: librdkafka repeats it with each refresh of the metadata. */
   #missingTopic(message: string): void {
     if (this.#missingTopics.has(message)) return;
     this.#missingTopics.add(message);
     this.#unlogged.push(message);
   }
 
-  /** One line for all topics that were found missing together: a BLPOP may name a thousand. */
+  /** Logs one line for all topics that were found missing together: a BLPOP may name a thousand. */
   #logMissingTopics(): void {
     const missing = this.#unlogged.splice(0);
     if (missing.length === 0) return;
@@ -132,4 +133,27 @@ export class ConsumerErrors {
       error: more > 0 ? `${named}; and ${more} more topics` : named,
     });
   }
+}
+
+/** The same error with its partition, and with what to do where Kafka's own text says too little. */
+function explainError(
+  error: KafkaError,
+  groupId: string,
+  place?: TopicPartition,
+): KafkaError {
+  const message = error.message + (place ? ` (${place.topic}[${place.partition}])` : "");
+  const advice = adviceFor(error.code, groupId);
+  return error.withMessage(advice ? `${message}: ${advice}` : message);
+}
+
+function adviceFor(code: number, groupId: string): string | undefined {
+  if (code === ERR_INCONSISTENT_GROUP_PROTOCOL) {
+    return `the others in group '${groupId}' have another partition.assignment.strategy or group.protocol: ` +
+      "configure theirs, or stop them all before this one starts";
+  }
+  if (code === ERR__AUTO_OFFSET_RESET) {
+    return `auto.offset.reset is error: stop the workers of group '${groupId}' and set its offset ` +
+      "(kafka-consumer-groups --reset-offsets)";
+  }
+  return undefined;
 }

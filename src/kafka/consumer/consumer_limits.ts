@@ -1,6 +1,6 @@
 /**
- * How much a consumer holds of what it has fetched: as the operator has configured it, or as it is preset. A client may
- * have less of it for its consumer, not more.
+ * Limits of what a consumer prefetches: those of the configuration, or the preset ones. A client can lower them for its
+ * consumer, not raise them.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Library } from "../../ffi/library.ts";
 import { effectiveValue, type KafkaSettings } from "../client/conf.ts";
 
-/** What a consumer has whose client sets nothing. */
+/** Limits of a consumer whose client sets none. */
 export interface ConsumerLimits {
   /** `queued.min.messages` */
   readonly queuedMessages: number;

@@ -1,6 +1,6 @@
 /**
- * Which offsets a consumer has handed out since it was given their partitions. An ack for any other would move the
- * group to where its worker has not been: over messages that nobody has seen, or back behind what others have acked.
+ * Offsets that a consumer has delivered since their partitions were assigned. An ack for any other offset would move the
+ * group past messages that no worker has seen, or back behind acks of others.
  *
  * @module
  */
@@ -12,15 +12,15 @@ interface Range {
   last: bigint;
 }
 
-/** The first and the last offset by topic and partition. */
+/** First and last delivered offset by topic and partition. */
 export class DeliveredOffsets {
   readonly #topics = new Map<string, Map<number, Range>>();
 
-  /** These go to the worker. */
+  /** Adds the offsets of delivered messages. */
   add(messages: readonly Message[]): void {
     for (const { topic, partition, offset } of messages) {
       const range = this.#partitionsOf(topic).get(partition);
-      // it goes back where a topic was deleted and made again
+      // it is lower where a topic was deleted and recreated
       if (range && offset >= range.first) range.last = offset;
       else this.#partitionsOf(topic).set(partition, { first: offset, last: offset });
     }
@@ -32,12 +32,12 @@ export class DeliveredOffsets {
     return range !== undefined && range.first <= offset && offset <= range.last;
   }
 
-  /** The partition is given or taken. */
+  /** Forgets a partition that is assigned or revoked. */
   forget({ topic, partition }: { readonly topic: string; readonly partition: number }): void {
     this.#topics.get(topic)?.delete(partition);
   }
 
-  /** All are taken. */
+  /** Forgets all partitions. */
   forgetAll(): void {
     this.#topics.clear();
   }

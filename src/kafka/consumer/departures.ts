@@ -1,44 +1,42 @@
 /**
- * Consumers whose connection is gone and that are still leaving their groups. Most leave in a moment; one whose group or
- * broker takes long goes on in the background, since its group would wait longer for a member that just disappears. Each
- * holds threads and connections: there are bounds for how many and how long.
+ * Consumers of closed connections that are leaving their groups. Most leave in a moment; one whose group or broker is slow
+ * continues in the background, since a group waits longer for a member that disappears. Each holds threads and
+ * connections: their number and their time are bounded.
  *
  * @module
  */
 
 import { settlesWithin } from "../../async/settles_within.ts";
 
-/** After this time nobody waits for it any more. */
+/** How long `add` waits for a consumer. */
 const GRACE_MS = 1_000;
-/** The next with the same `group.instance.id` takes the place of this one, whose last commit would be refused then. */
+/** The same for a static member: the next one with its `group.instance.id` fences it, and its last commit is refused. */
 const STATIC_GRACE_MS = 5_000;
-/** How many may take longer than that at the same time. */
+/** Maximum number of consumers that take longer than that at the same time. */
 const MAX_SLOW = 32;
 
-/** A consumer, as far as it leaves. */
+/** What a departure needs of a consumer. */
 export interface Departing {
-  /** It has a `group.instance.id`. */
+  /** The consumer has a `group.instance.id`. */
   readonly isStatic: boolean;
-  /** Commits, leaves and ends; ends at once with the abort of `signal`. */
+  /** Commits, leaves and ends; ends immediately with the abort of `signal`. */
   close(signal: AbortSignal): Promise<void>;
 }
 
-/** Those of a gateway. */
+/** Leaving consumers of a gateway. */
 export class Departures {
   readonly #all = new Map<Promise<void>, AbortController>();
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #slow = new Set<AbortController>();
   #ended: string | undefined;
 
-  /** How many consumers are leaving. */
+  /** Number of leaving consumers. */
   get count(): number {
     return this.#all.size;
   }
 
   /**
-   * Lets a consumer commit and leave.
-   *
-   * @returns when it is closed, or takes so long that it goes on in the background
+   * Makes a consumer commit and leave. Resolves when it is closed, or takes so long that it continues in the background.
    */
   async add(consumer: Departing): Promise<void> {
     const controller = new AbortController();
@@ -59,7 +57,7 @@ export class Departures {
     oldest!.abort(`more than ${MAX_SLOW} consumers were still leaving`);
   }
 
-  /** Waits for all; those that have not left after `timeoutMs`, or begin to leave later, just end. */
+  /** Waits for all; those that have not left after `timeoutMs`, or begin to leave later, end without leaving. */
   async end(timeoutMs: number): Promise<void> {
     await settlesWithin(Promise.allSettled(this.#all.keys()), timeoutMs);
     this.#ended = "the gateway ends";

@@ -1,5 +1,5 @@
 /**
- * What is logged of a consumer as a member of its group.
+ * Log lines about a consumer as a member of its group.
  *
  * @module
  */
@@ -16,15 +16,15 @@ const MAX_LOGGED_TOPICS = 20;
 
 const logger = getLogger(["rafka", "consumer"]);
 
-/** A consumer of a group. */
+/** A consumer of a group, for the log. */
 export interface Member {
-  /** As it is called in the log. */
+  /** Its name in the log. */
   readonly consumer: string;
-  /** What is usual is not worth a line. */
+  /** Usual events are logged for debugging only. */
   readonly quiet: boolean;
 }
 
-/** It has begun to join. */
+/** Logs that a consumer begins to join. */
 export function logJoining({ consumer, quiet }: Member, topics: readonly string[]): void {
   logger[quiet ? "debug" : "info"]("Consumer {consumer} joins its group for {topics}", {
     consumer,
@@ -32,7 +32,7 @@ export function logJoining({ consumer, quiet }: Member, topics: readonly string[
   });
 }
 
-/** What a rebalance has given or taken, and what the consumer has now, where that is something else. */
+/** Logs what a rebalance has assigned or revoked, and all partitions of the consumer where they are others. */
 export function logRebalance({ consumer, quiet }: Member, rebalance: Rebalance): void {
   logger[quiet ? "debug" : "info"](`Consumer {consumer} ${whatHappened(rebalance)}`, {
     consumer,
@@ -48,7 +48,7 @@ function whatHappened({ assigns, partitions, held }: Rebalance): string {
   return "is assigned {partitions} (it has {held} now)";
 }
 
-/** The end of a commit, if it was refused. */
+/** Logs a refused commit. */
 export function logCommit(consumer: string, library: Library, event: Deno.PointerValue): void {
   const { symbols } = library;
   const code = symbols.rd_kafka_event_error(event);

@@ -1,52 +1,52 @@
 /**
- * Topics that are made while a worker waits for them. With `auto.offset.reset` `latest` a group begins where a topic ends
- * when it is found, which is seconds after it was made: what was produced meanwhile would never be handed out. Such a topic
- * is read from its beginning, unless the group has committed an offset.
+ * Topics that are created while a worker waits for them. With `auto.offset.reset` `latest` a group begins at the end that
+ * a topic has when it is found, seconds after its creation: messages from before would never be delivered. Such a topic is
+ * read from its beginning, unless the group has committed an offset.
  *
  * @module
  */
 
 import { toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
+import { unavailableTopicIn } from "../client/librdkafka_texts.ts";
 import { topicNames } from "../client/metadata.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 
-/** How librdkafka calls the end of a partition. */
+/** Values of `auto.offset.reset` for the end of a partition. */
 const END = ["largest", "latest", "end"];
-const MISSING = /^Subscribed topic not available: (\S+): /;
-/** How long a question about topics may take. */
+/** Timeout of a request for topics. */
 const ASK_TIMEOUT_MS = 5_000;
 const ERRSTR_BYTES = 512;
 
-/** Those of one consumer. */
+/** The late topics of one consumer. */
 export class LateTopics {
   readonly #client: KafkaClient;
   readonly #beginsAtEnd: boolean;
   readonly #missing = new Set<string>();
-  /** Those that were there before a regular expression was subscribed to; undefined where that is not known. */
+  /** Topics from before the subscription to a regular expression; undefined if not known. */
   #early: ReadonlySet<string> | undefined;
   #asking: Promise<void> | undefined;
 
-  /** None yet; `offsetReset` is `auto.offset.reset`. */
+  /** `offsetReset` is `auto.offset.reset`. */
   constructor(client: KafkaClient, offsetReset: string) {
     this.#client = client;
     this.#beginsAtEnd = END.includes(offsetReset);
   }
 
-  /** The consumer is going to subscribe to these. */
+  /** Prepares for a subscription to these topics. */
   subscribing(topics: readonly string[]): void {
     if (this.#beginsAtEnd && topics.some((topic) => topic.startsWith("^"))) {
       this.#asking = this.#askForTopics();
     }
   }
 
-  /** A topic is not there, in librdkafka's words. */
+  /** A topic does not exist: librdkafka's text of the error. */
   missing(message: string): void {
-    const [, topic] = MISSING.exec(message) ?? [];
+    const topic = unavailableTopicIn(message);
     if (topic !== undefined) this.#missing.add(topic);
   }
 
-  /** These are going to be assigned; librdkafka must not have made anything of theirs yet. */
+  /** Prepares partitions for their assignment; librdkafka must not have a handle of their topics yet. */
   assigning(partitions: readonly TopicPartition[]): void {
     if (!this.#beginsAtEnd) return;
     for (const topic of new Set(partitions.map(({ topic }) => topic))) {
@@ -55,7 +55,7 @@ export class LateTopics {
     }
   }
 
-  /** The client must not end before. */
+  /** Ends; the client must live until this resolves. */
   async close(): Promise<void> {
     await this.#asking;
   }
@@ -64,11 +64,11 @@ export class LateTopics {
     try {
       this.#early = new Set(await topicNames(this.#client, ASK_TIMEOUT_MS));
     } catch {
-      // not known: `auto.offset.reset` is followed to the letter
+      // not known: `auto.offset.reset` holds for all topics
     }
   }
 
-  /** A topic's own settings count from the moment in which librdkafka makes it. */
+  /** A topic's settings are those that its first handle is made with. */
   #beginAtStart(topic: string): void {
     const { library: { symbols }, pointer } = this.#client;
     const conf = symbols.rd_kafka_default_topic_conf_dup(pointer);

@@ -1,7 +1,7 @@
 /**
- * The graceful end of a consumer: final commit, leaving the group (rd_kafka_consumer_close_queue in rdkafka.h), with
- * neither a thread that waits nor a call that blocks. A member that only disappears holds up its group until
- * `session.timeout.ms` is over, so that it takes as long as it takes: a rebalance that is under way may have to end first.
+ * The graceful end of a consumer: final commit, leaving the group (rd_kafka_consumer_close_queue in rdkafka.h), without
+ * a waiting thread or a blocking call. A member that disappears holds up its group for `session.timeout.ms`, so leaving
+ * takes its time: a rebalance in progress may have to end first.
  *
  * @module
  */
@@ -16,40 +16,40 @@ import type { MessageQueue } from "./message_queue.ts";
 import type { Notifier } from "../../async/notifier.ts";
 import { serveRebalance } from "./rebalance.ts";
 
-/** The end of a consumer is not always announced by a wake-up. */
+/** The end of a consumer does not always cause a wake-up. */
 const CHECK_MS = 50;
-/** How long Kafka takes to give a new member its ID: one that leaves without it stays, and nobody can make it leave. */
+/** How long Kafka takes to give a new member its ID: without it a member cannot leave, and cannot be removed. */
 const MEMBER_ID_MS = 1_000;
-/** How long librdkafka may not be asked a second time, see `#close`. */
+/** Minimum time between two answers to rebalances, see `close`. */
 const ANSWER_MS = 2_500;
 
-/** What leaving a group may take beside `session.timeout.ms`. */
+/** Maximum time for leaving a group beside `session.timeout.ms`. */
 const MARGIN_MS = 5_000;
 
-/** What a consumer consists of while it leaves. */
+/** Parts of a consumer that leaves. */
 export interface LeavingParts {
-  /** The consumer. */
+  /** The client of the consumer. */
   readonly client: KafkaClient;
-  /** Its rebalances; empty afterwards. */
+  /** Queue of its rebalances; empty afterwards. */
   readonly queue: Deno.PointerValue;
   /** Notifies when the queue has events. */
   readonly woken: Notifier;
-  /** Where its messages arrive. */
+  /** Queue of its messages. */
   readonly messages: MessageQueue;
   /** Its partitions. */
   readonly assignment: Assignment;
-  /** It is a member that has to say that it leaves. */
+  /** The consumer is a member that must send LeaveGroup. */
   readonly says: boolean;
-  /** How long Kafka waits for a member that has disappeared, and librdkafka for a broker that takes the last commit. */
+  /** How long Kafka waits for a member that disappears, and librdkafka for a broker that takes the last commit. */
   readonly sessionTimeoutMs: number;
   /** Ends the attempt. */
   readonly aborted: AbortSignal | undefined;
 }
 
 /**
- * Commits what was acked and leaves the group.
+ * Commits acks and leaves the group.
  *
- * @returns whether librdkafka is done with the group
+ * @returns whether librdkafka has left the group
  */
 export async function leaveGroup(parts: LeavingParts): Promise<boolean> {
   const leaving = new Leaving(parts);
@@ -72,7 +72,7 @@ class Leaving {
     this.#signal = AbortSignal.any(parts.aborted ? [timeout, parts.aborted] : [timeout]);
   }
 
-  /** Ends the membership. A consumer that is closed without that would not leave a group that rebalances. */
+  /** Ends the membership: closing alone does not leave a group that rebalances. */
   async unsubscribe(): Promise<void> {
     const { client, assignment } = this.#parts;
     if (client.hasReachedKafka && !assignment.lost) {
@@ -80,15 +80,15 @@ class Leaving {
       await this.#until(() => this.#isMember() || performance.now() > deadline);
     }
     const code = client.library.symbols.rd_kafka_unsubscribe(client.pointer);
-    if (code === ERR__FATAL) return; // it is a member no more
+    if (code === ERR__FATAL) return; // it is not a member any more
     if (code !== ERR_NO_ERROR) return warnNotGraceful(client, kafkaError(client.library, code));
     await this.#until(() => !this.#isMember());
   }
 
   /**
-   * Ends the consumer. One answer to its rebalances is enough: a consumer that closes takes any for "give up
-   * everything". One more, to an event from before the first, may reach librdkafka when the group is closed already, and
-   * the call would never return.
+   * Closes the consumer. One answer to its rebalances is enough: a closing consumer takes any as a revoke of everything.
+   * A second one, to an earlier event, may reach librdkafka when the group is closed already, and the call would never
+   * return.
    */
   async close(): Promise<boolean> {
     const { client, queue, woken } = this.#parts;
@@ -111,7 +111,7 @@ class Leaving {
     return symbols.rd_kafka_consumer_closed(client.pointer) !== 0;
   }
 
-  /** Serves rebalances until it is so: the group may have to go through one before it can be left. */
+  /** Serves rebalances until the condition holds: the group may have to complete one before it can be left. */
   async #until(isSo: () => boolean): Promise<void> {
     const { client, woken, messages, assignment } = this.#parts;
     for (;;) {
@@ -121,7 +121,7 @@ class Leaving {
     }
   }
 
-  /** Empties the queue. A message that is still there was never handed out and stays in Kafka. */
+  /** Empties the queue. Messages in it were never delivered and stay in Kafka. */
   #drain(onRebalance: (event: Deno.PointerValue) => void): void {
     const { client: { library: { symbols } }, queue } = this.#parts;
     for (;;) {

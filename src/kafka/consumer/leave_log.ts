@@ -1,5 +1,5 @@
 /**
- * How the end of a consumer is logged: it has left its group only when Kafka has said so.
+ * Log lines about the end of a consumer. It has left its group only when Kafka has confirmed it.
  *
  * @module
  */
@@ -9,37 +9,23 @@ import type { KafkaClient } from "../client/kafka_client.ts";
 import type { KafkaError } from "../client/error.ts";
 import type { Member } from "./group_log.ts";
 
-/** What librdkafka logs a refused LeaveGroup under (with our fix), and requests that are not answered in time. */
-const [REFUSED, TIMED_OUT] = ["LEAVEGROUP", "REQTMOUT"];
-/** Kafka has removed it before. */
-const NO_MEMBER = "Unknown member";
-
 const logger = getLogger(["rafka", "consumer"]);
 
-/** How a consumer of a group ended. */
+/** The end of a consumer of a group. */
 export interface Departure {
-  /** As it is called in the log. */
+  /** Its name in the log. */
   readonly consumer: string;
-  /** What is usual is not worth a line. */
+  /** Usual events are logged for debugging only. */
   readonly quiet: boolean;
-  /** Why it has not left its group; undefined when it has. */
+  /** Why it could not leave its group; undefined when it has left. */
   readonly failure: string | undefined;
-  /** How long it took. */
+  /** Duration of the end. */
   readonly durationMs: number;
   /** How long Kafka waits for a member that has not left. */
   readonly sessionTimeoutMs: number;
 }
 
-/** Why Kafka does not know that a consumer has left, if this line of librdkafka's log says so. */
-export function leaveFailure(facility: string, line: string): string | undefined {
-  if (facility === TIMED_OUT) {
-    return line.includes("LeaveGroupRequest") ? "Kafka did not answer in time" : undefined;
-  }
-  if (facility !== REFUSED || line.includes(NO_MEMBER)) return undefined;
-  return line.slice(line.lastIndexOf(": ") + 2);
-}
-
-/** Says how a consumer that had joined its group has ended. */
+/** Logs the end of a consumer that had joined its group. */
 export function logDeparture(departure: Departure): void {
   if (departure.failure === undefined) {
     const template = "Consumer {consumer} left its group in {durationMs} ms";
@@ -54,7 +40,7 @@ export function logDeparture(departure: Departure): void {
   }
 }
 
-/** Kafka has not let it join: there is nothing that could be lost, nor anything that waits for it. */
+/** Logs the end of a consumer that never joined: no ack is lost, and no group waits for it. */
 export function logNeverJoined({ consumer, quiet }: Member, { message }: KafkaError): void {
   logger[quiet ? "debug" : "info"]("Consumer {consumer} ends, it never joined its group: {error}", {
     consumer,
@@ -62,7 +48,7 @@ export function logNeverJoined({ consumer, quiet }: Member, { message }: KafkaEr
   });
 }
 
-/** Something on the way was refused. */
+/** Logs an error on the way out of the group. */
 export function warnNotGraceful({ name }: KafkaClient, error: unknown): void {
   logger.warn("Consumer {consumer} is not closed gracefully: {error}", {
     consumer: `${name.groupId}:${name.clientId}`,

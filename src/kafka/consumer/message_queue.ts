@@ -1,7 +1,7 @@
 /**
- * Where the messages of a consumer's partitions arrive: a queue of its own (rd_kafka_queue_forward in rdkafka.h), so
- * that they can be taken many at a time. The consumer's own queue has them by default, between rebalances; but taking
- * many from there makes librdkafka answer the rebalances among them by itself, with "no partitions".
+ * The queue of the messages of a consumer's partitions (rd_kafka_queue_forward in rdkafka.h), from which many can be taken
+ * at a time. By default they are in the consumer's queue, between rebalances; but taking many from there makes librdkafka
+ * answer the rebalances among them by itself, with "no partitions".
  *
  * @module
  */
@@ -14,13 +14,15 @@ import type { TopicPartition } from "../client/topic_partitions.ts";
 import type { QueueEvents, QueueRegistration } from "../client/queue_events.ts";
 
 /**
- * Where a batch ends, however many are asked for: it is in memory three times (librdkafka's, ours, the reply) before it
- * is written, and for all connections at once.
+ * Maximum size of a batch, whatever is asked for: it is in memory three times (librdkafka's, ours, the reply) before it is
+ * written, and for all connections at the same time.
  */
 const MAX_BATCH_BYTES = 1024 * 1024;
-/** What a message costs beside its value: it counts for many small ones. */
+/** Cost of a message beside its value: it matters for many small ones. */
 const MESSAGE_BYTES = 100;
-/** Messages of one call: so many may be larger than those before them, and go beyond the end of the batch. */
+/** The same of a header. */
+const HEADER_BYTES = 50;
+/** Maximum number of messages of one call: they may be larger than those before, and exceed the size of the batch. */
 const MAX_POINTERS = 64;
 
 type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
@@ -38,13 +40,18 @@ export class MessageQueue {
   /**
    * An empty queue.
    *
-   * @param onWake is called when messages have come
+   * @param onWake is called when messages have arrived
    * @param onError gets the errors of partitions, while messages are taken
+   * @param withMetadata messages have keys, headers and timestamps
    */
   constructor(
     client: KafkaClient,
     queueEvents: QueueEvents,
-    { onWake, onError }: { onWake: () => void; onError: OnPartitionError },
+    { onWake, onError, withMetadata }: {
+      readonly onWake: () => void;
+      readonly onError: OnPartitionError;
+      readonly withMetadata: boolean;
+    },
   ) {
     const { symbols, handles } = client.library;
     this.#client = client;
@@ -52,10 +59,10 @@ export class MessageQueue {
     handles.opened("rd_kafka_queue_t");
     this.#registration = queueEvents.register(this.#queue, onWake);
     this.#onError = onError;
-    this.#reader = new MessageReader(client.library);
+    this.#reader = new MessageReader(client.library, { withMetadata });
   }
 
-  /** The messages of these partitions arrive here from now on: before they are assigned. */
+  /** Forwards the messages of these partitions to this queue; called before they are assigned. */
   include(partitions: readonly TopicPartition[]): void {
     const { library: { symbols }, pointer } = this.#client;
     for (const { topic, partition } of partitions) {
@@ -65,14 +72,14 @@ export class MessageQueue {
     }
   }
 
-  /** Partitions have come or gone. */
+  /** Takes note of a rebalance: librdkafka may reuse the addresses of topics. */
   forgetTopics(): void {
     this.#reader.forgetTopics();
   }
 
   /**
-   * Takes messages that are there, never more than `maxCount`, and fewer when they are large: a message that is taken
-   * and not answered would be missing. Those of partitions that were given up meanwhile are librdkafka's to drop.
+   * Takes messages from the queue, at most `maxCount`, and fewer when they are large: a message that is taken and not
+   * delivered would be missing. librdkafka drops those of partitions that were revoked meanwhile.
    */
   take(maxCount: number): Message[] {
     const batch: Message[] = [];
@@ -82,7 +89,7 @@ export class MessageQueue {
       for (let at = 0; at < count; at++) {
         const message = this.#read(at);
         if (message) batch.push(message);
-        bytes += MESSAGE_BYTES + (message?.value?.byteLength ?? 0);
+        bytes += MESSAGE_BYTES + (message ? bytesOf(message) : 0);
       }
       if (count < wanted) break; // that was all
       taken += count;
@@ -92,7 +99,7 @@ export class MessageQueue {
     return batch;
   }
 
-  /** Drops what is left, and ends; the client must still be there. */
+  /** Drops messages that are left, and the queue; the client must still be open. */
   close(): void {
     const { symbols, handles } = this.#client.library;
     this.#registration.unregister();
@@ -107,7 +114,7 @@ export class MessageQueue {
     );
   }
 
-  /** Copies and destroys one of those that were fetched; undefined for an error. */
+  /** Copies and destroys a fetched message; undefined for an error. */
   #read(at: number): Message | undefined {
     const { library } = this.#client;
     const address = this.#pointers[at]!;
@@ -117,4 +124,14 @@ export class MessageQueue {
     this.#onError(kafkaError(library, message.err, { message: message.text }), message);
     return undefined;
   }
+}
+
+function bytesOf({ value, metadata }: Message): number {
+  let bytes = value?.byteLength ?? 0;
+  if (!metadata) return bytes;
+  bytes += metadata.key?.byteLength ?? 0;
+  for (const [name, content] of metadata.headers) {
+    bytes += HEADER_BYTES + name.length + (content?.byteLength ?? 0);
+  }
+  return bytes;
 }

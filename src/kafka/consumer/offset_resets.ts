@@ -1,6 +1,7 @@
 /**
- * Offsets that Kafka does not have, or no longer: retention, or DeleteRecords, was faster than the worker. librdkafka goes
- * on where `auto.offset.reset` says and logs from where, not to where; that is known with the next fetch.
+ * Resets of offsets that Kafka does not have, or no longer: retention, or DeleteRecords, was faster than the worker.
+ * librdkafka continues as `auto.offset.reset` says and logs the old offset, not the new one; that is known with the next
+ * fetch.
  *
  * @module
  */
@@ -8,51 +9,36 @@
 import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
-import type { OffsetReset } from "../client/observer.ts";
+import { type LoggedReset, offsetResetIn } from "../client/librdkafka_texts.ts";
 import { TopicPartitionList } from "../client/topic_partitions.ts";
 
-/** What librdkafka logs a reset under. */
-const FACILITY = "OFFSET";
-/** `t [0]: offset reset (at offset 5 (leader epoch 1), broker 1) to offset BEGINNING (leader epoch -1): why: error` */
-const LINE =
-  /: (\S+) \[(\d+)\]: offset reset \(at (?:offset )?(\d+)[^,]*, broker -?\d+\) to (.*?(BEGINNING|END)[^:]*): (.*)$/;
-/** How often it is looked whether a fetch has come. */
+/** How often a fetch is looked for. */
 const LOOK_MS = 100;
-
-type Pending = Omit<OffsetReset, "to"> & { readonly toEnd: boolean };
 
 /** The resets of one consumer. */
 export class OffsetResets {
   readonly #client: KafkaClient;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, LoggedReset>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
-  /** None yet. */
+  /** For one consumer. */
   constructor(client: KafkaClient) {
     this.#client = client;
   }
 
-  /** A line of librdkafka's log; whether it is about a reset, which is said in other words. */
+  /** Takes a line of librdkafka's log; whether it is about a reset, which is reported in other words. */
   onLog(facility: string, line: string): boolean {
-    const [, topic, partition, from, , where, reason] =
-      (facility === FACILITY && LINE.exec(line)) ||
-      [];
-    if (topic === undefined || this.#closed) return false;
-    const key = `${topic}:${partition}`;
-    // the place to go on from may be gone, too, before it is fetched: then it is one reset
-    this.#pending.set(key, {
-      topic,
-      partition: Number(partition),
-      from: this.#pending.get(key)?.from ?? BigInt(from!),
-      reason: reason!,
-      toEnd: where === "END",
-    });
+    const reset = offsetResetIn(facility, line);
+    if (reset === undefined || this.#closed) return false;
+    const key = `${reset.topic}:${reset.partition}`;
+    // the offset to go on from may be deleted, too, before it is fetched: then it is one reset
+    this.#pending.set(key, { ...reset, from: this.#pending.get(key)?.from ?? reset.from });
     this.#timer ??= setInterval(() => this.look(), LOOK_MS);
     return true;
   }
 
-  /** Those that are still open are those of the next consumer, which finds the same. */
+  /** Ends; the next consumer finds those that are not reported yet. */
   close(): void {
     this.look();
     this.#closed = true;
@@ -60,8 +46,8 @@ export class OffsetResets {
   }
 
   /**
-   * Reports those of which a fetch has come: before its messages are handed out, since the ack of one moves the group
-   * on, and no other consumer would find what was skipped.
+   * Reports resets with a fetch since: before its messages are delivered, since the ack of one moves the group, and no
+   * other consumer would find what was skipped.
    */
   look(): void {
     for (const [key, { toEnd, ...reset }] of this.#pending) {
@@ -76,7 +62,7 @@ export class OffsetResets {
     this.#timer = undefined;
   }
 
-  /** librdkafka forgets what it knows of a partition when an offset is refused, and knows it after the next fetch. */
+  /** librdkafka forgets the watermarks of a partition when an offset is refused, and knows them after the next fetch. */
   #position(topic: string, partition: number, toEnd: boolean): bigint | undefined {
     const { library: { symbols }, pointer } = this.#client;
     const [low, high] = [new OutParameter(), new OutParameter()];
@@ -92,12 +78,12 @@ export class OffsetResets {
     return BigInt.asIntN(64, toEnd ? high.address : low.address);
   }
 
-  /** The group goes on there, too: else each consumer that gets the partition would skip the same again. */
+  /** Moves the group, too: else each consumer that gets the partition would skip the same again. */
   #store(topic: string, partition: number, offset: bigint): void {
     const { library, pointer } = this.#client;
     using list = new TopicPartitionList(library);
     list.addOffset(topic, partition, offset);
-    // refused where the partition is gone meanwhile, which is the end of it
+    // refused where the partition is revoked meanwhile: its new owner finds the same
     library.symbols.rd_kafka_offsets_store(pointer, list.pointer);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Does what a rebalance of the group asks of one consumer (rd_kafka_rebalance_protocol in rdkafka.h).
+ * Serves the rebalances of one consumer (rd_kafka_rebalance_protocol in rdkafka.h).
  *
  * @module
  */
@@ -12,23 +12,23 @@ import type { MessageQueue } from "./message_queue.ts";
 import { check, checkErrorObject } from "../client/error.ts";
 import { readTopicPartitions, type TopicPartition } from "../client/topic_partitions.ts";
 
-/** What a rebalance has changed. */
+/** Result of a rebalance. */
 export interface Rebalance {
-  /** The partitions are given to this consumer; else they are taken from it. */
+  /** The partitions are assigned; else they are revoked. */
   readonly assigns: boolean;
-  /** Those that are given or taken. */
+  /** Assigned or revoked partitions. */
   readonly partitions: readonly TopicPartition[];
-  /** All that it has now. */
+  /** All partitions of the consumer now. */
   readonly held: readonly TopicPartition[];
 }
 
 /**
- * Takes the partitions of a rebalance event, or gives them up; giving up commits their stored offsets first
+ * Assigns or revokes the partitions of a rebalance event; a revoke commits their stored offsets first
  * (`enable.auto.commit`).
  *
  * @param messages gets the messages of the partitions
  * @param assignment is kept up to date
- * @param onAssigning hears of partitions before librdkafka makes anything of theirs
+ * @param onAssigning gets partitions before librdkafka has handles of their topics
  * @throws {KafkaError} when librdkafka refuses
  */
 export function serveRebalance(

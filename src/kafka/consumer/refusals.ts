@@ -1,6 +1,6 @@
 /**
- * What Kafka refuses to a consumer for as long as nobody changes it: its group, a topic, the offset of a partition.
- * librdkafka says so once, when it begins; each poll that finds no message has to say it until it ends.
+ * What Kafka refuses to a consumer until an operator changes it: its group, a topic, the offset of a partition.
+ * librdkafka reports a refusal once, when it begins; each poll without messages has to report it until it ends.
  *
  * @module
  */
@@ -14,14 +14,12 @@ import {
 import { OutParameter, toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import type { KafkaError } from "../client/error.ts";
+import { isGroupRefusal, unavailableTopicIn } from "../client/librdkafka_texts.ts";
 import { topicNames } from "../client/metadata.ts";
 import type { Rebalance } from "./rebalance.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 
-/** How librdkafka begins what it says of a topic, and of a group. */
-const OF_TOPIC = /^Subscribed topic not available: (\S+): /;
-const OF_GROUP = /^(JoinGroup failed|FindCoordinator response error): /;
-/** How long a question about topics may take. */
+/** Timeout of a request for topics. */
 const ASK_TIMEOUT_MS = 5_000;
 
 /** Something that is refused. */
@@ -35,31 +33,32 @@ interface Refusal {
   told: boolean;
 }
 
-/** What one consumer is refused. */
+/** Refusals to one consumer. */
 export class Refusals {
   readonly #client: KafkaClient;
   readonly #all = new Map<string, Refusal>();
   #asking: Promise<void> | undefined;
 
-  /** Nothing yet. */
+  /** For one consumer. */
   constructor(client: KafkaClient) {
     this.#client = client;
   }
 
   /**
-   * Remembers an error, if it holds until it is known to have ended.
+   * Keeps an error that lasts.
    *
-   * @param place the partition that it came from; without, it is about the group or a topic
+   * @param place its partition; without, it is about the group or a topic
+   * @returns false for an error that does not last
    */
   begin(error: KafkaError, place?: TopicPartition): boolean {
-    const [, topic] = OF_TOPIC.exec(error.message) ?? [];
+    const topic = unavailableTopicIn(error.message);
     if (place) {
       if (!isLasting(error)) return false;
       this.#begin({ ...place, what: `${place.topic}[${place.partition}]`, error, told: false });
     } else if (topic !== undefined) {
       this.#begin({ topic, what: `topic ${topic}`, error, told: false });
     } else {
-      if (!OF_GROUP.test(error.message) && error.code !== ERR_GROUP_AUTHORIZATION_FAILED) {
+      if (!isGroupRefusal(error.message) && error.code !== ERR_GROUP_AUTHORIZATION_FAILED) {
         return false;
       }
       this.#begin({ what: "its group", error, told: false });
@@ -67,7 +66,7 @@ export class Refusals {
     return true;
   }
 
-  /** A rebalance: the consumer is in its group, and has other partitions. */
+  /** Ends refusals that a rebalance disproves: the consumer is in its group, and has other partitions. */
   rebalanced({ assigns, partitions, held }: Rebalance): void {
     if (this.#all.size === 0) return;
     const isHeld = ({ topic, partition }: TopicPartition): boolean =>
@@ -78,7 +77,7 @@ export class Refusals {
       } else if (partition !== undefined) {
         const isNew = assigns &&
           partitions.some((one) => one.topic === topic && one.partition === partition);
-        // another consumer's, or a new beginning: that is no end of the cause
+        // another consumer's, or assigned anew: the cause may still hold
         if (isNew || !isHeld({ topic, partition })) this.#all.delete(keyOf({ topic, partition }));
       } else if (assigns && held.some((one) => one.topic === topic)) {
         this.#end({ topic });
@@ -87,7 +86,7 @@ export class Refusals {
     if (assigns) this.#askForTopics();
   }
 
-  /** Messages of these partitions have come. */
+  /** Ends refusals that the arrival of messages disproves. */
   received(messages: readonly TopicPartition[]): void {
     if (this.#all.size === 0) return;
     for (const { topic, partition } of messages) {
@@ -98,9 +97,9 @@ export class Refusals {
   }
 
   /**
-   * For a poll without messages.
+   * Throws a refusal, for a poll without messages.
    *
-   * @throws {KafkaError} while something is refused
+   * @throws {KafkaError} while there is one
    */
   throwOne(): void {
     for (const refusal of [...this.#all.values()]) {
@@ -113,7 +112,7 @@ export class Refusals {
     }
   }
 
-  /** The client must not end before. */
+  /** Ends; the client must live until this resolves. */
   async close(): Promise<void> {
     this.#all.clear();
     await this.#asking;
@@ -133,7 +132,7 @@ export class Refusals {
     this.#client.accepted(refusal.what);
   }
 
-  /** After a fetch that is refused librdkafka does not know where the partition begins; after the next one it does. */
+  /** After a refused fetch librdkafka does not know the low watermark of the partition; after the next one it does. */
   #isFetched({ topic, partition, error }: Refusal): boolean {
     if (topic === undefined || partition === undefined) return false;
     if (error.code === ERR__AUTO_OFFSET_RESET) return false; // nothing is fetched
@@ -148,7 +147,7 @@ export class Refusals {
     return code === ERR_NO_ERROR && BigInt.asIntN(64, low.address) >= 0n;
   }
 
-  /** A topic may be allowed, and its partitions another consumer's. librdkafka joins again when topics have changed. */
+  /** A topic may be allowed and its partitions be another consumer's; librdkafka joins again when topics have changed. */
   #askForTopics(): void {
     const isOpen = [...this.#all.values()].some(({ topic, partition }) =>
       topic !== undefined && partition === undefined

@@ -1,6 +1,6 @@
 /**
- * Whose messages are under way in a producer: each carries the number of its user, and its delivery report brings it
- * back. Where a producer has one user only, no message has to be looked at.
+ * Outstanding messages of a producer by user: each message carries the number of its user, and its delivery report
+ * returns it. For a producer with one user, delivered messages need not be read.
  *
  * @module
  */
@@ -9,27 +9,30 @@ import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import type { Library } from "../../ffi/library.ts";
 import type { DeliveryFailures } from "./delivery_failures.ts";
 import { DeliveryReport } from "./delivery_report.ts";
+import type { KafkaError } from "../client/error.ts";
 import type { Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
+import { type DeliveryListener, ReportRequests } from "./report_requests.ts";
 
 /** The number of the user of a producer that is not shared. */
 const ONLY_USER = 0;
 
-/** What the users of a producer have outstanding. */
+/** Outstanding messages of the users of a producer. */
 export class Deliveries {
-  /** Of all users together. */
+  /** Those of all users. */
   readonly total: Outstanding = new Outstanding();
   readonly #library: Library;
   readonly #report: DeliveryReport;
   readonly #shared: boolean;
   readonly #failures: DeliveryFailures;
+  readonly #requests = new ReportRequests();
   readonly #users: Outstanding[] = [];
   readonly #senders: Sender[] = [];
   readonly #free: number[] = [];
-  /** Users that are gone, whose messages are not. */
+  /** Former users with outstanding messages. */
   readonly #leaving = new Set<number>();
 
-  /** Those of a producer that has many users at the same time, or one; `failures` hears of what failed. */
+  /** For a producer with many users at the same time (`shared`), or one; `failures` gets what failed. */
   constructor(library: Library, failures: DeliveryFailures, { shared }: { shared: boolean }) {
     this.#library = library;
     this.#failures = failures;
@@ -37,12 +40,12 @@ export class Deliveries {
     this.#shared = shared;
   }
 
-  /** What a user has outstanding. */
+  /** Outstanding messages of a user. */
   of(user: number): Outstanding {
     return this.#users[user]!;
   }
 
-  /** Messages of a new user, `sender`, are counted in `outstanding`; its number. */
+  /** Adds a user whose messages are counted in `outstanding`; its number. */
   admit(outstanding: Outstanding, sender: Sender): number {
     const user = this.#free.pop() ?? this.#users.length;
     this.#users[user] = outstanding;
@@ -50,44 +53,70 @@ export class Deliveries {
     return user;
   }
 
-  /** The user takes no messages any more; those that are under way are still counted. */
+  /** Removes a user; its outstanding messages are still counted. */
   dismiss(user: number): void {
-    this.#senders[user] = { id: this.#senders[user]!.id }; // nothing else of a connection that is gone
+    this.#senders[user] = { id: this.#senders[user]!.id }; // keeps nothing else of a closed connection
     if (this.of(user).messages > 0) this.#leaving.add(user);
     else this.#free.push(user);
   }
 
-  /** librdkafka has taken a message of this user. */
+  /** Counts a message that librdkafka has taken. */
   taken(user: number, bytes: number): void {
-    const counted = this.#shared ? bytes : 0; // nobody asks, and reports need not be read for it
+    const counted = this.#shared ? bytes : 0; // not needed, and reports need not be read for it
     this.of(user).taken(counted);
     this.total.taken(counted);
   }
 
-  /** Counts the messages of a delivery report as not under way any more. */
+  /** Keeps what is needed for the report of a message; the slot for its opaque. */
+  request(headerBytes: number, listener: DeliveryListener | undefined): number {
+    const isNeeded = listener !== undefined || (this.#shared && headerBytes > 0);
+    return isNeeded ? this.#requests.add({ headerBytes, listener }) : 0;
+  }
+
+  /** librdkafka has refused the message of this slot. */
+  withdraw(slot: number): void {
+    this.#requests.take(slot);
+  }
+
+  /** Counts the messages of a delivery report as settled, then calls the listeners of those that have one. */
   settle(event: Deno.PointerValue): void {
     const { symbols } = this.#library;
     const count = Number(symbols.rd_kafka_event_message_count(event));
     const failed = symbols.rd_kafka_event_error(event) !== ERR_NO_ERROR;
-    let bytes = 0;
-    if (!this.#shared && !failed) this.#settle(ONLY_USER, count, 0, false);
-    else {
-      this.#report.forEach(event, (message) => {
-        const messageBytes = this.#shared ? message.valueBytes + message.keyBytes : 0;
-        bytes += messageBytes;
-        if (failed) this.#failures.note(message, message.code, this.#senders[message.opaque]!);
-        this.#settle(message.opaque, 1, messageBytes, failed);
-      });
-    }
-    this.total.settled(count, bytes, failed);
-    if (failed) this.#failures.reported();
+    if (!this.#shared && !failed && this.#requests.count === 0) {
+      this.#settle(ONLY_USER, count, 0, false);
+      this.total.settled(count, 0, false);
+    } else this.#settleEach(event, count, failed);
   }
 
-  /** No more reports will come. */
+  #settleEach(event: Deno.PointerValue, count: number, failed: boolean): void {
+    let bytes = 0;
+    const results: (() => void)[] = [];
+    this.#report.forEach(event, (message) => {
+      const request = this.#requests.take(message.slot);
+      const messageBytes = this.#shared
+        ? message.valueBytes + message.keyBytes + (request?.headerBytes ?? 0)
+        : 0;
+      bytes += messageBytes;
+      const error = failed
+        ? this.#failures.note(message, message.code, this.#senders[message.user]!)
+        : undefined;
+      this.#settle(message.user, 1, messageBytes, failed);
+      if (request?.listener) results.push(resultFor(request.listener, message, error));
+    });
+    this.total.settled(count, bytes, failed);
+    if (failed) this.#failures.reported();
+    for (const tell of results) tell(); // a listener may use the producer, and with it the reader of reports
+  }
+
+  /** Fails what is outstanding: no more reports will come. */
   abandon(): void {
     this.#users.forEach(({ messages }, user) => {
       if (messages > 0) this.#failures.unreported(messages, this.#senders[user]!);
     });
+    for (const { listener } of this.#requests.takeAll()) {
+      listener?.failed(this.#failures.noReport, true);
+    }
   }
 
   #settle(user: number, count: number, bytes: number, failed: boolean): void {
@@ -95,4 +124,18 @@ export class Deliveries {
     outstanding.settled(count, bytes, failed);
     if (outstanding.messages === 0 && this.#leaving.delete(user)) this.#free.push(user);
   }
+}
+
+/** Reads the message now, its report is gone when the listener is called. */
+function resultFor(
+  listener: DeliveryListener,
+  message: DeliveryReport,
+  error: KafkaError | undefined,
+): () => void {
+  if (error) {
+    const { possiblyPersisted } = message;
+    return () => listener.failed(error, possiblyPersisted);
+  }
+  const delivered = message.readDelivered();
+  return () => listener.delivered(delivered);
 }

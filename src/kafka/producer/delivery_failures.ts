@@ -1,5 +1,5 @@
 /**
- * Why messages of a producer were not delivered: tells the observer of each, then of all of one report together.
+ * Why messages of a producer were not delivered: reports each to the observer, then all of one report together.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import type { Library } from "../../ffi/library.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
 import type { DeliveryFailure, FailedMessage, KafkaObserver, Sender } from "../client/observer.ts";
 
-/** All that is known of a message whose delivery report has not come. */
+/** What is known of a message without a delivery report. */
 const UNKNOWN: FailedMessage = {
   topic: "(unknown)",
   partition: -1,
@@ -33,37 +33,37 @@ const UNKNOWN: FailedMessage = {
 export class DeliveryFailures {
   readonly #library: Library;
   readonly #observer: KafkaObserver;
-  /** What went wrong since a message was last delivered. */
+  /** Most recent error since a message was last delivered. */
   #lastError: KafkaError | undefined;
-  /** Set when messages that are left are given up, though no time is over. */
+  /** Set when outstanding messages are given up before their timeout. */
   #givenUpBecause: string | undefined;
-  /** Of the report that is being read. */
+  /** Failures of the current report. */
   #counted: (DeliveryFailure & { count: number })[] = [];
 
-  /** Tells `observer`. */
+  /** Reports to `observer`. */
   constructor(library: Library, observer: KafkaObserver) {
     this.#library = library;
     this.#observer = observer;
   }
 
-  /** The producer has an error, for which messages may be waiting. */
+  /** Takes note of an error of the producer: it may be why messages wait. */
   onError(error: KafkaError): void {
-    if (error.code === ERR__ALL_BROKERS_DOWN && this.#lastError) return; // which says why
+    if (error.code === ERR__ALL_BROKERS_DOWN && this.#lastError) return; // which is more precise
     this.#lastError = error;
   }
 
-  /** A message was delivered: whatever was wrong is over. */
+  /** Forgets the last error: a message was delivered. */
   delivered(): void {
     this.#lastError = undefined;
   }
 
-  /** What fails from now on is given up by Rafka, for this reason if there is one. */
+  /** Messages that fail from now on are given up by Rafka, for this reason if there is one. */
   giveUp(why: string | undefined): void {
     this.#givenUpBecause = why;
   }
 
-  /** A message of a report failed; `code` is its own. */
-  note(message: FailedMessage, code: number, sender: Sender): void {
+  /** Reports a failed message; `code` is its own. The error that the observer gets. */
+  note(message: FailedMessage, code: number, sender: Sender): KafkaError {
     const { partition } = message;
     let same = this.#counted.find((one) => one.partition === partition && one.error.code === code);
     if (!same) {
@@ -74,15 +74,16 @@ export class DeliveryFailures {
     }
     same.count++;
     this.#observer.messageFailed(message, same.error, sender);
+    return same.error;
   }
 
-  /** The report is read. */
+  /** Reports the failures of the current report together. */
   reported(): void {
     for (const failure of this.#counted) this.#observer.deliveryFailed(failure);
     this.#counted = [];
   }
 
-  /** The producer ended before it was said what became of `count` messages: one entry stands for all. */
+  /** Reports `count` messages whose producer ended before their delivery report: one entry stands for all. */
   unreported(count: number, sender: Sender): void {
     const error = this.#error(
       ERR__TIMED_OUT,
@@ -93,11 +94,16 @@ export class DeliveryFailures {
     this.#observer.deliveryFailed({ topic, partition, error, count, unflushed: this.#unflushed });
   }
 
+  /** Why a message has failed whose producer ended before its report. */
+  get noReport(): KafkaError {
+    return this.#error(ERR__TIMED_OUT, "no delivery report; may have been delivered");
+  }
+
   get #unflushed(): boolean {
     return this.#givenUpBecause !== undefined;
   }
 
-  /** That a message was given up is no reason: the error says why it could not be delivered until then. */
+  /** Giving up is not a reason: the error says why the message could not be delivered until then. */
   #cause(code: number, partition: number): KafkaError {
     const { message } = kafkaError(this.#library, code);
     const givenUp = `given up${this.#unflushed ? ` (${this.#givenUpBecause})` : ""}`;
@@ -125,7 +131,7 @@ export class DeliveryFailures {
     }
   }
 
-  /** Before Kafka has named its partitions, a topic may be new, or may not exist. */
+  /** Without partitions, a topic may be new, or may not exist. */
   #unknownTopic(code: number, givenUp: string): KafkaError {
     if (this.#lastError) return this.#error(code, givenUp);
     const message = `${givenUp}: Kafka has not named the topic's partitions, it may not exist`;

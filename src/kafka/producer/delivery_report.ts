@@ -1,6 +1,6 @@
 /**
- * The messages of a delivery report, an event of librdkafka. All of one event share topic and error
- * (rd_kafka_dr_msgq in librdkafka), but neither partition nor sender.
+ * The messages of a delivery report, an event of librdkafka. All messages of an event have the same topic and error
+ * (rd_kafka_dr_msgq in librdkafka), but not the same partition or sender.
  *
  * @module
  */
@@ -10,32 +10,41 @@ import type { Library } from "../../ffi/library.ts";
 import { fromCString } from "../../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import type { FailedMessage } from "../client/observer.ts";
+import type { DeliveredMessage } from "./report_requests.ts";
 
-/** Pointers to messages that are fetched with one call. */
+/** Number of pointers to messages that one call fetches. */
 const BATCH_MESSAGES = 512;
 
-/** Reads one event after the other; one reader is enough for a producer. */
+/** Reads events one after the other; one reader is enough for a producer. */
 export class DeliveryReport implements FailedMessage {
   readonly #library: Library;
   readonly #struct: StructReader;
   readonly #addresses = new BigUint64Array(BATCH_MESSAGES);
+  /** Required by rd_kafka_message_timestamp. */
+  readonly #timestampType = new Int32Array(1);
   #topic: string | undefined;
+  /**
+   * An event of delivered messages is one batch, and librdkafka counts their offsets up from the batch's, also from the
+   * -1 that stands for an unknown one (rd_kafka_msgq_set_metadata): those of the others would be wrong.
+   */
+  #hasOffsets: boolean | undefined;
   #address = 0n;
   #following = 0;
 
-  /** A reader of its own for each producer. */
+  /** A reader for one producer. */
   constructor(library: Library) {
     this.#library = library;
     this.#struct = new StructReader(library.symbols, MESSAGE.size);
   }
 
   /**
-   * Calls `visit` for each message of the event, which reads it with the getters here. Copying a whole message by its
-   * address takes 15 ns, a pointer object or a look through UnsafePointerView 45 to 130.
+   * Calls `visit` for each message of the event; the getters read that message. Copying a whole message by its address
+   * takes 15 ns, a pointer object or UnsafePointerView 45 to 130.
    */
   forEach(event: Deno.PointerValue, visit: (message: this) => void): void {
     const { symbols } = this.#library;
     this.#topic = undefined;
+    this.#hasOffsets = undefined;
     this.#following = Number(symbols.rd_kafka_event_message_count(event));
     for (;;) {
       const count = Number(
@@ -44,6 +53,7 @@ export class DeliveryReport implements FailedMessage {
       for (let at = 0; at < count; at++) {
         this.#address = this.#addresses[at]!;
         this.#struct.loadFrom(this.#address);
+        this.#hasOffsets ??= this.#struct.int64(MESSAGE.offset) >= 0n;
         this.#following--;
         visit(this);
       }
@@ -51,12 +61,30 @@ export class DeliveryReport implements FailedMessage {
     }
   }
 
-  /** What rd_kafka_produce was given as msg_opaque. */
-  get opaque(): number {
+  /** Number of the message's user: the lower half of its opaque. */
+  get user(): number {
     return this.#struct.uint32(MESSAGE._private);
   }
 
-  /** Its own error: in a batch that was refused for some of its messages they differ. */
+  /** Slot of its request in `ReportRequests`, 0 for none: the upper half. */
+  get slot(): number {
+    return this.#struct.uint32(MESSAGE._private + 4);
+  }
+
+  /** Partition, offset and timestamp of a message that was delivered. */
+  readDelivered(): DeliveredMessage {
+    const { symbols } = this.#library;
+    const timestampMs = Number(
+      symbols.rd_kafka_message_timestamp(this.#address, this.#timestampType),
+    );
+    return {
+      partition: this.partition,
+      offset: this.#hasOffsets ? this.#struct.int64(MESSAGE.offset) : undefined,
+      timestampMs: timestampMs < 0 ? undefined : timestampMs,
+    };
+  }
+
+  /** `rd_kafka_resp_err_t` of this message: they differ in a batch that was refused for some of its messages. */
   get code(): number {
     return this.#struct.int32(MESSAGE.err);
   }
@@ -98,7 +126,7 @@ export class DeliveryReport implements FailedMessage {
     return this.#copy(MESSAGE.payload, this.valueBytes);
   }
 
-  /** A buffer for each: it may be kept for long, and must keep nothing else. */
+  /** Each copy has its own buffer: it may be kept for long, and must keep nothing else alive. */
   #copy(addressField: number, byteLength: number): Uint8Array<ArrayBuffer> | null {
     const address = this.#struct.address(addressField);
     if (address === 0n) return null;

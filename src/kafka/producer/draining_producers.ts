@@ -1,44 +1,44 @@
 /**
- * Producers whose connection is gone and whose messages are not delivered yet: each goes on trying until
- * `message.timeout.ms`, within a number of producers and of bytes. With more, the one that has tried longest gives up.
+ * Producers of closed connections with outstanding messages: each keeps trying until `message.timeout.ms`, within a
+ * maximum number of producers and of bytes. Above it, the one that has tried longest gives up.
  *
  * @module
  */
 
 import type { Producer } from "./producer.ts";
 
-/** How many may drain at a time. */
+/** Maximum of what drains at a time. */
 export interface DrainLimits {
-  /** Producers; each takes about five threads. */
+  /** Number of producers; each takes about five threads. */
   readonly maxDraining: number;
-  /** What the messages of all of them may take, keys and values; a single one may have more. */
+  /** Bytes of the messages of all of them, with keys and headers; a single producer may have more. */
   readonly maxDrainingBytes: number;
 }
 
-/** Waits for the last messages of producers without a user. */
+/** Waits for the outstanding messages of producers without users. */
 export class DrainingProducers {
   readonly #limits: DrainLimits;
   readonly #giveUp: (producer: Producer, why: string) => void;
-  /** The one that has tried longest first. */
+  /** Longest draining first. */
   readonly #producers = new Set<Producer>();
 
-  /** `giveUp` ends a producer that is one too many, and says why. */
+  /** `giveUp` ends a producer above the limits, and gets the reason. */
   constructor(limits: DrainLimits, giveUp: (producer: Producer, why: string) => void) {
     this.#limits = limits;
     this.#giveUp = giveUp;
   }
 
-  /** How many there are. */
+  /** Number of draining producers. */
   get count(): number {
     return this.#producers.size;
   }
 
-  /** How many messages they have outstanding. */
+  /** Number of their outstanding messages. */
   get messages(): number {
     return this.#sum(({ outstanding }) => outstanding.messages);
   }
 
-  /** Resolves when nothing of the producer is outstanding any more: false when it was ended before. */
+  /** Resolves when the producer has no outstanding messages any more: false when it was closed before. */
   async drained(producer: Producer): Promise<boolean> {
     this.#producers.add(producer);
     this.#makeRoom();

@@ -1,33 +1,33 @@
 /**
- * Lets a message go at once that is alone in its producer, whatever `linger.ms` is: a quiet connection has nothing to
- * gain from a batch. A busy gateway has, so one producer at a time is hurried, and the messages of the others linger.
+ * Sends a message immediately that is alone in its producer, whatever `linger.ms` is: a quiet connection gains nothing
+ * from a batch. A busy gateway does, so one producer at a time is flushed, and the messages of the others linger.
  *
  * @module
  */
 
 import type { Outstanding } from "./outstanding.ts";
 
-/** The first repetition is after so long, each later one after twice as long. */
+/** Delay of the first repetition; each later one is twice as long. */
 const FIRST_REPEAT_MS = 10;
-/** Up to this. */
+/** Maximum of that delay. */
 const MAX_REPEAT_MS = 500;
 
-/** The producer, as far as it is needed here. */
-export interface Hurried {
-  /** All its messages that are neither delivered nor failed. */
+/** What the bypass needs of a producer. */
+export interface Flushable {
+  /** All its outstanding messages. */
   readonly outstanding: Pick<Outstanding, "idle" | "settledCount">;
-  /** It is closed or closing. */
+  /** The producer is closed or closing. */
   readonly closed: boolean;
   /** Sends what lingers. */
   flushNow(): Promise<unknown>;
 }
 
-/** What the producers of a gateway share. */
+/** The bypass of all producers of a gateway. */
 export class LingerBypass {
   #busy = false;
 
-  /** Hurries a producer, unless another one is being hurried. */
-  offer(producer: Hurried): void {
+  /** Flushes a producer, unless another one is being flushed. */
+  offer(producer: Flushable): void {
     if (this.#busy) return;
     this.#busy = true;
     const { settledCount } = producer.outstanding;
@@ -37,8 +37,8 @@ export class LingerBypass {
     });
   }
 
-  /** On a busy machine the thread of a broker may sleep for as long as a hurry lasts. */
-  async #repeat(producer: Hurried, settledCount: number): Promise<void> {
+  /** Repeats the flush: on a busy machine the thread of a broker may sleep for as long as one lasts. */
+  async #repeat(producer: Flushable, settledCount: number): Promise<void> {
     const { outstanding } = producer;
     for (let waitMs = FIRST_REPEAT_MS;; waitMs = Math.min(2 * waitMs, MAX_REPEAT_MS)) {
       await outstanding.idle(waitMs);

@@ -1,30 +1,30 @@
 /**
- * What is under way in a producer: messages that were taken and have no delivery report yet, of one connection or of
- * all together.
+ * Messages that a producer has taken and that have no delivery report yet, of one connection or of all together, and
+ * the bytes that they take.
  *
  * @module
  */
 
 import { Notifier } from "../../async/notifier.ts";
 
-/** Counts messages from the moment that they are taken until it is known what became of them. */
+/** Counts messages from when they are taken until their delivery report. */
 export class Outstanding {
-  /** How many. */
+  /** Number of outstanding messages. */
   messages = 0;
-  /** What their values and keys take; only kept where a producer is shared. */
+  /** Bytes of their values, keys and headers; only counted where a producer is shared. */
   bytes = 0;
-  /** How many delivery reports have come so far. */
+  /** Number of messages with a delivery report so far. */
   settledCount = 0;
   #failed = 0;
   readonly #idled = new Notifier();
 
-  /** A message was taken. */
+  /** Counts a message. */
   taken(bytes: number): void {
     this.messages++;
     this.bytes += bytes;
   }
 
-  /** Reports of so many messages have come. */
+  /** Counts the delivery reports of messages. */
   settled(messages: number, bytes: number, failed: boolean): void {
     this.messages -= messages;
     this.bytes -= bytes;
@@ -33,15 +33,38 @@ export class Outstanding {
     if (this.messages === 0) this.#idled.notify();
   }
 
-  /** How many were not delivered since the last call. */
+  /** Number of failed messages since the last call. */
   takeFailed(): number {
     const failed = this.#failed;
     this.#failed = 0;
     return failed;
   }
 
-  /** Resolves when there are none, when `signal` is aborted, or after `timeoutMs`. */
+  /** Resolves when no message is outstanding, when `signal` is aborted, or after `timeoutMs`. */
   idle(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return this.messages === 0 ? Promise.resolve() : this.#idled.wait(timeoutMs, signal);
+  }
+}
+
+/**
+ * Upper bound of what outstanding messages take, or their keys and headers alone: librdkafka counts only values against
+ * `queue.buffering.max.kbytes`, and reads out none of its counts. No delivery report has to be read for it: it is
+ * neither more than everything since nothing was outstanding, nor more than the largest message for each outstanding
+ * one. It falls with each settled message, so that a wait for room ends.
+ */
+export class BytesBound {
+  #sum = 0;
+  #largest = 0;
+
+  /** Counts a message of so many bytes; with it so many `messages` are outstanding. */
+  taken(bytes: number, messages: number): void {
+    if (messages === 1) this.#sum = this.#largest = 0;
+    this.#sum += bytes;
+    if (bytes > this.#largest) this.#largest = bytes;
+  }
+
+  /** Bytes that so many outstanding messages take at most. */
+  atMost(messages: number): number {
+    return Math.min(this.#sum, messages * this.#largest);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A Kafka producer: hands messages to librdkafka, counts what became of each (delivery reports arrive as events
- * on the main queue, one for many messages), and waits until none is outstanding. It has one user at a time, or many.
+ * A Kafka producer: produces messages through librdkafka, counts their delivery reports (events on the main queue, one
+ * for many messages), and waits until none is outstanding. It has one user at a time, or many.
  *
  * @module
  */
@@ -20,50 +20,60 @@ import {
 import type { Library } from "../../ffi/library.ts";
 import { nonNull } from "../../ffi/memory.ts";
 import { flush } from "../client/blocking_calls.ts";
-import { BytesBound } from "./bytes_bound.ts";
 import { DESTROY_TIMEOUT_MS, KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
 import type { KafkaSettings } from "../client/conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
-import { type KafkaError, kafkaError } from "../client/error.ts";
+import { type KafkaError, kafkaError, takeErrorObject } from "../client/error.ts";
+import type { MessageHeader } from "../client/message.ts";
 import type { LingerBypass } from "./linger_bypass.ts";
 import type { ClientName, KafkaObserver, Sender } from "../client/observer.ts";
-import type { Outstanding } from "./outstanding.ts";
-import { hastenProducerId } from "./producer_id.ts";
+import { BytesBound, type Outstanding } from "./outstanding.ts";
+import { ProduceArguments } from "./produce_arguments.ts";
+import { requestProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
+import type { DeliveryListener } from "./report_requests.ts";
+import { decidedSettings } from "../client/settings_policy.ts";
 import { TopicHandles } from "./topic_handles.ts";
 import { type Place, WaitQueue } from "../../async/wait_queue.ts";
 import { settlesWithin } from "../../async/settles_within.ts";
 
-/** Settings that Rafka decides, whatever the user says: without each report the count would be wrong. */
-export const PRODUCER_RESERVED: KafkaSettings = { "delivery.report.only.error": false };
-
-/** How often whoever waits hurries the broker threads again, for a long `linger.ms`. */
-export const HURRY_INTERVAL_MS = 500;
-/** How long one `rd_kafka_flush` lasts: just enough for the broker threads to see that it is on. */
-const HURRY_MS = 5;
-/** How long close waits for the reports of the messages that it gives up. */
+/** How often a wait flushes again, for a long `linger.ms`. */
+export const FLUSH_INTERVAL_MS = 500;
+/** Duration of one `rd_kafka_flush`: just enough for the broker threads to notice it. */
+const FLUSH_MS = 5;
+/** How long `close` waits for the reports of the messages that it gives up. */
 const PURGE_TIMEOUT_MS = 1_000;
 
 /** How to make a `Producer`. */
 export interface ProducerOptions {
   /** Settings of librdkafka. */
   readonly settings: KafkaSettings;
-  /** What librdkafka makes of them. */
+  /** Limits that follow from them. */
   readonly limits: QueueLimits;
-  /** Who it is, for Kafka and for the observer. */
+  /** Identifies it to Kafka and to the observer. */
   readonly name: ClientName;
-  /** Sends at once what is alone. */
+  /** Sends a message immediately that is alone. */
   readonly lingerBypass: LingerBypass;
-  /** It has many users at the same time. */
+  /** The producer has many users at the same time. */
   readonly shared: boolean;
+}
+
+/** What a message may have beside value and key. */
+export interface ProduceOptions {
+  /** In this order; names may repeat, and must not hold a NUL character. */
+  readonly headers?: readonly MessageHeader[];
+  /** Whole milliseconds since 1970; now by default, and for 0. */
+  readonly timestampMs?: number;
+  /** Gets the result of the message. It is not called for a message that `produce` has not taken. */
+  readonly listener?: DeliveryListener;
 }
 
 /** Owns an `rd_kafka_t` of type producer and its topic handles. */
 export class Producer {
-  /** Who it is, for the observer. */
+  /** Identifies the producer to the observer. */
   readonly name: ClientName;
-  /** What it takes. */
+  /** Limits of its queue. */
   readonly limits: QueueLimits;
   readonly #shared: boolean;
   readonly #lingerBypass: LingerBypass;
@@ -73,18 +83,21 @@ export class Producer {
   readonly #topics: TopicHandles;
   readonly #failures: DeliveryFailures;
   readonly #deliveries: Deliveries;
-  readonly #keys = new BytesBound();
+  /** Keys and headers. */
+  readonly #uncounted = new BytesBound();
   readonly #messages = new BytesBound();
   readonly #waiting = new WaitQueue();
   readonly #started: Promise<void> | undefined;
-  #hurrying: Promise<unknown> | undefined;
-  #hurryAgain = false;
+  /** Made when they are first needed. */
+  #arguments: ProduceArguments | undefined;
+  #flushing: Promise<unknown> | undefined;
+  #flushAgain = false;
   #closing: Promise<void> | undefined;
   #destroyed = false;
   #fatalError: KafkaError | undefined;
 
   /**
-   * Makes the producer; it connects in the background.
+   * Makes a producer; it connects in the background.
    *
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when it can't make the producer
@@ -101,73 +114,80 @@ export class Producer {
     this.#deliveries = new Deliveries(library, this.#failures, options);
     this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_PRODUCER,
-      settings: { "client.id": this.name.clientId, ...options.settings, ...PRODUCER_RESERVED },
+      settings: {
+        "client.id": this.name.clientId,
+        ...options.settings,
+        ...decidedSettings("producer"), // without each report the count would be wrong
+      },
       name: this.name,
       events: RD_KAFKA_EVENT_DR,
       onEvent: (_type, event) => this.#onDeliveryReport(event),
       onError: (error) => this.#onError(error),
     });
     this.#topics = new TopicHandles(library, this.#client.pointer, options);
-    if (this.limits.idempotent) this.#started = hastenProducerId(this.#client);
+    if (this.limits.idempotent) this.#started = requestProducerId(this.#client);
   }
 
-  /** All messages that are neither delivered nor failed. */
+  /** All outstanding messages. */
   get outstanding(): Outstanding {
     return this.#deliveries.total;
   }
 
-  /** Why it can't be used any more; undefined as long as it can. */
+  /** Why the producer can't be used any more; undefined while it can. */
   get fatalError(): KafkaError | undefined {
     return this.#fatalError;
   }
 
-  /** How many topics it has produced to; it remembers all of them, to its end. */
+  /** Number of topics that it has produced to; their handles live as long as the producer. */
   get topicCount(): number {
     return this.#topics.count;
   }
 
-  /** It is closed, or closing. */
+  /** The producer is closed or closing. */
   get closed(): boolean {
     return this.#closing !== undefined;
   }
 
-  /** What its outstanding messages take at most, keys and values. */
+  /** Bytes that its outstanding messages take at most, with keys and headers. */
   get outstandingBytes(): number {
     return this.#messages.atMost(this.outstanding.messages);
   }
 
-  /** Whether a topic is one too many for it, or for this user of many: another producer has to take it. */
+  /** Whether a topic is one too many for the producer, or for this user: another producer must take it. */
   isFullFor(topic: string, user: number): boolean {
     return this.#topics.isFullFor(topic, user);
   }
 
-  /** It takes no more topics at all. */
+  /** The producer takes no more topics. */
   get isFull(): boolean {
     return this.#topics.isFull;
   }
 
-  /** What there is to say to somebody who has waited for room in vain. */
+  /** The error for a message that has found no room in time. */
   get queueFull(): KafkaError {
     return kafkaError(this.#library, ERR__QUEUE_FULL);
   }
 
-  /** A new user, whose messages are counted in `outstanding`; its number. One at a time, unless it is shared. */
+  /** Adds a user whose messages are counted in `outstanding`; its number. One at a time, unless the producer is shared. */
   admit(outstanding: Outstanding, sender: Sender): number {
     const user = this.#deliveries.admit(outstanding, sender);
     this.#topics.admit(user);
     return user;
   }
 
-  /** The user is gone. */
+  /** Removes a user. */
   dismiss(user: number): void {
     this.#deliveries.dismiss(user);
   }
 
   /**
-   * Hands a message to librdkafka, which copies it, sends it, and tries again where that makes sense.
+   * Queues a message in librdkafka, which copies it, sends it, and tries again where that makes sense.
    * The same key goes to the same partition.
    *
+   * @param user number that `admit` has given
    * @param value null for a tombstone
+   * @param key null for none
+   * @param options headers, timestamp, listener
    * @returns false when there is no room for it now
    * @throws {KafkaError} when librdkafka refuses it, e.g. MSG_SIZE_TOO_LARGE
    */
@@ -176,13 +196,17 @@ export class Producer {
     topic: string,
     value: Uint8Array<ArrayBuffer> | null,
     key: Uint8Array<ArrayBuffer> | null,
+    options?: ProduceOptions,
   ): boolean {
     if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
     if (!this.#hasRoom(user)) return false;
+    const rkt = this.#topics.get(topic, user);
+    if (options) return this.#produceWith(options, user, rkt, value, key);
     const valueBytes = value?.byteLength ?? 0;
     const keyBytes = key?.byteLength ?? 0;
-    const result = this.#library.symbols.rd_kafka_produce(
-      this.#topics.get(topic, user),
+    const { symbols } = this.#library;
+    const result = symbols.rd_kafka_produce(
+      rkt,
       RD_KAFKA_PARTITION_UA,
       RD_KAFKA_MSG_F_COPY,
       value && nonNull(value),
@@ -191,21 +215,57 @@ export class Producer {
       BigInt(keyBytes),
       BigInt(user),
     );
-    if (result !== 0) return this.#refuse();
-    const bytes = valueBytes + keyBytes;
-    this.#deliveries.taken(user, bytes);
-    this.#keys.taken(keyBytes, this.outstanding.messages);
-    this.#messages.taken(bytes, this.outstanding.messages);
-    if (this.outstanding.messages === 1) this.#lingerBypass.offer(this);
+    if (result !== 0) return this.#refuse(symbols.rd_kafka_last_error());
+    this.#taken(user, valueBytes, keyBytes);
     return true;
   }
 
-  /** A place in the line of those who wait for room; `produce` is to be tried again at each turn. */
+  #produceWith(
+    { headers = [], timestampMs = 0, listener }: ProduceOptions,
+    user: number,
+    rkt: Deno.PointerValue,
+    value: Uint8Array<ArrayBuffer> | null,
+    key: Uint8Array<ArrayBuffer> | null,
+  ): boolean {
+    this.#arguments ??= new ProduceArguments(this.#library);
+    const vus = this.#arguments;
+    vus.write({ rkt, value, key, headers, timestampMs });
+    const { headerBytes } = vus;
+    const slot = this.#deliveries.request(headerBytes, listener);
+    vus.setOpaque(user, slot);
+    const { symbols } = this.#library;
+    const refusal = symbols.rd_kafka_produceva(this.#client.pointer, vus.buffer, vus.count);
+    vus.release();
+    if (refusal === null) {
+      this.#taken(user, value?.byteLength ?? 0, (key?.byteLength ?? 0) + headerBytes);
+      return true;
+    }
+    this.#deliveries.withdraw(slot);
+    const { code, fatal } = takeErrorObject(this.#library, refusal);
+    return this.#refuse(fatal ? ERR__FATAL : code); // rd_kafka_produce has this code for it, too
+  }
+
+  /** librdkafka has a message; against `queue.buffering.max.kbytes` it counts only the value. */
+  #taken(user: number, valueBytes: number, otherBytes: number): void {
+    const bytes = valueBytes + otherBytes;
+    this.#deliveries.taken(user, bytes);
+    const { messages } = this.outstanding;
+    this.#uncounted.taken(otherBytes, messages);
+    this.#messages.taken(bytes, messages);
+    if (messages === 1) this.#lingerBypass.offer(this);
+  }
+
+  /** Joins the queue for room; `produce` may succeed at each turn. */
   waitForRoom(user: number): Place {
     return this.#waiting.join(() => this.#hasRoom(user) || this.fatalError !== undefined);
   }
 
-  /** Waits until nothing of `outstanding` is left, at most `timeoutMs` or the abort; how many messages still are. */
+  /**
+   * Waits until no message of `outstanding` is left.
+   *
+   * @param timeoutMs maximum wait; the abort of `signal` ends it, too
+   * @returns number of messages that are still outstanding
+   */
   async flush(
     timeoutMs: number,
     signal?: AbortSignal,
@@ -218,31 +278,31 @@ export class Producer {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) break;
       void this.flushNow();
-      await outstanding.idle(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
-      if (!this.#destroyed) this.#client.drain(); // should a wake-up ever be lost
+      await outstanding.idle(Math.min(leftMs, FLUSH_INTERVAL_MS), signal);
+      if (!this.#destroyed) this.#client.drain(); // in case a wake-up was lost
     }
     return outstanding.messages;
   }
 
   /**
-   * Makes the broker threads send at once what they hold back for `linger.ms`: they do during a `rd_kafka_flush`. That
-   * is short, since it takes one of Deno's 32 threads; all who are in a hurry meanwhile share the next one.
+   * Makes the broker threads send what lingers: they do during a `rd_kafka_flush`. That is short, since it blocks one of
+   * Deno's 32 threads; calls meanwhile share the next one.
    */
   flushNow(): Promise<unknown> {
     if (this.#destroyed) return Promise.resolve();
-    this.#hurryAgain = this.#hurrying !== undefined;
-    this.#hurrying ??= flush(this.#library, this.#client.pointer, HURRY_MS)
+    this.#flushAgain = this.#flushing !== undefined;
+    this.#flushing ??= flush(this.#library, this.#client.pointer, FLUSH_MS)
       .finally(() => {
-        this.#hurrying = undefined;
-        if (this.#hurryAgain && this.outstanding.messages > 0) void this.flushNow();
+        this.#flushing = undefined;
+        if (this.#flushAgain && this.outstanding.messages > 0) void this.flushNow();
       });
-    return this.#hurrying;
+    return this.#flushing;
   }
 
   /**
    * Flushes for at most `timeoutMs`, then destroys the producer; idempotent.
    *
-   * @param why what is left then is given up, for the observer: the connection is gone, or the gateway ends
+   * @param why why messages are given up then, for the observer
    */
   close(timeoutMs: number, why?: string): Promise<void> {
     this.#closing ??= this.#close(timeoutMs, why);
@@ -253,19 +313,19 @@ export class Producer {
     const left = await this.flush(timeoutMs);
     this.#failures.giveUp(why);
     if (left > 0) await this.#giveUp();
-    this.#destroyed = true; // a flush that still waits must not hurry freed memory
+    this.#destroyed = true; // a waiting flush must not use freed memory
     await settlesWithin(this.#destroy(), DESTROY_TIMEOUT_MS);
     this.#deliveries.abandon();
   }
 
   async #destroy(): Promise<void> {
-    await this.#started; // as the next one, it uses the client, and waits for a thread when many clients end
-    await this.#hurrying;
+    await this.#started; // like the next one, it uses the client, and waits for a thread when many clients end
+    await this.#flushing;
     this.#topics.close();
     await this.#client.close();
   }
 
-  /** Takes back what is outstanding; each message comes as a failed delivery report. */
+  /** Purges outstanding messages; each gets a failed delivery report. */
   async #giveUp(): Promise<void> {
     this.#library.symbols.rd_kafka_purge(
       this.#client.pointer,
@@ -275,24 +335,22 @@ export class Producer {
   }
 
   /**
-   * A user of many has as much of the queue as is still free, at most: one that floods it gets half of it, n of them
-   * get an n+1st each, and as much stays free for whoever comes next. Nothing is set aside for users that are idle.
+   * A user of many gets at most as much of the queue as is still free: one that floods it gets half, n get an n+1st
+   * each, and as much stays free for the next. Nothing is reserved for idle users.
    */
   #hasRoom(user: number): boolean {
     const { total } = this.#deliveries;
-    // librdkafka counts the rest
-    if (!this.#shared) return this.#keys.atMost(total.messages) < this.limits.maxBytes;
+    // librdkafka counts values and messages
+    if (!this.#shared) return this.#uncounted.atMost(total.messages) < this.limits.maxBytes;
     const { messages, bytes } = this.#deliveries.of(user);
     return messages < this.limits.maxMessages - total.messages &&
       bytes < this.limits.maxBytes - total.bytes;
   }
 
-  /** Room may come free, but never for a message that is larger than the whole queue. */
-  #refuse(): false {
-    const { symbols } = this.#library;
-    const code = symbols.rd_kafka_last_error();
+  /** Room may become free, but never for a message that is larger than the whole queue. */
+  #refuse(code: number): false {
     if (code === ERR__QUEUE_FULL && this.outstanding.messages > 0) return false;
-    this.#noteFatalError(); // its event may still be under way
+    this.#noteFatalError(); // its event may still be queued
     throw kafkaError(this.#library, code);
   }
 

@@ -1,7 +1,7 @@
 /**
- * The number that an idempotent producer gets from Kafka before it can send (KIP-98). librdkafka asks for it when it
- * gets metadata while a broker is up, else every 500 ms; its first metadata is from a bootstrap connection that it
- * gives up in that moment, so a new producer would always wait.
+ * The ID that an idempotent producer gets from Kafka before it can send (KIP-98). librdkafka requests it when it gets
+ * metadata while a broker is up, else every 500 ms; its first metadata is from a bootstrap connection that it closes at
+ * that moment, so a new producer would always wait.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { OutParameter } from "../../ffi/memory.ts";
 import { askBrokers } from "../client/blocking_calls.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 
-/** With the second answer a broker is up; measured on Kafka 4.3: 507 ms to the first delivery become 40. */
+/** At the second answer a broker is up: measured on Kafka 4.3, 507 ms to the first delivery become 40. */
 const REQUESTS = 2;
-/** Afterwards librdkafka's own timer is as good. */
+/** After this, librdkafka's own timer is as good. */
 const TIMEOUT_MS = 500;
 
-/** Lets librdkafka ask for it soon. The client must not be destroyed before this resolves. */
-export async function hastenProducerId(client: KafkaClient): Promise<void> {
+/** Makes librdkafka request the ID soon. The client must live until this resolves. */
+export async function requestProducerId(client: KafkaClient): Promise<void> {
   const { symbols } = client.library;
   for (let request = 0; request < REQUESTS; request++) {
     const metadata = new OutParameter();
     const code = await askBrokers(client.library, client.pointer, metadata.buffer, TIMEOUT_MS);
-    if (code !== ERR_NO_ERROR) return; // who needs Kafka is told why it is away by its own request
+    if (code !== ERR_NO_ERROR) return; // the next request that needs Kafka fails with the reason
     symbols.rd_kafka_metadata_destroy(metadata.pointer);
   }
 }

@@ -1,26 +1,26 @@
 /**
- * What one connection has of a producer: all of it for a while, or a share of one that all connections use. Either way
- * it counts the messages of this connection only.
+ * The lease of one connection on a producer: for itself, or shared with all connections. Either way it counts the
+ * messages of this connection only.
  *
  * @module
  */
 
 import type { Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
-import { HURRY_INTERVAL_MS, type Producer } from "./producer.ts";
+import { FLUSH_INTERVAL_MS, type ProduceOptions, type Producer } from "./producer.ts";
 
-/** How long the messages of a producer that can't be used any more may take to get their reports. */
+/** How long a producer with a fatal error may take to report its messages. */
 const REPLACE_TIMEOUT_MS = 5_000;
 
-/** Whom the producer belongs to. */
+/** Owner of leased producers. */
 export interface Lessor {
-  /** Takes a producer that can't be used any more, or not for one more topic; gives one in its place. */
+  /** Takes back a producer that can't be used any more, or not for one more topic; returns its successor. */
   replace(producer: Producer): Producer;
-  /** Takes the producer back; it delivers what is outstanding. */
+  /** Takes back a producer, which still delivers its outstanding messages. */
   release(producer: Producer): void;
 }
 
-/** The right to produce, of one connection. */
+/** Produces for one connection. */
 export class ProducerLease {
   readonly #lessor: Lessor;
   readonly #sender: Sender;
@@ -31,7 +31,7 @@ export class ProducerLease {
   #held = false;
   #closing: Promise<number> | undefined;
 
-  /** A lease of `sender` on `producer`, which goes back to `lessor`. */
+  /** Leases `producer` to `sender`; `close` returns it to `lessor`. */
   constructor(lessor: Lessor, producer: Producer, sender: Sender) {
     this.#lessor = lessor;
     this.#sender = sender;
@@ -39,17 +39,17 @@ export class ProducerLease {
     this.#user = producer.admit(this.#outstanding, sender);
   }
 
-  /** How many messages are neither delivered nor failed. */
+  /** Number of outstanding messages. */
   get outstanding(): number {
     return this.#outstanding.messages;
   }
 
-  /** A message waits for room. */
+  /** `produceWhenRoom` is waiting. */
   get held(): boolean {
     return this.#held;
   }
 
-  /** How many messages were taken and not delivered since the last call. */
+  /** Number of failed messages since the last call. */
   takeFailed(): number {
     const failed = this.#failed + this.#outstanding.takeFailed();
     this.#failed = 0;
@@ -57,10 +57,12 @@ export class ProducerLease {
   }
 
   /**
-   * Hands a message to librdkafka, which copies it, sends it, and tries again where that makes sense.
+   * Queues a message in librdkafka, which copies it, sends it, and tries again where that makes sense.
    * The same key goes to the same partition.
    *
    * @param value null for a tombstone
+   * @param key null for none
+   * @param options headers, timestamp, listener
    * @returns false when there is no room for it now: see `produceWhenRoom`
    * @throws {KafkaError} when librdkafka refuses it, e.g. MSG_SIZE_TOO_LARGE
    */
@@ -68,9 +70,10 @@ export class ProducerLease {
     topic: string,
     value: Uint8Array<ArrayBuffer> | null,
     key: Uint8Array<ArrayBuffer> | null,
+    options?: ProduceOptions,
   ): boolean {
     try {
-      return this.#producer.produce(this.#user, topic, value, key);
+      return this.#producer.produce(this.#user, topic, value, key, options);
     } catch (error) {
       if (this.#needsAnother(topic)) return false;
       throw error;
@@ -78,9 +81,9 @@ export class ProducerLease {
   }
 
   /**
-   * The same, but waits for room, for as long as librdkafka would try to deliver the message: `message.timeout.ms`.
+   * As `produce`, but waits for room, for as long as librdkafka would try to deliver the message: `message.timeout.ms`.
    *
-   * @throws {KafkaError} _QUEUE_FULL when the time is over
+   * @throws {KafkaError} _QUEUE_FULL after that time, and as `produce`
    * @throws the reason of `signal` when that is aborted
    */
   async produceWhenRoom(
@@ -88,12 +91,13 @@ export class ProducerLease {
     value: Uint8Array<ArrayBuffer> | null,
     key: Uint8Array<ArrayBuffer> | null,
     signal: AbortSignal,
+    options?: ProduceOptions,
   ): Promise<void> {
     const deadline = performance.now() + this.#producer.limits.messageTimeoutMs;
     let place = this.#producer.waitForRoom(this.#user);
     this.#held = true;
     try {
-      for (let hurried = false; !this.produce(topic, value, key); hurried = true) {
+      for (let isRetry = false; !this.produce(topic, value, key, options); isRetry = true) {
         const leftMs = deadline - performance.now();
         if (leftMs <= 0) throw this.#producer.queueFull;
         if (this.#needsAnother(topic)) {
@@ -101,8 +105,8 @@ export class ProducerLease {
           place.leave();
           place = this.#producer.waitForRoom(this.#user);
         } else {
-          if (hurried) void this.#producer.flushNow(); // a queue that is full must not wait for a long linger.ms
-          await place.turn(Math.min(leftMs, HURRY_INTERVAL_MS), signal);
+          if (isRetry) void this.#producer.flushNow(); // a queue that is full must not wait for a long linger.ms
+          await place.turn(Math.min(leftMs, FLUSH_INTERVAL_MS), signal);
         }
         signal.throwIfAborted();
       }
@@ -112,15 +116,20 @@ export class ProducerLease {
     }
   }
 
-  /** Waits until nothing is outstanding, at most `timeoutMs` or the abort; how many messages still are. */
+  /**
+   * Waits until no message is outstanding.
+   *
+   * @param timeoutMs maximum wait; the abort of `signal` ends it, too
+   * @returns number of messages that are still outstanding
+   */
   flush(timeoutMs: number, signal?: AbortSignal): Promise<number> {
     return this.#producer.flush(timeoutMs, signal, this.#outstanding);
   }
 
   /**
-   * Gives the producer back when all is delivered or `timeoutMs` is over; idempotent.
+   * Returns the producer when no message is outstanding, or after `timeoutMs`; idempotent.
    *
-   * @returns how many messages are left to it then: it goes on trying
+   * @returns number of messages that are still outstanding: the producer keeps trying
    */
   close(timeoutMs: number): Promise<number> {
     this.#closing ??= this.#close(timeoutMs);
@@ -134,14 +143,14 @@ export class ProducerLease {
     return left;
   }
 
-  /** Another producer takes the topic. */
+  /** Whether another producer must take the topic. */
   #needsAnother(topic: string): boolean {
     return this.#producer.fatalError !== undefined || this.#producer.isFullFor(topic, this.#user);
   }
 
   /**
-   * What the old producer has is delivered or refused first: the order of messages stays. One that works goes on
-   * trying, so there is no new one before it is done.
+   * Changes to another producer. Messages of the old one are delivered or refused first, to keep the order; one that
+   * works keeps trying, so its successor has to wait.
    */
   async #replace(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { fatalError } = this.#producer;

@@ -1,6 +1,6 @@
 /**
- * A producer for each connection. When a connection has gone and its messages are delivered, its producer is kept for
- * a while for the next one: making one takes threads, connections to the brokers and metadata.
+ * A producer for each connection. When a connection is closed and its messages are delivered, its producer is kept for
+ * a while for the next one: a new one takes threads, connections to the brokers and metadata.
  *
  * @module
  */
@@ -11,14 +11,14 @@ import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
 
-/** One that has produced to more topics is not kept: it remembers all of them, and the next connection would pay. */
+/** A producer with more topics is not kept: it never forgets a topic, at the cost of the next connection. */
 const MAX_KEPT_TOPICS = 1_000;
 
-/** How many producers are kept, and for how long. */
+/** Limits of idle producers. */
 export interface PoolOptions {
-  /** How long one is kept that nobody uses. */
+  /** How long an idle producer is kept. */
   readonly idleMs: number;
-  /** How many are kept at most that nobody uses. */
+  /** Maximum number of idle producers. */
   readonly maxIdle: number;
 }
 
@@ -26,13 +26,13 @@ export interface PoolOptions {
 export class ProducerPool implements Producers, Lessor {
   readonly #all: ProducerSet;
   readonly #options: PoolOptions;
-  /** The longest idle first. */
+  /** Longest idle first. */
   readonly #idle: { readonly producer: Producer; readonly sinceMs: number }[] = [];
-  /** Set while there are idle ones: for the first of them. */
+  /** Set while there are idle producers: the end of the first. */
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closing = false;
 
-  /** Keeps those of `all` that nobody uses. */
+  /** A pool of the producers in `all`. */
   constructor(all: ProducerSet, options: PoolOptions) {
     this.#all = all;
     this.#options = options;
@@ -82,7 +82,7 @@ export class ProducerPool implements Producers, Lessor {
     await this.#all.closeAll(timeoutMs);
   }
 
-  /** The one that was used last: what is not needed grows old, and ends. */
+  /** Takes the one that was used last, so that surplus ones age and end. */
   #takeIdle(clientId: string): Producer | undefined {
     const at = this.#idle.findLastIndex(({ producer }) =>
       producer.name.clientId === clientId && !producer.fatalError

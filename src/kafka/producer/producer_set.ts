@@ -1,5 +1,5 @@
 /**
- * All producers that are there, from their making to their end, whoever uses them.
+ * All producers of a gateway, from the first to the last moment of each.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { DrainingProducers, type DrainLimits } from "./draining_producers.ts";
 import type { KafkaError } from "../client/error.ts";
 import { Producer, type ProducerOptions } from "./producer.ts";
 
-/** Kafka's `client.id` of the producer of somebody who has not said a name. */
+/** Kafka's `client.id` for a connection without a name. */
 const DEFAULT_CLIENT_ID = "rafka";
 
-/** What a cluster answers that lets nobody, or not us, be idempotent: Kafka before 3.0 asks for a permission. */
+/** Answers of a cluster that does not allow idempotence: Kafka before 3.0 requires a permission. */
 const IDEMPOTENCE_REFUSALS: readonly number[] = [
   ERR_CLUSTER_AUTHORIZATION_FAILED,
   ERR__UNSUPPORTED_FEATURE,
@@ -22,18 +22,18 @@ const IDEMPOTENCE_REFUSALS: readonly number[] = [
 
 /** How to make the producers. */
 export interface ProducerSetOptions extends Omit<ProducerOptions, "name">, DrainLimits {
-  /** Where the cluster does not allow `enable.idempotence`, do without. */
+  /** Producers do without `enable.idempotence` where the cluster does not allow it. */
   readonly idempotenceIsPreset: boolean;
-  /** Why there can't be one more beside so many; undefined if there can. */
+  /** Why one more beside so many is refused; undefined if it is not. */
   readonly refusal: (count: number) => KafkaError | undefined;
 }
 
-/** So many that are ending have their place taken already: that is a matter of milliseconds, unless a broker hangs. */
+/** Closing producers that do not count any more: they end in milliseconds, unless a broker hangs. */
 const MAX_REPLACED = 2;
 
 const logger = getLogger(["rafka", "kafka"]);
 
-/** Makes producers, ends them, and counts them meanwhile. */
+/** Makes, counts and closes producers. */
 export class ProducerSet {
   readonly #environment: KafkaEnvironment;
   #options: ProducerSetOptions;
@@ -41,7 +41,7 @@ export class ProducerSet {
   readonly #draining: DrainingProducers;
   #ending = 0;
 
-  /** Producers with these options, none of them made yet. */
+  /** An empty set; its producers have these options. */
   constructor(environment: KafkaEnvironment, options: ProducerSetOptions) {
     this.#environment = environment;
     this.#options = options;
@@ -50,35 +50,35 @@ export class ProducerSet {
     });
   }
 
-  /** How many there are. */
+  /** Number of producers. */
   get count(): number {
     return this.#producers.size;
   }
 
-  /** Those whose connection is gone, and whose messages are not delivered yet. */
+  /** Producers of closed connections with outstanding messages. */
   get draining(): Pick<DrainingProducers, "count" | "messages"> {
     return this.#draining;
   }
 
-  /** Messages that are neither delivered nor failed. */
+  /** Number of outstanding messages. */
   get outstanding(): number {
     let sum = 0;
     for (const { outstanding } of this.#producers) sum += outstanding.messages;
     return sum;
   }
 
-  /** Why there can't be one more, in place of `replaced`; undefined if there can. */
+  /** Why one more, instead of `replaced` others, is refused; undefined if it is not. */
   refusal(replaced = 0): KafkaError | undefined {
     return this.#options.refusal(this.count - replaced - Math.min(this.#ending, MAX_REPLACED));
   }
 
-  /** Kafka's `client.id` for somebody of that name: what the settings say comes first. */
+  /** Kafka's `client.id` for a connection of that name; that of the settings takes precedence. */
   clientId(name: string | undefined): string {
     return String(this.#options.settings["client.id"] ?? name ?? DEFAULT_CLIENT_ID);
   }
 
   /**
-   * A new one.
+   * Makes a producer.
    *
    * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
@@ -94,18 +94,18 @@ export class ProducerSet {
   }
 
   /**
-   * Lets one without users deliver what it has, see `DrainingProducers`.
+   * Waits for the outstanding messages of a producer without users, see `DrainingProducers`.
    *
-   * @returns whether it has, and can be used again
+   * @returns whether it can be used again
    */
   drain(producer: Producer): Promise<boolean> {
     return this.#draining.drained(producer);
   }
 
   /**
-   * A new one for whoever used `producer`, which ends.
+   * Makes a successor for `producer`, and closes that.
    *
-   * @throws {KafkaError} as for `open`; the old one does not end then
+   * @throws {KafkaError} as `open`; `producer` stays open then
    */
   replace(producer: Producer): Producer {
     this.#requireRoom(1);
@@ -118,7 +118,7 @@ export class ProducerSet {
     if (refusal) throw refusal;
   }
 
-  /** Ends one that has no users any more, after `timeoutMs` at most; `why` it gives up what is left then. */
+  /** Closes a producer without users after at most `timeoutMs`; `why` it gives up outstanding messages then. */
   async retire(producer: Producer, timeoutMs: number, why?: string): Promise<void> {
     if (producer.fatalError) this.#learnFrom(producer.fatalError);
     this.#ending++;
@@ -140,7 +140,7 @@ export class ProducerSet {
     });
   }
 
-  /** Ends all, since the gateway does. */
+  /** Closes all at the end of the gateway; outstanding messages have `timeoutMs`. */
   async closeAll(timeoutMs: number): Promise<void> {
     const why = "the gateway ends";
     await Promise.all(

@@ -1,5 +1,5 @@
 /**
- * Where connections get their producers from.
+ * Producers for connections.
  *
  * @module
  */
@@ -9,22 +9,22 @@ import type { ProducerLease } from "./producer_lease.ts";
 
 /** All producers of a gateway. */
 export interface Producers {
-  /** How many there are. */
+  /** Number of producers. */
   readonly count: number;
-  /** How many of them nobody uses. */
+  /** Number of idle producers. */
   readonly idleCount: number;
-  /** Producers whose connections are gone, and their messages that are neither delivered nor failed. */
+  /** Producers of closed connections, and their outstanding messages. */
   readonly draining: { readonly count: number; readonly messages: number };
-  /** Messages that are neither delivered nor failed, also those of connections that are gone. */
+  /** Number of outstanding messages, with those of closed connections. */
   readonly outstanding: number;
   /**
-   * A producer, or a share of one, for a connection.
+   * Leases a producer to a connection.
    *
-   * @param name Kafka's `client.id` where the connection has the producer for itself and the settings have none
-   * @param sender whose messages the observer is told they were
+   * @param name Kafka's `client.id` for a producer of its own, unless the settings have one
+   * @param sender sender of the messages, for the observer
    * @throws {KafkaError} when librdkafka can't make it, e.g. too many threads
    */
   lease(name: string | undefined, sender: Sender): ProducerLease;
-  /** Ends all of them; what is outstanding gets `timeoutMs`. Nothing may be leased any more. */
+  /** Closes all producers; outstanding messages have `timeoutMs`. Nothing may be leased any more. */
   close(timeoutMs: number): Promise<void>;
 }

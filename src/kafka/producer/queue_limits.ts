@@ -1,6 +1,6 @@
 /**
- * How much a producer takes before its messages are delivered, and for how long it tries: librdkafka's own limits, as
- * they are with the settings of a cluster.
+ * Limits of a producer's queue, and how long it tries to deliver: librdkafka's own, as the settings of a cluster make
+ * them.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Library } from "../../ffi/library.ts";
 import { effectiveValue, type KafkaSettings } from "../client/conf.ts";
 
-/** Limits of each producer that is made with the same settings. */
+/** Limits of each producer with the same settings. */
 export interface QueueLimits {
   /** `queue.buffering.max.messages`, `Infinity` for none. */
   readonly maxMessages: number;
@@ -20,7 +20,7 @@ export interface QueueLimits {
   readonly idempotent: boolean;
 }
 
-/** librdkafka says nothing of a setting of topics that is not set. */
+/** librdkafka does not read out topic settings that are not set. */
 const DEFAULT_MESSAGE_TIMEOUT_MS = 300_000;
 
 /** The limits of a producer with these settings. */

@@ -1,7 +1,7 @@
 /**
- * One producer for all connections: few threads, large batches. Each connection has a share of its queue, and of the
- * topics that it remembers. A producer that takes no more topics, or cannot be used any more, is replaced; a connection
- * that has used up its share of topics gets a producer of its own.
+ * One producer for all connections: few threads, large batches. Each connection has a share of its queue, and of its
+ * topics. A producer that takes no more topics, or has a fatal error, is replaced; a connection that has used up its
+ * share of topics gets a producer of its own.
  *
  * @module
  */
@@ -12,17 +12,17 @@ import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
 import type { Producers } from "./producers.ts";
 
-/** How long the messages of other connections get whose producer can't be used any more. */
+/** How long messages of other connections have when the producer has a fatal error. */
 const RETIRE_TIMEOUT_MS = 5_000;
 
-/** A producer that is made when the first connection produces, and ends with the gateway. */
+/** A producer that is made for the first lease, and closed with the gateway. */
 export class SharedProducer implements Producers, Lessor {
   readonly #all: ProducerSet;
   #producer: Producer | undefined;
-  /** How many connections use each producer; the one above, those that it has replaced, those of one connection. */
+  /** Number of leases of each producer: the shared one, its predecessors, those of one connection. */
   readonly #leases = new Map<Producer, number>();
 
-  /** Makes its producer in `all`. */
+  /** Makes its producers in `all`. */
   constructor(all: ProducerSet) {
     this.#all = all;
   }
@@ -70,7 +70,7 @@ export class SharedProducer implements Producers, Lessor {
     return producer;
   }
 
-  /** One that can't be used any more, or takes no more topics, is replaced by whichever connection notices first. */
+  /** The shared producer; the first call that finds it unusable, or without room for topics, replaces it. */
   #current(): Producer {
     const { fatalError, isFull } = this.#producer ?? {};
     if (this.#producer && (fatalError || isFull)) {
@@ -87,7 +87,7 @@ export class SharedProducer implements Producers, Lessor {
     return this.#all.open(this.#all.clientId(undefined));
   }
 
-  /** One without users, when it has delivered what it has. */
+  /** Closes a producer without users when no message is outstanding. */
   async #end(producer: Producer): Promise<void> {
     const drained = producer.outstanding.messages === 0 || await this.#all.drain(producer);
     if (drained) await this.#all.retire(producer, 0);

@@ -1,5 +1,5 @@
 /**
- * The topics that a producer has produced to, as librdkafka wants them named.
+ * Handles of the topics that a producer produces to.
  *
  * @module
  */
@@ -10,12 +10,12 @@ import { toCString } from "../../ffi/memory.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
 
 /**
- * librdkafka frees a topic only together with its producer (rd_kafka_topic_partitions_remove), and looks for one in a
- * list of all, for each of them when metadata comes, under a lock that rd_kafka_produce wants. With so many nobody
- * waits longer than 0.15 s for it, with 5,000 half a second, with 15,000 several.
+ * librdkafka frees a topic only together with its producer (rd_kafka_topic_partitions_remove), and searches a list of
+ * all, for each of them when metadata arrives, under a lock that rd_kafka_produce needs. With so many topics a call
+ * waits up to 0.15 s for it, with 5,000 half a second, with 15,000 several.
  */
 const MAX_TOPICS = 4_000;
-/** How many of them one user of a shared producer may bring: the others want some, too. */
+/** Maximum for one user of a shared producer, to leave some to the others. */
 const MAX_TOPICS_OF_A_USER = 1_000;
 
 /** Owns an `rd_kafka_topic_t` for each topic. */
@@ -23,32 +23,32 @@ export class TopicHandles {
   readonly #library: Library;
   readonly #client: Deno.PointerValue;
   readonly #handles = new Map<string, Deno.PointerValue>();
-  /** How many each user has brought, by its number; undefined where there is one user. */
+  /** Number of topics that each user has added; undefined where there is one user. */
   readonly #brought: number[] | undefined;
 
-  /** Those of the `rd_kafka_t` at `client`, which must outlive them. */
+  /** Handles of the `rd_kafka_t` at `client`, which must outlive them. */
   constructor(library: Library, client: Deno.PointerValue, { shared }: { shared: boolean }) {
     this.#library = library;
     this.#client = client;
     this.#brought = shared ? [] : undefined;
   }
 
-  /** How many there are. */
+  /** Number of topics. */
   get count(): number {
     return this.#handles.size;
   }
 
-  /** It takes no more. */
+  /** No more topics can be added. */
   get isFull(): boolean {
     return this.count >= MAX_TOPICS;
   }
 
-  /** Whether there is no room for this one of this user. */
+  /** Whether this user cannot add this topic. */
   isFullFor(name: string, user: number): boolean {
     return !this.#handles.has(name) && (this.isFull || this.#hasBroughtItsShare(user));
   }
 
-  /** A new user has brought none. */
+  /** Begins to count for a new user. */
   admit(user: number): void {
     if (this.#brought) this.#brought[user] = 0;
   }
@@ -83,7 +83,7 @@ export class TopicHandles {
     return kafkaError(this.#library, ERR__INVALID_ARG, { message });
   }
 
-  /** Destroys all of them. */
+  /** Destroys all handles. */
   close(): void {
     const { symbols, handles } = this.#library;
     for (const rkt of this.#handles.values()) {

@@ -89,8 +89,20 @@ Deno.test("an error object of librdkafka is thrown with its own text", async () 
       assert.ok(thrown instanceof KafkaError);
       assert.equal(thrown.codeName, "_UNKNOWN_GROUP");
       assert.match(thrown.message, /Requires a consumer/);
+      const { fatal, retriable, txnRequiresAbort } = thrown;
+      assert.deepEqual([fatal, retriable, txnRequiresAbort], [false, false, false]);
       return true;
     });
   }
   await producer.close();
+});
+
+Deno.test("of a plain code it is not known whether trying again helps; another text keeps all else", () => {
+  const { retriable, txnRequiresAbort } = kafkaError(library, -185);
+  assert.deepEqual([retriable, txnRequiresAbort], [undefined, undefined]);
+  const known = kafkaError(library, -185, { retriable: true, txnRequiresAbort: true, fatal: true });
+  const cause = new Error("why");
+  const changed = known.withMessage("in other words", { cause });
+  assert.deepEqual({ ...changed }, { ...known });
+  assert.deepEqual([changed.message, changed.cause], ["in other words", cause]);
 });

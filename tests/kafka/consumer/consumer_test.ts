@@ -27,7 +27,7 @@ Deno.test("messages come in the order of their offsets, with all that they have"
   assert.deepEqual(messages.map(textOf), ["a", "b", "c"]);
   assert.deepEqual(messages.map(({ offset }) => offset), [0n, 1n, 2n]);
   for (const message of messages) {
-    assert.deepEqual([message.topic, message.partition, message.key], [topic, 0, null]);
+    assert.deepEqual([message.topic, message.partition, message.metadata], [topic, 0, undefined]);
   }
 });
 

@@ -158,8 +158,8 @@ for (const { what, value, key } of contents) {
     const producer = kafka.newProducer();
     producer.produce(topic, value, key);
     assert.equal(await producer.flush(DEADLINE_MS), 0);
-    const [message] = await receive(kafka.newConsumer({ topics: [topic] }));
-    assert.deepEqual([message!.value, message!.key], [value, key]);
+    const [message] = await receive(kafka.newConsumer({ topics: [topic], withMetadata: true }));
+    assert.deepEqual([message!.value, message!.metadata!.key], [value, key]);
   });
 }
 
@@ -171,8 +171,11 @@ Deno.test("the bytes of a message may be used again as soon as it is produced", 
   producer.produce(topic, bytes, bytes);
   bytes.fill(0x21);
   assert.equal(await producer.flush(DEADLINE_MS), 0);
-  const [message] = await receive(kafka.newConsumer({ topics: [topic] }));
-  assert.deepEqual([message!.value, message!.key], [toBytes("as it was"), toBytes("as it was")]);
+  const [message] = await receive(kafka.newConsumer({ topics: [topic], withMetadata: true }));
+  assert.deepEqual([message!.value, message!.metadata!.key], [
+    toBytes("as it was"),
+    toBytes("as it was"),
+  ]);
 });
 
 Deno.test("the same key goes to the same partition, from any producer", async () => {
@@ -184,8 +187,14 @@ Deno.test("the same key goes to the same partition, from any producer", async ()
     for (const key of keys) producer.produce(topic, toBytes("x"), toBytes(key));
     assert.equal(await producer.flush(DEADLINE_MS), 0);
   }
-  const messages = await receive(kafka.newConsumer({ topics: [topic] }), 2 * keys.length);
-  const partitions = Map.groupBy(messages, ({ key }) => new TextDecoder().decode(key!));
+  const messages = await receive(
+    kafka.newConsumer({ topics: [topic], withMetadata: true }),
+    2 * keys.length,
+  );
+  const partitions = Map.groupBy(
+    messages,
+    ({ metadata }) => new TextDecoder().decode(metadata!.key!),
+  );
   for (const key of keys) {
     const [first, second, ...more] = partitions.get(key)!.map(({ partition }) => partition);
     assert.deepEqual([first, more], [second, []], key);

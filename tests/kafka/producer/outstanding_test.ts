@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { BytesBound } from "../../../src/kafka/producer/bytes_bound.ts";
+import { BytesBound } from "../../../src/kafka/producer/outstanding.ts";
 
 Deno.test("atMost() is never less than what the outstanding messages take", () => {
   const keys = new BytesBound();

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { configHelp } from "../../../src/app/config_help.ts";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
 import { refusedSettings } from "../../../src/kafka/client/conf.ts";
-import { consumerDefaults } from "../../../src/kafka/client/consumer_defaults.ts";
+import { consumerDefaults } from "../../../src/kafka/client/settings_policy.ts";
 import { systemLibrdkafka } from "../../support/machine.ts";
 
 const ALWAYS = [

@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { producerDefaults } from "../../../src/kafka/client/producer_defaults.ts";
+import { producerDefaults } from "../../../src/kafka/client/settings_policy.ts";
 import type { KafkaSettings } from "../../../src/kafka/client/conf.ts";
 import { CapturedLog } from "../../support/captured_log.ts";
 import { TestGateway } from "../../support/gateway.ts";

@@ -1,0 +1,211 @@
+/**
+ * The arguments of rd_kafka_produceva (rdkafka.h): an array of `rd_kafka_vu_t`, and behind it all bytes that they point
+ * to, in one block of memory. A pointer to each part of a message would cost more than copying small parts does.
+ *
+ * @module
+ */
+
+import {
+  ERR__INVALID_ARG,
+  RD_KAFKA_MSG_F_COPY,
+  RD_KAFKA_VTYPE_HEADER,
+  RD_KAFKA_VTYPE_KEY,
+  RD_KAFKA_VTYPE_MSGFLAGS,
+  RD_KAFKA_VTYPE_OPAQUE,
+  RD_KAFKA_VTYPE_RKT,
+  RD_KAFKA_VTYPE_TIMESTAMP,
+  RD_KAFKA_VTYPE_VALUE,
+} from "../../ffi/constants.ts";
+import type { Library } from "../../ffi/library.ts";
+import { PRODUCE_ARGUMENT } from "../../ffi/structs.ts";
+import { type KafkaError, kafkaError } from "../client/error.ts";
+import type { MessageHeader } from "../client/message.ts";
+
+/** Topic, opaque, flags, timestamp, value, key. */
+const MAX_PLAIN_ARGUMENTS = 6;
+const MIN_BYTES = 1_024;
+/** A larger block is for one message only. */
+const MAX_KEPT_BYTES = 16 * 1_024;
+/** `rd_kafka_header_t` and its allocation: a million empty headers are not free. */
+const HEADER_STRUCT_BYTES = 64;
+const BYTES_PER_CHARACTER = 3; // of UTF-8, at most, for each UTF-16 unit
+
+const MAX_ASCII = 0x7f;
+
+const encoder = new TextEncoder();
+
+/** What a message consists of, apart from its opaque. */
+export interface MessageParts {
+  /** `rd_kafka_topic_t *` */
+  readonly rkt: Deno.PointerValue;
+  /** null for a tombstone. */
+  readonly value: Uint8Array<ArrayBuffer> | null;
+  /** null for none. */
+  readonly key: Uint8Array<ArrayBuffer> | null;
+  /** In this order. */
+  readonly headers: readonly MessageHeader[];
+  /** Milliseconds since 1970; 0 for now. */
+  readonly timestampMs: number;
+}
+
+/** The arguments of one call after the other; one is enough for a producer. */
+export class ProduceArguments {
+  readonly #library: Library;
+  #memory: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #view = new DataView(this.#memory.buffer);
+  /** Of the memory: below 2^53 on every machine. */
+  #address = 0;
+  #count = 0;
+  /** Where the next bytes that an argument points to are written. */
+  #end = 0;
+  #headerBytes = 0;
+  /** Topic of the last message, usually also that of the next. */
+  #rkt: Deno.PointerValue = null;
+  #rktAddress = 0;
+
+  /** Memory is reserved with the first message. */
+  constructor(library: Library) {
+    this.#library = library;
+  }
+
+  /** For the call. */
+  get buffer(): Uint8Array<ArrayBuffer> {
+    return this.#memory;
+  }
+
+  /** Number of arguments. */
+  get count(): bigint {
+    return BigInt(this.#count);
+  }
+
+  /** Memory that librdkafka takes for the headers of the message. */
+  get headerBytes(): number {
+    return this.#headerBytes;
+  }
+
+  /**
+   * Writes the arguments for a message; `setOpaque` completes them.
+   *
+   * @throws {KafkaError} _INVALID_ARG for a header whose name holds a NUL: Kafka would get the part before it
+   */
+  write({ rkt, value, key, headers, timestampMs }: MessageParts): void {
+    this.#reserve(value, key, headers);
+    if (rkt !== this.#rkt) {
+      this.#rkt = rkt;
+      this.#rktAddress = addressOf(rkt);
+    }
+    this.#setAddress(this.#next(RD_KAFKA_VTYPE_RKT) + PRODUCE_ARGUMENT["u.rkt"], this.#rktAddress);
+    this.#next(RD_KAFKA_VTYPE_OPAQUE);
+    const flags = this.#next(RD_KAFKA_VTYPE_MSGFLAGS);
+    this.#view.setInt32(flags + PRODUCE_ARGUMENT["u.i"], RD_KAFKA_MSG_F_COPY, true);
+    const timestamp = this.#next(RD_KAFKA_VTYPE_TIMESTAMP);
+    this.#view.setBigInt64(timestamp + PRODUCE_ARGUMENT["u.i64"], BigInt(timestampMs), true);
+    if (value) this.#addBytes(RD_KAFKA_VTYPE_VALUE, value);
+    if (key) this.#addBytes(RD_KAFKA_VTYPE_KEY, key);
+    this.#headerBytes = 0;
+    for (const header of headers) this.#addHeader(header);
+  }
+
+  /** Sets the opaque, 64 bits as two halves. */
+  setOpaque(low: number, high: number): void {
+    const at = PRODUCE_ARGUMENT.size + PRODUCE_ARGUMENT["u.ptr"]; // the second argument
+    this.#view.setUint32(at, low, true);
+    this.#view.setUint32(at + 4, high, true);
+  }
+
+  /** Frees what only a large message needs. */
+  release(): void {
+    if (this.#memory.byteLength > MAX_KEPT_BYTES) this.#use(new Uint8Array(0));
+  }
+
+  #reserve(
+    value: Uint8Array | null,
+    key: Uint8Array | null,
+    headers: readonly MessageHeader[],
+  ): void {
+    const argumentBytes = (MAX_PLAIN_ARGUMENTS + headers.length) * PRODUCE_ARGUMENT.size;
+    let bytes = argumentBytes + (value?.byteLength ?? 0) + (key?.byteLength ?? 0);
+    for (const [name, content] of headers) {
+      bytes += name.length * BYTES_PER_CHARACTER + 1 + (content?.byteLength ?? 0);
+    }
+    if (bytes > this.#memory.byteLength) this.#use(new Uint8Array(Math.max(2 * bytes, MIN_BYTES)));
+    this.#count = 0;
+    this.#end = argumentBytes;
+  }
+
+  /** V8 does not move a buffer of this size. */
+  #use(memory: Uint8Array<ArrayBuffer>): void {
+    this.#memory = memory;
+    this.#view = new DataView(memory.buffer);
+    this.#address = memory.byteLength > 0 ? addressOf(Deno.UnsafePointer.of(memory)) : 0;
+  }
+
+  /** Begins an argument; its offset. */
+  #next(vtype: number): number {
+    const at = this.#count++ * PRODUCE_ARGUMENT.size;
+    this.#view.setInt32(at + PRODUCE_ARGUMENT.vtype, vtype, true);
+    return at;
+  }
+
+  /** No bytes are an address, too: NULL would be a tombstone, or no key. */
+  #addBytes(vtype: number, bytes: Uint8Array): void {
+    const at = this.#next(vtype);
+    this.#setAddress(at + PRODUCE_ARGUMENT["u.mem.ptr"], this.#copy(bytes));
+    this.#setSize(at + PRODUCE_ARGUMENT["u.mem.size"], bytes.byteLength);
+  }
+
+  #addHeader([name, value]: MessageHeader): void {
+    const at = this.#next(RD_KAFKA_VTYPE_HEADER);
+    const nameAt = this.#end;
+    this.#setAddress(at + PRODUCE_ARGUMENT["u.header.name"], this.#address + nameAt);
+    this.#addName(name);
+    const nameBytes = this.#end - nameAt;
+    this.#setAddress(at + PRODUCE_ARGUMENT["u.header.val"], value ? this.#copy(value) : 0);
+    this.#setSize(at + PRODUCE_ARGUMENT["u.header.size"], value?.byteLength ?? 0);
+    this.#headerBytes += HEADER_STRUCT_BYTES + nameBytes + (value?.byteLength ?? 0);
+  }
+
+  /** Most names are ASCII and short: copying their characters takes 15 ns, a TextEncoder 250. */
+  #addName(name: string): void {
+    let at = this.#end;
+    for (let index = 0; index < name.length; index++) {
+      const code = name.charCodeAt(index);
+      if (code === 0) throw this.#nulInName();
+      if (code > MAX_ASCII) {
+        const rest = encoder.encodeInto(name.slice(index), this.#memory.subarray(at));
+        if (this.#memory.subarray(at, at + rest.written).includes(0)) throw this.#nulInName();
+        at += rest.written;
+        break;
+      }
+      this.#memory[at++] = code;
+    }
+    this.#memory[at++] = 0;
+    this.#end = at;
+  }
+
+  #nulInName(): KafkaError {
+    const message = "Cannot use a header name that holds a NUL character";
+    return kafkaError(this.#library, ERR__INVALID_ARG, { message });
+  }
+
+  /** The address of a copy. */
+  #copy(bytes: Uint8Array): number {
+    this.#memory.set(bytes, this.#end);
+    this.#end += bytes.byteLength;
+    return this.#address + this.#end - bytes.byteLength;
+  }
+
+  #setAddress(at: number, address: number): void {
+    this.#setSize(at, address);
+  }
+
+  /** 64 bits as two halves: a bigint would cost as much as the whole argument. */
+  #setSize(at: number, size: number): void {
+    this.#view.setUint32(at, size % 2 ** 32, true);
+    this.#view.setUint32(at + 4, Math.floor(size / 2 ** 32), true);
+  }
+}
+
+function addressOf(pointer: Deno.PointerValue): number {
+  return Number(Deno.UnsafePointer.value(pointer));
+}
