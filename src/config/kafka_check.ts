@@ -1,6 +1,6 @@
 /**
- * The settings for librdkafka, checked with librdkafka itself and without a connection: what it refuses, and what it
- * takes but will not do what its user thinks.
+ * Checks the settings for librdkafka with librdkafka itself and without a connection: settings that it rejects, and
+ * settings that it accepts with an effect that users do not expect.
  *
  * @module
  */
@@ -26,19 +26,23 @@ import { weakAcks } from "../kafka/client/producer_defaults.ts";
 const KINDS = ["consumer", "producer"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Of a value. */
+/** Characters of a value that a problem repeats. */
 const MAX_SHOWN = 200;
 
 /** librdkafka 2.6.1, as `rd_kafka_version()` writes it. */
 const SCRAM_FIXED_VERSION = 0x020601ff;
 
-/** Why the gateway can't work with these settings, a line for each problem; none if it can. */
+/**
+ * Problems that keep the gateway from using these settings. Missing bootstrap servers are one if `needsBrokers`.
+ *
+ * @returns one line per problem
+ */
 export async function settingProblems(
   environment: KafkaEnvironment,
   config: Config,
   { needsBrokers }: { needsBrokers: boolean },
 ): Promise<string[]> {
-  const found = new Map<string, Kind[]>(); // a problem of `general` is found twice and said once
+  const found = new Map<string, Kind[]>(); // a problem in `general` is found twice and reported once
   for (const kind of KINDS) {
     for (const problem of await problemsOf(environment, kind, config[kind], needsBrokers)) {
       found.set(problem, [...found.get(problem) ?? [], kind]);
@@ -63,7 +67,7 @@ async function problemsOf(
   return [...brokers, ...await problemsTogether(environment, kind, settings)];
 }
 
-/** What is wrong with a setting by itself: a line, if anything. */
+/** The problem of a single setting: one line, or none. */
 function problemAlone(
   library: Library,
   kind: Kind,
@@ -81,7 +85,7 @@ function problemAlone(
   return misread === undefined ? [] : [`'${name}'${shown(name, value)}: ${misread}`];
 }
 
-/** librdkafka takes any text for a list of brokers, and fails to find them one by one. */
+/** librdkafka accepts any text as bootstrap servers, and fails later, broker by broker. */
 function brokerProblems(settings: KafkaSection): string[] {
   if (!hasBootstrapServers(settings)) return [NO_KAFKA];
   return BOOTSTRAP_NAMES.flatMap((name) =>
@@ -97,7 +101,7 @@ function isBroker(text: string): boolean {
   return match !== null && port > 0 && port < 65536;
 }
 
-/** A broker as it was written, but for what may be a user's name and password. */
+/** A broker as configured, without a possible user name and password. */
 function withoutLogin(broker: string): string {
   return JSON.stringify(broker.replace(/^.*@/s, "…@"));
 }
@@ -113,7 +117,7 @@ const NO_KAFKA =
   "'bootstrap.servers' is not set: there is no Kafka to talk to. Set it in the section 'general' " +
   "of the configuration (--config names its file), or start with --dev for an embedded Kafka";
 
-/** librdkafka looks at some settings only when it makes a client of them. */
+/** librdkafka checks some settings only when it creates a client. */
 async function problemsTogether(
   environment: KafkaEnvironment,
   kind: Kind,
@@ -125,7 +129,7 @@ async function problemsTogether(
   } catch (error) {
     if (!(error instanceof SettingError || error instanceof KafkaError)) throw error;
     const reason = error.message.replace(`Cannot make a ${kind}: `, "").trimEnd();
-    if (reason.startsWith("'")) return [reason]; // it is about one of them
+    if (reason.startsWith("'")) return [reason]; // about a single setting
     const file = Object.keys(settings).find((name) => reason.startsWith(`${name} failed`));
     if (file) {
       return [`'${file}'${shown(file, settings[file])}, and librdkafka cannot use that: ${reason}`];
@@ -134,7 +138,11 @@ async function problemsTogether(
   }
 }
 
-/** What the settings say in vain, or what is known to go wrong with them, a line each. */
+/**
+ * Warnings about settings that have no effect or a known defect.
+ *
+ * @returns one line per warning
+ */
 export function settingWarnings(config: Config, library: Library): string[] {
   return [
     ...ignoredSettings(config),
@@ -167,7 +175,7 @@ function reservedSettings(config: Config): string[] {
   );
 }
 
-/** What is counted as delivered is what `acks` asks for. */
+/** `acks` decides which messages count as delivered. */
 function acks({ producer }: Config): string[] {
   const value = weakAcks(producer);
   if (value === undefined) return [];
@@ -180,7 +188,7 @@ function acks({ producer }: Config): string[] {
   ];
 }
 
-/** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's own error does not say so. */
+/** librdkafka before 2.6.1 cannot log in to Kafka 4 with SCRAM; the broker's error does not say so. */
 function scram(config: Config, { version, versionNumber }: Library): string[] {
   if (versionNumber >= SCRAM_FIXED_VERSION) return [];
   const mechanisms = KINDS.flatMap((kind) => [
