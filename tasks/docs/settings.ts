@@ -1,6 +1,5 @@
 /**
- * Settings as tables: Rafka's own, those of a worker's JSON, and those of librdkafka that are another matter in a
- * gateway than elsewhere.
+ * Settings as tables: Rafka's own, those of a worker's JSON, and those of librdkafka that differ in a gateway.
  *
  * @module
  */
@@ -13,7 +12,7 @@ import { CONSUMER_RESERVED } from "../../src/kafka/consumer/consumer.ts";
 import { PRODUCER_RESERVED } from "../../src/kafka/producer/producer.ts";
 import { code, table } from "./markdown.ts";
 
-/** librdkafka's own value of each preset; the tests ask librdkafka. */
+/** librdkafka's own value of each preset; the tests compare with librdkafka. */
 export const librdkafkaDefaults: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   consumers: {
     "auto.offset.reset": "largest",
@@ -30,7 +29,7 @@ export const librdkafkaDefaults: Readonly<Record<string, Readonly<Record<string,
   },
 };
 
-/** Settings whose value Rafka has from CLIENT SETNAME. */
+/** Settings whose value is taken from CLIENT SETNAME. */
 const NAMED: readonly string[] = ["group.id", "client.id"];
 
 /** The section `server`. */
@@ -45,7 +44,7 @@ export function serverSettings(): string {
   );
 }
 
-/** What the JSON of BLPOP may hold. */
+/** The settings in the JSON of BLPOP. */
 export function workerSettings(): string {
   return table(
     ["setting", "must be", "what it is for"],
@@ -53,7 +52,7 @@ export function workerSettings(): string {
   );
 }
 
-/** What is other than librdkafka's own unless the configuration says something else. */
+/** The presets: defaults that differ from librdkafka's. */
 export function presetSettings(): string {
   const presets = {
     consumers: consumerPresets,
@@ -72,7 +71,7 @@ export function presetSettings(): string {
   );
 }
 
-/** What the configuration cannot change. */
+/** The settings that the configuration cannot change. */
 export function decidedSettings(): string {
   const decided = { consumers: CONSUMER_RESERVED, producers: PRODUCER_RESERVED };
   return table(["setting", "of", "value"], [
@@ -83,7 +82,7 @@ export function decidedSettings(): string {
   ]);
 }
 
-/** What stops the start. */
+/** The settings that prevent the start. */
 export function refusedSettings(): string {
   return table(
     ["setting", "of", "may be", "why it is refused"],
@@ -96,7 +95,7 @@ export function refusedSettings(): string {
   );
 }
 
-/** What has no effect. */
+/** The settings without effect. */
 export function ignoredSettings(): string {
   return meaningless.map((name) => `- ${code(name)}\n`).join("");
 }
