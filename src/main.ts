@@ -27,25 +27,25 @@ import { ListenError } from "./net/tcp.ts";
 import { TIMEOUTS } from "./config/timeouts.ts";
 import project from "../deno.json" with { type: "json" };
 
-/** Exit codes; 0 is a shutdown, or a question that was answered. */
+/** Exit code of a failure; 0 is a shutdown or an answered query. */
 const EXIT_FAILURE = 1;
-/** The command line or the configuration can't be used: to try again is of no use. */
+/** Exit code of an invalid command line or configuration: a restart is of no use. */
 const EXIT_USAGE = 2;
-/** Signals that come so soon after the first are the same one. */
+/** Signals this soon after the first count as the same one. */
 const SAME_SIGNAL_MS = 100;
-/** How long a start may go on that a signal is to end. */
+/** How long a start may take after a signal before the program exits. */
 const START_DEADLINE_MS = 5_000;
 
 const logger = getLogger(["rafka", "main"]);
 
-/** Nobody can be told what was asked for. */
+/** Standard output cannot be written to. */
 class OutputError extends Error {
   override name = "OutputError";
 }
 
 if (import.meta.main) await main(Deno.args);
 
-/** Runs the program with these arguments; it exits by itself. */
+/** Runs the program with these arguments; a failure exits the process. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
     const flags = parseFlags(args);
@@ -73,7 +73,7 @@ async function run(
   candidates: readonly LibraryCandidate[],
   dev: boolean,
 ): Promise<void> {
-  // from the beginning: without listeners a signal would end the program by force, or, in a container, do nothing
+  // registered first: without listeners a signal would kill the program or, in a container, do nothing
   const gateway = Promise.withResolvers<Gateway>();
   const signals = listenToSignals(gateway.promise);
   await setUpLog(config.server.logFormat, config.server.logLevel);
@@ -90,9 +90,9 @@ async function run(
 }
 
 /**
- * The first signal stops the gateway gracefully, as soon as it has started; a second one ends it at once, and the log
- * says what is lost by that. A terminal and the programs between it and this one may each pass the same Ctrl-C on: what
- * comes within a moment is one signal.
+ * The first signal stops the gateway gracefully, as soon as it has started; a second one exits immediately and logs the
+ * lost messages. A terminal and the programs between may each forward the same Ctrl-C: signals in quick succession
+ * count as one.
  */
 function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolean } {
   let firstAtMs: number | undefined;
@@ -111,12 +111,12 @@ function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolea
     stopping = rafka;
     logger.info("{signal}: shutting down", { signal: name });
     notify({ STOPPING: "1", STATUS: "Closing connections" });
-    // what has not ended, since a broker hangs, would keep the program running
+    // parts that have not ended, since a broker hangs, would keep the program running
     if (!await rafka.stop()) Deno.exit(0);
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
     endSoon();
   };
-  const hasTerminal = Deno.stderr.isTerminal(); // SIGHUP says that the terminal is gone, if there was one
+  const hasTerminal = Deno.stderr.isTerminal(); // SIGHUP means that the terminal is closed, if there was one
   const listeners: [Deno.Signal, () => void][] = [
     ["SIGTERM", () => void stop("SIGTERM")],
     ["SIGINT", () => void stop("SIGINT")],
@@ -144,7 +144,7 @@ function explainHangUp(): void {
   );
 }
 
-/** Tells systemd, if it started this program and wants to know. */
+/** Notifies systemd, if it asked for notifications. */
 function notify(state: Readonly<Record<string, string>>): void {
   const socketPath = Deno.env.get("NOTIFY_SOCKET");
   if (!socketPath) return;
@@ -158,7 +158,7 @@ function notify(state: Readonly<Record<string, string>>): void {
   }
 }
 
-/** With everything closed the program ends by itself. If something was forgotten, it says so and ends all the same. */
+/** With everything closed the program exits by itself. Anything left open is logged as a bug, and the exit forced. */
 function endSoon(): void {
   const timer = setTimeout(() => {
     logger.error("Bug: something keeps the program running after the shutdown");
@@ -174,7 +174,7 @@ function findLibrary(): LibraryCandidate[] {
   return libraryCandidates(explicitPath, embedded);
 }
 
-/** The command line wins over the file. */
+/** The command line overrides the file. */
 function withFlags(config: Config, { host, port, logFormat, logLevel }: Flags): Config {
   const given = { host, port, logFormat, logLevel };
   const flags = Object.fromEntries(
@@ -197,7 +197,7 @@ function librdkafkaVersion(candidates: readonly LibraryCandidate[]): string {
   }
 }
 
-/** All of it, also into a pipe that takes less at a time; a reader that has seen enough may go. */
+/** Writes all bytes, also to a pipe that accepts fewer at a time; the reader may close the pipe early. */
 function print(text: string | Uint8Array): void {
   let rest = typeof text === "string" ? new TextEncoder().encode(text) : text;
   try {
@@ -208,7 +208,7 @@ function print(text: string | Uint8Array): void {
   }
 }
 
-/** What a user can put right is one clear text; anything else is a bug and shows where. */
+/** An error that users can fix is shown as its message; any other is a bug, shown with its stack. */
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||

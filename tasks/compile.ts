@@ -1,7 +1,7 @@
 /**
- * `deno task compile [--target <triple>] [--rebuild]`: the gateway as one executable with librdkafka inside. dist/rafka for this
- * machine, dist/<triple>/rafka for another. Made with the Deno that runs the task; DENORT_BIN names a runtime for the
- * target that is here already, instead of the one that `deno compile` downloads.
+ * `deno task compile [--target <triple>] [--rebuild]`: the gateway as one executable with librdkafka inside: dist/rafka
+ * for this machine, dist/<triple>/rafka for another. Compiled with the Deno that runs the task; DENORT_BIN names a
+ * local runtime for the target, instead of the one that `deno compile` downloads.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { runTask } from "./run_task.ts";
 import { say, TaskError } from "./say.ts";
 import { startFlags } from "./start_flags.ts";
 
-/** What goes into the program; it lies beside its code there, too. */
+/** The embedded library; it is beside the code in the program, too. */
 const embedded = ["librdkafka.so.1", "licenses.txt"];
 
 if (import.meta.main) await runTask(() => compile(readOptions(Deno.args)));
@@ -29,7 +29,7 @@ async function compile({ target, rebuild }: Options): Promise<void> {
   const unchecked = `${folder}/rafka.unchecked`;
   await Deno.mkdir(folder, { recursive: true });
   await Deno.copyFile(target.library, `${folder}/librdkafka.so.1`);
-  // Bundled, because `deno compile` embeds whole npm packages: 8 MB of zod, of which 0.5 MB are used.
+  // bundled, because `deno compile` embeds whole npm packages: 8 MB of zod, of which 0.5 MB are used
   const bundle = `${folder}/rafka.js`;
   await deno(["bundle", "--quiet", "--platform=deno", `--output=${bundle}`, "src/main.ts"]);
   await describeParts(folder, target.triple, version);
@@ -39,7 +39,7 @@ async function compile({ target, rebuild }: Options): Promise<void> {
     `--target=${target.triple}`,
     "--no-config", // its permissions and node_modules are not the program's
     "--no-check", // of generated code; `deno task ok` checks the source
-    "--no-code-cache", // it would be a file in a folder that all users share, under a name that all know
+    "--no-code-cache", // it would be a file in a shared folder, under a predictable name
     ...startFlags,
     ...embedded.map((name) => `--include=${folder}/${name}`),
     `--output=${unchecked}`,
@@ -50,7 +50,7 @@ async function compile({ target, rebuild }: Options): Promise<void> {
   say(`Compiled ${output}, ${(size / 1e6).toFixed(1)} MB, with librdkafka ${version} inside`);
 }
 
-/** Said before anything else: where there is no network it is better known now than after the build. */
+/** Printed first: without a network this should be known before the build. */
 function sayWhereRuntimeIsFrom({ triple }: Target): void {
   if (Deno.env.get("DENORT_BIN")) return;
   const { deno: version } = Deno.version;
@@ -61,7 +61,7 @@ function sayWhereRuntimeIsFrom({ triple }: Target): void {
   );
 }
 
-/** The program is what it should be, or it is not there. */
+/** Checks the program, and removes one that fails. */
 async function compileChecked(
   { triple, cross }: Target,
   path: string,
@@ -76,12 +76,12 @@ async function compileChecked(
       `rafka ${project.version}\ndeno ${Deno.version.deno}\nlibrdkafka ${librdkafkaVersion}\n`;
     await checkRuns(path, versions);
   } catch (error) {
-    await Deno.remove(path).catch(() => {}); // it may not even be there
+    await Deno.remove(path).catch(() => {}); // it may not exist
     throw error;
   }
 }
 
-/** Builds the library if need be and returns its version: one that is whole and that every Linux can open. */
+/** Builds the library if need be, and returns its version: complete, and usable on every Linux. */
 async function provideLibrary(target: Target, rebuild: boolean): Promise<string> {
   if (Deno.build.os !== "linux") {
     throw new TaskError("Only on Linux a program can be compiled that brings its librdkafka along");
@@ -105,7 +105,7 @@ async function provideLibrary(target: Target, rebuild: boolean): Promise<string>
   return version;
 }
 
-/** The times of embedded files go into the executable: without them the same source gives the same bytes. */
+/** The times of embedded files are part of the executable: without a fixed time the same source gives other bytes. */
 async function forgetTimes(folder: string): Promise<void> {
   for (const name of ["rafka.js", ...embedded]) await Deno.utime(`${folder}/${name}`, 0, 0);
 }

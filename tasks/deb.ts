@@ -1,6 +1,6 @@
 /**
- * `deno task deb [--target <triple>]`: the compiled gateway as a package for Debian and Ubuntu, dist/rafka_*.deb.
- * The same binary gives the same bytes: no times but that of the last commit, or SOURCE_DATE_EPOCH, go into it.
+ * `deno task deb [--target <triple>]`: the compiled gateway as a package for Debian and Ubuntu, dist/rafka_*.deb. The
+ * same binary gives the same bytes: the only time inside is that of the last commit, or SOURCE_DATE_EPOCH.
  *
  * @module
  */
@@ -12,22 +12,22 @@ import { say, TaskError } from "./say.ts";
 import { sourceTime } from "./source_time.ts";
 import { findMachine, machines } from "./targets.ts";
 
-/** The first one that hands files over to a service, which the unit relies on. */
+/** The first version that passes credential files to a service, which the unit relies on. */
 const oldestSystemd = "247";
 const temporaryPrefix = "deb-";
 const maintainerScripts = ["postinst", "prerm", "postrm"];
 
-/** What a package is made of. */
+/** The contents of a package. */
 export interface DebOptions {
   readonly binary: string;
-  /** Whose work is inside of the binary. */
+  /** The notices of the software inside the binary. */
   readonly licences: string;
   readonly target: string;
   readonly folder: string;
   /** The time of all files. */
   readonly time: Date;
   readonly version?: string;
-  /** How hard xz tries, 0 to 9: with 6 a package has 12 % less, and takes four times as long. */
+  /** Compression level of xz, 0 to 9: at 6 a package is 12 % smaller, and takes four times as long. */
   readonly level?: number;
 }
 
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   say(`Built ${path}, ${(size / 1e6).toFixed(1)} MB`);
 }
 
-/** What a run left that was stopped in the middle. */
+/** Remains of an interrupted run. */
 async function removeLeftovers(): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir("dist")) {
     if (!isDirectory || !name.startsWith(temporaryPrefix)) continue;
@@ -67,7 +67,7 @@ export async function buildDeb(options: DebOptions): Promise<string> {
     await openFolders(root);
     const path = `${folder}/${debName(version, architecture)}`;
     const built = `${aside}/built.deb`;
-    // One thread, because with more the bytes depend on the machine.
+    // one thread: with more the bytes depend on the machine
     const compression = ["-Zxz", `-z${level}`, "--threads-max=1"];
     await run(["dpkg-deb", "--root-owner-group", ...compression, "--build", root, built], {
       SOURCE_DATE_EPOCH: String(time.getTime() / 1000),
@@ -84,7 +84,7 @@ export function debName(version: string, architecture: string): string {
   return `rafka_${debianVersion(version)}_${architecture}.deb`;
 }
 
-/** For Debian, too, 1.0.0-rc.1 shall come before 1.0.0. */
+/** Debian, too, must sort 1.0.0-rc.1 before 1.0.0. */
 function debianVersion(version: string): string {
   return version.replace("-", "~");
 }
@@ -96,13 +96,13 @@ function readTarget(): Pick<DebOptions, "binary" | "licences" | "target"> {
   return { binary: executableOf(target), licences: `${partsOf(target)}/licenses.txt`, target };
 }
 
-/** What is installed. */
+/** The installed files. */
 async function stage(root: string, { binary, licences }: DebOptions): Promise<void> {
   const documents = `${root}/usr/share/doc/rafka`;
   await put(await read(binary, "deno task compile"), `${root}/usr/bin/rafka`, 0o755);
-  // Not in /usr/lib, where Debian 12 and Ubuntu 22.04 do not want units of packages.
+  // not in /usr/lib, against the policy of Debian 12 and Ubuntu 22.04 for units of packages
   await put(await read("packaging/rafka.service"), `${root}/lib/systemd/system/rafka.service`);
-  // There may be passwords in it.
+  // may hold passwords
   await put(await read("config.sample.json"), `${root}/etc/rafka/config.json`, 0o600);
   for (const recipe of ["", ".tls", ".mtls", ".sasl-plain", ".sasl-scram"]) {
     const name = `config.sample${recipe}.json`;
@@ -121,7 +121,7 @@ async function stage(root: string, { binary, licences }: DebOptions): Promise<vo
   }
 }
 
-/** What dpkg reads. */
+/** The control files of dpkg. */
 async function stageControl(
   root: string,
   { version, architecture }: { version: string; architecture: string },

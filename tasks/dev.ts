@@ -1,6 +1,6 @@
 /**
- * `deno task dev [options of the gateway]`: the gateway with an embedded Kafka, again whenever a source changes. A port
- * that is taken ends it: a watcher would wait for a change of a source, which is no help.
+ * `deno task dev [options of the gateway]`: the gateway with an embedded Kafka, restarted whenever a source changes. A
+ * port in use ends it: a watcher would wait for a change of a source, which does not help.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { TaskError } from "./say.ts";
 import { startFlags } from "./start_flags.ts";
 
 const HOST = "127.0.0.1";
-/** Signals that come so soon after another are the same one. */
+/** Signals this soon after another count as the same one. */
 const SAME_SIGNAL_MS = 500;
 
 if (import.meta.main) await runTask(main);
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const args = ["--watch", "--no-clear-screen", ...startFlags, "src/main.ts", "--dev", "--host"];
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", ...args, HOST, ...Deno.args],
-    detached: true, // a terminal's Ctrl-C comes from here only, and once
+    detached: true, // a terminal's Ctrl-C arrives through here only, and once
   }).spawn();
   const interrupt = interrupter(child);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
@@ -31,14 +31,14 @@ async function main(): Promise<void> {
   Deno.exit(code);
 }
 
-/** Of a port that a file of the configuration names nothing is known here. */
+/** A port in a configuration file is not checked here. */
 function checkPort(): void {
   const { host = HOST, port = serverDefaults.port, config } = readFlags();
   if (config !== undefined) return;
   try {
     Deno.listen({ hostname: host, port }).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse)) return; // the gateway says what else is wrong
+    if (!(error instanceof Deno.errors.AddrInUse)) return; // the gateway reports other errors
     throw new TaskError(
       `Port ${port} of ${host} is in use: another one is had with deno task dev --port <number>, any free one with ` +
         "--port 0",
@@ -46,7 +46,7 @@ function checkPort(): void {
   }
 }
 
-/** The gateway refuses what can't be read. */
+/** The gateway rejects invalid arguments itself. */
 function readFlags(): Partial<ReturnType<typeof parseFlags>> {
   try {
     return parseFlags(Deno.args);
@@ -55,7 +55,7 @@ function readFlags(): Partial<ReturnType<typeof parseFlags>> {
   }
 }
 
-/** Passes a signal on as the one that ends a watcher, too. A terminal and `deno task` each send it. */
+/** Forwards a signal as the one that also ends a watcher. A terminal and `deno task` each send it. */
 function interrupter(child: Deno.ChildProcess): () => void {
   let lastAtMs = -Infinity;
   return () => {
@@ -64,7 +64,7 @@ function interrupter(child: Deno.ChildProcess): () => void {
     try {
       if (!isSame) child.kill("SIGINT");
     } catch {
-      // it has ended already
+      // already ended
     }
   };
 }

@@ -1,15 +1,15 @@
 /**
- * Where the tasks put what they make for a target, a triple as Deno and Rust call it.
+ * Output paths of the tasks for a target, a triple as Deno and Rust name it.
  *
  * @module
  */
 
-/** What a program is made of, and what describes it. */
+/** The folder of a program's parts and of their descriptions. */
 export function partsOf(triple: string): string {
   return `dist/${triple}`;
 }
 
-/** The program. */
+/** The path of the program. */
 export function executableOf(triple: string): string {
   return triple === Deno.build.target ? "dist/rafka" : `${partsOf(triple)}/rafka`;
 }

@@ -1,7 +1,6 @@
 /**
- * `deno task docs [--check]`: the generated parts of README.md and docs/, see tasks/docs/markers.ts,
- * and config.schema.json. With `--check`
- * nothing is written, and a part that is out of date is an error.
+ * `deno task docs [--check]`: writes the generated parts of README.md and docs/, see tasks/docs/markers.ts, and
+ * config.schema.json. With `--check` nothing is written, and an outdated part is an error.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
- * Questions to git about this checkout, which may be none.
+ * Queries git about this checkout, which may have no repository.
  *
  * @module
  */
 import { TaskError } from "./say.ts";
 
 /**
- * What git prints; undefined where there is no git, or no repository.
+ * The output of git; undefined where there is no git, or no repository.
  *
- * @throws {TaskError} when git refuses to answer, e.g. because the folder belongs to somebody else
+ * @throws {TaskError} when git refuses, e.g. because the folder belongs to another user
  */
 export async function git(...args: string[]): Promise<string | undefined> {
   try {

@@ -1,10 +1,9 @@
 /**
- * `deno task native`: makes sure that there is a librdkafka for Rafka to open, if need be by building the
- * one that deno.lock pins into native/. Says nothing and takes a moment when it is there.
- * `--rebuild` builds it in any case, for example with libraries that were missing before. `--target` builds
- * for another kind of machine: the library cannot be opened here, but be packed for there.
- *
- * Builds never meet: one holds the lock, the next waits and then finds the work done.
+ * `deno task native`: ensures that there is a librdkafka for Rafka to open, if need be by building the one that
+ * deno.lock pins into native/. Quick and silent when it exists. `--rebuild` builds it in any case, for example with
+ * libraries that were missing before. `--target` builds for another kind of machine: the library cannot be opened here,
+ * but be packed for that machine. Builds exclude each other: one holds the lock, the next waits and then finds a
+ * finished library.
  *
  * @module
  */
@@ -64,7 +63,7 @@ async function missingTools(target: Target): Promise<string[]> {
   return missing;
 }
 
-/** macOS has a `cc` that only offers to install one, so being there is not enough. */
+/** macOS has a `cc` that only offers to install one, so its presence is not enough. */
 async function runs(tool: string): Promise<boolean> {
   try {
     const { success } = await new Deno.Command(tool, { args: ["--version"] }).output();
@@ -74,7 +73,7 @@ async function runs(tool: string): Promise<boolean> {
   }
 }
 
-/** Looks where the gateway will look, in the same order, unless another library will not do. */
+/** Searches where the gateway does, in the same order, unless only the built library is accepted. */
 function doWithoutCompiler(missing: string[], { target, isTargetNamed }: Options): void {
   if (isTargetNamed) throw new TaskError(cannotBuild(missing, target));
   const found = tryInspect(target.library) ?? findSystemLibrary();
@@ -108,7 +107,7 @@ or what builds a newer one
 or name one: RAFKA_LIBRDKAFKA=/path/to/${libraryName}`;
 }
 
-/** The kernel releases it when the process ends, however it ends. */
+/** The kernel releases the lock when the process ends, however it ends. */
 async function takeLock(folder: string, signal: AbortSignal): Promise<Deno.FsFile> {
   const lock = await Deno.open(`${folder}/lock`, { create: true, write: true });
   if (await lock.tryLock(true)) return lock;

@@ -1,10 +1,9 @@
 /**
- * `deno task release`: for each target the executable, its Debian package, its SBOM and its notices, then checksums
- * and release notes, all in dist/release/. The version is that of deno.json. `--target x64` makes a part of it;
- * `--cut` makes the changelog's unreleased section that of this version, and nothing else.
- *
- * The same commit, tools and librdkafka give the same bytes. DENORT_BIN_X64 and DENORT_BIN_ARM64 name runtimes that
- * are here already, as DENORT_BIN does for `deno compile`.
+ * `deno task release`: for each target the executable, its Debian package, its SBOM and its notices, then checksums and
+ * release notes, all in dist/release/. The version is that of deno.json. `--target x64` makes a part of it; `--cut`
+ * makes the changelog's unreleased section that of this version, and nothing else. The same commit, tools and
+ * librdkafka give the same bytes. DENORT_BIN_X64 and DENORT_BIN_ARM64 name local runtimes, as DENORT_BIN does for
+ * `deno compile`.
  *
  * @module
  */
@@ -49,7 +48,7 @@ async function cutChangelog(changelog: string): Promise<void> {
   say(`${changelogFile}: what was unreleased is ${version} of ${today}. Commit it, then release`);
 }
 
-/** A release can be made again from its commit, if it was made from nothing else. */
+/** A release is reproducible from its commit only without local changes. */
 async function checkTree(): Promise<void> {
   const changes = await git("status", "--porcelain");
   if (changes) say(`Not committed, so this release is for trying only:\n${changes}`);
@@ -58,7 +57,7 @@ async function checkTree(): Promise<void> {
   if (other) throw new TaskError(`This commit is tagged ${other}, deno.json says ${version}`);
 }
 
-/** A runtime serves one target: DENORT_BIN that of this machine, unless a variable names the target. */
+/** A runtime is for one target: DENORT_BIN for that of this machine, unless a variable names the target. */
 function runtimeOf(target: Machine): Record<string, string> {
   const variable = `DENORT_BIN_${target.name.toUpperCase()}`;
   const own = Deno.env.get(variable);
@@ -81,7 +80,7 @@ async function release(target: Machine, environment: Record<string, string>): Pr
     notices: `${parts}/licenses.txt`,
     debianPackage: `dist/${debName(version, target.debian)}`,
   };
-  // what an earlier run made shall not be taken for the work of this one
+  // files of an earlier run must not be taken for those of this one
   for (const path of Object.values(made)) await removeIfThere(path);
   await task("compile", target, environment);
   await checkMachine(made.executable, triple);

@@ -1,5 +1,5 @@
 /**
- * How a task begins and ends: in the project's folder; with what its user can act on as a text, and exit code 1.
+ * Runs a task in the project's folder. An error that the user can fix is shown as text, with exit code 1.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export async function runTask(task: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Reads a command line that has options only; what it can't read is refused with the usage. */
+/** Parses a command line of options only; an invalid one is rejected with the usage. */
 export function readArgs<T extends ParseArgsOptionsConfig>(
   args: readonly string[],
   options: T,

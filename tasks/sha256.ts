@@ -1,5 +1,5 @@
 /**
- * SHA-256, as everybody writes it.
+ * SHA-256 in its usual notation.
  *
  * @module
  */

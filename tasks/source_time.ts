@@ -1,6 +1,5 @@
 /**
- * When the source was made, which stands for the time of whatever is made from it: so the same source gives the
- * same bytes, today and tomorrow.
+ * The time of the source, used for everything built from it: the same source gives the same bytes on any day.
  *
  * @see https://reproducible-builds.org/specs/source-date-epoch/
  * @module

@@ -5,12 +5,12 @@
  */
 import thisProject from "../deno.json" with { type: "json" };
 
-/** What stands between `deno run` and the program, without the shell's quotes, in a checkout's deno.json. */
+/** The arguments between `deno run` and the program in a checkout's deno.json, without the shell's quotes. */
 export function startFlagsOf(project: { tasks: { start: { command: string } } }): string[] {
   return project.tasks.start.command.split(" ").slice(2, -1).map((flag) =>
     flag.replaceAll("'", "")
   );
 }
 
-/** Those of this checkout. */
+/** The flags of this checkout. */
 export const startFlags: readonly string[] = startFlagsOf(thisProject);

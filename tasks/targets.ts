@@ -1,29 +1,29 @@
 /**
- * The kinds of machines that Rafka is compiled for, and what everybody calls them.
+ * The targets that Rafka is compiled for, with their names in each tool.
  *
  * @module
  */
 
-/** A kind of machine. */
+/** A target. */
 export interface Machine {
-  /** As Deno and Rust call it. */
+  /** Deno's and Rust's name. */
   readonly triple: string;
-  /** As it is called in the names of our files. */
+  /** The name in Rafka's files. */
   readonly name: string;
-  /** As Debian calls it. */
+  /** Debian's name. */
   readonly debian: string;
-  /** Before the names of the cross compiler's tools. */
+  /** Prefix of the cross compiler's tools. */
   readonly tools: string;
   /** `e_machine` in the head of an executable, elf(5). */
   readonly elfMachine: number;
 }
 
-/** The machine that `text` names, as Deno calls it or as we do. */
+/** Finds the target that `text` names, by Deno's or Rafka's name. */
 export function findMachine(text: string): Machine | undefined {
   return machines.find(({ triple, name }) => text === triple || text === name);
 }
 
-/** All of them. */
+/** All targets. */
 export const machines: readonly Machine[] = [
   {
     triple: "x86_64-unknown-linux-gnu",

@@ -1,6 +1,6 @@
 /**
- * `deno task test [what deno test takes]`: says what this machine cannot test, runs `deno test`, and
- * closes with the line `N passed, N failed[, N skipped]`. A run of no tests at all is a failure.
+ * `deno task test [arguments of deno test]`: lists what this machine cannot test, runs `deno test`, and prints
+ * `N passed, N failed[, N skipped]` as the last line. A run without any test is a failure.
  *
  * @module
  */
@@ -40,11 +40,11 @@ function sayWhatIsMissing(): void {
 async function runTests(args: readonly string[]): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
     args: ["test", ...permissions, ...args],
-    // it cannot see whether this is a terminal: its own output goes through here
+    // deno test does not detect the terminal: its output is piped through here
     env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
-    detached: true, // a process group of its own, so that it can be stopped with all that tests started
+    detached: true, // a separate process group, so that it can be stopped with all processes of the tests
   }).spawn();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => signalGroup(child.pid, signal));
@@ -52,9 +52,9 @@ async function runTests(args: readonly string[]): Promise<number> {
   const output = new TestOutput();
   const shown = show(child.stdout, output);
   const { code } = await child.status;
-  signalGroup(child.pid, "SIGKILL"); // what a test forgot would hold the output open, for ever
+  signalGroup(child.pid, "SIGKILL"); // a leftover process would keep the output open
   await shown;
-  if (output.isMidLine) say("", Deno.stdout); // it was stopped, or it crashed
+  if (output.isMidLine) say("", Deno.stdout); // stopped or crashed
   return report(output, code);
 }
 
@@ -62,7 +62,7 @@ function signalGroup(leader: number, signal: Deno.Signal): void {
   try {
     Deno.kill(-leader, signal);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error; // nobody left
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // the group has ended
   }
 }
 
@@ -90,7 +90,7 @@ function report({ counts, ignoredNames }: TestOutput, code: number): number {
   return code !== 0 ? code : Number(passed === 0 || failed > 0);
 }
 
-/** Deno's counts, unless they are missing or look better than they are. */
+/** Deno's counts, unless they are absent or hide a failure. */
 function believable(counts: Counts | undefined, code: number): Counts {
   if (counts === undefined) {
     say(`deno test ended with code ${code} before it had counted`, Deno.stdout);

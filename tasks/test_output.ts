@@ -1,6 +1,6 @@
 /**
- * Reads what `deno test` prints: its closing counts and the names of the tests it left out. From the
- * text, because the JUnit file that Deno can write leaves out test files that do not load.
+ * Parses the output of `deno test`: its closing counts and the names of skipped tests. From the text, because the JUnit
+ * file of Deno omits test files that do not load.
  *
  * @module
  */
@@ -12,7 +12,7 @@ export interface Counts {
   readonly ignored: number;
 }
 
-/** Watches the output go by. */
+/** Parses the output while it streams. */
 export class TestOutput {
   readonly ignoredNames: string[] = [];
   counts: Counts | undefined;
@@ -20,12 +20,12 @@ export class TestOutput {
   #rest = "";
   readonly #decoder = new TextDecoder();
 
-  /** Whether the output so far does not end in a newline. */
+  /** Whether the output so far ends without a newline. */
   get isMidLine(): boolean {
     return this.#rest !== "";
   }
 
-  /** Takes the next piece of output, cut anywhere. */
+  /** Adds the next piece of output, cut anywhere. */
   push(chunk: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split("\n");
     this.#rest = lines.pop() ?? "";
@@ -40,7 +40,7 @@ export class TestOutput {
   }
 }
 
-/** `ok | 12 passed (3 steps) | 0 failed | 3 ignored (2s)`, where the last part is there if not 0. */
+/** `ok | 12 passed (3 steps) | 0 failed | 3 ignored (2s)`; the last count is absent when 0. */
 function readCounts(line: string): Counts | undefined {
   if (!/^(ok|FAILED) \| \d+ passed/.test(line)) return undefined;
   const count = (what: string): number =>

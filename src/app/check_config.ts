@@ -1,5 +1,5 @@
 /**
- * `--check-config`: everything that would stop the start or be warned of, at once. Connects to nothing.
+ * `--check-config`: reports all problems and warnings of a configuration together. Connects to nothing.
  *
  * @module
  */
@@ -13,9 +13,10 @@ import { Telemetry } from "../telemetry/telemetry.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 /**
- * What the user is told about a configuration that can be used, one line or more.
+ * Checks a configuration.
  *
- * @throws {ConfigError} with every problem of one that can't
+ * @returns the warnings and the result, one line each
+ * @throws {ConfigError} listing every problem
  */
 export async function checkConfig(
   { text, source }: ConfigText,
@@ -26,7 +27,7 @@ export async function checkConfig(
   const queueEvents = await QueueEvents.open(library);
   const observer = new KafkaEvents(new Telemetry(0));
   try {
-    // of brokers that could not be read it is not said that they are not there
+    // unreadable bootstrap servers are not reported as missing
     const options = { needsBrokers: !dev && hasAllBrokers };
     problems.push(...await settingProblems({ library, queueEvents, observer }, config, options));
   } finally {

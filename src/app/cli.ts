@@ -1,5 +1,5 @@
 /**
- * The command line: flags as plain values, `--help` and `--version` as text. Reads nothing, prints nothing.
+ * The command line: flags as plain values, the text of `--help`. Without input or output.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { hostProblem } from "../config/schema.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../telemetry/log.ts";
 
-/** The command line, read. What isn't given is undefined. */
+/** The parsed command line; absent flags are undefined. */
 export interface Flags {
   /** --host */
   readonly host?: string;
@@ -36,7 +36,7 @@ export interface Flags {
   readonly help: boolean;
 }
 
-/** Something on the command line can't be used; the message says what and what is allowed. */
+/** An invalid command line; the message names the flag, its value and what is allowed. */
 export class UsageError extends Error {
   /** Shown in stack traces. */
   override name = "UsageError";
@@ -66,10 +66,10 @@ Try: rafka --dev, then in another terminal
 `;
 
 /**
- * The command line as values.
+ * Parses the command line.
  *
  * @param args without the program's own name
- * @throws {UsageError} for a flag or a value that does not exist
+ * @throws {UsageError} for an unknown flag or an invalid value
  */
 export function parseFlags(args: readonly string[]): Flags {
   const values = parse(args);

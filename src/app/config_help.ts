@@ -1,5 +1,5 @@
 /**
- * `--config-help`: the configuration explained. Keys, defaults and meanings are those that the program works with.
+ * `--config-help`: explains the configuration. Keys, defaults and meanings are those of the code.
  *
  * @module
  */
@@ -14,7 +14,7 @@ const WIDTH = 80;
 /** Of the lines that follow a word such as "Preset:". */
 const INDENT = " ".repeat(13);
 
-/** The text, for a terminal. */
+/** The text, 80 columns wide. */
 export function configHelp(): string {
   return `The configuration is JSON. It is read from the file that --config names, or
 from standard input for --config -, or from the variable RAFKA_CONFIG_JSON, else
@@ -83,7 +83,7 @@ function clientEntry({ name, rule, meaning }: ConsumerSetting): string {
   return `    ${name}\n${wrapped(words, "        ")}`;
 }
 
-/** Lines that begin with `indent` and fit the width. */
+/** Wraps words into lines that begin with `indent`. */
 function wrapped(words: readonly string[], indent: string): string {
   const lines: string[] = [];
   for (const word of words) {

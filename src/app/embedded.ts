@@ -1,28 +1,30 @@
 /**
- * What `deno task compile` puts into the program beside its code. A program that runs from its source has none of it.
+ * The files that `deno task compile` embeds in the program. A program that runs from its source has none.
  *
  * @module
  */
 
-/** Large enough that more makes no difference, and not as large as what is read. */
+/** Larger chunks are no faster. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** The program is not compiled, so something is not inside of it; the message says what. */
+/** The program is not compiled and lacks an embedded file; the message says which. */
 export class NotCompiledError extends Error {
   /** Shown in stack traces. */
   override name = "NotCompiledError";
 }
 
 /**
- * librdkafka in pieces, which share one buffer: each is gone with the next. Half the time of reading 8 MB at once,
- * and no garbage. Undefined in a program that is not compiled.
+ * librdkafka in chunks, which share one buffer: each is valid until the next. Takes half the time of reading 8 MB at
+ * once, and makes no garbage.
+ *
+ * @returns undefined in a program that is not compiled
  */
 export function embeddedLibrary(): (() => Iterable<Uint8Array<ArrayBuffer>>) | undefined {
   return Deno.build.standalone ? () => readChunks(urlOf("librdkafka.so.1")) : undefined;
 }
 
 /**
- * The licences of all that is inside of the program.
+ * Reads the licences of all embedded software.
  *
  * @throws {NotCompiledError} if the program runs from its source
  */

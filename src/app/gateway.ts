@@ -1,5 +1,5 @@
 /**
- * The gateway put together: librdkafka, the cluster (embedded or real), the server. Tests start the same thing.
+ * Assembles the gateway: librdkafka, the cluster (embedded or real), the server. Tests start the same gateway.
  *
  * @module
  */
@@ -36,15 +36,15 @@ export interface GatewayOptions {
   readonly dev: boolean;
   /** Rafka's own version, for the log. */
   readonly version: string;
-  /** How long it waits where no setting says so. */
+  /** Timeouts that have no setting; those of production unless given. */
   readonly timeouts?: Timeouts;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
 }
 
-/** A running gateway and everything that it runs on. */
+/** A running gateway and its dependencies. */
 export class Gateway {
-  /** Where clients connect. */
+  /** The server that clients connect to. */
   readonly server: Server;
   readonly #library: Library;
   readonly #queueEvents: QueueEvents;
@@ -74,8 +74,8 @@ export class Gateway {
   /**
    * Checks the configuration with librdkafka, then listens.
    *
-   * @throws {ConfigError} when something in the configuration can't be used
-   * @throws {ListenError} when the address can't be used
+   * @throws {ConfigError} when the configuration is invalid
+   * @throws {ListenError} when the address cannot be used
    */
   static async start(options: GatewayOptions): Promise<Gateway> {
     const { config, library, dev, version, timeouts = TIMEOUTS } = options;
@@ -123,9 +123,9 @@ export class Gateway {
   }
 
   /**
-   * Stops the server, then what it runs on.
+   * Stops the server, then its dependencies.
    *
-   * @returns whether all has ended; what has not, since its time was over, ends with the process
+   * @returns whether all parts have ended; those that exceed their timeouts end with the process
    */
   async stop(): Promise<boolean> {
     await this.server.stop();
@@ -148,7 +148,7 @@ export class Gateway {
     if (this.server.sessionCount === 0) await this.#queueEvents.close();
   }
 
-  /** The program ends now, whatever `stop` has left to do: logs what is lost by it, and what is still counted. */
+  /** For an exit during `stop`: logs the messages lost by it and the pending summaries. */
   abandon(): void {
     this.server.closeSummaries();
     this.#events.close();
@@ -163,7 +163,7 @@ export class Gateway {
     });
   }
 
-  /** What librdkafka still waits for, since a broker hangs: it does so in threads of its own. */
+  /** Clients that librdkafka is still closing in its own threads, since a broker hangs. */
   #reportEnding(): void {
     const { ending } = this.#library.handles;
     if (ending === 0) return;
@@ -172,7 +172,7 @@ export class Gateway {
     });
   }
 
-  /** Their time was over. */
+  /** Some connections or clients have exceeded their timeouts. */
   #reportCutShort(): void {
     this.#reportLost();
     logger.warn(
@@ -182,7 +182,7 @@ export class Gateway {
     );
   }
 
-  /** One that is left is a leak: each connection may have left one. */
+  /** A handle left open is a leak, maybe one per connection. */
   #reportOpenHandles(): void {
     const { handles } = this.#library;
     if (handles.count === 0) return;
@@ -265,7 +265,7 @@ function newRunId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A client whose machine is gone keeps its name and its partitions until this is noticed. */
+/** A client whose machine is unreachable keeps its name and its partitions until this is noticed. */
 function keepConnectionsAlive(listener: TcpListener, keepAliveMs: number): void {
   if (keepAliveMs === 0 || listener.keepAlive(keepAliveMs)) return;
   logger.warn("keepAliveMs, {keepAliveMs}, cannot be set here: the system's own times count", {

@@ -1,16 +1,16 @@
 /**
- * `--healthcheck`: asks the gateway that runs on this machine for a PONG, as its clients would.
+ * `--healthcheck`: sends PING to the gateway on this machine, as a client would.
  *
  * @module
  */
 
-/** How long the answer may take. */
+/** Limit of the whole check. */
 const TIMEOUT_MS = 3_000;
-/** More than a PONG needs is looked at for the message only. */
+/** More than a PONG needs, for the error message. */
 const MAX_REPLY_BYTES = 64;
 const PONG = "+PONG\r\n";
 
-/** The gateway does not answer as it should; the message says where it was asked and why. */
+/** The gateway does not answer with PONG; the message names its address and the reason. */
 export class HealthcheckError extends Error {
   /** Shown in stack traces. */
   override name = "HealthcheckError";
@@ -37,7 +37,7 @@ export async function healthcheck({ host, port }: { host: string; port: number }
   }
 }
 
-/** Where a server is reached that listens on every address. */
+/** The address that reaches a server listening on all addresses. */
 const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
 async function ping(hostname: string, port: number): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Tells systemd how the service is doing: one datagram to the Unix socket that NOTIFY_SOCKET names. Linux only.
+ * Notifies systemd of the state of the service: one datagram to the Unix socket that NOTIFY_SOCKET names. Linux only.
  *
  * @see https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
  * @module
@@ -11,7 +11,7 @@ const AF_UNIX = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const SUN_PATH_BYTES = 108;
-/** A receiver that does not read must not hold up all clients. */
+/** A receiver that does not read must not block the gateway. */
 const MSG_DONTWAIT = 0x40;
 
 /**
@@ -19,7 +19,7 @@ const MSG_DONTWAIT = 0x40;
  *
  * @param socketPath a path, or with a leading `@` a name in the abstract namespace
  * @param state e.g. `{ READY: "1", STATUS: "Listening on 127.0.0.1:6380" }`
- * @throws {Error} when nobody takes it
+ * @throws {Error} when the datagram cannot be sent
  */
 export function sendNotification(
   socketPath: string,

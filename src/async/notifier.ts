@@ -1,10 +1,10 @@
 /**
- * Waiting for something that happens in the event loop, with a deadline and an abort signal.
+ * A condition variable with a timeout and an abort signal.
  *
  * @module
  */
 
-/** Callers wait; `notify` lets all of them go on. */
+/** Callers wait; `notify` wakes all of them. */
 export class Notifier {
   readonly #waiting = new Set<() => void>();
 
@@ -23,7 +23,7 @@ export class Notifier {
     });
   }
 
-  /** Lets all that wait now go on. */
+  /** Wakes the callers that wait now. */
   notify(): void {
     for (const done of this.#waiting) done();
   }

@@ -1,10 +1,13 @@
 /**
- * Waiting in bounds.
+ * Waiting with a timeout.
  *
  * @module
  */
 
-/** Whether `promise` settles within `timeoutMs`. What becomes of it later is not looked at. */
+/**
+ * Whether `promise` fulfils within `timeoutMs`. Rejects if `promise` does within that time; a later rejection is
+ * ignored.
+ */
 export async function settlesWithin(
   promise: Promise<unknown>,
   timeoutMs: number,

@@ -1,24 +1,28 @@
 /**
- * Those who wait for room in a queue, in the order in which they came.
+ * A queue of callers that wait for room, first come, first served.
  *
  * @module
  */
 
 import { Notifier } from "./notifier.ts";
 
-/** A place in the line, kept until it is left. */
+/** A position in the queue, held until `leave`. */
 export interface Place {
-  /** Resolves when it may be one's turn, when `signal` is aborted, or after `timeoutMs`. */
+  /** Resolves when there may be room, when `signal` is aborted, or after `timeoutMs`. */
   turn(timeoutMs: number, signal: AbortSignal): Promise<void>;
-  /** Somebody who has room or has given up. */
+  /** Leaves the queue: the caller has its room or gives up. */
   leave(): void;
 }
 
-/** First come, first served; who could not go anyway is not woken. */
+/** Wakes callers in order, and only those for whom there is room. */
 export class WaitQueue {
   readonly #waiting = new Map<Notifier, () => boolean>();
 
-  /** Goes to the end of the line; `mayGo` says whether there is room for this one. */
+  /**
+   * Appends a caller.
+   *
+   * @param mayGo whether there is room for the caller
+   */
   join(mayGo: () => boolean): Place {
     const notifier = new Notifier();
     this.#waiting.set(notifier, mayGo);
@@ -28,7 +32,7 @@ export class WaitQueue {
     };
   }
 
-  /** Room has come free. */
+  /** Wakes the callers that have room now. */
   advance(): void {
     for (const [notifier, mayGo] of this.#waiting) if (mayGo()) notifier.notify();
   }

@@ -1,39 +1,39 @@
 /**
- * The configuration file: sections of librdkafka settings as Rafka has always had them, and our own under
- * `server`. Reads JSON, checks shapes, fills in defaults; whether librdkafka takes its settings is asked later.
+ * The configuration file: sections of librdkafka settings as in the first Rafka, and Rafka's own settings under
+ * `server`. Parses JSON, checks shapes, fills in defaults; librdkafka checks its settings later.
  *
  * @module
  */
 
-// by names, so that a bundle leaves out what is not used, e.g. error texts in fifty languages
+// as a namespace, so that a bundle leaves out unused exports, e.g. error texts in fifty languages
 import * as z from "zod";
 import { isMeaningless } from "../kafka/client/settings_policy.ts";
 import { anObject, serverDefaults, serverSection, type ServerSettings } from "./schema.ts";
 
-/** Something in the configuration can't be used; the message names key and value and what is allowed. */
+/** Invalid configuration; the message names the key, its value and what is allowed. */
 export class ConfigError extends Error {
-  /** For whoever sees only the name. */
+  /** Shown in stack traces. */
   override name = "ConfigError";
 }
 
-/** librdkafka settings by name, as the file has them. */
+/** librdkafka settings by name, as in the file. */
 export type KafkaSection = Readonly<Record<string, string | number | boolean>>;
 
-/** The configuration, checked: librdkafka settings for each kind of client, and our own. */
+/** The checked configuration: librdkafka settings for each kind of client, and Rafka's own. */
 export interface Config {
-  /** Where it is from, for people. */
+  /** Names the origin in messages. */
   readonly source: string;
-  /** `general`, then `consumer`. */
+  /** `general`, overridden by `consumer`. */
   readonly consumer: KafkaSection;
-  /** `general`, then `producer`. */
+  /** `general`, overridden by `producer`. */
   readonly producer: KafkaSection;
-  /** With defaults for what is not set. */
+  /** Includes the defaults. */
   readonly server: ServerSettings;
-  /** Settings that mean nothing here: those of confluent-kafka-go, and some of librdkafka. */
+  /** Settings without effect: those of confluent-kafka-go, and some of librdkafka. */
   readonly ignored: readonly string[];
 }
 
-// one object is checked, once: to compile checks for it would take 2 ms more
+// one object is checked, once: compiling the checks would take 2 ms more
 z.config({ jitless: true });
 
 const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
@@ -42,7 +42,7 @@ const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
 const kafkaSection = z.record(z.string(), kafkaValue, anObject).default({});
 
 /**
- * The whole file.
+ * Schema of the whole file.
  *
  * @ignore its type is zod's
  */
@@ -54,14 +54,14 @@ export const fileSchema = z.strictObject({
   server: serverSection,
 }, anObject);
 
-/** The settings that say where Kafka is. */
+/** The settings that hold the bootstrap servers. */
 export const BOOTSTRAP_NAMES: readonly string[] = ["bootstrap.servers", "metadata.broker.list"];
 
 /**
- * The text of a configuration file as a `Config`.
+ * Parses and checks the text of a configuration file.
  *
  * @param source names the text in errors
- * @throws {ConfigError} with all its problems
+ * @throws {ConfigError} listing all problems
  */
 export function parseConfig(text: string, source: string): Config {
   const { config, problems } = examineConfig(text, source);
@@ -69,7 +69,7 @@ export function parseConfig(text: string, source: string): Config {
   return config;
 }
 
-/** An error that lists problems, a line each. */
+/** Creates an error that lists problems, one per line. */
 export function configError(source: string, problems: readonly string[]): ConfigError {
   return new ConfigError(
     `Cannot use ${source}:\n${problems.map((line) => `  ${line}`).join("\n")}`,
@@ -77,10 +77,11 @@ export function configError(source: string, problems: readonly string[]): Config
 }
 
 /**
- * What can be used of a configuration file, and what is wrong with the rest, a line for each problem; and whether
- * all that it says of the place of Kafka could be read.
+ * Parses as much of a configuration file as is usable.
  *
- * @throws {ConfigError} when it is not JSON
+ * @param source names the text in errors
+ * @returns the usable part, one line per problem of the rest, and whether all bootstrap servers could be read
+ * @throws {ConfigError} when the text is not JSON
  */
 export function examineConfig(
   text: string,
@@ -94,7 +95,7 @@ export function examineConfig(
   return { config, problems, hasAllBrokers: !error.issues.some(hidesBrokers) };
 }
 
-/** Whether what can't be read is, or may hold, the place of Kafka. */
+/** Whether the unreadable part is or may hold the bootstrap servers. */
 function hidesBrokers({ code, path: [section, name] }: z.core.$ZodIssue): boolean {
   if (code === "unrecognized_keys") return false;
   return section !== "server" && (name === undefined || BOOTSTRAP_NAMES.includes(String(name)));
@@ -110,13 +111,13 @@ function parseJson(text: string, source: string): unknown {
   }
 }
 
-/** Where the JSON is wrong, not how: V8 quotes what stands there, and that may be a password. */
+/** The position of the error only: V8's message quotes the text there, which may be a password. */
 function reasonOf({ message }: Error): string {
   const place = /line \d+ column \d+/.exec(message)?.[0];
   return place ? `it is wrong at ${place}` : "it ends too early";
 }
 
-/** The settings for librdkafka that have a form that it can be asked about. */
+/** The settings for librdkafka whose values have a valid type. */
 function usableSections(json: unknown): Record<string, unknown> {
   const sections = isObject(json) ? json : {};
   return Object.fromEntries(
@@ -150,17 +151,17 @@ function toConfig(
   };
 }
 
-/** Whether the settings say where Kafka is. */
+/** Whether the settings hold bootstrap servers. */
 export function hasBootstrapServers(settings: KafkaSection): boolean {
   return BOOTSTRAP_NAMES.some((name) => String(settings[name] ?? "").trim() !== "");
 }
 
-/** The settings with `servers` as the place of Kafka, whatever they said before. */
+/** The settings with `servers` as their only bootstrap servers. */
 export function withBootstrapServers(settings: KafkaSection, servers: string): KafkaSection {
   return { ...withoutBootstrapServers(settings), "bootstrap.servers": servers };
 }
 
-/** The settings with no place of Kafka: a client made with them connects to nothing. */
+/** The settings without bootstrap servers: a client created with them connects to nothing. */
 export function withoutBootstrapServers(settings: KafkaSection): KafkaSection {
   return Object.fromEntries(
     Object.entries(settings).filter(([name]) => !BOOTSTRAP_NAMES.includes(name)),
@@ -171,7 +172,7 @@ function withoutMeaningless(settings: KafkaSection): KafkaSection {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !isMeaningless(name)));
 }
 
-/** One line about one problem: where, what is there, what is allowed. */
+/** One line for a problem: key, value, what is allowed. */
 function describe(issue: z.core.$ZodIssue, json: unknown): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {

@@ -1,5 +1,5 @@
 /**
- * Our own settings, the section `server` of the configuration: what each key means, what is allowed, its default.
+ * Rafka's own settings, the section `server` of the configuration: what each key means, what is allowed, its default.
  *
  * @module
  */
@@ -8,15 +8,15 @@ import * as z from "zod";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 const MIB = 1024 * 1024;
-/** With more, the shutdown would take longer than systemd lets it. */
+/** A longer shutdown would exceed systemd's TimeoutStopSec. */
 export const MAX_FLUSH_TIMEOUT_MS = 15_000;
 
-/** What is said of a section that is none; other problems have words of their own. */
+/** The error for a section that is no object; other problems have their own errors. */
 export const anObject: { error: (issue: { readonly code?: string }) => string | undefined } = {
   error: ({ code }) => code === "invalid_type" ? "must be an object" : undefined,
 };
 
-/** What the program is permitted to listen on: Deno's permissions know no ranges of IPv6 addresses. */
+/** The addresses that Deno's permissions can allow: they have no ranges of IPv6 addresses. */
 const host = z.string().refine(
   (text) => z.ipv4().safeParse(text).success || ["localhost", "::", "::1"].includes(text),
   { error: "must be an IPv4 address, localhost, :: or ::1" },
@@ -28,8 +28,8 @@ function integer(least: number, most: number): z.ZodInt {
 }
 
 /**
- * The section `server`: what each key means, what is allowed, its default. Types, help, JSON Schema and the documentation
- * are made from it.
+ * The section `server`: what each key means, what is allowed, its default. The source of the types, help, JSON Schema
+ * and documentation.
  *
  * @ignore its type is zod's
  */
@@ -119,21 +119,25 @@ export const serverSection = z.strictObject({
 }, anObject).prefault({});
 
 /**
- * Rafka's own settings: the keys of the section `server`, each with its value.
+ * The values of the section `server`.
  *
  * @ignore inferred from the schema: `--config-help` and docs/configuration.md show it
  */
 export type ServerSettings = Readonly<z.infer<typeof serverSection>>;
 
-/** Every key of the section `server` with its default. */
+/** The defaults of the section `server`. */
 export const serverDefaults: ServerSettings = serverSection.parse({});
 
-/** Why there can't be listened on `text`, undefined if there can. */
+/**
+ * Checks a listen address.
+ *
+ * @returns why `text` is not allowed; undefined if it is
+ */
 export function hostProblem(text: string): string | undefined {
   return host.safeParse(text).error?.issues[0]?.message;
 }
 
-/** What every key of the section `server` means, in Markdown. */
+/** The description of each key of the section `server`, in Markdown. */
 export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(serverSection.unwrap().shape).map(([key, { description }]) => [key, description!]),
 );

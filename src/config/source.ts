@@ -1,41 +1,41 @@
 /**
- * Where the configuration comes from: the file that `--config` names, or standard input for `-`, the text in RAFKA_CONFIG_JSON, else the
- * default file if there is one.
+ * The source of the configuration: the file that `--config` names (standard input for `-`), the text in
+ * RAFKA_CONFIG_JSON, else the default file if it exists.
  *
  * @module
  */
 
 import { ConfigError } from "./load.ts";
 
-/** Read when nothing else is said; need not be there. */
+/** Read when no other source is given; may be absent. */
 export const DEFAULT_CONFIG_PATH = "/etc/rafka/config.json";
 
-/** As a path, it stands for standard input. */
+/** The path that stands for standard input. */
 const STANDARD_INPUT = "-";
 const CHUNK_BYTES = 64 * 1024;
 
-/** A configuration as its user wrote it. */
+/** The text of a configuration, not checked. */
 export interface ConfigText {
   /** JSON. */
   readonly text: string;
-  /** Names it in errors. */
+  /** Names the text in errors. */
   readonly source: string;
 }
 
-/** What the user said about the configuration. */
+/** The sources that the user has given. */
 export interface ConfigPlace {
   /** --config, `-` for standard input. */
   readonly path: string | undefined;
   /** RAFKA_CONFIG_JSON */
   readonly json: string | undefined;
-  /** Whether the default file counts. */
+  /** Whether the default file is read. */
   readonly useDefault: boolean;
 }
 
 /**
- * The configuration's text, not checked.
+ * Reads the text of the configuration without checking it.
  *
- * @throws {ConfigError} when it can't be read, or is given twice
+ * @throws {ConfigError} when it cannot be read, or two sources are given
  */
 export function readConfigText({ path, json, useDefault }: ConfigPlace): ConfigText {
   if (path !== undefined && json) {
@@ -60,7 +60,7 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** To its end; it needs no permission. */
+/** Reads to the end; standard input needs no permission. */
 function readStandardInput(): string {
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(CHUNK_BYTES);
@@ -72,7 +72,7 @@ function readStandardInput(): string {
   return text + decoder.decode();
 }
 
-/** As a shell reads it. */
+/** Quotes a path for a shell. */
 function quoted(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,24 +1,24 @@
 /**
- * How long the gateway waits for clients, Kafka and its own parts, where no setting says so. Tests inject shorter ones.
+ * Timeouts that have no setting. Tests inject shorter ones.
  *
  * @module
  */
 
-/** All of them, in milliseconds. */
+/** The timeouts of a gateway, in milliseconds. */
 export interface Timeouts {
-  /** A command goes on waiting for a client that has shut down its sending side. */
+  /** A command continues to wait for a client that has closed its sending side. */
   readonly halfClosedMs: number;
-  /** A closed connection is read further, so that the client receives its last replies. */
+  /** A closing connection is read to the end, so that the client receives its last replies. */
   readonly lingerMs: number;
-  /** A client that holds a name another client asks for may turn out to be disconnected. */
+  /** The disconnect of a client may be noticed after another asks for its name. */
   readonly nameHolderMs: number;
-  /** Messages of a closed connection are in flight before the log says so. */
+  /** Messages of a closed connection may be in flight before they are logged. */
   readonly undeliveredMs: number;
   /** INFO and MEMORY wait for the number of topics. */
   readonly countTopicsMs: number;
   /** KEYS and the like wait for the names of topics. */
   readonly metadataMs: number;
-  /** A connection that needs memory waits before those that hold it have to make progress. */
+  /** A connection waits for memory before the holders have to make progress. */
   readonly inputStallMs: number;
   /** Accepting pauses after an error. */
   readonly acceptPauseMs: number;
@@ -27,15 +27,15 @@ export interface Timeouts {
 }
 
 /**
- * The steps of a shutdown, in order. Their sum and `flushTimeoutMs` stay below systemd's TimeoutStopSec; what a step has
- * not ended by then is left to the end of the process.
+ * The steps of a shutdown, in order. Their sum and `flushTimeoutMs` stay below systemd's TimeoutStopSec; work left by a
+ * step ends with the process.
  */
 export interface ShutdownTimeouts {
-  /** Connections with consumers: the last commits, leaving the groups, and what they have produced. */
+  /** Connections with consumers: the last commits, the departure from the groups, the delivery of their messages. */
   readonly consumersMs: number;
-  /** The part of it for consumers that are slow to leave. */
+  /** The part of `consumersMs` for consumers that are slow to leave. */
   readonly leaveGroupsMs: number;
-  /** The part of each connection for the client to read its last replies. */
+  /** For each connection, the client reads its last replies. */
   readonly repliesMs: number;
   /** The other connections and their producers, in addition to `flushTimeoutMs`. */
   readonly producersMs: number;
@@ -45,7 +45,7 @@ export interface ShutdownTimeouts {
   readonly exitMs: number;
 }
 
-/** What a gateway runs with. */
+/** The timeouts in production. */
 export const TIMEOUTS: Timeouts = {
   halfClosedMs: 5_000,
   lingerMs: 5_000,
@@ -65,7 +65,7 @@ export const TIMEOUTS: Timeouts = {
   },
 };
 
-/** How long a shutdown takes at most, without `flushTimeoutMs`. */
+/** The maximum duration of a shutdown in milliseconds, without `flushTimeoutMs`. */
 export function longestShutdownMs({ shutdown }: Timeouts): number {
   const { consumersMs, producersMs, kafkaMs, exitMs } = shutdown;
   return consumersMs + producersMs + kafkaMs + exitMs;

@@ -1,20 +1,23 @@
 /**
- * A time in which no connection can be accepted: one line in the log when it begins, one when it is over.
+ * A period in which accept fails: one log line at its start, one at its end.
  *
  * @module
  */
 
 import { getLogger } from "@logtape/logtape";
 
-/** It is over when accepting has not failed for so long: where one goes another comes, and one line each fills a log. */
+/**
+ * Time without a failure that ends an outage. At the limit of open files each closed connection makes room for a new
+ * one: a line for each would fill the log.
+ */
 const QUIET_MS = 1_000;
 
-/** The process, and the machine, has as many files open as it may. */
+/** The limit of open files is reached, of the process or of the machine. */
 const OUT_OF_FILES = new Set(["EMFILE", "ENFILE"]);
 
 const logger = getLogger(["rafka", "server"]);
 
-/** Whether accepting fails at present. */
+/** Detects and logs outages of accept. */
 export class AcceptOutage {
   #sinceMs: number | undefined;
   #ending: ReturnType<typeof setTimeout> | undefined;
@@ -38,14 +41,14 @@ export class AcceptOutage {
     }, QUIET_MS);
   }
 
-  /** Says nothing of its end any more. */
+  /** Cancels the pending log line. */
   close(): void {
     clearTimeout(this.#ending);
     this.#ending = undefined;
   }
 }
 
-/** What can be done about it, where we know. */
+/** The error with a remedy, where one is known. */
 function explained(error: unknown): string {
   const { code } = error as { readonly code?: string };
   if (!OUT_OF_FILES.has(code ?? "")) return String(error);

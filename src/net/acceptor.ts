@@ -1,5 +1,5 @@
 /**
- * Accepts connections from all listeners, and goes on when that fails for a while.
+ * Accepts connections from all listeners, and continues after failures.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { AcceptOutage } from "./accept_outage.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
 
-/** Accepts until it is closed. */
+/** Accepts until closed. */
 export class Acceptor {
   readonly #listeners: readonly Listener[];
   readonly #serve: (stream: ByteStream) => void;
@@ -17,10 +17,10 @@ export class Acceptor {
   #closed = false;
 
   /**
-   * Accepts at once.
+   * Starts immediately.
    *
-   * @param serve owns each connection; what it throws closes the connection and counts as a failure of accepting
-   * @param pauseMs how long accepting rests after a failure, e.g. for lack of file descriptors
+   * @param serve owns each connection; an exception closes the connection and counts as a failure of accept
+   * @param pauseMs pause after a failure, e.g. for lack of file descriptors
    */
   constructor(
     listeners: readonly Listener[],
@@ -33,7 +33,7 @@ export class Acceptor {
     this.#accepting = Promise.all(listeners.map((listener) => this.#accept(listener)));
   }
 
-  /** Accepts no more when it resolves. */
+  /** Closes the listeners. No connection is accepted after it resolves. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const listener of this.#listeners) listener.close();
@@ -67,7 +67,7 @@ export class Acceptor {
   }
 }
 
-/** The client disconnected before it was accepted: nothing that lasts, so accepting goes on without a pause. */
+/** The client disconnected before it was accepted: a transient error, so accepting continues without a pause. */
 function isGoneAlready(error: unknown): boolean {
   return error instanceof Deno.errors.NotConnected ||
     error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionAborted;

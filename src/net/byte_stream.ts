@@ -1,6 +1,6 @@
 /**
- * A connection as the gateway sees it, whatever carries it: bytes in, bytes out, and who is at the other end. TCP is
- * one of them; TLS and Unix sockets are one more constructor each.
+ * The transport of a connection: bytes in, bytes out, the addresses. TCP is one; TLS and Unix sockets are one more
+ * class each.
  *
  * @module
  */
@@ -11,17 +11,25 @@ export interface ByteStream {
   readonly remoteAddress: string;
   /** The gateway's address that the client is connected to, `ip:port`. */
   readonly localAddress: string;
-  /** The client is on this machine. */
+  /** Whether the client is on this machine. */
   readonly isLocal: boolean;
-  /** Reads some bytes; how many, null at the end of what the client sends. */
+  /**
+   * Reads into a buffer.
+   *
+   * @returns the number of bytes read; null at the end of input
+   */
   read(into: Uint8Array): Promise<number | null>;
-  /** Writes some of the bytes; how many. */
+  /**
+   * Writes the first of the bytes, maybe all.
+   *
+   * @returns the number of bytes written
+   */
   write(bytes: Uint8Array): Promise<number>;
-  /** Ends the sending side: the client reads what was written, then the end. */
+  /** Closes the sending side; the client still receives everything written before. */
   closeWrite(): Promise<void>;
-  /** Ends both sides at once. */
+  /** Closes both sides immediately. */
   close(): void;
-  /** Whether the client's machine is still reachable; true where that can't be found out. */
+  /** Whether the client's machine is still reachable; true where that is unknown. */
   peerAnswers(): Promise<boolean>;
 }
 
@@ -29,8 +37,8 @@ export interface ByteStream {
 export interface Listener {
   /** As logs show it, e.g. `127.0.0.1:6380`. */
   readonly address: string;
-  /** The next connection. Rejects when accepting fails, and after `close`. */
+  /** Waits for the next connection. Rejects when accept fails, and after `close`. */
   accept(): Promise<ByteStream>;
-  /** Accepts no more. */
+  /** Stops listening. */
   close(): void;
 }

@@ -1,5 +1,6 @@
 /**
- * One connection: its reading half, its writing half, and an end at which the client receives the last replies.
+ * One connection: its reading half, its writing half, and a close after which the client still receives the last
+ * replies.
  *
  * @module
  */
@@ -21,7 +22,11 @@ export class Connection {
   readonly localAddress: string;
   readonly #stream: ByteStream;
 
-  /** Owns the stream; counts its bytes in `counters`. At most `outputLimitBytes` are buffered for the client. */
+  /**
+   * Owns the stream; counts its bytes in `counters`.
+   *
+   * @param outputLimitBytes maximum of bytes buffered for the client
+   */
   constructor(
     stream: ByteStream,
     counters: ConnectionCounters,
@@ -39,7 +44,7 @@ export class Connection {
     return this.#stream.peerAnswers();
   }
 
-  /** Ends the sending side first, then, when the client has disconnected or after `lingerMs`, the rest. */
+  /** Closes the sending side first, and the rest when the client has disconnected or after `lingerMs`. */
   async closeGracefully(lingerMs: number): Promise<void> {
     try {
       if (!this.input.ended) {
@@ -47,12 +52,12 @@ export class Connection {
         await this.input.drain(lingerMs);
       }
     } catch {
-      // the client was faster: the connection is closed already
+      // the client has closed the connection already
     }
     this.close();
   }
 
-  /** Ends it at once; idempotent. */
+  /** Closes the connection immediately; idempotent. */
   close(): void {
     try {
       this.#stream.close();
@@ -62,7 +67,7 @@ export class Connection {
   }
 }
 
-/** Whether the client disconnected while something was written to it: no fault of the gateway. */
+/** Whether a write failed because the client disconnected: no fault of the gateway. */
 export function isDisconnect(error: unknown): boolean {
   return error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset ||
     error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted ||

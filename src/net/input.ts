@@ -1,6 +1,6 @@
 /**
- * The reading half of a connection: chunks of bytes, one read at a time into memory that is used again; and a
- * watch on the connection while a command waits, which reads ahead to see a hang-up.
+ * The reading half of a connection: one read at a time into a reused buffer. While a command waits, a watch reads ahead
+ * to notice a disconnect.
  *
  * @module
  */
@@ -9,13 +9,13 @@ import type { ByteStream } from "./byte_stream.ts";
 import { type Chunk, ReadAhead } from "./read_ahead.ts";
 import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 
-/** What an idle connection costs: a read is always pending, and the kernel wants to know where to. */
+/** The buffer of an idle connection: a read is always pending and needs one. */
 const SMALL_BUFFER_BYTES = 256;
-/** For a connection that fills the ones before it: it sends much. */
+/** The buffer of a connection that fills the smaller ones. */
 export const LARGE_BUFFER_BYTES = 64 * 1024;
-/** So much larger is the next buffer when one was filled. */
+/** Factor by which the buffer grows when it was filled. */
 const GROWTH = 8;
-/** How much is read ahead while a command waits, if not more is asked for; a hang-up behind it is seen later. */
+/** Default limit of bytes read ahead while a command waits; a disconnect behind them is noticed later. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 
 /** Owns the reading half of a connection. */
@@ -24,38 +24,38 @@ export class Input {
   readonly #counters: ConnectionCounters;
   #buffer: Chunk = new Uint8Array(SMALL_BUFFER_BYTES);
   #nextBufferBytes = SMALL_BUFFER_BYTES;
-  /** What `read` gave last lies in `#buffer`. */
+  /** The latest chunk of `read` lies in `#buffer`. */
   #bufferLent = false;
   #fetching = false;
   #ended = false;
   #interrupted = false;
-  /** Gets the next chunk, or undefined at the end; whoever waits for it. */
+  /** Resolves the pending `read`, with undefined at the end. */
   #onChunk: ((chunk: Chunk | undefined) => void) | undefined;
-  /** What nobody has waited for, if there is any. */
+  /** Bytes read ahead, not consumed yet. */
   #ahead: ReadAhead | undefined;
   #aheadLimitBytes = MAX_AHEAD_BYTES;
   #onOverrun: ((aheadBytes: number) => void) | undefined;
   #onEnd: (() => void) | undefined;
-  /** Asked before more is read ahead of so many bytes; a promise when that has to wait. */
+  /** Called before more is read behind so many bytes; returns a promise when that has to wait. */
   roomAhead: ((aheadBytes: number) => Promise<void> | undefined) | undefined;
 
-  /** Takes the reading half of a connection, for good; counts its bytes in `counters`. */
+  /** Owns the reading half of a connection; counts its bytes in `counters`. */
   constructor(source: Pick<ByteStream, "read">, counters: ConnectionCounters) {
     this.#source = source;
     this.#counters = counters;
   }
 
-  /** The client has hung up, or at least ended its half of the connection. */
+  /** The client has disconnected, or at least closed its sending side. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** How much of it was read and not asked for yet. */
+  /** Bytes read ahead, not consumed yet. */
   get aheadBytes(): number {
     return this.#ahead?.byteLength ?? 0;
   }
 
-  /** The next chunk, valid until the next call; undefined at the end or after `interrupt`. */
+  /** Reads the next chunk, valid until the next call; undefined at the end or after `interrupt`. */
   read(): Promise<Chunk | undefined> {
     this.#bufferLent = false;
     if (this.#interrupted) return Promise.resolve(undefined);
@@ -65,7 +65,7 @@ export class Input {
     return Promise.resolve(ahead);
   }
 
-  /** `read` gives nothing any more; one that waits returns at once. */
+  /** Ends reading: a pending `read` resolves immediately, with undefined. */
   interrupt(): void {
     this.#interrupted = true;
     this.#ahead = undefined;
@@ -73,7 +73,7 @@ export class Input {
   }
 
   /**
-   * Calls `onEnd` when the client hangs up. What it sends before is kept for `read`, up to a limit.
+   * Calls `onEnd` when the client disconnects. Bytes sent before that are kept for `read`, up to a limit.
    *
    * @returns ends the watch
    */
@@ -85,10 +85,10 @@ export class Input {
   }
 
   /**
-   * Raises the limit of what is kept while a watch lasts, so that a hang-up behind it is seen. Calls `onOverrun`, once,
-   * with how much it is when that is more.
+   * Raises the limit of bytes kept during a watch, so that a disconnect behind them is noticed. Calls `onOverrun` once,
+   * with their number, when there are more.
    *
-   * @returns takes it back
+   * @returns restores the default limit
    */
   readFurther(limitBytes: number, onOverrun: (aheadBytes: number) => void): () => void {
     this.#aheadLimitBytes = limitBytes;
@@ -100,14 +100,14 @@ export class Input {
     };
   }
 
-  /** Reads and drops what comes until the client hangs up, at most for `timeoutMs`. */
+  /** Reads and discards input until the client disconnects, for at most `timeoutMs`. */
   async drain(timeoutMs: number): Promise<void> {
     const timer = setTimeout(() => this.#hand(undefined), timeoutMs);
     while (await this.#next()) this.#bufferLent = false;
     clearTimeout(timer);
   }
 
-  /** The next chunk that comes; undefined at the end, and when the wait is ended. */
+  /** Waits for the next chunk; undefined at the end, or when the wait is interrupted. */
   #next(): Promise<Chunk | undefined> {
     return new Promise((resolve) => {
       if (this.#ended) return resolve(undefined);
@@ -122,7 +122,7 @@ export class Input {
     onChunk?.(chunk);
   }
 
-  /** One read at a time, however many want it. */
+  /** Reads are never concurrent. */
   #fetch(): void {
     if (this.#fetching || this.#ended) return;
     this.#fetching = true;
@@ -140,7 +140,7 @@ export class Input {
     else this.#keep(chunk);
   };
 
-  /** A connection that was reset has ended, too. */
+  /** A reset ends the input, too. */
   readonly #onFailure = (): void => {
     this.#fetching = false;
     this.#end();
@@ -152,7 +152,7 @@ export class Input {
     this.#onEnd?.();
   }
 
-  /** A copy: the buffer is read into again. */
+  /** Copies the chunk: the buffer is reused. */
   #keep(chunk: Chunk): void {
     this.#ahead ??= new ReadAhead();
     this.#ahead.add(chunk);
@@ -174,7 +174,7 @@ export class Input {
     }
   }
 
-  /** Who fills a buffer gets a larger one next; who sends little again gives it back. */
+  /** A filled buffer is followed by a larger one, a small chunk by the small one. */
   #resize(byteLength: number): void {
     if (byteLength === this.#buffer.byteLength) {
       this.#nextBufferBytes = Math.min(GROWTH * byteLength, LARGE_BUFFER_BYTES);

@@ -1,6 +1,6 @@
 /**
- * Memory for requests that have not arrived as a whole, of all connections together. Who needs more than there is waits:
- * nothing is read from its connection meanwhile, and TCP holds up the client.
+ * Memory for incomplete requests of all connections together. A connection that needs more than is free waits: its
+ * input is not read, and TCP throttles the client.
  *
  * @module
  */
@@ -8,57 +8,67 @@
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { type InputHolder, InputShare } from "./input_share.ts";
 
-/** While somebody waits, each that holds memory has to bring so much in `stallMs`. */
+/** While connections wait, each holder of memory has to receive this much per `stallMs`. */
 const STALL_BYTES = 320 * 1024;
-/** While somebody waits, so many times `stallMs` are enough for a whole request, a MULTI's until EXEC. */
+/** While connections wait, a request (from MULTI to EXEC) has to be complete within this many `stallMs`. */
 const MAX_STALL_PERIODS = 4;
-/** And so many for replies of which the client takes less than STALL_BYTES each time. */
+/**
+ * Consecutive periods of `stallMs` with less than STALL_BYTES of replies read, after which a client is disconnected.
+ */
 const MAX_UNREAD_PERIODS = 2;
-/** Of the next request no more has come with the end of the one before it. */
+/** Maximum of the next request's bytes that arrive with the end of the one before it. */
 const REST_BYTES = 128 * 1024;
 
-/** The memory. */
+/** The memory, and the connections that wait for it. */
 export class InputBudget {
-  /** How much they may take; one of them may take more, or none might go on. */
+  /** Limit for all connections; one request may exceed it, or none might complete. */
   readonly limitBytes: number;
   readonly #stallMs: number;
   #usedBytes = 0;
   readonly #shares = new Set<InputShare>();
-  /** They go on in this order, each as soon as it fits. */
+  /** Waiting shares in order; each continues as soon as it fits. */
   readonly #line: InputShare[] = [];
-  /** They go on as long as all of them have half of the memory at most: what they hold ends when Kafka likes. */
+  /**
+   * Waiting shares with bytes behind a command that waits. All of these have half of the memory at most: Kafka decides
+   * when it becomes free.
+   */
   readonly #patient = new Set<InputShare>();
   /**
-   * The first one in the line goes on in any case, or none might ever: so there may be one request above the limit. It
-   * is the favourite until its memory is free or fits, and is not in the way of those that fit meanwhile.
+   * The first share in line continues in any case, or none might ever, so one request may exceed the limit. It is the
+   * favourite until its memory is free or fits; meanwhile its memory does not count against the others.
    */
   #favourite: InputShare | undefined;
-  /** How often in a row some of the patient ones have had no room. */
+  /** Consecutive periods in which patient shares had no room. */
   #patientPeriods = 0;
   #stallTimer: ReturnType<typeof setInterval> | undefined;
 
-  /** So much memory; while a connection waits for some, the others have to make progress in each `stallMs`. */
+  /**
+   * Starts with all memory free.
+   *
+   * @param limitBytes memory for all connections
+   * @param stallMs period in which holders of memory have to make progress while a connection waits
+   */
   constructor(limitBytes: number, stallMs: number) {
     this.limitBytes = limitBytes;
     this.#stallMs = stallMs;
   }
 
-  /** How much they take. */
+  /** Memory in use. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
-  /** How many connections are not read from, until there is room. */
+  /** Number of connections whose input waits for room. */
   get waiting(): number {
     return this.#line.length;
   }
 
-  /** The share of a connection, nothing so far. */
+  /** Opens an empty share for a connection. */
   open(holder: InputHolder): InputShare {
     return new InputShare(this, holder);
   }
 
-  /** `share` holds what it says, and wants to go on. */
+  /** Sets the memory that `share` holds. */
   update(share: InputShare, heldBytes: number): void {
     this.#usedBytes += heldBytes - share.heldBytes;
     share.heldBytes = heldBytes;
@@ -69,7 +79,7 @@ export class InputBudget {
     this.#admit();
   }
 
-  /** Lets `share` go on, at once or later, by calling its `onRoom`. */
+  /** Queues `share`; calls its `go` when there is room, maybe immediately. */
   queue(share: InputShare, patient: boolean): void {
     if (share === this.#favourite) return this.#pass(share);
     if (patient) this.#patient.add(share);
@@ -77,7 +87,7 @@ export class InputBudget {
     this.#admit();
   }
 
-  /** It does not want to go on any more. */
+  /** Removes `share` from the queues. */
   unqueue(share: InputShare): void {
     this.#patient.delete(share);
     const at = this.#line.indexOf(share);
@@ -130,7 +140,7 @@ export class InputBudget {
     share.go();
   }
 
-  /** As long as somebody waits, those for whom it does have to bring something. */
+  /** While shares wait, the holders of memory have to make progress. */
   #watch(): void {
     const needed = this.waiting > 0 || this.#patient.size > 0;
     if (needed && this.#stallTimer === undefined) {
@@ -177,7 +187,10 @@ export class InputBudget {
     );
   }
 
-  /** A hang-up is noticed behind what was sent before: whoever has sent most is in the way of that. */
+  /**
+   * A disconnect is noticed only behind the bytes sent before it. The client with the most of them blocks that, and is
+   * refused.
+   */
   #endPatient(): void {
     if (++this.#patientPeriods < 2) return;
     let most: InputShare | undefined;

@@ -1,15 +1,15 @@
 /**
- * What one connection has of the memory for requests.
+ * One connection's share of the memory for requests.
  *
  * @module
  */
 
 import type { ProtocolError } from "../resp/protocol_error.ts";
 
-/** Who holds no more never waits and is not counted: acks, and most messages. */
+/** Requests up to this size are not counted and never wait: acks, and most messages. */
 const SMALL_BYTES = 16 * 1024;
 
-/** What shares are of. */
+/** The budget as its shares see it. */
 interface Budget {
   update(share: InputShare, heldBytes: number): void;
   queue(share: InputShare, patient: boolean): void;
@@ -18,54 +18,56 @@ interface Budget {
 
 /** A connection that holds memory. */
 export interface InputHolder {
-  /** What its client has not taken of its replies. */
+  /** Bytes of replies that the client has not read. */
   readonly pendingBytes: number;
-  /** It brings too little while others wait, and is to end. */
+  /** Ends a connection whose request arrives too slowly while others wait. */
   refuse(error: ProtocolError): void;
-  /** The same for one that does not read its replies. */
+  /** Ends a connection that does not read its replies while others wait. */
   cutOff(why: string): void;
-  /** The same for one that has sent much behind a command that waits. */
+  /** Ends a connection that has sent too much behind a waiting command while others wait. */
   refuseAhead(error: ProtocolError): void;
 }
 
-/** What one connection has of it. */
+/** The share of one connection. */
 export class InputShare {
-  /** Who ends when it brings nothing. */
+  /** Is ended when it makes no progress. */
   readonly holder: InputHolder;
-  /** Memory that it has now; 0 where that is little. */
+  /** Memory held now; 0 for small requests. */
   heldBytes = 0;
-  /** Memory that it has when it has gone on. */
+  /** Memory held after it continues. */
   wantedBytes = 0;
-  /** It waits for its client. */
+  /** Waits for bytes of the client. */
   reading = false;
-  /** What it holds is behind a command that waits. */
+  /** The held bytes are behind a waiting command. */
   patient = false;
-  /** It could have brought something since the last look at it. */
+  /** It could make progress since the last check. */
   watched = false;
-  /** How often it was looked at while it brought its request. */
+  /** Checks since its request began. */
   readingPeriods = 0;
-  /** How often in a row its client took little of its replies. */
+  /** Consecutive checks at which the client had read too little of its replies. */
   unreadPeriods = 0;
-  /** How much of them was left at the last look. */
+  /** Bytes of unread replies at the last check. */
   pendingBytes: number = Infinity;
-  /** A request has come as a whole; its memory is not yet free. */
+  /** A request is complete; its memory is not free yet. */
   completed = false;
   readonly #budget: Budget;
   #arrivedBytes = 0;
   #onRoom: (() => void) | undefined;
   #closed = false;
 
-  /** Nothing of `budget`. */
+  /** An empty share. */
   constructor(budget: Budget, holder: InputHolder) {
     this.#budget = budget;
     this.holder = holder;
   }
 
   /**
-   * Goes on from what is held to what will be, when there is room for it.
+   * Asks for memory to continue.
    *
-   * @param patient it may be long until what is held is used
-   * @returns a promise when that is not now
+   * @param heldBytes memory in use
+   * @param wantedBytes memory in use after the next read
+   * @param patient whether the held bytes are behind a waiting command
+   * @returns a promise when there is no room yet, undefined to continue now
    */
   need(heldBytes: number, wantedBytes: number, patient: boolean): Promise<void> | undefined {
     if (this.#closed || (heldBytes <= SMALL_BYTES && this.heldBytes === 0)) return undefined;
@@ -91,38 +93,38 @@ export class InputShare {
     return room.promise;
   }
 
-  /** A request is there as a whole. */
+  /** A request is complete. */
   finished(): void {
     this.completed = true;
   }
 
-  /** Its time begins. */
+  /** Starts its checks anew. */
   begin(): void {
     this.watched = false;
     this.readingPeriods = 0;
     this.unreadPeriods = 0;
   }
 
-  /** There is room, or no need for it. */
+  /** Continues: there is room, or none is needed. */
   go(): void {
     this.#onRoom?.();
     this.#onRoom = undefined;
   }
 
-  /** So much has come from the client. */
+  /** Counts bytes received from the client. */
   arrived(bytes: number): void {
     this.reading = false;
     this.#arrivedBytes += bytes;
   }
 
-  /** How much has come since the last call. */
+  /** Bytes received since the last call. */
   takeArrived(): number {
     const bytes = this.#arrivedBytes;
     this.#arrivedBytes = 0;
     return bytes;
   }
 
-  /** The connection ends. */
+  /** Frees the memory, at the end of the connection. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -1,6 +1,6 @@
 /**
- * The writing half of a connection: replies and MONITOR lines go through one buffer and one writer, so that they
- * never mix.
+ * The writing half of a connection: replies and MONITOR lines share one buffer and one writer, so that they never
+ * interleave.
  *
  * @module
  */
@@ -21,7 +21,11 @@ export class Output {
   #writingBytes = 0;
   #writes = 0;
 
-  /** Takes the writing half of a connection, for good; counts its bytes in `counters`. */
+  /**
+   * Owns the writing half of a connection; counts its bytes in `counters`.
+   *
+   * @param limitBytes maximum of pending bytes
+   */
   constructor(sink: Pick<ByteStream, "write">, counters: ConnectionCounters, limitBytes: number) {
     this.#sink = sink;
     this.#counters = counters;
@@ -29,7 +33,7 @@ export class Output {
     this.#writer = new ReplyWriter(limitBytes);
   }
 
-  /** What replies are written in; counts for those that are added from now on. */
+  /** The RESP version of the replies added from now on. */
   get protocol(): ProtocolVersion {
     return this.#writer.protocol;
   }
@@ -38,18 +42,18 @@ export class Output {
     this.#writer.protocol = version;
   }
 
-  /** Bytes that the connection has not taken yet. */
+  /** Bytes not yet accepted by the connection. */
   get pendingBytes(): number {
     return this.#writer.byteLength + this.#writingBytes;
   }
 
-  /** How many times the connection has taken some bytes. */
+  /** Number of writes that the connection has accepted. */
   get writes(): number {
     return this.#writes;
   }
 
   /**
-   * Puts a reply into the buffer. Who lets its replies pile up is cut off.
+   * Buffers a reply.
    *
    * @throws {OutputLimitError} when more than `limitBytes` are pending
    */
@@ -60,7 +64,7 @@ export class Output {
     }
   }
 
-  /** Writes all that is in the buffer, then what was added meanwhile. Rejects when the connection is gone. */
+  /** Writes the buffer, including replies added meanwhile. Rejects when the connection is closed. */
   flush(): Promise<void> {
     if (this.#writing) return this.#writing;
     if (this.#writer.byteLength === 0) return Promise.resolve();
@@ -82,7 +86,7 @@ export class Output {
         recycle(bytes);
       }
     } finally {
-      this.#writing = undefined; // in the same step as the last look at the buffer
+      this.#writing = undefined; // in the same step as the last check of the buffer
     }
   }
 }

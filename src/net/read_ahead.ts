@@ -1,14 +1,14 @@
 /**
- * What a client has sent and nobody has asked for yet, in few large pieces, however small those were in which it came.
+ * Bytes read ahead and not consumed yet, in few large blocks, however small the chunks were.
  *
  * @module
  */
 
-/** A client that sends byte by byte does not cost more than that at first. */
+/** The first block: a client that sends byte by byte takes no more memory. */
 const MIN_BLOCK_BYTES = 256;
 const MAX_BLOCK_BYTES = 64 * 1024;
 
-/** A piece of the stream. */
+/** A part of the stream. */
 export type Chunk = Uint8Array<ArrayBuffer>;
 
 interface Block {
@@ -21,12 +21,12 @@ export class ReadAhead {
   readonly #blocks: Block[] = [];
   #byteLength = 0;
 
-  /** How many bytes it holds. */
+  /** Number of bytes held. */
   get byteLength(): number {
     return this.#byteLength;
   }
 
-  /** Puts a copy behind what there is. */
+  /** Appends a copy. */
   add(chunk: Chunk): void {
     for (let at = 0; at < chunk.byteLength;) {
       const block = this.#blockWithRoom(chunk.byteLength - at);
@@ -38,7 +38,7 @@ export class ReadAhead {
     }
   }
 
-  /** The first of it, and no longer holds that; undefined when there is nothing. */
+  /** Removes and returns the first block; undefined when empty. */
   take(): Chunk | undefined {
     const block = this.#blocks.shift();
     if (!block) return undefined;
@@ -46,7 +46,7 @@ export class ReadAhead {
     return block.bytes.subarray(0, block.filledBytes);
   }
 
-  /** Each new one is as large as all before it, so that half of the memory is in use at least. */
+  /** A new block is as large as all before it, so that at least half of the memory is in use. */
   #blockWithRoom(wantedBytes: number): Block {
     const last = this.#blocks.at(-1);
     if (last && last.filledBytes < last.bytes.byteLength) return last;

@@ -1,5 +1,5 @@
 /**
- * TCP connections, in the clear.
+ * TCP connections without encryption.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { keepAlive, peerAnswers } from "../ffi/tcp_socket.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
 
-/** The address to listen on can't be used. */
+/** The listen address cannot be used. */
 export class ListenError extends Error {
   /** Shown in stack traces. */
   override name = "ListenError";
@@ -18,15 +18,16 @@ export class TcpListener implements Listener {
   readonly address: string;
   /** Address of the network interface. */
   readonly hostname: string;
-  /** The port; a free one if 0 was asked for. */
+  /** The port; for 0 the one that the system chose. */
   readonly port: number;
   readonly #listener: Deno.TcpListener;
 
   /**
-   * Listens at once.
+   * Listens immediately.
    *
    * @param hostname an IPv4 address, `localhost`, `::` or `::1`
-   * @throws {ListenError} when the address can't be used
+   * @param port 0 for any free one
+   * @throws {ListenError} when the address cannot be used
    */
   constructor(hostname: string, port: number) {
     this.#listener = listen(hostname, port);
@@ -37,7 +38,7 @@ export class TcpListener implements Listener {
   }
 
   /**
-   * Accepted connections are probed after `idleMs` without a packet, and end after as long without an answer.
+   * Probes accepted connections after `idleMs` without a packet, and closes them after as long without an answer.
    *
    * @returns false where the system has no such option
    */
@@ -102,7 +103,7 @@ export class TcpStream implements ByteStream {
   }
 }
 
-/** Whether a client is on this machine: its address is a loopback one, or the one that it connected to. */
+/** Whether a client is on this machine: its address is a loopback address or the one that it connected to. */
 export function isSameMachine(remote: string, local: string): boolean {
   return remote === local || /^(::ffff:)?127\./.test(remote) || remote === "::1";
 }

@@ -1,5 +1,5 @@
 /**
- * Which connections are served: `maxClients` of them, and a few more from this machine.
+ * Limits connections to `maxClients`, plus a small reserve for clients on this machine.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export class Admission {
   readonly #counters: ConnectionCounters;
   readonly #rejections = new LogSummary<Rejection>(logRejections);
 
-  /** Admits `maxClients`. */
+  /** The reserve is not part of `maxClients`. */
   constructor(maxClients: number, counters: ConnectionCounters) {
     this.#maxClients = maxClients;
     this.#counters = counters;
@@ -33,8 +33,8 @@ export class Admission {
   /**
    * Admits a connection, or rejects and closes it.
    *
-   * @param openCount how many connections are open or still ending
-   * @returns as what it is admitted
+   * @param openCount connections that are open or still closing
+   * @returns the kind of admission
    */
   admit(stream: ByteStream, openCount: number): "client" | "reserved" | "rejected" {
     if (openCount - this.reserve.count < this.#maxClients) return "client";
@@ -43,18 +43,18 @@ export class Admission {
     return "rejected";
   }
 
-  /** Counts and logs that a client was one too many. */
+  /** Counts and logs a rejected connection. */
   noteRejection(client: string): void {
     this.#counters.rejected.total++;
     this.#rejections.note("rejection", { client, maxClients: this.#maxClients });
   }
 
-  /** Logs what is still counted. */
+  /** Logs the pending summary. */
   close(): void {
     this.#rejections.close();
   }
 
-  /** Accepting does not wait until the client has read it: the next one may have to be rejected, too. */
+  /** Runs in the background: a client that does not read must not delay the next accept. */
   #reject(stream: ByteStream): void {
     const connection = new Connection(stream, this.#counters);
     this.noteRejection(connection.address);

@@ -1,6 +1,5 @@
 /**
- * Who is at the other end of a connection: its name, what it has told of itself, how long it has been here. What the
- * CLIENT commands show and change.
+ * The client of a connection as the CLIENT commands show and change it: name, identity, library, age, modes.
  *
  * @module
  */
@@ -29,18 +28,18 @@ import type { Outbox } from "./outbox.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
 import type { ServerState } from "./server_state.ts";
 
-/** A push of RESP3, but for the keys. */
+/** A RESP3 push up to its list of keys. */
 const INVALIDATE = new TextEncoder().encode(">2\r\n$10\r\ninvalidate\r\n");
 
-/** What a client is connected by. */
+/** The parts of a connection that its client uses. */
 export interface ClientParts {
   /** Bytes in and out. */
   readonly connection: Connection;
-  /** What ends the connection. */
+  /** Ends the connection. */
   readonly lifecycle: Lifecycle;
-  /** What leaves it. */
+  /** Outgoing replies and pushes. */
   readonly outbox: Outbox;
-  /** What all connections share. */
+  /** State shared by all connections. */
   readonly server: ServerState;
 }
 
@@ -50,9 +49,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   readonly kafka: KafkaClients;
   name: string | undefined;
   identity: Identity | undefined;
-  /** What it has sent last. */
+  /** The latest command. */
   command: Command | undefined;
-  /** It is connected above `maxClients`. */
+  /** Connected above `maxClients`. */
   reserved = false;
   monitoring = false;
   replyMode: ReplyMode = "on";
@@ -62,7 +61,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
-  /** Counts and logs that this client was one too many. */
+  /** Counts and logs the rejection of a reserved connection. */
   onRejected: () => void = () => {};
   readonly #connection: Connection;
   readonly #lifecycle: Lifecycle;
@@ -75,7 +74,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   #waiting = false;
   #commands = 0;
 
-  /** A client that has just connected. */
+  /** State of a new connection. */
   constructor(connectionId: number, { connection, lifecycle, outbox, server }: ClientParts) {
     this.connectionId = connectionId;
     this.#connection = connection;
@@ -85,7 +84,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.kafka = new KafkaClients(server, this);
   }
 
-  /** Most connections that only consume or only produce need half of it, idle ones none. */
+  /** Created on first use: idle connections need none, and those that only consume or only produce half of one. */
   get memo(): Memo {
     return this.#memo ??= new Memo();
   }
@@ -131,8 +130,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   /**
-   * When it hangs up now it is gone at once: what it waits for, messages or room to produce, is wanted by others, or its
-   * partitions are, and the wait can be long.
+   * Whether a disconnect ends the present wait immediately: other clients need the messages, the room to produce or the
+   * partitions, and the wait can be long.
    */
   get endsAtHangUp(): boolean {
     if (this.identity === undefined || this.command === undefined) return false;
@@ -165,20 +164,20 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#outbox.abandon();
   }
 
-  /** It has just sent something. */
+  /** Bytes have arrived from the client. */
   sent(): void {
     this.#lastSentAtMs = performance.now();
   }
 
-  /** It has sent a whole command. */
+  /** A complete command has arrived. */
   commanded(): void {
     this.#commands++;
   }
 
   /**
-   * A command is about to run.
+   * Called before a command runs.
    *
-   * @throws {CommandError} when it may not: the client is one too many, and has the last word now
+   * @throws {CommandError} when a reserved connection may not run it; the connection closes after the reply
    */
   onRun(command: Command, request: Request): void {
     this.command = command;
@@ -205,7 +204,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#server.telemetry.commands.errorAnswered(code);
   }
 
-  /** CLIENT REPLY SKIP is not answered itself, nor is the command after it. */
+  /** CLIENT REPLY SKIP suppresses its own reply and the next one. */
   wantsReply(): boolean {
     if (this.replyMode === "skip") this.replyMode = "skipping";
     else if (this.replyMode === "skipping") this.replyMode = "on";
@@ -213,10 +212,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     return false;
   }
 
-  /**
-   * What a client that caches is told behind the reply to a command: that what it has read is no longer valid. Only RESP3
-   * has a way to say it.
-   */
+  /** The push that invalidates the keys just read, for client-side caching. RESP2 has no such push. */
   invalidation(): Reply | undefined {
     if (!this.tracking) return undefined;
     const inTransaction = this.transaction || this.command?.name.startsWith("CLIENT ");
@@ -226,14 +222,14 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     return pieces([INVALIDATE, array(keys.map(bulk))]);
   }
 
-  /** Its command waits, for whatever. */
+  /** Marks the client as waiting until `reply` settles. */
   async whileWaiting<T>(reply: Promise<T>): Promise<T> {
     this.#waiting = true;
     try {
       return await reply;
     } finally {
       this.#waiting = false;
-      this.#commands++; // from here on it may be idle
+      this.#commands++; // idle time starts here
     }
   }
 
@@ -260,12 +256,12 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     }
   }
 
-  /** It has sent too much: what waits is answered so, and is the last one. */
+  /** The client has sent too much: the waiting command is answered with `error`, then the connection closes. */
   refuse(error: ProtocolError, kind: string): void {
     this.#lifecycle.refuse(error, kind);
   }
 
-  /** It does not read its replies, and others wait for the memory of its request. */
+  /** The client does not read its replies, and other connections wait for the memory of its request. */
   cutOff(why: string): void {
     this.#lifecycle.cutOff("maxInputBytes", why);
   }
@@ -277,9 +273,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     return true;
   }
 
-  /** What RESET forgets; the name is the session's business. */
+  /** Clears the state that RESET resets, except for the name: the session releases that. */
   reset(): void {
-    if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET itself may be what is skipped
+    if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET's own reply may be skipped
     this.transaction = undefined;
     this.tracking = undefined;
     this.#memo = undefined;

@@ -1,5 +1,5 @@
 /**
- * Figures of a server that are read when they are asked for: INFO clients, memory and kafka.
+ * Gauges of a server, read on demand: INFO clients, memory and kafka.
  *
  * @module
  */
@@ -9,19 +9,19 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
 
-/** What the figures are of. */
+/** Sources of the gauges. */
 export interface GaugeSources extends Pick<GatewayView, "telemetry" | "settings" | "clientList"> {
-  /** Kafka. */
+  /** Open handles and limits of clients. */
   readonly cluster: Pick<Cluster, "nativeHandles" | "limits">;
-  /** Where connections lease their producers from. */
+  /** Producers of all connections. */
   readonly producers: Producers;
-  /** Memory for requests that have not arrived as a whole. */
+  /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
-  /** Connections with a consumer. */
+  /** Number of connections with a consumer. */
   readonly consumerCount: number;
 }
 
-/** Registers them. */
+/** Registers the gauges in the registry of `sources`. */
 export function registerGauges(sources: GaugeSources): void {
   const { telemetry: { registry }, settings, cluster, producers, inputBudget } = sources;
   const gauge = (

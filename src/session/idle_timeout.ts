@@ -1,6 +1,6 @@
 /**
- * Disconnects clients that have done nothing for `idleTimeoutMs`: one timer for all of them, and no look at the clock
- * for each command.
+ * Disconnects clients that are idle for `idleTimeoutMs`. One timer serves all clients, so that commands need not read
+ * the clock.
  *
  * @module
  */
@@ -13,25 +13,25 @@ const MIN_INTERVAL_MS = 10;
 
 const logger = getLogger(["rafka", "server"]);
 
-/** A client, as it is watched. */
+/** The watched state of a client. */
 export interface Watched {
-  /** As logs show it. */
+  /** Name or address, for logs. */
   readonly id: string;
-  /** A command waits, or it monitors: it need not send anything. */
+  /** A command waits or MONITOR is active: the client is not idle. */
   readonly attended: boolean;
-  /** Another number when it has sent a whole command or taken some of a reply. */
+  /** Changes with each complete command and each write of a reply. */
   readonly progress: number;
-  /** Ends its connection at once, without a word. */
+  /** Closes the connection immediately, without a reply. */
   disconnect(): void;
 }
 
-/** What was seen of a client, and when it was first seen so. */
+/** A client's progress, and the time of the first check that found it. */
 interface Sighting {
   progress: number;
   sinceMs: number;
 }
 
-/** Looks at all clients again and again. */
+/** Checks all clients periodically. */
 export class IdleTimeout {
   readonly #timeoutMs: number;
   readonly #clients: () => Iterable<Watched>;
@@ -39,7 +39,12 @@ export class IdleTimeout {
   readonly #log: LogSummary<Idle> = new LogSummary(logIdle);
   readonly #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Begins at once; never does anything when `timeoutMs` is 0. */
+  /**
+   * Starts immediately.
+   *
+   * @param timeoutMs 0 turns the check off
+   * @param clients the clients to check
+   */
   constructor(timeoutMs: number, clients: () => Iterable<Watched>) {
     this.#timeoutMs = timeoutMs;
     this.#clients = clients;
@@ -48,7 +53,7 @@ export class IdleTimeout {
     this.#timer = setInterval(() => this.#sweep(), intervalMs);
   }
 
-  /** Ends it. */
+  /** Stops the timer and logs the pending summary. */
   close(): void {
     clearInterval(this.#timer);
     this.#log.close();
@@ -63,7 +68,7 @@ export class IdleTimeout {
     }
   }
 
-  /** Since the first look at which it was as it is now: never more than it really is. */
+  /** Time since the first check with the present progress: a lower bound of the real idle time. */
   #idleMs(client: Watched, nowMs: number): number {
     const { progress } = client;
     const sighting = this.#sightings.get(client);

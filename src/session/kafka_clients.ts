@@ -1,6 +1,6 @@
 /**
- * The producer and the consumer of one connection, and what it still has to hear of them. Neither outlives it: the
- * consumer leaves its group, the producer delivers what it has.
+ * The producer and the consumer of one connection, and the failures not yet reported to it. Neither outlives the
+ * connection: the consumer leaves its group, the producer delivers its messages.
  *
  * @module
  */
@@ -25,7 +25,7 @@ export class KafkaClients implements KafkaView {
   #refused = 0;
   #flushDeadlineMs = Infinity;
 
-  /** Those of this client; none yet. */
+  /** Clients are created on first use. */
   constructor(server: ServerState, client: Pick<ClientView, "id" | "name" | "identity">) {
     this.#server = server;
     this.#client = client;
@@ -60,7 +60,7 @@ export class KafkaClients implements KafkaView {
     try {
       consumer.subscribe();
     } catch (error) {
-      await consumer.close(); // one at a time: threads are dear
+      await consumer.close(); // awaited, so that failed consumers do not pile up: each has threads
       throw error;
     }
     this.#consumer = consumer;
@@ -81,14 +81,16 @@ export class KafkaClients implements KafkaView {
     return failures;
   }
 
-  /** All replies so far are written. */
+  /** All replies up to now are written: their messages count as consumed. */
   repliesWritten(): void {
     if (this.#inReplies === 0) return;
     this.#server.telemetry.messages.consumed.total += this.#inReplies;
     this.#inReplies = 0;
   }
 
-  /** Messages in replies that can't be written any more: nobody has acked them, so their group gets them again. */
+  /**
+   * The remaining replies cannot be written: their messages are not acked, so Kafka delivers them to the group again.
+   */
   repliesLost(): void {
     if (this.#inReplies === 0) return;
     this.#server.telemetry.messages.unread.total += this.#inReplies;
@@ -96,12 +98,12 @@ export class KafkaClients implements KafkaView {
     this.#inReplies = 0;
   }
 
-  /** Its connection is gone while a command waits for messages. */
+  /** The client disconnected while a command waited for messages. */
   hungUpWaiting(): void {
     if (this.#consumer) this.#server.telemetry.clientLog.hungUpWaiting(this.#client.id);
   }
 
-  /** The consumer commits what was acked and leaves its group; where that takes long, in the background. */
+  /** Commits the acks and leaves the group; a slow departure continues in the background. */
   closeConsumer(): Promise<void> {
     const { departures } = this.#server.cluster;
     if (this.#consumer) this.#consumerClosed = departures.add(this.#consumer);
@@ -109,12 +111,12 @@ export class KafkaClients implements KafkaView {
     return this.#consumerClosed ?? Promise.resolve();
   }
 
-  /** The time of the flush at the end begins now: a command that waits for delivery takes its share of it. */
+  /** Starts the flush timeout of the shutdown: a command that waits for delivery uses up part of that time. */
   limitFlush(): void {
     this.#flushDeadlineMs = performance.now() + this.#server.settings.flushTimeoutMs;
   }
 
-  /** What was produced is delivered; what is not so soon is logged, and tried further. */
+  /** Waits for the delivery of outstanding messages. After a timeout the rest is logged, and its delivery continues. */
   async closeProducer(): Promise<void> {
     if (!this.#producer) return;
     const startMs = performance.now();
@@ -130,7 +132,7 @@ export class KafkaClients implements KafkaView {
   }
 }
 
-/** What clients of Rafka try again after. */
+/** The error of a shutdown; clients of Rafka retry after it. */
 export function serverShutdown(
   { flushTimeoutMs }: { readonly flushTimeoutMs: number },
 ): ServerShutdown {

@@ -1,5 +1,5 @@
 /**
- * The state of one connection, from accept to its end, and what ends it.
+ * The state machine of one connection, from accept to close.
  *
  * @module
  */
@@ -12,74 +12,78 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /**
  * `serving`: requests are run. `resetting`: RESET runs. `quitting`: the current request is the last one, its reply is
- * written. `killed`: closed, no reply is written. `ended`: everything that the connection held is being closed.
+ * written. `killed`: closed, no reply is written. `ended`: the connection's resources are being closed.
  */
 export type SessionState = "serving" | "resetting" | "quitting" | "killed" | "ended";
 
 /** Abort reason for commands of a closed connection; never sent. */
 export const DISCONNECTED: CommandError = new CommandError("CONS", "Client disconnected");
 
-/** Moves a connection towards its end; never back. */
+/** Transitions lead towards the end; only RESET returns to `serving`. */
 export class Lifecycle {
   /** Stops reading requests. */
   onInterrupt: () => void = () => {};
-  /** Names the client in logs. */
+  /** The client's name or address, for logs. */
   clientId: () => string = () => "";
   readonly #connection: Connection;
   readonly #telemetry: Telemetry;
   #state: SessionState = "serving";
-  /** Made when a command waits, and anew when its wait was ended: most connections never need one. */
+  /** Created for the first wait, and again after an aborted one: most connections never need it. */
   #aborter: AbortController | undefined;
   #abortReason: Error | undefined;
   #ended: PromiseWithResolvers<void> | undefined;
 
-  /** A connection that has just been accepted. */
+  /** Starts as `serving`. */
   constructor(connection: Connection, telemetry: Telemetry) {
     this.#connection = connection;
     this.#telemetry = telemetry;
   }
 
-  /** Requests are run. */
+  /** Requests still run. */
   get serving(): boolean {
     return this.#state === "serving" || this.#state === "resetting";
   }
 
-  /** It gives up its name: it has ended, or RESET runs. */
+  /** The connection gives up its name: it has ended, or RESET runs. */
   get leaving(): boolean {
     return this.#state === "ended" || this.#state === "resetting";
   }
 
-  /** Other clients see it. */
+  /** Visible to other clients, e.g. in CLIENT LIST. */
   get listed(): boolean {
     return this.#state !== "ended" && this.#state !== "killed";
   }
 
-  /** No reply is written any more. */
+  /** No further reply is written. */
   get killed(): boolean {
     return this.#state === "killed";
   }
 
-  /** Resolves when it has ended. */
+  /** Resolves in the state `ended`. */
   get gone(): Promise<void> {
     if (this.#state === "ended") return Promise.resolve();
     this.#ended ??= Promise.withResolvers();
     return this.#ended.promise;
   }
 
-  /** Aborted when the connection ends, with the error to reply with as its reason. */
+  /** Aborted when the connection ends; its reason is the error to reply with. */
   get signal(): AbortSignal {
     this.#aborter ??= new AbortController();
     if (this.#abortReason) this.#aborter.abort(this.#abortReason);
     return this.#aborter.signal;
   }
 
-  /** Ends what waits on the present signal, and nothing after that. */
+  /** Aborts the present wait; a later one gets a new signal. */
   abortWait(reason: Error): void {
     this.#aborter?.abort(reason);
     this.#aborter = undefined;
   }
 
-  /** RESET begins; the result ends it. */
+  /**
+   * Begins RESET.
+   *
+   * @returns ends RESET
+   */
   reset(): () => void {
     if (this.#state === "serving") this.#state = "resetting";
     return () => {
@@ -107,14 +111,14 @@ export class Lifecycle {
     this.#connection.close();
   }
 
-  /** Closes the connection of a client that does not read what it is sent. */
+  /** Closes the connection of a client that reads too slowly. */
   cutOff(cause: Disconnection["cause"], why: string): void {
     this.#telemetry.connections.outputLimited.total++;
     this.#telemetry.clientLog.disconnected({ client: this.clientId(), cause, why });
     this.#connection.close();
   }
 
-  /** Ends the connection of a client that sends too much while a command waits: the error is its last reply. */
+  /** Ends the connection of a client that sends too much while a command waits: the error is the last reply. */
   refuse(error: ProtocolError, kind: string): void {
     this.#telemetry.connections.pipelineLimited.total++;
     this.#telemetry.clientLog.protocolError(this.clientId(), error, kind);
@@ -126,7 +130,7 @@ export class Lifecycle {
     this.#state = "ended";
     this.#ended?.resolve();
     this.onInterrupt();
-    this.#abort(DISCONNECTED); // a command whose reply is not awaited any more
+    this.#abort(DISCONNECTED); // a command may still run, though its reply is no longer needed
   }
 
   #abort(reason: Error): void {

@@ -1,5 +1,5 @@
 /**
- * MONITOR: shows every command to the connections that asked for it. Costs nothing while nobody listens.
+ * MONITOR: sends every command to the listening connections. Costs nothing without listeners.
  *
  * @see https://redis.io/docs/latest/commands/monitor/
  * @module
@@ -19,38 +19,38 @@ const ESCAPES: Readonly<Record<number, string>> = {
   0x0d: "\\r",
 };
 
-/** How each byte is shown. */
+/** The escaped form of each byte. */
 const SHOWN: readonly string[] = Array.from({ length: 256 }, (_, byte) => quoteByte(byte));
 
-/** So much of a command is shown: a large one must not stall the gateway while somebody listens. */
+/** The part of a command that is shown: formatting a large one would stall the gateway. */
 const MAX_SHOWN_BYTES = 64 * 1024;
 
 /** A connection that has sent MONITOR. */
 export interface MonitorListener {
-  /** Gets one line, as it is written in RESP2 and in RESP3. */
+  /** Receives one encoded line, valid in RESP2 and RESP3. */
   showCommand(line: Uint8Array): void;
 }
 
-/** The connections that listen. */
+/** The listening connections. */
 export class Monitors {
   readonly #listeners = new Set<MonitorListener>();
 
-  /** Shows it every command from now on. */
+  /** Adds a listener of all later commands. */
   add(listener: MonitorListener): void {
     this.#listeners.add(listener);
   }
 
-  /** Shows it nothing any more. */
+  /** Removes a listener, if it is one. */
   remove(listener: MonitorListener): void {
     this.#listeners.delete(listener);
   }
 
-  /** Somebody listens. */
+  /** Whether there is a listener. */
   get listening(): boolean {
     return this.#listeners.size > 0;
   }
 
-  /** Shows a command of the client `id` to all listeners; encoded once, however many they are. */
+  /** Sends a command of the client `id` to all listeners; encodes it once for all. */
   show(id: string, request: Request): void {
     const text = formatCommand(performance.timeOrigin + performance.now(), id, request);
     const line = encodeReply(simple(text), 2);
@@ -70,7 +70,7 @@ function formatCommand(unixMs: number, id: string, request: Request): string {
   return line;
 }
 
-/** As Redis shows strings: ASCII, everything else escaped; one over the budget is cut as in its SLOWLOG. */
+/** Quotes as Redis does: printable ASCII, other bytes escaped. A string over the budget is cut as in SLOWLOG. */
 function quote(bytes: Uint8Array, maxBytes: number): string {
   const shownBytes = bytes.subarray(0, maxBytes);
   const hiddenBytes = bytes.byteLength - shownBytes.byteLength;

@@ -1,5 +1,5 @@
 /**
- * Names of consuming connections: each is unique on the gateway, and free again when its holder is gone.
+ * Names of consuming connections: unique on the gateway, released with their connection.
  *
  * @module
  */
@@ -9,35 +9,39 @@ import { settlesWithin } from "../async/settles_within.ts";
 
 /** A connection that holds a name. */
 export interface NameHolder {
-  /** It gives its name up, since it ends or by RESET; only its consumer may still be leaving its group. */
+  /** The holder gives up its name because of its end or RESET; at most its consumer is still leaving the group. */
   readonly leaving: boolean;
-  /** Whether its machine is still there, as far as can be said. */
+  /** Whether the client's machine is still reachable; true where that is unknown. */
   answers(): Promise<boolean>;
-  /** Ends the connection at once. */
+  /** Closes the connection immediately. */
   disconnect(): void;
-  /** Another connection wants the name: a client that has hung up gets no further replies. */
+  /** Another connection asks for the name: the holder ends if its client has disconnected. */
   giveNameUp(): void;
   /** Resolves when the connection ends. */
   readonly gone: Promise<void>;
-  /** Resolves when its consumer has left its group, or takes long; to be asked for when it is leaving. */
+  /** Resolves when the consumer has left its group, or takes long. Valid while `leaving`. */
   readonly consumerClosed: Promise<void>;
 }
 
-/** Who holds which name. */
+/** Names and their holders. */
 export class NameRegistry {
   readonly #holders = new Map<string, NameHolder>();
   readonly #graceMs: number;
 
-  /** A holder that is asked for its name has `graceMs` to turn out to be disconnected. */
+  /**
+   * Holds no names.
+   *
+   * @param graceMs how long the gateway may take to notice the disconnect of a holder
+   */
   constructor(graceMs: number) {
     this.#graceMs = graceMs;
   }
 
   /**
-   * Takes a name. Waits for a holder whose connection is gone already: a client that reconnects finds its old
-   * consumer still leaving the group. One whose machine is gone without a word loses it.
+   * Takes a name. Waits for a holder that is leaving: after a reconnect the old consumer may still be leaving the
+   * group. A holder whose machine does not answer is disconnected.
    *
-   * @throws {CommandError} when a living connection holds it
+   * @throws {CommandError} CONS, when a live connection holds the name
    */
   async take(name: string, holder: NameHolder): Promise<void> {
     for (;;) {
@@ -45,10 +49,10 @@ export class NameRegistry {
       if (!current || current === holder) break;
       if (!current.leaving) {
         current.giveNameUp();
-        // a hang-up that is under way may be seen a moment later than the connection that comes after it
+        // the disconnect may be noticed slightly later than the new connection
         await settlesWithin(current.gone, this.#graceMs);
       }
-      if (this.#holders.get(name) !== current) continue; // RESET has freed it meanwhile
+      if (this.#holders.get(name) !== current) continue; // released meanwhile
       if (!current.leaving) {
         if (await current.answers()) throw new CommandError("CONS", `id ${name} is already taken`);
         current.disconnect();
@@ -61,7 +65,7 @@ export class NameRegistry {
     this.#holders.set(name, holder);
   }
 
-  /** Frees a name, if this is its holder. */
+  /** Releases a name, if `holder` holds it. */
   release(name: string, holder: NameHolder): void {
     if (this.#holders.get(name) === holder) this.#holders.delete(name);
   }

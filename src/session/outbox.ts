@@ -1,6 +1,6 @@
 /**
- * What leaves a connection, in order: replies, replies that come later, and what is pushed from elsewhere. While a reply
- * is pending, everything behind it is held; as long as none is, replies go straight to the output.
+ * The outgoing side of a connection, in order: replies, deferred replies and pushes. Replies behind a pending one are
+ * held; with none pending they are written to the output directly.
  *
  * @module
  */
@@ -10,26 +10,28 @@ import { pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import { NO_BYTES } from "../resp/bytes.ts";
 import { encodeReply } from "../resp/reply_writer.ts";
 
-/** Replies of one connection that are pending at the same time. */
+/** Maximum number of pending replies of a connection. */
 export const MAX_PENDING_REPLIES = 1_024;
-/** Memory of the replies held behind a pending one. One more may be added to that, however large. */
+/**
+ * Memory of the replies held behind a pending one, at which a connection pauses; one more reply of any size may follow.
+ */
 export const MAX_HELD_BYTES = 1024 * 1024;
 
-/** One place in the order. */
+/** A reply in the order of the requests. */
 interface Slot {
-  /** The reply, encoded: a reply may refer to memory that is used again. undefined while it is pending. */
+  /** Encoded, since a reply may refer to reused memory; undefined while pending. */
   bytes: Uint8Array | undefined;
-  /** What the client had chosen when the command was run. */
+  /** The client's protocol when the command ran. */
   readonly protocol: ProtocolVersion;
-  /** CLIENT REPLY may have turned it off. */
+  /** False when CLIENT REPLY suppresses the reply. */
   readonly wanted: boolean;
 }
 
-/** What an outbox tells its connection. */
+/** Callbacks of an outbox. */
 export interface OutboxEvents {
-  /** Everything so far is written. */
+  /** All replies up to now are written. */
   readonly onWritten: () => void;
-  /** What came later can't be written. */
+  /** Writing a deferred reply or a push has failed. */
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -43,18 +45,18 @@ export class Outbox {
   #room: PromiseWithResolvers<void> | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
 
-  /** Nothing is pending. */
+  /** Starts empty. */
   constructor(output: Output, events: OutboxEvents) {
     this.#output = output;
     this.#events = events;
   }
 
-  /** Replies that are pending. */
+  /** Number of pending replies. */
   get pending(): number {
     return this.#pending;
   }
 
-  /** Bytes that the client has not received: what is held, and what the output has buffered. */
+  /** Bytes not yet accepted by the connection: held and buffered ones. */
   get unwrittenBytes(): number {
     return this.#heldBytes + this.#output.pendingBytes;
   }
@@ -62,7 +64,7 @@ export class Outbox {
   /**
    * Adds a reply.
    *
-   * @throws {OutputLimitError} when more is buffered for the client than may be
+   * @throws {OutputLimitError} when the output exceeds its limit
    */
   add(reply: Reply): void {
     if (this.#slots.length === 0) this.#output.add(reply);
@@ -70,10 +72,10 @@ export class Outbox {
   }
 
   /**
-   * Adds a reply that comes later. The caller makes sure that there is room.
+   * Adds a pending reply. The caller awaits `room` before it adds another.
    *
    * @param reply never rejects
-   * @param wanted whether it is written; one that is not takes its place all the same
+   * @param wanted whether the reply is written; it keeps its position in any case
    */
   defer(reply: Promise<Reply>, wanted: boolean): void {
     const { protocol } = this.#output;
@@ -84,11 +86,11 @@ export class Outbox {
   }
 
   /**
-   * Adds bytes from elsewhere: a line of MONITOR, a push of RESP3. They are never written within a reply.
+   * Adds out-of-band bytes: a MONITOR line or a RESP3 push. They are written between replies.
    *
-   * @param bytes right in the protocol of this connection; not changed any more
-   * @param limitBytes how much may be unwritten, these included
-   * @returns false when it would be more: the client is a slow reader, and nothing is added
+   * @param bytes encoded in the connection's protocol; must not change afterwards
+   * @param limitBytes maximum of unwritten bytes, including these
+   * @returns false when the limit is exceeded, by a client that reads too slowly; nothing is added then
    */
   push(bytes: Uint8Array, limitBytes: number): boolean {
     if (this.unwrittenBytes + bytes.byteLength > limitBytes) return false;
@@ -97,27 +99,27 @@ export class Outbox {
     return true;
   }
 
-  /** Writes what is not held. Rejects when the connection is closed. */
+  /** Writes the replies that are not held. Rejects when the connection is closed. */
   async flush(): Promise<void> {
     await this.#output.flush();
     if (this.#slots.length === 0) this.#events.onWritten();
   }
 
-  /** Resolves when one more reply may be pending; undefined when that is now. */
+  /** Resolves when another reply may be pending; undefined if it may be now. */
   room(): Promise<void> | undefined {
     if (this.#hasRoom) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
 
-  /** Resolves when no reply is pending; undefined when that is now. */
+  /** Resolves when no reply is pending; undefined if none is now. */
   settled(): Promise<void> | undefined {
     if (this.#slots.length === 0) return undefined;
     this.#settled ??= Promise.withResolvers();
     return this.#settled.promise;
   }
 
-  /** The connection is closed: what is pending is not written, and not waited for. */
+  /** Drops pending and held replies, after the connection has closed. */
   abandon(): void {
     this.#slots = [];
     this.#heldBytes = 0;
@@ -141,13 +143,13 @@ export class Outbox {
 
   #settle(slot: Slot, reply: Reply): void {
     this.#pending--;
-    if (this.#slots.length === 0) return; // it was abandoned
+    if (this.#slots.length === 0) return; // abandoned meanwhile
     this.#keep(slot, reply);
     if (slot === this.#slots[0]) this.#release();
     this.#wake();
   }
 
-  /** Gives to the output what is not held any more. */
+  /** Moves the replies before the first pending one to the output. */
   #release(): void {
     const pendingAt = this.#slots.findIndex(({ bytes }) => bytes === undefined);
     const released = this.#slots.splice(0, pendingAt < 0 ? this.#slots.length : pendingAt);

@@ -1,6 +1,6 @@
 /**
- * What a client sends, as requests. Where those that are not yet there as a whole take much memory, it is read from when
- * there is room for more.
+ * Reads requests from a connection. While incomplete requests take much memory, reading waits for room in the input
+ * budget.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { InputHolder, InputShare } from "../net/input_share.ts";
 import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 import type { ServerState } from "./server_state.ts";
 
-/** Reads the requests of one connection. */
+/** The requests of one connection. */
 export class RequestReader implements InputHolder {
   readonly #input: Input;
   readonly #parser: RequestParser;
@@ -22,7 +22,7 @@ export class RequestReader implements InputHolder {
   readonly #counters: ConnectionCounters;
   #refusal: ProtocolError | undefined;
 
-  /** Reads those of `client` from `input`. */
+  /** Opens a share of the server's input budget for `client`. */
   constructor(input: Input, server: ServerState, client: ClientState) {
     this.#input = input;
     this.#parser = new RequestParser(server.parserLimits);
@@ -33,7 +33,11 @@ export class RequestReader implements InputHolder {
       this.#share.need(aheadBytes, aheadBytes + LARGE_BUFFER_BYTES, true);
   }
 
-  /** Waits for more of them; how many bytes have come, undefined at the end. All that `next` has given is over then. */
+  /**
+   * Reads the next chunk. Requests returned by `next` become invalid.
+   *
+   * @returns the number of bytes read, 0 after `refuse`; undefined at the end of input
+   */
   async more(): Promise<number | undefined> {
     this.#parser.release();
     const room = this.#room();
@@ -47,9 +51,9 @@ export class RequestReader implements InputHolder {
   }
 
   /**
-   * The next one; undefined when it takes more bytes.
+   * Parses the next request; undefined when it needs more bytes.
    *
-   * @throws {ProtocolError} see RequestParser; and when it was refused
+   * @throws {ProtocolError} as RequestParser, and after `refuse`
    */
   next(): Request | undefined {
     if (this.#refusal) throw this.#refusal;
@@ -77,13 +81,13 @@ export class RequestReader implements InputHolder {
     this.#client.refuse(error, "maxInputBytes");
   }
 
-  /** There are no more; `more` returns at once. */
+  /** Ends reading: a pending `more` returns immediately. */
   interrupt(): void {
     this.#input.interrupt();
     this.#share.close();
   }
 
-  /** What was read ahead is there already: it takes no more memory when it is used. */
+  /** Bytes read ahead are in memory already: parsing them takes no more. */
   #room(): Promise<void> | undefined {
     if (this.#input.aheadBytes > 0) return undefined;
     const keptBytes = this.#client.transaction?.byteLength ?? 0;

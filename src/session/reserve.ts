@@ -1,42 +1,42 @@
 /**
- * A few connections above `maxClients`, for those on this machine who look after the gateway: a healthcheck, an
- * administrator who wants to know who has all the others. They may ask and manage, neither produce nor consume, and
- * the next one takes the place of the oldest that has its answer: it is no way around the limit.
+ * A reserve of connections above `maxClients` for clients on this machine: a healthcheck, an administrator who inspects
+ * the other connections. Reserved connections inspect and manage the gateway; they neither produce nor consume. A new
+ * one replaces the oldest that has been answered, so the reserve is no way around the limit.
  *
  * @module
  */
 
 import type { Command } from "../commands/core/command.ts";
 
-/** As Redis says it. */
+/** Redis' text. */
 export const REJECTED = "max number of clients reached";
-/** How many there are. */
+/** Size of the reserve. */
 export const RESERVED_CONNECTIONS = 3;
 
-/** A connection, as the reserve sees it. */
+/** A reserved connection. */
 export interface Reserved {
-  /** Resolves when nothing of it is left. */
+  /** Resolves when the connection and its resources are closed. */
   readonly ended: Promise<void>;
-  /** Something has been written to it. */
+  /** Whether any bytes of a reply have been written. */
   readonly answered: boolean;
-  /** Ends it at once, without a word. */
+  /** Closes the connection immediately, without a reply. */
   disconnect(): void;
 }
 
-/** Who has one. */
+/** The reserved connections. */
 export class Reserve {
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #held: Reserved[] = [];
   #ending = 0;
 
-  /** How many connections are in it, or were and are ending. */
+  /** Connections in the reserve, including replaced ones that are still closing. */
   get count(): number {
     return this.#held.length + this.#ending;
   }
 
   /**
-   * Takes a connection in; when there are too many the oldest that has its answer gives way. Where none has one it is the
-   * oldest: three that say nothing must not keep all others out.
+   * Adds a connection until it has ended. A full reserve drops its oldest answered connection, or the oldest of all:
+   * three silent connections must not block the reserve.
    */
   async hold(connection: Reserved): Promise<void> {
     if (this.#held.length === RESERVED_CONNECTIONS) {
@@ -56,7 +56,7 @@ export class Reserve {
   }
 }
 
-/** What may be asked of the gateway there: what connections are for themselves, and INFO, CONFIG and COMMAND. */
+/** Whether a reserved connection may run a command: the group of connection commands, INFO, CONFIG and COMMAND. */
 export function isReservedFor({ group, name }: Pick<Command, "group" | "name">): boolean {
   return group === "connection" || /^(INFO|CONFIG|COMMAND)\b/.test(name);
 }

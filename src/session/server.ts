@@ -1,5 +1,5 @@
 /**
- * The server: accepts connections, holds the sessions, ends in the order that loses nothing.
+ * The server: accepts connections, owns the sessions, shuts down without losing messages.
  *
  * @module
  */
@@ -17,14 +17,14 @@ const logger = getLogger(["rafka", "server"]);
 
 /** A running server. */
 export class Server {
-  /** What all its connections share. */
+  /** State shared by all connections. */
   readonly state: ServerState;
   readonly #sessions = new Set<Session>();
   readonly #admission: Admission;
   readonly #acceptor: Acceptor;
   readonly #idleTimeout: IdleTimeout;
 
-  /** Serves the connections of all listeners, which it owns, at once. */
+  /** Starts accepting immediately; owns the listeners. */
   constructor(listeners: readonly Listener[], parts: ServerParts) {
     const { settings, telemetry, timeouts } = parts;
     this.state = new ServerState(parts, this.#sessions);
@@ -37,24 +37,24 @@ export class Server {
     );
   }
 
-  /** Connections that are open or still ending. */
+  /** Connections that are open or still closing. */
   get sessionCount(): number {
     return this.#sessions.size;
   }
 
   /**
-   * Ends the server; what was answered is in Kafka and what was acked is committed when it resolves, except for what is
+   * Shuts down. When it resolves, accepted messages are delivered and acks are committed, except for those that are
    * logged. No step takes longer than its timeout.
    */
   async stop(): Promise<void> {
     const { settings: { flushTimeoutMs }, timeouts: { shutdown }, cluster, producers } = this.state;
 
-    // 1. no new consumers: one that is made now would only have to leave again
+    // 1. no new consumers: they would have to leave again immediately
     this.state.shuttingDown = true;
     logger.info("Shutdown 1/4: no new consumers");
 
-    // 2. consumers commit and leave while producers still work: their groups rebalance once, and
-    //    what workers produce for the messages they hold is taken
+    // 2. consumers commit and leave while producers still work: each group rebalances once, and workers can still
+    // produce the results of the messages they hold
     const consuming = [...this.#sessions].filter((session) => session.kafka.consumer);
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
@@ -63,11 +63,11 @@ export class Server {
     const left = closed.then(() => cluster.departures.end(shutdown.leaveGroupsMs));
     await this.#within(shutdown.consumersMs, left);
 
-    // 3. no new connections from here on
+    // 3. no new connections
     logger.info("Shutdown 3/4: no new connections");
     await this.#acceptor.close();
 
-    // 4. the others; each flushes what it has answered for
+    // 4. the other connections; each flushes its producer
     logger.info("Shutdown 4/4: closing {count} connections, flushing their producers", {
       count: this.#sessions.size,
     });
@@ -78,7 +78,7 @@ export class Server {
     this.closeSummaries();
   }
 
-  /** Logs what is still counted of clients. */
+  /** Logs the pending summaries about clients. */
   closeSummaries(): void {
     this.#idleTimeout.close();
     this.#admission.close();

@@ -1,5 +1,5 @@
 /**
- * What all connections of a server share.
+ * State shared by all connections of a server.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import { NameRegistry } from "./name_registry.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
 
-/** A connection, as others see it. */
+/** A connection as seen by other connections. */
 export interface ConnectedSession {
-  /** It neither ends nor was killed. */
+  /** Neither ending nor killed. */
   readonly listed: boolean;
   /** Its client. */
   readonly client: ClientView;
@@ -30,15 +30,15 @@ export interface ConnectedSession {
   readonly kafka: Pick<KafkaView, "consumer">;
 }
 
-/** What a server is made of. */
+/** Dependencies of a server. */
 export interface ServerParts {
   /** The section `server` of the configuration. */
   readonly settings: ServerSettings;
-  /** Kafka. */
+  /** The Kafka cluster. */
   readonly cluster: Cluster;
   /** Counters and logs. */
   readonly telemetry: Telemetry;
-  /** How long it waits where no setting says so. */
+  /** Timeouts that have no setting. */
   readonly timeouts: Timeouts;
   /** Facts about this process. */
   readonly about: About;
@@ -48,38 +48,42 @@ export interface ServerParts {
   readonly commands?: CommandTable;
 }
 
-/** See the module. */
+/** The shared state; commands see it as `GatewayView`. */
 export class ServerState implements GatewayView {
   readonly settings: ServerSettings;
-  /** Kafka. */
+  /** The Kafka cluster. */
   readonly cluster: Cluster;
   readonly telemetry: Telemetry;
-  /** How long it waits where no setting says so. */
+  /** Timeouts that have no setting. */
   readonly timeouts: Timeouts;
   readonly about: About;
   readonly port: number;
-  /** The commands of its clients. */
+  /** The command table. */
   readonly commands: CommandTable;
-  /** Where connections lease their producers from. */
+  /** Producers, leased by connections. */
   readonly producers: Producers;
   /** Names of consuming connections. */
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
   readonly monitors = new Monitors();
-  /** How long one connection may keep the others waiting. */
+  /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
-  /** Memory for requests that have not arrived as a whole. */
+  /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
-  /** What one request may cost. */
+  /** Limits of one request. */
   readonly parserLimits: ParserLimits;
   readonly maxMessageBytes: number;
-  /** No consumers are made any more. */
+  /** No new consumers are created. */
   shuttingDown = false;
   readonly #sessions: ReadonlySet<ConnectedSession>;
   readonly #startedAtMs = performance.now();
   #topicCount = 0;
 
-  /** The state of a server with these connections, which come and go. */
+  /**
+   * Creates the shared parts and registers the gauges.
+   *
+   * @param sessions the connections of the server, kept up to date by it
+   */
   constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
     const { settings, cluster, timeouts } = parts;
     this.settings = settings;
@@ -116,7 +120,7 @@ export class ServerState implements GatewayView {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
-  /** Connections with a consumer. */
+  /** Number of connections with a consumer. */
   get consumerCount(): number {
     return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
   }

@@ -1,6 +1,6 @@
 /**
- * One connection: reads chunks, runs the requests in them in order, writes the replies. Holds the name, the
- * producer and the consumer of the connection, and sees to it that none of them outlives it.
+ * One connection: reads chunks, runs their requests in order, writes the replies. Owns the connection's name, producer
+ * and consumer; none of them outlives the connection.
  *
  * @module
  */
@@ -25,32 +25,32 @@ import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
 import { whileConnected } from "./while_connected.ts";
 
-/** The replies of a pipeline are written when they are so many, not only at its end. */
+/** Replies of a pipeline are flushed at this size, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
 
 const logger = getLogger(["rafka", "server"]);
 
-/** A connection, from accept to the end of everything that it held. */
+/** A connection, from accept until its resources are closed. */
 export class Session implements Context, NameHolder, MonitorListener, ConnectedSession {
   /** The client at the other end. */
   readonly client: ClientState;
-  /** What all connections share. */
+  /** State shared by all connections. */
   readonly gateway: ServerState;
-  /** Resolves when nothing of the connection is left. */
+  /** Resolves when the connection and its resources are closed. */
   readonly ended: Promise<void>;
-  /** EXEC runs the commands since MULTI. */
+  /** EXEC is running the queued commands. */
   executing = false;
   readonly #connection: Connection;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
   readonly #requests: RequestReader;
-  /** A command lets other connections have their turn: it does not wait for its client. */
+  /** The present command only yields to other connections; it does not wait for its client. */
   #yielding = false;
-  /** The reply of the latest command that waits; never rejects. */
+  /** The reply of the latest waiting command; never rejects. */
   #reply: Promise<Reply> | undefined;
   #consumerClosed: Promise<void> | undefined;
 
-  /** Serves the connection at once. */
+  /** Starts serving immediately. */
   constructor(gateway: ServerState, stream: ByteStream, connectionId: number) {
     const { telemetry, settings: { outputLimitBytes } } = gateway;
     this.gateway = gateway;
@@ -72,7 +72,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     this.ended = this.#run();
   }
 
-  /** Which one decides where Rafka and its README disagree. */
+  /** Decides where the first Rafka and its README disagree. */
   get dialect(): Dialect {
     return this.gateway.settings.dialect;
   }
@@ -86,7 +86,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     return this.#lifecycle.leaving;
   }
 
-  /** Something has been written to the client. */
+  /** Whether any bytes of a reply have been written. */
   get answered(): boolean {
     return this.#connection.output.writes > 0;
   }
@@ -132,7 +132,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     this.#consumerClosed = this.#closeConsumer();
     await this.#consumerClosed;
     await this.setName("", undefined);
-    this.kafka.takeFailures(); // what failed before RESET is not reported after it
+    this.kafka.takeFailures(); // failures before RESET are not reported after it
     this.client.reset();
     endReset();
   }
@@ -174,8 +174,8 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
   }
 
   /**
-   * Ends the connection for a shutdown: the command that waits is answered (BLPOP: with an error that tells the
-   * client to try again), no further one is run.
+   * Ends the connection for a shutdown: the waiting command is answered (BLPOP: with an error after which clients
+   * retry), no further command runs.
    */
   async shutDown(): Promise<void> {
     const { settings, timeouts } = this.gateway;
@@ -183,7 +183,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     this.#lifecycle.end(serverShutdown(settings));
     const replies = Promise.all([this.#reply, this.#outbox.settled()]);
     await settlesWithin(replies, settings.flushTimeoutMs);
-    // a client that does not read its replies must not hold up the shutdown
+    // a client that does not read its replies must not delay the shutdown
     const timer = setTimeout(() => this.#abandon(), timeouts.shutdown.repliesMs);
     await this.ended;
     clearTimeout(timer);
@@ -215,7 +215,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     this.#outbox.abandon();
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
-    // a message may have been taken in the moment of the hang-up
+    // a message may have been accepted during the disconnect
     const producerClosed = this.#logged(() => this.kafka.closeProducer());
     const counted = this.#consumerClosed.then(() => this.kafka.repliesLost());
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
@@ -223,7 +223,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
-  /** A promise is awaited only where there is something to wait for. */
+  /** Awaits a promise only when there is something to wait for. */
   async #serve(): Promise<void> {
     const { output } = this.#connection;
     const { timeSlice } = this.gateway;
@@ -254,7 +254,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     if (invalidation) this.#outbox.add(invalidation);
   }
 
-  /** A command that waits holds up those behind it, one that answers later does not, as long as there is room. */
+  /** A waiting command blocks those behind it; one that answers later does not, while the outbox has room. */
   async #addLater(reply: Promise<Reply>): Promise<void> {
     if (!this.answeringLater) return this.#addReply(await this.#wait(reply));
     this.#outbox.defer(reply, this.client.wantsReply());
@@ -263,7 +263,7 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     if (room) await this.#whileConnected(room);
   }
 
-  /** Bytes that are no request are answered, then the connection is closed: the next request can't be found in them. */
+  /** A protocol error is answered, then the connection closes: the start of the next request is unknown. */
   #nextRequest(): Request | undefined {
     if (!this.#lifecycle.serving) return undefined;
     try {
@@ -278,10 +278,10 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     }
   }
 
-  /** The replies before it are written first. */
+  /** Earlier replies are written first. */
   #wait(reply: Promise<Reply>): Promise<Reply> {
     this.#reply = reply;
-    // a command that only gives way does not depend on its client: EXEC is not to be cut short
+    // a command that only yields does not depend on its client: EXEC must not be cut short
     return this.#whileConnected(reply, () => this.client.endsAtHangUp && !this.#yielding);
   }
 
@@ -302,7 +302,9 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     this.gateway.monitors.remove(this);
   }
 
-  /** The name is free when the consumer has left its group, or takes long: the next one would be in its way. */
+  /**
+   * Releases the name when the consumer has left its group, or takes long: an earlier successor would compete with it.
+   */
   async #closeConsumer(): Promise<void> {
     await this.#logged(() => this.kafka.closeConsumer());
     if (this.client.name !== undefined) this.gateway.names.release(this.client.name, this);

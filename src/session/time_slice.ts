@@ -1,39 +1,39 @@
 /**
- * One thread serves all connections. Reads and writes that need not wait do not return to the event loop, so a
- * connection that has much to do stops by itself now and then, or nobody else would be served.
+ * One thread serves all connections. Reads and writes that complete immediately do not return to the event loop, so a
+ * busy connection yields from time to time; otherwise it would starve the others.
  *
  * @module
  */
 
-/** How long all connections together go on before others are looked at. */
+/** How long busy connections together run before the event loop polls the other sockets. */
 const MAX_TURN_MS = 10;
 /**
- * The shortest wait in which the event loop sleeps, if only for 2 ms, and so looks at all sockets. `setImmediate`, a
- * message to oneself and a timer that has expired are run without: a PING took 600 ms beside them.
+ * The shortest timer for which the event loop sleeps, if only for 2 ms, and so polls all sockets. `setImmediate`, a
+ * message to the same thread and an expired timer run without polling: a PING took 600 ms beside them.
  */
 const SLEEP_MS = 1;
-/** How much work is done between two looks at the clock: a look takes as long as a tenth of a small command. */
+/** Pieces of work between two reads of the clock: a read costs a tenth of a small command. */
 const LOOK_AFTER = 64;
 
-/** Who goes on, and who waits for the event loop's next turn. */
+/** Decides when a connection yields to the event loop, and resumes one connection per turn. */
 export class TimeSlice {
   #work = 0;
-  /** When the clock was first looked at in this turn of the event loop; undefined before. */
+  /** The first read of the clock in this turn of the event loop; undefined before. */
   #startedAtMs: number | undefined;
-  /** One of them goes on in each turn. */
+  /** Waiting connections; one resumes per turn. */
   readonly #line: (() => void)[] = [];
 
-  /** Some work was done, in small pieces: a word of a request is one, as is a KiB of a chunk. */
+  /** Charges small pieces of work: one for each argument of a request or KiB of a chunk. */
   charge(pieces: number): void {
     this.#work += pieces;
   }
 
-  /** Something was done that may have taken long. */
+  /** Charges work of unknown duration: the clock is read next. */
   chargeAll(): void {
     this.#work = LOOK_AFTER;
   }
 
-  /** Whether this turn has lasted long enough: who has more to do waits for `yield`. */
+  /** Whether this turn has lasted long enough: a connection with more work awaits `yield`. */
   exhausted(): boolean {
     if (this.#work < LOOK_AFTER) return false;
     this.#work = 0;
@@ -44,7 +44,7 @@ export class TimeSlice {
     return false;
   }
 
-  /** The next turn for who asks: others have been served, and those who asked before. */
+  /** Resolves in a later turn, after the other sockets were polled and earlier callers have resumed. */
   yield(): Promise<void> {
     return new Promise((resolve) => {
       if (this.#line.push(resolve) === 1) setTimeout(this.#onSlept, SLEEP_MS);
@@ -56,7 +56,7 @@ export class TimeSlice {
     setTimeout(this.#onEnd, 0);
   }
 
-  /** Nobody had so much to do that the event loop did not get its turn. */
+  /** The event loop had its turn in time: the next slice starts anew. */
   readonly #onEnd = (): void => {
     this.#startedAtMs = undefined;
   };

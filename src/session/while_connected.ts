@@ -1,28 +1,30 @@
 /**
- * Waiting for something on behalf of a client, as long as the client is connected.
+ * Waits on behalf of a client, as long as the client is connected.
  *
  * @module
  */
 
 import type { Input } from "../net/input.ts";
 
-/** What is waited for. */
+/** A wait on behalf of a client. */
 export interface Wait<T> {
-  /** Settles when the replies before it are written. */
+  /** Settles when earlier replies are written. */
   readonly written: Promise<void>;
-  /** What is waited for. */
+  /** The awaited result. */
   readonly result: Promise<T>;
-  /** Whether the wait ends as soon as the client disconnects: its name and its partitions are needed elsewhere. */
+  /**
+   * Whether the wait ends immediately when the client disconnects: its name and its partitions are needed elsewhere.
+   */
   readonly endsAtOnce: () => boolean;
-  /** How long the wait goes on when the client has shut down its sending side only, as `nc -N` does. */
+  /** How long the wait continues after the client has shut down its sending side, as `nc -N` does. */
   readonly halfClosedMs: number;
 }
 
 /**
- * The result, if the client is connected until then.
+ * Awaits the result while the client is connected.
  *
- * @throws {Deno.errors.ConnectionAborted} when it is not. There is no reply then: the client would take it for one, and
- *   its messages would count as consumed
+ * @throws {Deno.errors.ConnectionAborted} when the client disconnects first. No reply is written then: its messages
+ *   would count as consumed
  */
 export async function whileConnected<T>(
   input: Input,
@@ -33,7 +35,7 @@ export async function whileConnected<T>(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const endWatch = input.watch(() => {
     timer = setTimeout(disconnected, halfClosedMs);
-    if (endsAtOnce()) written.then(disconnected, disconnected); // the replies before it are the client's in any case
+    if (endsAtOnce()) written.then(disconnected, disconnected); // earlier replies are written in any case
   });
   try {
     return await Promise.race([written.then(() => result), gone]);

@@ -1,49 +1,53 @@
 /**
- * How often a command was run, and how long that took. It is counted at each command, so it must cost nothing: to look
- * at the clock takes as long as a tenth of a small command, so of the quick ones few are timed.
+ * Calls and latencies of a command. Counting runs at each command, so it has to be cheap: reading the clock takes a
+ * tenth of the time of a small command, so only a sample of the quick ones is timed.
  *
  * @module
  */
 
 import { LatencyHistogram } from "./latency_histogram.ts";
 
-/** So many calls of a quick command are timed, then each of that number, which stands for as many. */
+/** This many first calls of a quick command are timed, then one of each such number, which counts as all of them. */
 const SAMPLING = 64;
 
 /** The counters of one command. */
 export class CallCounter {
-  /** Run, whatever the reply. */
+  /** Calls that ran, whatever the reply. */
   calls = 0;
-  /** Not run: wrong number of arguments, or not allowed there. */
+  /** Calls that did not run: wrong number of arguments, or not allowed in this state. */
   rejected = 0;
-  /** Run, and answered with an error. */
+  /** Calls that ran and returned an error. */
   failed = 0;
   readonly #sampling: number;
-  /** Most commands are never run. */
+  /** Created on first use: most commands never run. */
   #latencies: LatencyHistogram | undefined;
   #timed = 0;
 
   /**
-   * Nothing is counted yet.
+   * Starts at 0.
    *
-   * @param quick it takes so little time that it matters to look at the clock
+   * @param quick whether reading the clock would cost a noticeable part of a call
    */
   constructor(quick: boolean) {
     this.#sampling = quick ? SAMPLING : 1;
   }
 
-  /** A call begins. Its start, if it is timed, else undefined. */
+  /**
+   * Begins a call.
+   *
+   * @returns its start, in milliseconds of `performance.now()`; undefined if the call is not timed
+   */
   begin(): number | undefined {
     const { calls } = this;
     return calls < SAMPLING || calls % this.#sampling === 0 ? performance.now() : undefined;
   }
 
-  /** A call was run, or its command waits now. */
+  /** Counts a call that has run or waits. */
   ran(): void {
     this.calls++;
   }
 
-  /** A call that has begun at `startMs` has ended now. */
+  /** Records the latency of a call that began at `startMs`. */
   took(startMs: number): void {
     const weight = this.#timed < SAMPLING ? 1 : this.#sampling;
     this.#timed++;
@@ -51,7 +55,7 @@ export class CallCounter {
     this.#latencies.add((performance.now() - startMs) * 1_000, weight);
   }
 
-  /** Of those that were timed, each standing for all that it was picked from; undefined without any. */
+  /** Latencies of the timed calls, weighted by the sampling; undefined without any. */
   get latencies(): LatencyHistogram | undefined {
     return this.#latencies;
   }

@@ -1,6 +1,6 @@
 /**
- * What is logged of clients that are cut off, or that leave messages behind: summed up, so that no client can fill the
- * log, however often it comes again.
+ * Log lines about disconnected clients and the messages they leave behind. They are summed up, so that no client can
+ * fill the log, however often it reconnects.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { getLogger } from "@logtape/logtape";
 import { LogSummary, type Occurrences } from "./log_summary.ts";
 import { ImpatientClients } from "./impatient_clients.ts";
 
-/** Messages that a client had produced, and that were not delivered some time after it was gone. */
+/** Produced messages that are undelivered some time after their client disconnected. */
 export interface Undelivered {
-  /** Who. */
+  /** Name or address. */
   readonly client: string;
-  /** How long they were waited for. */
+  /** How long the gateway has waited for the delivery. */
   readonly durationMs: number;
-  /** What becomes of them. */
+  /** What happens to the messages, in words. */
   readonly next: string;
 }
 
-/** A client that is disconnected by the gateway. */
+/** A disconnect by the gateway. */
 export interface Disconnection {
-  /** Its name or address. */
+  /** Name or address. */
   readonly client: string;
-  /** The same for all that are summed up in one line. */
+  /** Disconnects with the same cause share a summary. */
   readonly cause:
     | "HTTP"
     | "CLIENT KILL"
@@ -31,13 +31,13 @@ export interface Disconnection {
     | "outputLimitBytes"
     | "monitorBacklogBytes"
     | "maxInputBytes";
-  /** In words; the cause if it needs no other. */
+  /** An explanation; the cause itself unless given. */
   readonly why?: string;
 }
 
 const logger = getLogger(["rafka", "server"]);
 
-/** Says the first of a kind at once. */
+/** Logs the first event of a kind immediately, later ones as summaries. */
 export class ClientLog {
   readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
   readonly #unread = new LogSummary<string>(logUnread);
@@ -46,25 +46,25 @@ export class ClientLog {
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #differing = new LogSummary<string>(logDiffering);
-  /** Settings of clients of which it is said that they are ignored. */
+  /** Ignored settings of clients that have been logged. */
   readonly #ignored = new Set<string>();
 
-  /** A client has hung up while its BLPOP waited, which is said when it does so again. */
+  /** A client disconnected while its BLPOP waited; logged from its second time on. */
   hungUpWaiting(client: string): void {
     if (this.#impatientClients.hungUp(client)) this.#hangUps.note(client, client);
   }
 
-  /** It has lately hung up while its BLPOP waited. */
+  /** Whether the client has recently disconnected while its BLPOP waited. */
   isImpatient(client: string): boolean {
     return this.#impatientClients.has(client);
   }
 
-  /** A client is disconnected; those with the same cause are summed up. */
+  /** The gateway disconnects a client. */
   disconnected(disconnection: Disconnection): void {
     this.#disconnections.note(disconnection.cause, disconnection);
   }
 
-  /** A client sets these for its consumer, which means nothing here. */
+  /** A client sets consumer settings that have no effect. Each is logged once for all clients. */
   settingsIgnored(client: string, names: readonly string[]): void {
     for (const name of names) {
       if (this.#ignored.has(name)) continue;
@@ -76,27 +76,31 @@ export class ClientLog {
     }
   }
 
-  /** The JSON of a later BLPOP is other than that of the first one. */
+  /** The settings of a later BLPOP differ from those of the first one. */
   settingsDiffer(client: string): void {
     this.#differing.note("settings", client);
   }
 
-  /** A client has sent bytes that are no request; those of a `kind` are summed up. */
+  /**
+   * A client has sent an invalid request.
+   *
+   * @param kind errors of the same kind share a summary
+   */
   protocolError(client: string, error: Error, kind: string = error.message): void {
     this.#protocolErrors.note(kind, { client, error });
   }
 
-  /** Messages in replies that the client can't get any more. */
+  /** Messages in replies that could not be written. */
   leftUnread(client: string, count: number): void {
     this.#unread.note("unread", client, count);
   }
 
-  /** See `Undelivered`. */
+  /** Messages of a disconnected client are undelivered. */
   leftUndelivered(undelivered: Undelivered, count: number): void {
     this.#undelivered.note(undelivered.next, undelivered, count);
   }
 
-  /** Logs what is still counted. */
+  /** Logs the pending summaries. */
   close(): void {
     const [hangUps, unread, undelivered] = [this.#hangUps, this.#unread, this.#undelivered];
     for (

@@ -1,24 +1,24 @@
 /**
- * What was run: behind INFO commandstats, errorstats and latencystats.
+ * Counters behind INFO commandstats, errorstats and latencystats.
  *
  * @module
  */
 
 import { CallCounter } from "./call_counter.ts";
 
-/** A command, as it is counted: one object for each. */
+/** A command to count: one object for each. */
 export interface CountedCommand {
-  /** In capitals, with a space before a subcommand. */
+  /** Upper case; a subcommand's holds a space. */
   readonly name: string;
-  /** "fast" and "blocking" are timed less often. */
+  /** Only a sample of the "fast" and "blocking" commands is timed. */
   readonly flags: readonly string[];
 }
 
-/** Counters for each command, made when it is first sent. */
+/** Counters of each command, created when it is first sent. */
 export class CommandCounters {
   readonly #counters = new Map<CountedCommand, CallCounter>();
   readonly #errors = new Map<string, number>();
-  /** Mostly the next command is the same. */
+  /** A cache: mostly the next command is the same. */
   #last: readonly [command: CountedCommand, counter: CallCounter] | undefined;
 
   /** The counters of this command. */
@@ -27,23 +27,23 @@ export class CommandCounters {
     return this.#last![1];
   }
 
-  /** An error was answered; `code` is its first word. */
+  /** Counts an error reply by its code, e.g. `ERR`. */
   errorAnswered(code: string): void {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
   }
 
-  /** Of each command that was run or refused, by its name as `client|list`. */
+  /** Counters of each command that ran or was rejected, by its name as `client|list`. */
   get commands(): (readonly [name: string, counter: CallCounter])[] {
     return [...this.#counters].filter(([, { calls, rejected }]) => calls + rejected > 0)
       .map(([command, counter]) => [command.name.toLowerCase().replace(" ", "|"), counter]);
   }
 
-  /** Error replies by their first word. */
+  /** Number of error replies by code. */
   get errors(): (readonly [code: string, count: number])[] {
     return [...this.#errors];
   }
 
-  /** Sets all of them to 0; the command that asks for it is counted afterwards. */
+  /** Sets all counters to 0; the calling command is counted afterwards. */
   reset(): void {
     for (const counter of this.#counters.values()) counter.reset();
     this.#errors.clear();
@@ -56,7 +56,7 @@ export class CommandCounters {
   }
 }
 
-/** Whether reading the clock for each call would cost a noticeable part of it. */
+/** Whether reading the clock would cost a noticeable part of a call. */
 function isQuick({ flags }: CountedCommand): boolean {
   return flags.includes("fast") || flags.includes("blocking");
 }

@@ -1,5 +1,5 @@
 /**
- * Counters of connections, commands and bytes since the start: INFO stats. `DEL stats` leaves them alone.
+ * Counters of connections, commands and bytes since start-up: INFO stats. `DEL stats` does not reset them.
  *
  * @module
  */
@@ -17,18 +17,18 @@ export class ConnectionCounters {
   readonly inputBytes: Counter;
   /** Bytes written to clients. */
   readonly outputBytes: Counter;
-  /** Connections rejected: there were `maxClients` already. */
+  /** Connections rejected for `maxClients`. */
   readonly rejected: Counter;
-  /** Replies that were errors. */
+  /** Error replies. */
   readonly errorReplies: Counter;
-  /** Disconnected: more than `pipelineLimitBytes` behind a command that waited. */
+  /** Disconnects for more than `pipelineLimitBytes` behind a waiting command. */
   readonly pipelineLimited: Counter;
-  /** Disconnected: a request did not arrive while others waited for its memory, `maxInputBytes`. */
+  /** Disconnects for a request that arrived too slowly while others waited for its memory, `maxInputBytes`. */
   readonly inputLimited: Counter;
-  /** Disconnected: more than `outputLimitBytes` or `monitorBacklogBytes` waited for the client. */
+  /** Disconnects for more than `outputLimitBytes` or `monitorBacklogBytes` of unread output. */
   readonly outputLimited: Counter;
 
-  /** Registers them. */
+  /** Registers the counters. */
   constructor(registry: MetricRegistry = new MetricRegistry()) {
     this.#registry = registry;
     this.connections = this.#counter(

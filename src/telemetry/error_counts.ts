@@ -1,22 +1,22 @@
 /**
- * How many messages were not delivered, by topic and error.
+ * Counters of failed messages, by topic and error.
  *
  * @module
  */
 
 import type { Metric, MetricNames, Sample } from "./metrics.ts";
 
-/** Kinds that are told apart; what comes on top of them is one kind. */
+/** Maximum number of distinct kinds; all further ones are counted as one. */
 const MAX_KINDS = 1_000;
 const MORE = "(more)";
 
-/** Messages of a topic that were not delivered for one error. */
+/** Failed messages of a topic with the same error. */
 export interface ErrorCount {
   /** Name of the topic. */
   readonly topic: string;
   /** Name of the error, e.g. `_MSG_TIMED_OUT`. */
   readonly error: string;
-  /** How many messages. */
+  /** Number of messages. */
   readonly count: number;
 }
 
@@ -27,18 +27,18 @@ interface Kind {
   totalAtReset: number;
 }
 
-/** Counters that are made when they are needed. */
+/** Counters created on demand. */
 export class ErrorCounts implements Metric {
   readonly type = "counter";
   readonly names: MetricNames;
   readonly #kinds = new Map<string, Kind>();
 
-  /** Nothing is counted yet. */
+  /** Starts empty. */
   constructor(names: MetricNames) {
     this.names = names;
   }
 
-  /** `count` more. */
+  /** Counts `count` more failed messages. */
   add(topic: string, error: string, count: number): void {
     const isNew = !this.#kinds.has(keyOf(topic, error));
     if (isNew && this.#kinds.size >= MAX_KINDS) [topic, error] = [MORE, MORE];
@@ -48,7 +48,7 @@ export class ErrorCounts implements Metric {
     this.#kinds.set(key, kind);
   }
 
-  /** Those since the last reset, in the order in which they were first seen. */
+  /** Counts since the last reset, in the order of their first occurrence. */
   entries(): ErrorCount[] {
     return [...this.#kinds.values()]
       .map(({ topic, error, total, totalAtReset }) => ({
@@ -68,12 +68,12 @@ export class ErrorCounts implements Metric {
       }));
   }
 
-  /** `entries` is empty again, the totals go on. */
+  /** Empties `entries`; the totals continue. */
   reset(): void {
     for (const kind of this.#kinds.values()) kind.totalAtReset = kind.total;
   }
 }
 
 function keyOf(topic: string, error: string): string {
-  return `${topic}:${error}`; // no topic has a colon in its name
+  return `${topic}:${error}`; // a topic's name has no colon
 }

@@ -1,5 +1,5 @@
 /**
- * The messages that were last not delivered, within so many bytes: what RAFKA ERRORS lists.
+ * The latest failed messages, within a limit of memory: the list of RAFKA ERRORS.
  *
  * @module
  */
@@ -7,39 +7,39 @@
 import type { KafkaError } from "../kafka/client/error.ts";
 import type { FailedMessage } from "../kafka/client/observer.ts";
 
-/** A message that was not delivered. */
+/** A failed message. */
 export interface FailedEntry {
-  /** Unix time at which it was known. */
+  /** Unix time of the failure. */
   readonly timeMs: number;
   /** Name or address of the connection that produced it. */
   readonly client: string;
   /** Name of the topic. */
   readonly topic: string;
-  /** -1 when none was chosen yet. */
+  /** -1 before a partition was chosen. */
   readonly partition: number;
-  /** null for none, and for one that is too large to be kept. */
+  /** null for none, and for a key too large to keep. */
   readonly key: Uint8Array | null;
   /** Name of the error. */
   readonly error: string;
-  /** The error in words. */
+  /** Description of the error. */
   readonly reason: string;
-  /** It may be in Kafka all the same. */
+  /** The message may be in Kafka nevertheless. */
   readonly possiblyPersisted: boolean;
   /** Size of the value. */
   readonly valueBytes: number;
-  /** null when it is too large to be kept. */
+  /** null for a value too large to keep. */
   readonly value: Uint8Array | null;
 }
 
-/** What an entry takes beside its texts and bytes, measured with small ones. */
+/** Memory of an entry beside its texts and bytes, measured with small ones. */
 const ENTRY_BYTES = 512;
 
 type Texts = Pick<FailedEntry, "client" | "topic" | "reason">;
 
-/** Drops the oldest when there is no room for the latest. */
+/** Drops the oldest entries to make room for the latest. */
 export class FailedMessages {
   readonly #maxBytes: number;
-  /** By number, counted up: unlike an array, a map gives its first entry away without moving the others. */
+  /** By consecutive numbers: unlike an array, a map removes its first entry without moving the others. */
   readonly #entries = new Map<number, FailedEntry>();
   #oldest = 0;
   #next = 0;
@@ -50,32 +50,32 @@ export class FailedMessages {
     this.#maxBytes = maxBytes;
   }
 
-  /** How many are kept. */
+  /** Number of entries. */
   get count(): number {
     return this.#entries.size;
   }
 
-  /** Their memory. */
+  /** Memory of the entries. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The last `count`, the latest first. */
+  /** The latest `count` entries, newest first. */
   latest(count: number): FailedEntry[] {
     const length = Math.min(count, this.#entries.size);
     return Array.from({ length }, (_, back) => this.#entries.get(this.#next - 1 - back)!);
   }
 
   /**
-   * Keeps a message, without what is larger than all the room there is.
+   * Adds a message, without a key or value that is larger than the whole memory.
    *
-   * @returns how many are not kept for it, itself or older ones
+   * @returns number of messages dropped for it, itself or older ones
    */
   add(message: FailedMessage, error: KafkaError, client: string): number {
     const { topic, partition, keyBytes, valueBytes, following } = message;
     const room = this.#maxBytes - leastSizeOf({ client, topic, reason: error.message });
     if (room < 0) return 1;
-    if (following * ENTRY_BYTES > room) return 1; // those will need all of it, and copies are dear
+    if (following * ENTRY_BYTES > room) return 1; // those will need all the memory, and copies are expensive
     const key = keyBytes <= room ? message.key : null;
     const value = (key?.byteLength ?? 0) + valueBytes <= room ? message.value : null;
     const entry: FailedEntry = {
@@ -95,7 +95,7 @@ export class FailedMessages {
     return this.#makeRoom();
   }
 
-  /** How many had to go. */
+  /** @returns number of entries dropped */
   #makeRoom(): number {
     const before = this.#oldest;
     while (this.#bytes > this.#maxBytes) {

@@ -1,21 +1,25 @@
 /**
- * Clients that hang up while their BLPOP waits, and come back to do so again: their read timeout is shorter than they let
- * BLPOP wait. Each time their group is rebalanced.
+ * Clients that repeatedly disconnect while their BLPOP waits: their read timeout is shorter than BLPOP's. Each
+ * disconnect rebalances their group.
  *
  * @module
  */
 
-/** Who has not done so for this long is no such client any more. */
+/** A client is forgotten after this long without a disconnect. */
 const FORGET_MS = 60_000;
-/** More names are not remembered, the oldest is forgotten. */
+/** Maximum number of names; the oldest is dropped. */
 const MAX_NAMES = 1_000;
 
-/** By their names. */
+/** Impatient clients by name. */
 export class ImpatientClients {
-  /** When they last did so, the latest at the end. */
+  /** Time of the latest such disconnect of each, the newest at the end. */
   readonly #hungUpAtMs = new Map<string, number>();
 
-  /** It has hung up while its BLPOP waited; whether it had done so before. */
+  /**
+   * Records a disconnect while BLPOP waited.
+   *
+   * @returns whether there was a recent one before
+   */
   hungUp(name: string): boolean {
     const again = this.has(name);
     this.#hungUpAtMs.delete(name);
@@ -25,7 +29,7 @@ export class ImpatientClients {
     return again;
   }
 
-  /** It has done so lately. */
+  /** Whether the client has recently disconnected while its BLPOP waited. */
   has(name: string): boolean {
     const atMs = this.#hungUpAtMs.get(name);
     return atMs !== undefined && performance.now() - atMs < FORGET_MS;

@@ -1,5 +1,5 @@
 /**
- * What Kafka clients report by themselves: counted, and logged in a number of lines that a person can read.
+ * Events of the Kafka clients: counted, and logged in summaries that a person can read.
  *
  * @module
  */
@@ -25,7 +25,7 @@ const consumerLogger = getLogger(["rafka", "consumer"]);
 const kafkaLogger = getLogger(["rafka", "kafka"]);
 const librdkafkaLogger = getLogger(["rafka", "librdkafka"]);
 
-/** In place of what differs among messages that are summed up. */
+/** Stands for values that differ among the events of a summary. */
 const MORE = "(more)";
 
 const SYSLOG_WARNING = 4;
@@ -46,13 +46,13 @@ interface UnknownEvent {
 interface RefusalLine {
   readonly consumer: string;
   readonly what: string;
-  /** None when it has ended. */
+  /** Absent when the refusal has ended. */
   readonly error?: KafkaError;
 }
 
 /** Counts in `MessageCounters`, keeps failed messages in `FailedMessages`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
-  /** A client finds no broker. */
+  /** Called when a client reaches no broker. */
   onAllBrokersDown: () => void = () => {};
   readonly #messages: MessageCounters;
   readonly #failed: FailedMessages;
@@ -63,7 +63,7 @@ export class KafkaEvents implements KafkaObserver {
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
   readonly #unknown = new LogSummary<UnknownEvent>(logUnknownEvents);
 
-  /** Counts and keeps in these. */
+  /** Reports to the given counters and list. */
   constructor({ messages, failedMessages }: Pick<Telemetry, "messages" | "failedMessages">) {
     this.#messages = messages;
     this.#failed = failedMessages;
@@ -118,7 +118,7 @@ export class KafkaEvents implements KafkaObserver {
     this.#unknown.note(String(type), { client: formatName(name), type });
   }
 
-  /** Logs what is still counted. */
+  /** Logs the pending summaries. */
   close(): void {
     const [refusals, resets, unknown] = [this.#refusals, this.#resets, this.#unknown];
     for (const summary of [this.#failures, this.#errors, this.#lines, refusals, resets, unknown]) {
@@ -199,7 +199,7 @@ function logUnknownEvents({ latest, count }: Occurrences<UnknownEvent>): void {
   kafkaLogger.warn(template, { ...latest, count });
 }
 
-/** A new cluster first makes the topic in which it keeps producers; that is no reason to worry, unless it goes on. */
+/** A new cluster first creates its internal topic for producers: harmless, unless it persists. */
 function isFirstTry({ facility, text }: ClientLogLine, count: number): boolean {
   return facility === "GETPID" && count === 1 && text.endsWith("retrying");
 }

@@ -1,12 +1,12 @@
 /**
- * How long something took, many times: a histogram whose buckets are 9 % wide, in little memory.
+ * A compact histogram of durations: its buckets are 9 % wide.
  *
  * @module
  */
 
-/** Buckets to the next power of two. */
+/** Buckets per power of two. */
 const STEPS = 8;
-/** Up to 2^31 microseconds, 36 minutes; what is longer counts as that. */
+/** Up to 2^31 microseconds, 36 minutes; longer durations count as that. */
 const BUCKETS = 31 * STEPS + 1;
 
 /** Counts durations, in microseconds. */
@@ -15,17 +15,17 @@ export class LatencyHistogram {
   #count = 0;
   #sum = 0;
 
-  /** How many durations. */
+  /** Number of durations. */
   get count(): number {
     return this.#count;
   }
 
-  /** The mean of them, 0 without any. */
+  /** Mean in microseconds, 0 without durations. */
   get mean(): number {
     return this.#count === 0 ? 0 : this.#sum / this.#count;
   }
 
-  /** `weight` durations of so many microseconds. */
+  /** Adds `weight` durations of `microseconds`. */
   add(microseconds: number, weight: number): void {
     const bucket = Math.ceil(Math.log2(Math.max(1, microseconds)) * STEPS);
     this.#counts[Math.min(bucket, BUCKETS - 1)]! += weight;
@@ -33,7 +33,12 @@ export class LatencyHistogram {
     this.#sum += weight * microseconds;
   }
 
-  /** So much no more than `percent` of the durations took; 0 without any. */
+  /**
+   * The upper bound of the shortest `percent` of the durations.
+   *
+   * @param percent from 0 to 100
+   * @returns microseconds, 0 without durations
+   */
   percentile(percent: number): number {
     let seen = 0;
     for (const [bucket, count] of this.#counts.entries()) {
@@ -43,7 +48,9 @@ export class LatencyHistogram {
     return 0;
   }
 
-  /** Powers of two, each with how many durations were no longer, as far as there are any between it and the one before. */
+  /**
+   * Cumulative counts: powers of two, each with the number of durations up to it. Powers that add none are left out.
+   */
   powersOfTwo(): [microseconds: number, count: number][] {
     const steps: [number, number][] = [];
     let seen = 0;
@@ -56,7 +63,7 @@ export class LatencyHistogram {
     return steps;
   }
 
-  /** Forgets all. */
+  /** Empties the histogram. */
   reset(): void {
     this.#counts.fill(0);
     this.#count = 0;

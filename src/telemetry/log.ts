@@ -1,7 +1,6 @@
 /**
- * Where log records go: one line each on standard error, as text for people or as JSON for machines.
- * Records are made with LogTape's `getLogger(["rafka", …])` wherever something worth knowing happens; a payload
- * never is.
+ * The log: one line per record on standard error, as text for people or as JSON for machines. Records are created with
+ * LogTape's `getLogger(["rafka", …])`; payloads are never logged.
  *
  * @module
  */
@@ -13,12 +12,12 @@ export const LOG_FORMATS = ["text", "json"] as const;
 /** One of `LOG_FORMATS`. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** The levels of `--log-level`: this one and those behind it are shown. */
+/** The levels of `--log-level`: the chosen one and those behind it are shown. */
 export const LOG_LEVELS = ["trace", "debug", "info", "warning", "error", "fatal"] as const;
 /** One of `LOG_LEVELS`. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** Starts logging. Called once, before anything else can log. */
+/** Configures logging. Called once, before the first record. */
 export async function setUpLog(format: LogFormat, level: LogLevel): Promise<void> {
   const formatter = format === "json" ? jsonLine : textFormatter();
   await configure({
@@ -30,7 +29,7 @@ export async function setUpLog(format: LogFormat, level: LogLevel): Promise<void
   });
 }
 
-/** One JSON object: when, how bad, what and where, then the values of the message by name. */
+/** One JSON object: time, level, message and logger, then the values of the message by name. */
 function jsonLine(record: LogRecord): string {
   const { timestamp, level, category, message, properties } = record;
   return JSON.stringify({
@@ -53,13 +52,13 @@ function textFormatter(): TextFormatter {
   });
 }
 
-/** librdkafka's texts and clients' names must not be able to write a line of their own. */
+/** Texts of librdkafka and names of clients must not forge a log line. */
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]+/g, " ").trimEnd();
 }
 
-/** Written at once, so that the last line before an end of any kind is there. */
+/** Written synchronously, so that no exit loses the last line. */
 function writeLine(line: string): void {
   const bytes = new TextEncoder().encode(line.endsWith("\n") ? line : line + "\n");
   for (let at = 0; at < bytes.byteLength;) at += Deno.stderr.writeSync(bytes.subarray(at));

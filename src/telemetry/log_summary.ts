@@ -1,29 +1,29 @@
 /**
- * Keeps a log readable when the same thing happens a thousand times a second: the first of a kind is logged at
- * once, those that follow are counted and logged as one line when the interval is over.
+ * Keeps the log readable when an event happens a thousand times a second: the first event of a kind is logged
+ * immediately, those that follow are counted and logged as one line at the end of the interval.
  *
  * @module
  */
 
-/** How often a kind is logged while it goes on. */
+/** Interval between two lines of a kind. */
 const INTERVAL_MS = 10_000;
-/** Kinds that are told apart at the same time; what comes on top of them is one kind. */
+/** Maximum number of distinct kinds at a time; all further ones are logged as one. */
 const MAX_KINDS = 1_000;
 const MORE_KINDS = "more kinds";
 
-/** What to log about a kind of event. */
+/** Events of one kind since the line before. */
 export interface Occurrences<T> {
-  /** The latest of them. */
+  /** The latest event. */
   readonly latest: T;
-  /** How many since the last line about this kind. */
+  /** Number of events. */
   readonly count: number;
-  /** In how many notes: one may be about several. */
+  /** Number of calls of `note`: each may report several events. */
   readonly times: number;
-  /** When the first of them happened. */
+  /** Time of the first event. */
   readonly firstAt: Date;
-  /** When the latest happened. */
+  /** Time of the latest event. */
   readonly lastAt: Date;
-  /** They are of kinds that are not told apart; `latest` stands for itself only. */
+  /** The events are of several kinds; `latest` is one of them. */
   readonly mixed: boolean;
 }
 
@@ -36,20 +36,24 @@ interface Pending<T> {
   lastAt: Date;
 }
 
-/** Sums up events by kind. */
+/** Summarizes events by kind. */
 export class LogSummary<T> {
   readonly #log: (occurrences: Occurrences<T>) => void;
   readonly #intervalMs: number;
   readonly #kinds = new Map<string, Pending<T> | undefined>();
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  /** `log` writes one line. */
+  /**
+   * Starts empty.
+   *
+   * @param log writes one line
+   */
   constructor(log: (occurrences: Occurrences<T>) => void, intervalMs: number = INTERVAL_MS) {
     this.#log = log;
     this.#intervalMs = intervalMs;
   }
 
-  /** `count` more events of this kind. */
+  /** Adds `count` events of a kind. */
   note(kind: string, event: T, count = 1): void {
     const now = new Date();
     if (!this.#kinds.has(kind) && this.#kinds.size >= MAX_KINDS) kind = MORE_KINDS;
@@ -67,7 +71,7 @@ export class LogSummary<T> {
     this.#kinds.set(kind, pending);
   }
 
-  /** Logs what is still counted and ends. */
+  /** Logs the pending events and stops the timer. */
   close(): void {
     clearInterval(this.#timer);
     this.#timer = undefined;
@@ -81,7 +85,7 @@ export class LogSummary<T> {
     Deno.unrefTimer(this.#timer as unknown as number);
   }
 
-  /** A kind that did not happen in the interval is forgotten: its next event is a first one again. */
+  /** A kind without events in the interval is dropped: its next event is logged immediately again. */
   #endInterval(): void {
     for (const [kind, pending] of this.#kinds) {
       if (pending) {

@@ -1,5 +1,5 @@
 /**
- * The counters of messages, behind `HGETALL stats` and INFO kafka.
+ * Counters of messages, behind `HGETALL stats` and INFO kafka.
  *
  * @module
  */
@@ -8,32 +8,32 @@ import type { DeliveryFailure } from "../kafka/client/observer.ts";
 import { type ErrorCount, ErrorCounts } from "./error_counts.ts";
 import { type Counter, MetricRegistry } from "./metrics.ts";
 
-/** Counters since the start, or since `DEL stats`; the first three as the first Rafka had them, in its order. */
+/** Counters since start-up or `DEL stats`. The first three are those of the first Rafka, in its order. */
 export class MessageCounters {
-  /** What `DEL stats` sets to 0. */
+  /** The counters that `DEL stats` resets. */
   readonly #counters: (Counter | ErrorCounts)[] = [];
   readonly #registry: MetricRegistry;
   readonly #unflushed: Counter;
   readonly #deliveryErrors: Counter;
   /** Events of librdkafka of an unknown type. */
   readonly unknownEvents: Counter;
-  /** Messages that librdkafka has taken. */
+  /** Messages accepted by librdkafka. */
   readonly produced: Counter;
-  /** Messages that Kafka has acknowledged. */
+  /** Messages acknowledged by Kafka. */
   readonly delivered: Counter;
-  /** Messages in replies that were written. */
+  /** Messages in written replies. */
   readonly consumed: Counter;
-  /** Messages that clients have acked. */
+  /** Messages acked by clients. */
   readonly acked: Counter;
-  /** Messages in replies that could not be written any more. */
+  /** Messages in replies that could not be written. */
   readonly unread: Counter;
-  /** Messages that Kafka had deleted before they were delivered to a client. */
+  /** Messages deleted by Kafka before they were delivered to a client. */
   readonly skipped: Counter;
-  /** Failed messages that RAFKA ERRORS does not list, or no longer. */
+  /** Failed messages that RAFKA ERRORS does not list, or no longer lists. */
   readonly errorsDropped: Counter;
   readonly #errorCounts: ErrorCounts;
 
-  /** Registers them. */
+  /** Registers the counters. */
   constructor(registry: MetricRegistry = new MetricRegistry()) {
     this.#registry = registry;
     this.#unflushed = this.#counter(
@@ -105,18 +105,18 @@ export class MessageCounters {
     this.#counters.push(this.#errorCounts);
   }
 
-  /** Counts messages that Kafka did not take, or not in time. */
+  /** Counts messages that Kafka rejected or did not acknowledge in time. */
   deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
     (unflushed ? this.#unflushed : this.#deliveryErrors).total += count;
     this.#errorCounts.add(topic, error.codeName, count);
   }
 
-  /** How many messages were not delivered, by topic and error, in the order in which they were first seen. */
+  /** Failed messages by topic and error, in the order of their first occurrence. */
   get errorCounts(): readonly ErrorCount[] {
     return this.#errorCounts.entries();
   }
 
-  /** Sets all of them to 0. */
+  /** Sets all counters to 0. */
   reset(): void {
     for (const counter of this.#counters) counter.reset();
   }

@@ -1,15 +1,14 @@
 /**
- * Every figure that the gateway shows of itself: `HGETALL stats`, INFO and Prometheus read the same ones. To count costs
- * an addition to a field.
+ * Metrics of the gateway, the same for `HGETALL stats`, INFO and Prometheus. Counting costs an addition to a field.
  *
  * @see https://prometheus.io/docs/concepts/metric_types/
  * @module
  */
 
-/** What tells apart the figures of one metric. */
+/** Labels that distinguish the samples of a metric. */
 export type Labels = Readonly<Record<string, string>>;
 
-/** What a metric is called, and where. */
+/** The names of a metric in each output. */
 export interface MetricNames {
   /** Prometheus' name, with the base unit; a counter's ends in `_total`. */
   readonly metric: string;
@@ -21,40 +20,40 @@ export interface MetricNames {
   readonly info?: readonly [section: string, field: string];
 }
 
-/** One figure. */
+/** One value of a metric. */
 export interface Sample {
-  /** Empty for a metric that has one figure only. */
+  /** Empty for a metric with one sample. */
   readonly labels: Labels;
-  /** Since the start, never set back: what Prometheus wants. */
+  /** Since start-up, never reset, as Prometheus requires. */
   readonly total: number;
-  /** Since the start, or since `DEL stats`: what clients are shown. */
+  /** Since start-up or `DEL stats`, as shown to clients. */
   readonly value: number;
 }
 
-/** A metric, as whoever shows it sees it. */
+/** A metric as the outputs read it. */
 export interface Metric {
-  /** What it is called. */
+  /** Names in each output. */
   readonly names: MetricNames;
-  /** A gauge may go down. */
+  /** A gauge may decrease. */
   readonly type: "counter" | "gauge";
-  /** Its figures now. */
+  /** The current values. */
   samples(): readonly Sample[];
 }
 
-/** A number that only grows. */
+/** A value that only increases. */
 export class Counter implements Metric {
   readonly type = "counter";
   readonly names: MetricNames;
-  /** Since the start. Whoever counts adds to it. */
+  /** Since start-up. Counting adds to this field. */
   total = 0;
   #totalAtReset = 0;
 
-  /** Nothing is counted yet. */
+  /** Starts at 0. */
   constructor(names: MetricNames) {
     this.names = names;
   }
 
-  /** Since the start, or the last `reset`. */
+  /** Since start-up or the last `reset`. */
   get value(): number {
     return this.total - this.#totalAtReset;
   }
@@ -63,7 +62,7 @@ export class Counter implements Metric {
     return [{ labels: {}, total: this.total, value: this.value }];
   }
 
-  /** `value` counts from 0 again, `total` goes on. */
+  /** Sets `value` to 0; `total` continues. */
   reset(): void {
     this.#totalAtReset = this.total;
   }
@@ -73,17 +72,25 @@ export class Counter implements Metric {
 export class MetricRegistry {
   readonly #metrics: Metric[] = [];
 
-  /** Everything that is registered. */
+  /** All registered metrics. */
   get metrics(): readonly Metric[] {
     return this.#metrics;
   }
 
-  /** A new counter. */
+  /**
+   * Registers a new counter.
+   *
+   * @throws {Error} when its Prometheus name is taken
+   */
   counter(names: MetricNames): Counter {
     return this.add(new Counter(names));
   }
 
-  /** A figure that is read when it is asked for. */
+  /**
+   * Registers a gauge that is read on demand.
+   *
+   * @throws {Error} when its Prometheus name is taken
+   */
   gauge(names: MetricNames, read: () => number): void {
     this.add({
       names,
@@ -109,7 +116,10 @@ export class MetricRegistry {
     return metric;
   }
 
-  /** The fields of one section of INFO, gauges first. Metrics with the same field are added up; a limit of none is left out. */
+  /**
+   * The fields of one section of INFO, gauges first. Metrics with the same field are summed; an infinite limit is left
+   * out.
+   */
   infoFields(section: string): Record<string, number> {
     const fields: Record<string, number> = {};
     for (const type of ["gauge", "counter"]) {
@@ -123,7 +133,10 @@ export class MetricRegistry {
     return fields;
   }
 
-  /** The fields of `HGETALL stats`; a metric with labels has one for each that is not 0, `<stat>:<label>:<label>`. */
+  /**
+   * The fields of `HGETALL stats`; a metric with labels has one for each sample that is not 0,
+   * `<stat>:<label>:<label>`.
+   */
   statFields(): [name: string, value: number][] {
     return this.#metrics.flatMap((metric) => {
       const { stat } = metric.names;

@@ -1,5 +1,5 @@
 /**
- * Everything that a gateway counts, keeps and logs about itself, in one object for whoever observes or shows it.
+ * The metrics, failed messages and client logs of one gateway.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { FailedMessages } from "./failed_messages.ts";
 import { MessageCounters } from "./message_counters.ts";
 import { MetricRegistry } from "./metrics.ts";
 
-/** The figures of one gateway. */
+/** Telemetry of one gateway. */
 export class Telemetry {
   /** All metrics. */
   readonly registry = new MetricRegistry();
@@ -21,12 +21,16 @@ export class Telemetry {
   readonly connections = new ConnectionCounters(this.registry);
   /** Counters of each command. */
   readonly commands = new CommandCounters();
-  /** The latest messages that were not delivered. */
+  /** The latest failed messages. */
   readonly failedMessages: FailedMessages;
   /** Log lines about clients. */
   readonly clientLog = new ClientLog();
 
-  /** Keeps failed messages of at most `errorRingBytes`. */
+  /**
+   * Registers all metrics.
+   *
+   * @param errorRingBytes memory for failed messages
+   */
   constructor(errorRingBytes: number) {
     this.failedMessages = new FailedMessages(errorRingBytes);
     const { registry, failedMessages } = this;

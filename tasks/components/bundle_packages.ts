@@ -1,12 +1,12 @@
 /**
- * Which npm packages are inside of a bundle. From the bundle itself, where the bundler notes the path of each file
- * that it takes: what nobody imports is not inside, whatever deno.json says.
+ * The npm packages inside a bundle. Read from the bundle, where the bundler notes the path of each file: packages that
+ * are never imported are not inside, whatever deno.json lists.
  *
  * @module
  */
 import { TaskError } from "../say.ts";
 
-/** The folders of the packages that have left something in a bundle. */
+/** The folders of the packages with code in the bundle. */
 export function bundledPackages(bundle: string): string[] {
   const files = bundle.matchAll(
     /^\/\/ (?:\.\.\/)*(node_modules\/\.deno\/[^/\n]+\/node_modules\/(?:@[^/\n]+\/)?[^/\n]+)\//gm,

@@ -1,6 +1,6 @@
 /**
- * Collects what the program is made of: Rafka, the npm packages of its bundle, librdkafka with what is linked and
- * copied into it, and Deno. From the parts that go into the program and the packages that they were made from.
+ * Collects the components of the program: Rafka, the npm packages of its bundle, librdkafka with the libraries and
+ * sources inside, and Deno. Read from the program's parts and the packages that they were made from.
  *
  * @module
  */
@@ -12,14 +12,14 @@ import { npmComponent } from "./npm_component.ts";
 import { TaskError } from "../say.ts";
 import project from "../../deno.json" with { type: "json" };
 
-/** What Rafka is made of, and Rafka. */
+/** Rafka and its components. */
 export interface Components {
   readonly rafka: Component;
-  /** What is inside of it. */
+  /** The components inside the program. */
   readonly inside: readonly Component[];
 }
 
-/** Where the parts of a program lie, and what they do not say themselves. */
+/** Where the parts of a program are, and facts that they do not contain. */
 export interface Parts {
   readonly bundle: string;
   readonly library: string;
@@ -29,7 +29,7 @@ export interface Parts {
 const librdkafka = "node_modules/node-rdkafka/deps/librdkafka";
 const texts = "tasks/components/licenses";
 
-/** Everything that is inside of a program with these parts. */
+/** Collects all components of a program with these parts. */
 export async function collectComponents(parts: Parts): Promise<Components> {
   const packages = bundledPackages(await Deno.readTextFile(parts.bundle));
   const library = await Deno.readFile(parts.library);
@@ -81,7 +81,7 @@ function linkedLibraries(bytes: Uint8Array): Promise<Component[]> {
   }));
 }
 
-/** The sources of others among librdkafka's own: it has a file LICENSE.<name> for each. */
+/** Third-party sources among librdkafka's own: it has a file LICENSE.<name> for each. */
 async function copiedSources(): Promise<Component[]> {
   const files = await Array.fromAsync(Deno.readDir(librdkafka), (entry) => entry.name);
   const names = files.flatMap((file) => /^LICENSE\.(\w+)$/.exec(file)?.[1] ?? []).sort();
@@ -115,7 +115,7 @@ async function copiedVersion(name: string): Promise<string | undefined> {
   return numbers.join(".");
 }
 
-/** The Deno that compiles is the one inside: `deno compile` takes the runtime of its own version. */
+/** The Deno that compiles is the one inside: `deno compile` embeds the runtime of its own version. */
 async function runtime(): Promise<Component[]> {
   const { deno, v8 } = Deno.version;
   const [denoText, v8Text] = await Promise.all(

@@ -1,22 +1,22 @@
 /**
- * What the program is made of, as plain data: notices and SBOM are two ways to write it down.
+ * The components of the program as plain data: notices and SBOM are two renderings.
  *
  * @module
  */
 import { TaskError } from "../say.ts";
 
-/** A piece of software inside of the program. */
+/** A component inside the program. */
 export interface Component {
   readonly name: string;
-  /** Missing where a piece of source has none: it has that of the component it is a part of. */
+  /** Absent for source without a version: that of its component applies. */
   readonly version?: string;
-  /** As SPDX calls it. */
+  /** SPDX identifier. */
   readonly license: string;
-  /** Copyright and licence, as they have to be passed on. */
+  /** Copyright and licence, as they must be passed on. */
   readonly text: string;
-  /** Where it comes from, as package managers and scanners write it. */
+  /** Package URL of the origin, for package managers and scanners. */
   readonly purl: string;
-  /** Its name in lists of known vulnerabilities. */
+  /** Identifier in lists of known vulnerabilities. */
   readonly cpe?: string;
   readonly hashes?: readonly Hash[];
   /** The name of the component that it is linked or compiled into. */
@@ -29,10 +29,10 @@ export interface Hash {
   readonly content: string;
 }
 
-/** How SPDX lets people name what is no licence of its list. */
+/** An SPDX identifier for public domain, which is not in SPDX' list. */
 export const publicDomain = "LicenseRef-Public-Domain";
 
-/** What tells one text from the others; the first that fits. */
+/** Patterns that identify a licence's text; the first match counts. */
 const signs: readonly (readonly [id: string, sign: RegExp])[] = [
   ["Apache-2.0", /Apache License Version 2\.0/],
   ["MIT", /Permission is hereby granted, free of charge/],
@@ -42,7 +42,7 @@ const signs: readonly (readonly [id: string, sign: RegExp])[] = [
   [publicDomain, /\bpublic domain\b/],
 ];
 
-/** Which licence a text is, as SPDX calls it. */
+/** The SPDX identifier of a licence's text. */
 export function identify(text: string, name: string): string {
   const words = plainWords(text);
   const found = signs.find(([, sign]) => sign.test(words));
@@ -50,7 +50,7 @@ export function identify(text: string, name: string): string {
   return found[0];
 }
 
-/** The words of a licence without what frames them: line breaks, comment signs, quotes. */
+/** The text of a licence without its layout: line breaks, comment signs, quotes. */
 export function plainWords(text: string): string {
   return text.replaceAll(/^[ \t]*(\*|#|\/\/)+/gm, "").replaceAll(/\s+/g, " ").trim();
 }

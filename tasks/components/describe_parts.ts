@@ -1,6 +1,6 @@
 /**
- * Puts two texts beside the parts of a program that say what they are made of: licenses.txt for people, which goes
- * into the program, and rafka.cdx.json for scanners, which goes with it.
+ * Writes two descriptions beside the parts of a program: licenses.txt for people, which is embedded in the program, and
+ * rafka.cdx.json for scanners, which is shipped with it.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import { writeNotices } from "./notices.ts";
 import { writeSbom } from "./sbom.ts";
 import { sourceTime } from "../source_time.ts";
 
-/** Describes the parts in this folder, for this kind of machine. */
+/** Describes the parts in a folder, for a target. */
 export async function describeParts(
   folder: string,
   target: string,

@@ -1,14 +1,14 @@
 /**
- * Which libraries are linked into librdkafka, and in which versions. From its bytes: headers and packages of the
- * machine that packs it may be others by then, and a library for another kind of machine cannot be asked.
+ * The libraries linked into librdkafka, with their versions. Read from its bytes: the headers and packages of the
+ * packing machine may be others by then, and a library for another processor cannot be called.
  *
  * @module
  */
 
-/** The libraries that librdkafka may have inside of it. */
+/** The libraries that may be linked into librdkafka. */
 export type LinkedName = "openssl" | "zlib" | "zstd";
 
-/** The versions of those that are inside. */
+/** The versions of the linked libraries. */
 export function linkedVersions(library: Uint8Array): Partial<Record<LinkedName, string>> {
   const text = new TextDecoder("latin1").decode(library);
   const openssl = /\0OpenSSL (\d+\.\d+\.\d+\w*) \d+ \w{3} \d{4}\0/.exec(text)?.[1];

@@ -1,5 +1,5 @@
 /**
- * Writes down who made what is inside of the program, and under which terms: what `rafka --licenses` prints.
+ * Writes the copyrights and licences of all software inside the program: the output of `rafka --licenses`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Components } from "./collect.ts";
 
 const line = "-".repeat(80);
 
-/** A table of all components, then the text of each. A text that has stood before is not repeated. */
+/** A table of all components, then the text of each. A repeated text is printed once. */
 export function writeNotices({ rafka, inside }: Components): string {
   const all = [rafka, ...inside];
   const table = all.map((component) =>
@@ -50,7 +50,7 @@ function texts([rafka, ...others]: Component[]): string[] {
   });
 }
 
-/** The longest text is Rafka's own, too: of another's only what is around it. */
+/** The longest text is Rafka's own licence, too: of another such text only the rest is printed. */
 function withoutApache(component: Component, rafka: Component): string {
   if (component === rafka || component.license !== rafka.license) return component.text;
   const start = component.text.search(/^\s*Apache License$/m);

@@ -1,13 +1,13 @@
 /**
- * An npm package that is inside of the program: its licence comes from its own files, its checksum from deno.lock.
- * A package whose licence is not clear from that is an error, so that none gets in unnoticed.
+ * An npm package inside the program: its licence is read from its own files, its checksum from deno.lock. A package
+ * without a clear licence is an error, so that none is added unnoticed.
  *
  * @module
  */
 import { type Component, type Hash, identify } from "./component.ts";
 import { TaskError } from "../say.ts";
 
-/** The package in this folder, which deno.lock pins. */
+/** Describes the package in a folder, which deno.lock pins. */
 export async function npmComponent(folder: string): Promise<Component> {
   const manifest = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
   const { name, version } = manifest as { name: string; version: string };

@@ -1,6 +1,6 @@
 /**
- * Writes down what the program is made of for machines: a software bill of materials in CycloneDX, which scanners
- * compare with lists of known vulnerabilities. The same components and time give the same bytes.
+ * Writes a software bill of materials in CycloneDX, which scanners compare with lists of known vulnerabilities. The
+ * same components and time give the same bytes.
  *
  * @see https://cyclonedx.org/docs/1.6/json/
  * @module
@@ -9,15 +9,15 @@ import { type Component, publicDomain } from "./component.ts";
 import type { Components } from "./collect.ts";
 import { sha256 } from "../sha256.ts";
 
-/** What a bill says beside the components. */
+/** Properties of a bill beside its components. */
 export interface Context {
-  /** The kind of machine that the program is for, as Deno calls it. */
+  /** The target of the program, as Deno names it. */
   readonly target: string;
-  /** When the source was made, if that is known. */
+  /** The time of the source, if known. */
   readonly time: Date | undefined;
 }
 
-/** The bill of one program, as JSON. */
+/** The bill of materials of a program, as JSON. */
 export async function writeSbom(components: Components, context: Context): Promise<string> {
   const bill = describe(components, context);
   const serialNumber = `urn:uuid:${await uuid(JSON.stringify(bill))}`;
@@ -68,7 +68,7 @@ function writeComponent(component: Component, type: string): Record<string, unkn
   };
 }
 
-/** A version 8 UUID: of the content, not of chance. */
+/** A version 8 UUID, derived from the content, not random. */
 async function uuid(content: string): Promise<string> {
   const hex = await sha256(new TextEncoder().encode(content));
   const variant = (Number.parseInt(hex[16]!, 16) & 3 | 8).toString(16);

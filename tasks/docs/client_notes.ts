@@ -1,5 +1,5 @@
 /**
- * What a reader should know of a tested client beside its version and protocols; all versions, or one of them.
+ * Notes on tested clients beside their versions and protocols, for all versions of a client or one.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * The commands as tables: how each is written, what it answers, what it does.
+ * The commands as tables: usage, reply, summary.
  *
  * @module
  */

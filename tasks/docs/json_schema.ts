@@ -7,10 +7,10 @@
 import * as z from "zod";
 import { fileSchema } from "../../src/config/load.ts";
 
-/** The file that it is written to. */
+/** Path of the schema. */
 export const JSON_SCHEMA_PATH = "config.schema.json";
 
-/** The text of that file. */
+/** The text of the schema. */
 export function configJsonSchema(): string {
   const schema = z.toJSONSchema(fileSchema, { io: "input" });
   return JSON.stringify({ title: "Configuration of Rafka", ...schema }, null, 2) + "\n";

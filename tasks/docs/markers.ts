@@ -1,5 +1,5 @@
 /**
- * Generated parts of a Markdown file: what stands between `<!-- generated: <part> -->` and `<!-- end -->`.
+ * Generated parts of a Markdown file: the text between `<!-- generated: <part> -->` and `<!-- end -->`.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import { TaskError } from "../say.ts";
 const PART = /^(<!-- generated: (.+?) -->\n)(.*?)^(<!-- end -->)$/gms;
 const START = /^<!-- generated: .+ -->$/gm;
 
-/** A file with its parts as they should be. */
+/** A file with its up-to-date parts. */
 export interface FilledFile {
   readonly text: string;
-  /** Names of the parts that the file has with another content. */
+  /** Names of the parts with other content in the file. */
   readonly stale: readonly string[];
 }
 

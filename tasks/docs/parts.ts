@@ -1,5 +1,5 @@
 /**
- * What can be generated, by name.
+ * The parts that can be generated, by name.
  *
  * @module
  */
@@ -51,7 +51,7 @@ export const partNames: readonly string[] = Object.keys(PARTS);
 /**
  * The content of a part. `file <path>` is that file as a block of code.
  *
- * @throws {TaskError} for a name that means nothing
+ * @throws {TaskError} for an unknown name
  */
 export function makePart(name: string): string | Promise<string> {
   if (name.startsWith(FILE)) return fileBlock(name.slice(FILE.length));

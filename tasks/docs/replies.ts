@@ -1,5 +1,5 @@
 /**
- * What each command answers, in a few words of Markdown: the column `reply` of the command tables.
+ * The reply of each command, in short Markdown: the column `reply` of the command tables.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * One build of librdkafka from plan to finished file: finds the source, compiles it in a folder of its
- * own, checks the result and puts it into place. The caller holds the lock.
+ * One build of librdkafka from plan to finished file: finds the source, compiles it in a temporary folder, checks the
+ * result and moves it to its path. The caller holds the lock.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { say, TaskError } from "../say.ts";
 
 const temporaryPrefix = "build-";
 
-/** One build, with what all its steps need. */
+/** One build, with the state that its steps share. */
 interface Job {
   readonly plan: Plan;
   readonly target: Target;
@@ -23,7 +23,7 @@ interface Job {
   readonly signal: AbortSignal;
 }
 
-/** Builds the library and its stamp, or leaves everything as it was and throws. */
+/** Builds the library and its stamp, or changes nothing and throws. */
 export async function buildLibrary(
   plan: Plan,
   target: Target,
@@ -40,7 +40,7 @@ export async function buildLibrary(
   sayWhatIsMissing(stamp, target);
 }
 
-/** What a killed build left; nobody else builds while we hold the lock. */
+/** Remains of a killed build; the lock excludes other builds. */
 async function removeLeftovers(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
     if (!isDirectory || !name.startsWith(temporaryPrefix)) continue;
@@ -65,7 +65,7 @@ async function buildAside(job: Job, source: string): Promise<Stamp> {
   }
 }
 
-/** What was built; throws if it is for this machine and cannot be used on it. */
+/** Describes the built library; throws if it is for this machine and not usable on it. */
 async function examine(built: string, folder: string, target: Target): Promise<Built> {
   if (!target.cross) inspect(built);
   return readConfig(await Deno.readTextFile(`${folder}/config.h`));

@@ -1,7 +1,6 @@
 /**
- * Compiles librdkafka: copies its source, then runs its own `configure` and `make` with progress on
- * standard error and everything they print in a log. Knows nothing of versions, stamps or where the
- * library goes.
+ * Compiles librdkafka: copies its source, then runs its own `configure` and `make` with progress on standard error and
+ * all their output in a log. Independent of versions, stamps and the library's final path.
  *
  * @module
  */
@@ -11,19 +10,19 @@ import { libraryName } from "./library.ts";
 import { compilerFor, type Target, toolFor } from "./target.ts";
 import { say, sayOver, TaskError } from "../say.ts";
 
-/** What `compile` needs to know. */
+/** Options of `compile`. */
 export interface CompileOptions {
   readonly target: Target;
-  /** librdkafka's source; only read: it may be hard links into Deno's cache. */
+  /** librdkafka's source; read only, as it may be hard links into Deno's cache. */
   readonly source: string;
   /** An empty folder to build in. */
   readonly folder: string;
   readonly log: string;
-  /** Stops the compiler when it is aborted. */
+  /** Stops the compiler when aborted. */
   readonly signal: AbortSignal;
 }
 
-/** The flags a library is built with. */
+/** The flags of a build. */
 export interface Recipe {
   readonly configure: readonly string[];
   readonly cppFlags: string;
@@ -32,10 +31,9 @@ export interface Recipe {
 }
 
 /**
- * Static, so that the file runs on machines that have none of these libraries. TLS, zlib and zstd are
- * not asked for by name: `configure` takes what it finds, while `--enable-ssl` would make it fail.
- * curl (for OIDC) is off because Debian's static one does not link, GSSAPI because it would tie the file
- * to the Cyrus SASL of one system.
+ * Static, so that the file runs on machines without these libraries. TLS, zlib and zstd are not requested by name:
+ * `configure` uses what it finds, while `--enable-ssl` would make it fail. curl (for OIDC) is off because Debian's
+ * static one does not link, GSSAPI because it would tie the file to the Cyrus SASL of one system.
  */
 const configure = [
   "--enable-static",
@@ -45,28 +43,28 @@ const configure = [
   "--disable-debug-symbols",
 ];
 
-/** With it librdkafka looks for CA certificates where other distributions than the build's keep them. */
+/** Lets librdkafka search for CA certificates where other distributions than the build's keep them. */
 const cppFlags = "-DWITH_STATIC_LIB_libcrypto=1";
 
 const linux: Recipe = {
   configure,
   cppFlags,
-  // A missing symbol shall fail here and not at dlopen; OpenSSL's names shall not be visible outside,
-  // also when python3 is missing, without which librdkafka does not restrict them itself.
+  // A missing symbol must fail here and not at dlopen. OpenSSL's names must not be visible outside, also without
+  // python3, which librdkafka needs to restrict them itself.
   linkFlags: "-Wl,-z,defs -Wl,--exclude-libs,ALL",
   strip: ["--strip-unneeded"],
 };
 
 /**
- * The thread functions of C11 are as new as glibc 2.28, and 2.34 gave them another version; librdkafka
- * brings its own, which do the same with pthreads.
+ * The thread functions of C11 require glibc 2.28, and 2.34 changed their version; librdkafka has its own, which do the
+ * same with pthreads.
  */
 const glibc: Recipe = { ...linux, configure: [...configure, "--disable-c11threads"] };
 
 /** Not tried: written after librdkafka's Makefile, without a Mac at hand. */
 const macos: Recipe = { configure, cppFlags, linkFlags: "", strip: ["-x"] };
 
-/** How a library is built; one of another recipe is not up to date. */
+/** The recipe of a build; a library built by another one is out of date. */
 export function recipeFor(target: Target): Recipe {
   if (usesGlibc(target)) return glibc;
   return Deno.build.os === "darwin" ? macos : linux;
@@ -101,7 +99,7 @@ async function runLogged(
   onLine: (line: string) => void = (): void => {},
 ): Promise<void> {
   await log.write(new TextEncoder().encode(`\n$ ${[program, ...args].join(" ")}\n`));
-  // The shell only joins the two outputs, in their order.
+  // the shell only joins the two outputs, in their order
   const child = new Deno.Command("sh", {
     args: ["-c", 'exec "$0" "$@" 2>&1', program!, ...args],
     cwd: folder,
@@ -123,8 +121,8 @@ function environment(target: Target): Record<string, string> {
     CPPFLAGS: `${own("CPPFLAGS")} ${recipe.cppFlags}`.trim(),
     LDFLAGS: `${own("LDFLAGS")} ${recipe.linkFlags}`.trim(),
     CC: compilerFor(target),
-    CXX: compilerFor(target), // configure insists on a C++ compiler, for a wrapper that is not built
-    // This machine's knows the wrong libraries; without any, configure tries what links.
+    CXX: compilerFor(target), // configure requires a C++ compiler, for a wrapper that is not built
+    // this machine's pkg-config knows the wrong libraries; without one, configure tries which libraries link
     ...target.cross && { PKG_CONFIG: toolFor(target, "pkg-config") },
     LC_ALL: "C",
     TERM: "dumb", // no colours in the log

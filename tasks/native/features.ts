@@ -1,21 +1,23 @@
 /**
- * What a built librdkafka can do, as far as its `configure` decided it. Asks not the library, which may
- * be for another machine.
+ * The features of a built librdkafka, as its `configure` decided them. Does not call the library, which may be for
+ * another machine.
  *
  * @module
  */
 import { debianInstall, type Target } from "./target.ts";
 
-/** What a build says about itself. */
+/** Facts about a build. */
 export interface Built {
   readonly version: string;
   readonly features: readonly string[];
 }
 
-/** Every build has these. */
+/** Features of every build. */
 const always = ["lz4", "sasl", "sasl_plain"];
 
-/** What users expect besides, with its macro in config.h and the Debian package that brings it, if one must. */
+/**
+ * Optional features that users expect, with their macros in config.h and the Debian packages that provide them, if any.
+ */
 const optional: Readonly<Record<string, { macro: string; package?: string }>> = {
   gzip: { macro: "WITH_ZLIB", package: "zlib1g-dev" },
   snappy: { macro: "WITH_SNAPPY" },
@@ -35,7 +37,7 @@ export function readConfig(config: string): Built {
   return { version, features: [...always, ...Object.keys(optional).filter(has)] };
 }
 
-/** Says which features are missing and what brings them; nothing if all are there. */
+/** Describes the missing features and how to get them; undefined if all are present. */
 export function describeMissing(features: readonly string[], target: Target): string | undefined {
   const missing = Object.keys(optional).filter((name) => !features.includes(name));
   if (missing.length === 0) return undefined;

@@ -1,25 +1,25 @@
 /**
- * Mistakes in librdkafka's source that end the process or break a promise, put right before it is compiled. A fix
- * that no longer applies is to be looked at: it may be mended in that release.
+ * Fixes for defects in librdkafka's source that end the process or break a guarantee, applied before it is compiled. A
+ * fix that no longer applies needs a review: that release may contain it.
  *
  * @module
  */
 import { sha256 } from "../sha256.ts";
 import { TaskError } from "../say.ts";
 
-/** A piece of one file, each time it occurs, and what it should be. */
+/** A piece of a file, at each occurrence, and its replacement. */
 export interface Edit {
   readonly file: string;
   readonly from: string;
   readonly to: string;
 }
 
-/** What is wrong, and what puts it right. */
+/** A defect and its fix. */
 export interface Fix {
-  /** For people. */
+  /** Description of the defect. */
   readonly what: string;
   readonly edits: readonly Edit[];
-  /** C source beside this file that the edits call, compiled with librdkafka's. */
+  /** C source beside this file that the edits call; compiled with librdkafka's. */
   readonly source?: string;
 }
 
@@ -27,7 +27,7 @@ export interface Fix {
 const FREE_COORDINATOR = `(rd_kafka_cgrp_awaiting_response(rkcg) && rkcg->rkcg_curr_coord
                      ? rkcg->rkcg_curr_coord : rkcg->rkcg_coord)`;
 
-/** Those of librdkafka 2.12.0. */
+/** The fixes for librdkafka 2.12.0. */
 export const fixes: readonly Fix[] = [{
   what:
     "a consumer that leaves while its group rebalances waits for the rebalance: its LeaveGroup and its last commit " +
@@ -51,7 +51,7 @@ export const fixes: readonly Fix[] = [{
     from: "rd_kafka_OffsetCommitRequest(rkcg->rkcg_coord, cgmetadata, offsets,",
     to: `rd_kafka_OffsetCommitRequest(${FREE_COORDINATOR}, cgmetadata, offsets,`,
   }, {
-    // while that connection is being made its versions are not known, and the request would be refused
+    // while that connection is being set up its versions are unknown, and the request would be rejected
     file: "src/rdkafka_request.c",
     from: `rkb, RD_KAFKAP_LeaveGroup, 0, 1, &features);
 `,
@@ -198,7 +198,7 @@ void rafka_msg_destroyed(rd_kafka_t *rk, const rd_kafka_msg_t *rkm);`,
     to: `                /* Make sure the next error will not raise a fatal error. */
                 perr->update_next_err = !gap_closed;`,
   }, {
-    // a request is under way until its messages are back in the queue, also where another thread leads by now
+    // a request is in flight until its messages are back in the queue, also when another thread leads by then
     file: "src/rdkafka_request.c",
     from: `        last_inflight = !rd_atomic32_sub(&rktp->rktp_msgs_inflight,
                                          rd_kafka_msgq_len(&batch->msgq));
@@ -291,7 +291,7 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
   }],
 }];
 
-/** What a library is built with: the fixes, and the state of their sources. */
+/** The fixes, and a checksum of their sources. */
 export async function fixesDigest(): Promise<string> {
   const sources = await Promise.all(
     sourcesOf(fixes).map((name) => Deno.readTextFile(pathOf(name))),
@@ -317,7 +317,7 @@ export async function applyFixes(folder: string, all: readonly Fix[] = fixes): P
   }
 }
 
-/** Has librdkafka's own Makefile, made by `configure`, compile what the fixes call. */
+/** Makes librdkafka's Makefile, written by `configure`, compile the sources that the fixes call. */
 export async function addFixSources(folder: string): Promise<void> {
   for (const name of sourcesOf(fixes)) {
     const copy = `rafka_${name}`;

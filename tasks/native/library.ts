@@ -1,24 +1,24 @@
 /**
- * Looks into a librdkafka file: which version it is and what was built into it. Opens it with the five
- * functions this takes, so that the tasks work while `src/ffi` is being changed.
+ * Inspects a librdkafka file: its version and built-in features. Opens it with the five functions this takes, so that
+ * the tasks do not depend on `src/ffi`.
  *
  * @see https://github.com/confluentinc/librdkafka/blob/master/src/rdkafka.h
  * @module
  */
 
-/** What a library says about itself. */
+/** Facts about a library. */
 export interface Inspection {
   readonly path: string;
   readonly version: string;
   readonly features: readonly string[];
 }
 
-/** A name that `Deno.dlopen` and the linker know the library by on this system. */
+/** The name by which `Deno.dlopen` and the linker find the library on this system. */
 export const libraryName: string = Deno.build.os === "darwin"
   ? "librdkafka.1.dylib"
   : "librdkafka.so.1";
 
-/** Where a system keeps its own; macOS does not look into Homebrew's folders by itself. */
+/** Where a system keeps its own library; macOS does not search Homebrew's folders by itself. */
 const systemPaths: readonly string[] = Deno.build.os === "darwin"
   ? [libraryName, `/opt/homebrew/lib/${libraryName}`, `/usr/local/lib/${libraryName}`]
   : [libraryName];
@@ -57,7 +57,7 @@ export function inspect(path: string): Inspection {
   }
 }
 
-/** Like `inspect`, where a library that is missing or unusable is no surprise. */
+/** Like `inspect`; undefined for a missing or unusable library. */
 export function tryInspect(path: string): Inspection | undefined {
   try {
     return inspect(path);
@@ -66,7 +66,7 @@ export function tryInspect(path: string): Inspection | undefined {
   }
 }
 
-/** The library that the system's package manager installed, if it is there and new enough. */
+/** The library of the system's package manager, if it exists and is new enough. */
 export function findSystemLibrary(): Inspection | undefined {
   for (const path of systemPaths) {
     const found = tryInspect(path);

@@ -1,28 +1,28 @@
 /**
- * What a built library needs of the machine it is to run on.
+ * The requirements of a built library on the machine that runs it.
  *
  * @module
  */
 import { TaskError } from "../say.ts";
 import { glibcWith, neededOfGlibc, tooNew } from "./glibc.ts";
 
-/** What must be there. */
+/** Requirements of a library. */
 export interface Needs {
-  /** Shared libraries, other than the system's own, that it cannot do without. */
+  /** Required shared libraries beside the system's own. */
   readonly libraries: readonly string[];
-  /** The oldest glibc that it runs with; undefined where there is none. */
+  /** The oldest glibc that it runs with; undefined without any. */
   readonly glibc: string | undefined;
-  /** The functions that make it newer than it should be. */
+  /** The functions that need a newer glibc than the oldest supported one. */
   readonly tooNew: readonly string[];
 }
 
-/** Reads it from the file, which may be for another processor. */
+/** Reads the requirements from a file, which may be for another processor. */
 export async function readNeeds(path: string): Promise<Needs> {
   const [command, ...args] = Deno.build.os === "darwin"
     ? ["otool", "-L", path]
     : ["readelf", "--dynamic", "--dyn-syms", "--version-info", "--wide", path];
   const { success, stdout, stderr } = await new Deno.Command(command!, { args }).output();
-  // readelf is content with a file that it can make nothing of
+  // readelf succeeds with a file that it cannot parse
   if (!success || (stdout.length === 0 || stderr.length > 0)) {
     throw new TaskError(
       `${command} cannot read ${path}: ${new TextDecoder().decode(stderr).trim()}`,

@@ -1,6 +1,6 @@
 /**
- * Which librdkafka the project wants: the one inside the npm package node-rdkafka that deno.lock pins.
- * Finds its source and remembers, in a stamp beside the library, from what it was built.
+ * The librdkafka that the project needs: the one inside the npm package node-rdkafka that deno.lock pins. Finds its
+ * source, and keeps a stamp beside the library with the inputs of its build.
  *
  * @module
  */
@@ -13,18 +13,18 @@ import type { Needs } from "./needs.ts";
 import type { Target } from "./target.ts";
 import { TaskError } from "../say.ts";
 
-/** What a library is built from and how; a library with another plan is out of date. */
+/** The inputs of a build; a library with other ones is out of date. */
 export interface Plan {
   readonly package: string;
   readonly target: string;
   readonly recipe: Recipe;
-  /** What is changed in its source, as a checksum. */
+  /** Checksum of the fixes. */
   readonly fixes: string;
-  /** The state of glibc.c, where it is used. */
+  /** Checksum of glibc.c, where it is used. */
   readonly wrappers?: string;
 }
 
-/** What build.json says about the library beside it. */
+/** The content of build.json, which describes the library beside it. */
 export interface Stamp extends Built {
   readonly plan: Plan;
   readonly needs: Needs;
@@ -46,9 +46,8 @@ export async function currentPlan(target: Target): Promise<Plan> {
 }
 
 /**
- * Whether the library is there and fits. One for this machine must also open, which says more than a noted
- * glibc or processor could: one from a newer system does not open here, one from an older system does,
- * and is as good.
+ * Whether the library exists and is up to date. One for this machine must also open, which is a better check than a
+ * noted glibc or processor: one from a newer system does not open here, one from an older system does, and is as good.
  */
 export async function isUpToDate(plan: Plan, target: Target): Promise<boolean> {
   const stamp = await readStamp(target);
@@ -56,19 +55,19 @@ export async function isUpToDate(plan: Plan, target: Target): Promise<boolean> {
   return target.cross ? await isFile(target.library) : tryInspect(target.library) !== undefined;
 }
 
-/** What was noted of the library that is there. */
+/** The stamp of the existing library. */
 export async function readStamp(target: Target): Promise<Stamp | undefined> {
   return await readJson<Stamp>(stampFile(target));
 }
 
-/** Notes what the library was built from; each reader sees the old stamp or the new one. */
+/** Writes the stamp; each reader sees the old one or the new one. */
 export async function writeStamp(stamp: Stamp, target: Target): Promise<void> {
   const temporary = `${stampFile(target)}.new`;
   await Deno.writeTextFile(temporary, JSON.stringify(stamp, null, 2) + "\n");
   await Deno.rename(temporary, stampFile(target));
 }
 
-/** The folder with librdkafka's source, after installing the package if it is not there. */
+/** The folder with librdkafka's source, after installing the package if it is missing. */
 export async function findSource(plan: Plan): Promise<string> {
   if (await installedPackage() !== plan.package) await installPackages();
   if (await installedPackage() !== plan.package) {
@@ -99,10 +98,10 @@ async function pinnedVersion(): Promise<string | undefined> {
 
 async function installedPackage(): Promise<string | undefined> {
   const manifest = await readJson<{ version: string }>(`${npmPackage}/package.json`);
-  return manifest && `node-rdkafka@${manifest.version.replace(/^v/, "")}`; // it says "v3.6.1"
+  return manifest && `node-rdkafka@${manifest.version.replace(/^v/, "")}`; // its form is "v3.6.1"
 }
 
-/** Deno skips the package's install script, which is right: it would build an addon for Node. */
+/** Deno skips the package's install script, as desired: it would build an addon for Node. */
 async function installPackages(): Promise<void> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["install", "--quiet"],

@@ -1,6 +1,6 @@
 /**
- * For which machine a library is built: this one, or another that Debian has a compiler for. Knows what
- * the tools and packages for it are called, and where its library goes.
+ * The target of a library: this machine, or another that Debian has a compiler for. Holds the names of its tools and
+ * packages, and the path of its library.
  *
  * @module
  */
@@ -9,27 +9,27 @@ import { readArgs } from "../run_task.ts";
 import { TaskError } from "../say.ts";
 import { findMachine, type Machine, machines } from "../targets.ts";
 
-/** A kind of machine to build for. */
+/** A target to build for. */
 export interface Target {
-  /** As Deno and Rust call it. */
+  /** Deno's and Rust's name. */
   readonly triple: string;
-  /** How Debian calls it; undefined for this machine, where nothing needs a special name. */
+  /** Debian's name; undefined for this machine, where tools need no prefix. */
   readonly cross: Machine | undefined;
-  /** Everything the task makes is in here. */
+  /** The folder of all output. */
   readonly folder: string;
   /** The finished library. */
   readonly library: string;
 }
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface Options {
   readonly target: Target;
-  /** The target was named, so that another library will not do. */
+  /** The target was named, so that only a library built for it is accepted. */
   readonly isTargetNamed: boolean;
   readonly rebuild: boolean;
 }
 
-/** Reads the command line of `deno task native` and of `deno task compile`. */
+/** Parses the command line of `deno task native` and of `deno task compile`. */
 export function readOptions(args: string[]): Options {
   const options = { target: { type: "string" }, rebuild: { type: "boolean" } } as const;
   const usage = "deno task (native | compile) [--target <triple>] [--rebuild]";
@@ -41,7 +41,7 @@ export function readOptions(args: string[]): Options {
   };
 }
 
-/** The target of that name (a triple, or x64 and arm64), if this machine can build for it. */
+/** Finds a target by its name (a triple, or x64 and arm64), if this machine can build for it. */
 export function targetOf(name: string): Target {
   const machine = findMachine(name);
   const triple = machine?.triple ?? name;
@@ -61,7 +61,7 @@ export function compilerFor(target: Target): string {
   return target.cross ? toolFor(target, "gcc") : Deno.env.get("CC") ?? "cc";
 }
 
-/** What a tool is called that makes files for the target. */
+/** The name of a tool that builds for the target. */
 export function toolFor({ cross }: Target, name: string): string {
   return `${cross?.tools ?? ""}${name}`;
 }
@@ -76,7 +76,7 @@ export function debianInstall({ cross }: Target, packages: readonly string[]): s
     `apt-get install -y ${names.join(" ")}`;
 }
 
-/** The command that brings everything a full build needs. */
+/** The command that installs everything a full build needs. */
 export function debianBuild(target: Target): string {
   return debianInstall(target, ["build-essential", "libssl-dev", "zlib1g-dev", "libzstd-dev"]);
 }

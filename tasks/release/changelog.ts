@@ -1,6 +1,6 @@
 /**
- * The changelog as releases need it: `## <version> - <date>` begins a version's section, newest first, and
- * `## Unreleased` above them what the next one will bring. Works on text; deno.json says which version it is.
+ * The changelog, for releases: `## <version> - <date>` begins the section of a version, newest first; above them,
+ * `## Unreleased` holds the next one's changes. Works on text; deno.json holds the version.
  *
  * @module
  */
@@ -15,7 +15,7 @@ interface Section {
   readonly body: string;
 }
 
-/** What the changelog says of this version; it must be the newest, with nothing unreleased above it. */
+/** The section of a version; it must be the newest, with nothing unreleased above. */
 export function releaseNotes(changelog: string, version: string): string {
   const [top, next] = readSections(changelog);
   if (top?.heading === unreleased && top.body !== "") {
@@ -78,7 +78,7 @@ function isDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
 }
 
-/** A version with a suffix (`1.0.0-rc.1`) comes before the one without. */
+/** A version with a suffix (`1.0.0-rc.1`) precedes the one without. */
 function isNewer(version: string, than: string): boolean {
   const [a, b] = [version, than].map((text) => {
     const [numbers, suffix] = text.split(/-(.*)/);

@@ -1,20 +1,20 @@
 /**
- * What must be true of a program before it is released, however it was made.
+ * Checks of a program before its release, however it was built.
  *
  * @module
  */
 import { TaskError } from "../say.ts";
 
-/** As much of an SBOM as is looked at here. */
+/** The checked fields of an SBOM. */
 export interface Bill {
   readonly metadata: { readonly component: { readonly version: string } };
   readonly components: readonly { readonly name: string }[];
 }
 
-/** Without them Rafka runs, but not with every Kafka: they are missing where a build lacks a package. */
+/** Features without which Rafka runs, but not with every Kafka: a build that lacks a package lacks them. */
 const needed = ["librdkafka", "openssl", "zlib", "zstd"];
 
-/** The program is of this version, and complete. */
+/** Checks that the program has this version and is complete. */
 export function checkBill({ metadata, components }: Bill, version: string): void {
   const compiled = metadata.component.version;
   if (compiled !== version) {

@@ -5,7 +5,7 @@
  */
 import { sha256 } from "../sha256.ts";
 
-/** SHA256SUMS: a line a file, ordered by name, so that the same files give the same text. */
+/** SHA256SUMS: one line per file, ordered by name, so that the same files give the same text. */
 export async function checksums(
   files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
 ): Promise<string> {

@@ -7,7 +7,7 @@ import { readArgs } from "../run_task.ts";
 import { TaskError } from "../say.ts";
 import { findMachine, type Machine, machines } from "../targets.ts";
 
-/** What the command line asks for. */
+/** The parsed command line. */
 export interface ReleaseOptions {
   readonly targets: readonly Machine[];
   readonly cut: boolean;
@@ -15,7 +15,7 @@ export interface ReleaseOptions {
 
 const usage = `deno task release [--target ${machines.map(({ name }) => name).join(",")}] | --cut`;
 
-/** Reads the command line of `deno task release`. */
+/** Parses the command line of `deno task release`. */
 export function readReleaseOptions(args: string[]): ReleaseOptions {
   const options = { target: { type: "string", multiple: true }, cut: { type: "boolean" } } as const;
   const { target = [], cut = false } = readArgs(args, options, usage);

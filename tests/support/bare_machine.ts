@@ -1,7 +1,6 @@
 /**
- * A machine that has nothing but the C library and the compiled binary: a folder that becomes the root of the
- * program's own mount namespace, with /proc, an empty working directory and an empty environment; and /noexec, from
- * which nothing can be run.
+ * A machine with only the C library and the compiled binary: a folder as the root of the program's own mount namespace,
+ * with /proc, an empty working directory and an empty environment; and /noexec, which denies execution.
  *
  * @module
  */
@@ -10,13 +9,13 @@ import { compiledBinary } from "./machine.ts";
 import type { Launcher } from "./program.ts";
 
 /**
- * Makes the namespace, then becomes the program, so that a signal to the process is one to the program. `env -i`
- * takes the path to unshare away with all the rest.
+ * Creates the namespace, then becomes the program, so that a signal to the process reaches the program. `env -i`
+ * removes the path to unshare with all other variables.
  */
 const ENTER =
   'mount --rbind /proc "$0/proc" && mount -t tmpfs -o noexec none "$0/noexec" && exec env -i "$@"';
 
-/** Such a machine; all of it is gone at the end of the test. */
+/** A bare machine, removed at the end of the test. */
 export class BareMachine implements Disposable {
   readonly #root: string;
 
@@ -36,7 +35,7 @@ export class BareMachine implements Disposable {
     return machine;
   }
 
-  /** Puts a file into the program's working directory. */
+  /** Writes a file to the program's working directory. */
   writeFile(name: string, text: string): void {
     Deno.writeTextFileSync(`${this.#root}/home/${name}`, text);
   }

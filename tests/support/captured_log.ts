@@ -1,12 +1,12 @@
 /**
- * The log of a test's process as lines to look at, as long as it is held.
+ * Captures the log of the test's process as lines.
  *
  * @module
  */
 import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { until } from "./gateway.ts";
 
-/** What was logged since it was made. */
+/** The log since the capture began. */
 export class CapturedLog implements AsyncDisposable {
   readonly records: LogRecord[] = [];
 
@@ -27,7 +27,7 @@ export class CapturedLog implements AsyncDisposable {
     return this.records.map(({ level, message }) => `${level}: ${message.join("")}`);
   }
 
-  /** How many lines hold these words. */
+  /** The number of lines that hold these words. */
   count(words: string): number {
     return this.lines.filter((line) => line.includes(words)).length;
   }

@@ -1,31 +1,31 @@
 /**
- * A Redis client for tests that hides nothing: requests as bytes, replies as the bytes that came, each within a
- * deadline. A table's string holds one byte a character, see wire.ts.
+ * A transparent Redis client for tests: requests as bytes, replies as the bytes received, each within a deadline. A
+ * table's string holds one byte per character, see wire.ts.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { fromBytes, toBytes } from "./wire.ts";
 
-/** How long a reply may take, unless a call says otherwise. */
+/** Timeout of a reply, unless a call gives another. */
 const DEADLINE_MS = 20_000;
 
-/** An argument: bytes, or a string of one byte a character. */
+/** An argument: bytes, or a string of one byte per character. */
 export type Argument = string | number | Uint8Array;
 
-/** What BLPOP hands out. */
+/** A message returned by BLPOP. */
 export interface PoppedMessage {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
-  /** One byte a character; null for a null. */
+  /** One byte per character; null for a null. */
   readonly value: string | null;
 }
 
 /** One connection to a gateway. */
 export class TestClient implements Disposable {
   readonly #conn: Deno.TcpConn;
-  /** Grows; those who open thousands let it begin small. */
+  /** Grows; tests with thousands of connections start with a small one. */
   #received: Uint8Array<ArrayBuffer>;
   #length = 0;
 
@@ -54,23 +54,23 @@ export class TestClient implements Disposable {
     return await this.reply();
   }
 
-  /** Sends a request without waiting for its reply. */
+  /** Sends a request without awaiting its reply. */
   async send(...args: Argument[]): Promise<void> {
     await this.write(encode(args));
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   async write(bytes: string | Uint8Array): Promise<void> {
     let rest = typeof bytes === "string" ? toBytes(bytes) : bytes;
     while (rest.byteLength > 0) rest = rest.subarray(await this.#conn.write(rest));
   }
 
-  /** The next reply as it is on the wire. */
+  /** Reads the next reply as it is on the wire. */
   async reply(deadlineMs = DEADLINE_MS): Promise<string> {
     return fromBytes(await this.replyBytes(deadlineMs));
   }
 
-  /** The same as bytes, for large ones. */
+  /** The same as bytes, for large replies. */
   async replyBytes(deadlineMs = DEADLINE_MS): Promise<Uint8Array> {
     return await withDeadline(this.#conn, deadlineMs, "a reply", async () => {
       for (;;) {
@@ -82,13 +82,13 @@ export class TestClient implements Disposable {
     });
   }
 
-  /** BLPOP; undefined when nothing came in time. */
+  /** Sends BLPOP; undefined after a timeout. */
   async pop(topics: string, timeoutSeconds: number): Promise<PoppedMessage | undefined> {
     await this.send("BLPOP", topics, timeoutSeconds);
     return readPopped(await this.reply(timeoutSeconds * 1_000 + DEADLINE_MS));
   }
 
-  /** Everything that comes until the gateway closes the connection. */
+  /** Reads all bytes until the gateway closes the connection. */
   async untilClosed(deadlineMs = DEADLINE_MS): Promise<string> {
     return await withDeadline(this.#conn, deadlineMs, "the end of the connection", async () => {
       while (await this.#readMore());
@@ -96,17 +96,17 @@ export class TestClient implements Disposable {
     });
   }
 
-  /** No more requests; replies still come. */
+  /** Closes the sending side; replies still arrive. */
   async endWriting(): Promise<void> {
     await this.#conn.closeWrite();
   }
 
-  /** Hangs up. */
+  /** Disconnects. */
   [Symbol.dispose](): void {
     try {
       this.#conn.close();
     } catch {
-      // a deadline has closed it already
+      // a deadline has closed the connection already
     }
   }
 
@@ -178,7 +178,7 @@ export function readPopped(reply: string): PoppedMessage | undefined {
   };
 }
 
-/** Where the reply that begins at `at` ends; undefined when it is not complete. */
+/** The end of the reply that begins at `at`; undefined when it is incomplete. */
 function endOfReply(bytes: Uint8Array, at: number): number | undefined {
   const lineEnd = bytes.indexOf(0x0a, at);
   if (lineEnd < 0) return undefined;

@@ -1,5 +1,5 @@
 /**
- * CLIENT LIST as a test reads it: who is connected, and whether somebody waits.
+ * CLIENT LIST, parsed for tests: connections, and their blocked commands.
  *
  * @module
  */
@@ -17,12 +17,12 @@ export async function connectionId(client: TestClient): Promise<string> {
   return reply.slice(1, -2);
 }
 
-/** CLIENT LIST, the oldest connection first. */
+/** Runs CLIENT LIST; the oldest connection first. */
 export async function clientList(asking: TestClient): Promise<ListedClient[]> {
   return parseClientList(readText(await asking.ask("CLIENT", "LIST")));
 }
 
-/** The lines of CLIENT LIST, or the one of CLIENT INFO. */
+/** Parses the lines of CLIENT LIST, or the one of CLIENT INFO. */
 export function parseClientList(text: string): ListedClient[] {
   assert.ok(text.endsWith("\n"), "the last line ends like the others");
   return text.slice(0, -1).split("\n").map((line) => {
@@ -36,7 +36,7 @@ export function parseClientList(text: string): ListedClient[] {
   });
 }
 
-/** Waits until a connection is in the list with these values; its fields. */
+/** Waits until a connection is listed with these values; returns its fields. */
 export async function untilListed(
   asking: TestClient,
   wanted: ListedClient,
@@ -55,7 +55,7 @@ export async function untilListed(
   return found!;
 }
 
-/** Waits until a connection's command waits. */
+/** Waits until a connection's command is blocked. */
 export async function untilBlocked(asking: TestClient, id: string): Promise<void> {
   await untilListed(asking, { id, flags: "b" });
 }

@@ -1,15 +1,15 @@
 /**
- * A configuration file for a `Program`, which may read files of the checkout only; gone when the test ends.
+ * A configuration file for a `Program`, which may read files of the checkout only; removed at the end of the test.
  *
  * @module
  */
 import type { TestConfig } from "./kafka.ts";
 
-/** A configuration file inside of the checkout, in a folder that git ignores. */
+/** A configuration file inside the checkout, in a folder that git ignores. */
 export class ConfigFile implements Disposable {
   readonly path: string;
 
-  /** @param config its content, or the text of a file that may be wrong */
+  /** @param config its content, or the text of a possibly invalid file */
   constructor(config: TestConfig | string) {
     const folder = new URL("../../native/", import.meta.url).pathname;
     Deno.mkdirSync(folder, { recursive: true });

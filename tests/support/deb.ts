@@ -1,6 +1,6 @@
 /**
- * The Debian package in a folder of its own, and a root that dpkg installs it into: with a shell, and with programs
- * that only note how the package calls systemd. Nothing of the machine is touched.
+ * The Debian package in a temporary folder, and a root to install it into with dpkg: with a shell, and with stubs that
+ * record how the package calls systemd. The machine itself is not changed.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import assert from "node:assert/strict";
 import { buildDeb, type DebOptions } from "../../tasks/deb.ts";
 import { copyInto, librariesOf } from "./bare_machine.ts";
 
-/** How something that was run ended. */
+/** The result of a program. */
 export interface Ran {
   readonly code: number;
   readonly text: string;
 }
 
-/** Runs a program and joins what it wrote. */
+/** Runs a program and joins its outputs. */
 export async function run(program: string, ...args: string[]): Promise<Ran> {
   const { code, stdout, stderr } = await new Deno.Command(program, {
     args,
@@ -25,7 +25,7 @@ export async function run(program: string, ...args: string[]): Promise<Ran> {
   return { code, text: decoder.decode(stdout) + decoder.decode(stderr) };
 }
 
-/** Packages with a script in place of the gateway, unless told otherwise; gone at the end of the test. */
+/** Packages with a script instead of the gateway, unless told otherwise; removed at the end of the test. */
 export class DebFolder implements Disposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "rafka-deb-" });
 
@@ -50,23 +50,23 @@ export class DebFolder implements Disposable {
   }
 }
 
-/** What the package's scripts may call. */
+/** Programs that the package's scripts may call. */
 const TOOLS = ["/bin/sh", "/bin/rm"];
-/** Programs that only note that they were called. */
+/** Stubs that record their calls. */
 const NOTED = ["systemctl", "deb-systemd-invoke"];
 
-/** A system to install into; gone at the end of the test. */
+/** A system to install into; removed at the end of the test. */
 export class DebRoot implements Disposable {
   readonly path: string = Deno.makeTempDirSync({ prefix: "rafka-root-" });
 
-  /** @param programs further ones of this machine, whose libraries the root shall have */
+  /** @param programs further programs of this machine, whose libraries the root needs */
   static async create(...programs: string[]): Promise<DebRoot> {
     const root = new DebRoot();
     for (const folder of ["var/lib/dpkg/info", "var/lib/dpkg/updates", "run/systemd/system"]) {
       await Deno.mkdir(`${root.path}/${folder}`, { recursive: true });
     }
     await root.write("/var/lib/dpkg/status", "");
-    await root.write("/dev/null", ""); // a file does, too
+    await root.write("/dev/null", ""); // a file suffices
     await root.write("/usr/bin/other", ""); // dpkg removes folders with the last file
     for (const tool of TOOLS) await copyInto(root.path, tool);
     for (const program of [...TOOLS, ...programs]) {
@@ -79,7 +79,7 @@ export class DebRoot implements Disposable {
     return root;
   }
 
-  /** Runs dpkg, which must succeed; what it said. */
+  /** Runs dpkg, which must succeed; returns its output. */
   async dpkg(...args: string[]): Promise<string> {
     const own = [
       `--root=${this.path}`,
@@ -92,7 +92,7 @@ export class DebRoot implements Disposable {
     return text;
   }
 
-  /** How the package's scripts have called systemd since the last time. */
+  /** Calls of systemd by the package's scripts since the previous call. */
   async calls(): Promise<string[]> {
     const text = await Deno.readTextFile(`${this.path}/calls`).catch(() => "");
     await this.write("/calls", "");
@@ -104,7 +104,7 @@ export class DebRoot implements Disposable {
     await Deno.writeTextFile(this.path + path, text);
   }
 
-  /** All paths but those of dpkg's and the test's own notes. */
+  /** All paths except for those of dpkg and of the test's records. */
   async paths(): Promise<string[]> {
     const { text } = await run("find", this.path, "-mindepth", "1", "-printf", "/%P\\n");
     return text.trimEnd().split("\n").filter((path) => !/^\/(var|calls|log)\b/.test(path)).sort();

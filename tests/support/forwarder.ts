@@ -1,17 +1,17 @@
 /**
- * A way to a server that a test opens: another address for it, or one that answers later.
+ * A proxy to a server: another address for it, or a delayed one.
  *
  * @module
  */
 
-/** Passes connections on, both ways. */
+/** Forwards connections in both directions. */
 export class Forwarder implements AsyncDisposable {
   readonly #listener: Deno.TcpListener;
   readonly #target: { readonly hostname: string; readonly port: number };
   readonly #conns = new Set<Deno.Conn>();
   readonly #ended: Promise<unknown>;
 
-  /** Listens on `hostname`, on any free port unless it is told which, for connections to `target` (`host:port`). */
+  /** Listens on `hostname`, on any free port unless one is given, for connections to `target` (`host:port`). */
   constructor(target: string, hostname: string, port = 0) {
     const [host, targetPort] = target.split(":");
     this.#target = { hostname: host!, port: Number(targetPort) };
@@ -42,7 +42,7 @@ export class Forwarder implements AsyncDisposable {
   }
 }
 
-/** Until one of them is gone; then the other is, too. */
+/** Forwards until one end is closed, then closes the other. */
 async function pipe(from: Deno.Conn, to: Deno.Conn): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   try {
@@ -52,7 +52,7 @@ async function pipe(from: Deno.Conn, to: Deno.Conn): Promise<void> {
       for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
     }
   } catch {
-    // one end has hung up; which one is of no interest
+    // one of the ends has disconnected
   }
   close(from);
   close(to);
@@ -62,6 +62,6 @@ function close(conn: Deno.Conn): void {
   try {
     conn.close();
   } catch {
-    // it is closed
+    // already closed
   }
 }

@@ -1,5 +1,5 @@
 /**
- * A gateway inside of the test's process, on a free port: with an embedded cluster, or with a real Kafka.
+ * A gateway inside the test's process, on a free port: with an embedded cluster, or with a real Kafka.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/libr
 import { Gateway } from "../../src/app/gateway.ts";
 import { TestClient } from "./client.ts";
 
-/** What a test may choose. */
+/** Options of a test's gateway. */
 export interface GatewayOptions {
   /** The configuration file; embedded Kafka unless it names a real one in `general`. */
   readonly config?: {
@@ -24,7 +24,7 @@ export interface GatewayOptions {
   readonly libraryPath?: string;
   /** Commands other than Rafka's. */
   readonly commands?: CommandTable;
-  /** Waits other than Rafka's. */
+  /** Timeouts other than Rafka's. */
   readonly timeouts?: Partial<Timeouts>;
 }
 
@@ -61,7 +61,7 @@ export class TestGateway implements AsyncDisposable {
     return await TestClient.connect(this.port);
   }
 
-  /** A connection that may consume. */
+  /** Opens a connection that may consume. */
   async connectAs(name: string): Promise<TestClient> {
     const client = await this.connect();
     const ok = this.rafka.server.state.settings.dialect === "readme" ? "$2\r\nOK\r\n" : "+OK\r\n";
@@ -69,7 +69,7 @@ export class TestGateway implements AsyncDisposable {
     return client;
   }
 
-  /** Waits until the gateway holds so many connections, and no consumer that is still leaving its group. */
+  /** Waits until the gateway has this many connections, and no consumer that is still leaving its group. */
   async untilSessions(count: number, deadlineMs = 20_000): Promise<void> {
     const { server } = this.rafka;
     await until(
@@ -81,13 +81,13 @@ export class TestGateway implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.rafka.stop();
-    // the library must not be unloaded while its threads run: that ends the process
+    // unloading the library while its threads run would end the process
     await until(() => this.library.handles.ending === 0, "librdkafka to end its clients", 60_000);
     assert.deepEqual(this.library.handles.open, {}, "native handles that nobody has closed");
   }
 }
 
-/** Waits until `condition` holds; looks at it in each turn of the event loop's timers. */
+/** Waits until `condition` holds; checks it in each turn of the event loop's timers. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
@@ -100,13 +100,16 @@ export async function until(
   }
 }
 
-/** So that what comes meanwhile (a message, bytes of a client, its end) is found in one turn. */
+/**
+ * Stalls the event loop, so that all events meanwhile (a message, bytes of a client, its disconnect) arrive in one
+ * turn.
+ */
 export function holdUpEventLoop(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
-/** A name that no other test uses, for a topic or a group. */
+/** A unique name for a topic or a group. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
 }

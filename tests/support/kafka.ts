@@ -1,6 +1,6 @@
 /**
- * The clusters that a test runs on: embedded and real with the same function, or a mock cluster of the test's own,
- * which it can disturb and which outlives a gateway.
+ * The clusters of tests: embedded and real with the same function, or a mock cluster owned by the test, which it can
+ * disturb and which outlives a gateway.
  *
  * @module
  */
@@ -35,7 +35,7 @@ export function testOnEachKafka(
   testOnRealKafka(title, run, { ignore });
 }
 
-/** A test that only a real Kafka can pass. */
+/** A test that requires a real Kafka. */
 export function testOnRealKafka(
   title: string,
   run: (startGateway: StartGateway) => Promise<void>,
@@ -122,26 +122,26 @@ export async function produceAll(
   assert.equal(await client.reply(), ":0\r\n", "messages left undelivered");
 }
 
-/** BLPOP that must give a message. */
+/** BLPOP that must return a message. */
 export async function mustPop(client: TestClient, topics: string): Promise<PoppedMessage> {
   const message = await client.pop(`topics:${topics}`, PATIENCE_SECONDS);
   assert.ok(message, `no message of ${topics} in ${PATIENCE_SECONDS} s`);
   return message;
 }
 
-/** RPUSH acks; the reply. */
+/** Acks a message; returns the reply of RPUSH. */
 export async function ack(client: TestClient, message: PoppedMessage): Promise<string> {
   const { topic, partition, offset } = message;
   return await client.ask("RPUSH", "acks", `${topic}:${partition}:${offset}`);
 }
 
-/** QUIT, and the end of the connection. */
+/** Sends QUIT and waits for the end of the connection. */
 export async function quit(client: TestClient): Promise<void> {
   assert.equal(await client.ask("QUIT"), "+OK\r\n");
   assert.equal(await client.untilClosed(), "");
 }
 
-/** One counter of HGETALL stats. */
+/** A counter of HGETALL stats. */
 export async function counter(client: TestClient, name: string): Promise<number> {
   const fields = (await client.ask("HGETALL", "stats")).split("\r\n");
   const at = fields.indexOf(name);

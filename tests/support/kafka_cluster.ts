@@ -1,6 +1,5 @@
 /**
- * A real Kafka of a test's own, on ports and in a folder that nobody else uses: where the tool for that is beside the
- * checkout.
+ * A real Kafka for one test, with ports and a folder of its own: where its tool is beside the checkout.
  *
  * @module
  */
@@ -10,17 +9,17 @@ import { isFile } from "./on_path.ts";
 const toolPath = Deno.env.get("RAFKA_TEST_KAFKA") ||
   new URL("../../../shared/tools/kafka", import.meta.url).pathname;
 
-/** A Kafka can be started here. */
+/** Whether a Kafka can be started here. */
 export const hasKafkaTool: boolean = isFile(toolPath);
 
-/** Its listeners are 100 apart, its brokers 1; all below the ports that systems give away by themselves. */
+/** Its listeners are 100 apart, its brokers 1; all below the ephemeral ports of systems. */
 const PORTS = { first: 20_000, last: 32_000, listeners: [0, 100, 200, 300], brokers: 3 };
 
-/** A running cluster; it is gone with all its data when the test ends. */
+/** A running cluster; removed with all its data at the end of the test. */
 export class KafkaCluster implements AsyncDisposable {
-  /** Where logs, data and certificates are. */
+  /** The folder of logs, data and certificates. */
   readonly dir: string;
-  /** Addresses and credentials, by the names that the tool gives them, e.g. KAFKA_BOOTSTRAP. */
+  /** Addresses and credentials by the tool's names, e.g. KAFKA_BOOTSTRAP. */
   readonly env: Readonly<Record<string, string>>;
 
   private constructor(dir: string, env: Readonly<Record<string, string>>) {
@@ -50,7 +49,7 @@ export class KafkaCluster implements AsyncDisposable {
     return this.env.KAFKA_BOOTSTRAP!;
   }
 
-  /** A verb of the tool, e.g. "topics"; what it prints. */
+  /** Runs a verb of the tool, e.g. "topics"; returns its output. */
   run(verb: string, ...args: string[]): Promise<string> {
     return runTool(verb, this.dir, args);
   }
@@ -77,7 +76,7 @@ async function remove(dir: string): Promise<void> {
   });
 }
 
-/** A port whose neighbours that the tool takes, too, are free now. */
+/** A port that is free now, together with the neighbours that the tool uses. */
 function freePort(): number {
   for (;;) {
     const first = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));

@@ -1,6 +1,6 @@
 /**
- * The Kafka layer without a gateway around it: an embedded cluster, producers and consumers on it, and a record
- * of what they report by themselves.
+ * The Kafka layer without a gateway: an embedded cluster, its producers and consumers, and a record of the events that
+ * they report.
  *
  * @module
  */
@@ -27,10 +27,10 @@ import type { Producers } from "../../src/kafka/producer/producers.ts";
 import { QueueEvents } from "../../src/kafka/client/queue_events.ts";
 import { uniqueName, until } from "./gateway.ts";
 
-/** How long something may take that is to happen. */
+/** Timeout of an expected event. */
 export const DEADLINE_MS = 20_000;
 
-/** What was reported of a message. */
+/** The report of a message. */
 export interface RecordedFailure {
   readonly topic: string;
   readonly text: string | undefined;
@@ -38,7 +38,7 @@ export interface RecordedFailure {
   readonly sender: string;
 }
 
-/** What the clients of an environment have reported. */
+/** The events reported by the clients of an environment. */
 export class RecordingObserver implements KafkaObserver {
   deliveredCount = 0;
   readonly failures: DeliveryFailure[] = [];
@@ -89,7 +89,7 @@ export class RecordingObserver implements KafkaObserver {
   }
 }
 
-/** Who consumes what; anything left out is new or librdkafka's default. */
+/** Options of a consumer; those left out are new or librdkafka's defaults. */
 export interface TestConsumerOptions {
   readonly topics: readonly string[];
   readonly groupId?: string;
@@ -98,7 +98,7 @@ export interface TestConsumerOptions {
   readonly withMetadata?: boolean;
 }
 
-/** An embedded cluster and its clients; its end closes all and checks that no native handle is left. */
+/** An embedded cluster and its clients; closing it closes all and checks that no native handle is left. */
 export class TestKafka implements AsyncDisposable {
   readonly environment: KafkaEnvironment;
   readonly observer: RecordingObserver;
@@ -118,25 +118,25 @@ export class TestKafka implements AsyncDisposable {
     return new TestKafka(environment, observer, brokerCount);
   }
 
-  /** Settings of a client of the cluster. */
+  /** The settings of a client of the cluster. */
   get settings(): KafkaSettings {
     return { "bootstrap.servers": this.mock.bootstrapServers };
   }
 
-  /** Makes a topic that no other test uses. */
+  /** Creates a unique topic. */
   newTopic(partitionCount = 1): string {
     const topic = uniqueName("topic");
     this.mock.createTopic(topic, partitionCount);
     return topic;
   }
 
-  /** A producer that nobody else uses and that is not kept. */
+  /** Opens an unshared producer that is not kept. */
   newProducer(settings: KafkaSettings = {}): ProducerLease {
     return this.newProducers({ shared: false, idleMs: 0, maxIdle: 0 }, settings)
       .lease(undefined, somebody);
   }
 
-  /** Where connections get their producers from; whatever drains is not limited unless it is said. */
+  /** Producers as connections lease them; draining ones are not limited unless given. */
   newProducers(
     options: Omit<ProducersOptions, keyof DrainLimits> & Partial<DrainLimits>,
     settings: KafkaSettings = {},
@@ -176,7 +176,7 @@ export class TestKafka implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#clients.map((close) => close()));
-    // the threads of a client that is still being destroyed would outlive the library of this test file
+    // the threads of a client still being destroyed would outlive the library of this test file
     const { handles } = this.environment.library;
     await until(() => handles.ending === 0, "the end of all clients");
     await this.mock.close();
@@ -185,7 +185,7 @@ export class TestKafka implements AsyncDisposable {
   }
 }
 
-/** The next messages, within a deadline that is far away. */
+/** The next messages, within a generous deadline. */
 export async function receive(consumer: Consumer, count = 1): Promise<Message[]> {
   const messages: Message[] = [];
   const signal = AbortSignal.timeout(DEADLINE_MS);
@@ -195,7 +195,7 @@ export async function receive(consumer: Consumer, count = 1): Promise<Message[]>
   return messages;
 }
 
-/** Who sends, where that is of no interest. */
+/** A sender, where its identity is of no interest. */
 export const somebody: Sender = { id: "somebody" };
 
 /** Text as a message's value or key. */

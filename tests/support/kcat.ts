@@ -1,12 +1,12 @@
 /**
- * What is in Kafka, seen by a client that is not ours: kcat.
+ * The messages in Kafka as a third-party client, kcat, sees them.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { fromBytes, toBytes } from "./wire.ts";
 
-/** A message as kcat shows it: one byte a character. */
+/** A message as kcat prints it: one byte per character. */
 export interface KcatRecord {
   readonly partition: number;
   readonly offset: number;
@@ -20,7 +20,7 @@ export function kcatRecords(brokers: string, topic: string): Promise<KcatRecord[
   return consume(["-b", brokers, "-t", topic, "-o", "beginning"]);
 }
 
-/** The messages of a topic that come after what `group` has committed, or all where it has committed nothing. */
+/** The messages of a topic behind the committed offsets of `group`, or all without a commit. */
 export function kcatUncommitted(
   brokers: string,
   topic: string,
@@ -32,12 +32,12 @@ export function kcatUncommitted(
   ]);
 }
 
-/** Debian's kcat, when it ends: all that it has read is printed by then. */
+/** Debian's kcat aborts with this at its exit, after it has printed all messages. */
 const ABORT_AT_THE_END = "rd_kafka_offset_broker_commit: assert: rktp->rktp_cgrp != NULL";
 
 async function consume(args: readonly string[]): Promise<KcatRecord[]> {
   const { code, stdout, stderr } = await new Deno.Command("kcat", {
-    // lengths first: keys and values may hold anything
+    // lengths first: keys and values may hold any bytes
     args: ["-C", "-e", "-q", "-f", "%p %o %K %S\n%k%s", ...args],
     stdin: "null",
   }).output();

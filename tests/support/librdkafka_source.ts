@@ -1,5 +1,5 @@
 /**
- * Every setting that the source of librdkafka knows, hidden ones and aliases as well.
+ * All settings in the source of librdkafka, including hidden ones and aliases.
  *
  * @module
  */
@@ -7,16 +7,16 @@ import assert from "node:assert/strict";
 
 const SOURCE = "node_modules/node-rdkafka/deps/librdkafka/src/rdkafka_conf.c";
 
-/** A setting, as its table in C has it. */
+/** A setting as in its table in C. */
 export interface SourceSetting {
   readonly name: string;
-  /** It may hold a password or a key. */
+  /** Whether it may hold a password or a key. */
   readonly sensitive: boolean;
   /** `STR`, `INT`, `BOOL`, `S2I`, … */
   readonly type: string;
 }
 
-/** All of them. */
+/** All settings. */
 export async function librdkafkaSettings(): Promise<readonly SourceSetting[]> {
   const text = await Deno.readTextFile(new URL(`../../${SOURCE}`, import.meta.url));
   const entries = text.matchAll(/\{\s*((?:_RK_[A-Z]+\s*\|?\s*)+),\s*"([^"]+)",\s*_RK_C_(\w+)/g);

@@ -1,7 +1,7 @@
 /**
- * What a machine may have beyond Deno and librdkafka, and which tests need it. A test says
- * `ignore: !hasKcat`; `deno task test` names what is missing. Only looks things up in folders, which
- * is quick enough for every test file; what takes a process is a function.
+ * Optional software of a machine beyond Deno and librdkafka, and the tests that need it. A test declares
+ * `ignore: !hasKcat`; `deno task test` lists what is missing. Only searches folders, which is quick enough for every
+ * test file; checks that start a process are functions.
  *
  * @module
  */
@@ -9,80 +9,80 @@ import { hasKafkaTool } from "./kafka_cluster.ts";
 import { isFile, isOnPath } from "./on_path.ts";
 import { canLimitPids } from "./pid_limit.ts";
 
-/** Something that some tests need. */
+/** An optional requirement of some tests. */
 export interface Extra {
   readonly name: string;
   readonly present: () => boolean;
-  /** What is not tested without it. */
+  /** The tests that are skipped without it. */
   readonly leavesOut: string;
   readonly howToGet: string;
 }
 
-/** Redis' own command line client is here. */
+/** Redis' own command line client. */
 export const hasRedisCli: boolean = isOnPath("redis-cli");
-/** A Redis to compare with is here. */
+/** A Redis to compare with. */
 export const hasRedisServer: boolean = isOnPath("redis-server");
-/** A Kafka client that is not ours is here. */
+/** A third-party Kafka client. */
 export const hasKcat: boolean = isOnPath("kcat");
-/** A C compiler is here. */
+/** A C compiler. */
 export const hasCompiler: boolean = isOnPath("cc");
-/** Python, whose standard library can be a systemd for a moment. */
+/** Python, whose standard library can act as systemd. */
 export const hasPython: boolean = isOnPath("python3");
 /** The other processor that librdkafka can be built for. */
 export const crossArchitecture: string = Deno.build.arch === "x86_64" ? "aarch64" : "x86_64";
-/** What builds for it and what runs the result is here. */
+/** The tools that build for it and run the result. */
 export const hasCrossCompiler: boolean = Deno.build.os === "linux" &&
   isOnPath(`${crossArchitecture}-linux-gnu-gcc`) && isOnPath(`qemu-${crossArchitecture}-static`) &&
   ["ssl", "z", "zstd"].every((name) =>
     isFile(`/usr/lib/${crossArchitecture}-linux-gnu/lib${name}.a`)
   );
-/** What checks units of systemd is here. */
+/** The tool that checks units of systemd. */
 export const hasSystemdAnalyze: boolean = isOnPath("systemd-analyze");
-/** What builds Debian packages is here. */
+/** The tool that builds Debian packages. */
 export const hasDpkg: boolean = isOnPath("dpkg-deb") && isOnPath("dpkg");
-/** Debian packages can be installed, into a folder of their own: that takes root on Linux. */
+/** Whether Debian packages can be installed into a separate folder: that requires root on Linux. */
 export const canInstallPackages: boolean = hasDpkg && Deno.build.os === "linux" && Deno.uid() === 0;
-/** A network of one's own can be had; to be asked by tests only, since it starts a program. */
+/** Whether a network namespace can be created; for tests only, since it starts a program. */
 export function hasNamespaces(): boolean {
   return Deno.build.os === "linux" && Deno.uid() === 0 && isOnPath("unshare") && isOnPath("ip") &&
     succeeds("unshare", "-n", "true");
 }
-/** What shows a program a terminal is here; part of every Debian. */
+/** The tool that runs a program in a terminal; part of every Debian. */
 export const hasScript: boolean = isOnPath("script");
-/** `host:port[,host:port…]` of a real Kafka to test with, if there is one. */
+/** `host:port[,host:port…]` of a real Kafka to test with, if any. */
 export const kafkaBrokers: string | undefined = Deno.env.get("KAFKA_BROKERS") || undefined;
-/** Path of a compiled gateway, e.g. dist/rafka, if there is one to test. */
+/** Path of a compiled gateway to test, e.g. dist/rafka, if any. */
 export const compiledBinary: string | undefined = Deno.env.get("RAFKA_TEST_BINARY") || undefined;
-/** A compiled gateway can be tested where nothing else is installed: that takes root on Linux. */
+/** Whether a compiled gateway can be tested on a bare machine: that requires root on Linux. */
 export const hasBareMachine: boolean = compiledBinary !== undefined &&
   Deno.build.os === "linux" && Deno.uid() === 0;
-/** Path of a gateway compiled for the other processor, if there is one to test. */
+/** Path of a gateway compiled for the other processor to test, if any. */
 export const foreignBinary: string | undefined = Deno.env.get("RAFKA_TEST_FOREIGN_BINARY") ||
   undefined;
-/** It can be run here. */
+/** Whether that gateway can run here. */
 export const hasForeignMachine: boolean = foreignBinary !== undefined &&
   isOnPath(`qemu-${crossArchitecture}-static`);
 /** A folder with all files of a small Debian 12 (debootstrap --variant=minbase), to try the Dockerfile on. */
 export const debianRoot: string | undefined = Deno.env.get("RAFKA_TEST_DEBIAN") || undefined;
-/** That Debian can be booted here. */
+/** Whether that Debian can be booted here. */
 export const canBoot: boolean = debianRoot !== undefined && Deno.uid() === 0 &&
   isOnPath("systemd-nspawn") && isFile(`${debianRoot}/lib/systemd/systemd`);
-/** A Deno, and the runtime that its `deno compile` shall use instead of downloading one. */
+/** A Deno, and the runtime that its `deno compile` uses instead of downloading one. */
 export const compilerRuntime: { readonly deno: string; readonly denort: string } | undefined =
   findCompilerRuntime();
-/** A load balancer that checks the health of a Redis is here. */
+/** A load balancer with health checks for Redis. */
 export const hasHaproxy: boolean = isOnPath("haproxy");
-/** A monitor that asks a Redis is here. */
+/** A monitor with checks for Redis. */
 export const hasZabbixAgent: boolean = isOnPath("zabbix_agent2");
-/** A linter for Dockerfiles is here. */
+/** A linter for Dockerfiles. */
 export const hasHadolint: boolean = isOnPath("hadolint");
 /**
- * The librdkafka that the system's package manager installed. A path, because the bare name would be
- * answered with the one of native/ in a process that has opened it: both call themselves the same.
+ * The librdkafka of the system's package manager. A path, because the bare name would resolve to the one of native/ in
+ * a process that has opened it: both have the same soname.
  */
 export const systemLibrdkafka: string | undefined = findSystemLibrdkafka();
 
-/** All of it, as a table. */
+/** All requirements, as a table. */
 export const extras: readonly Extra[] = [
   {
     name: "redis-cli",

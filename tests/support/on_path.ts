@@ -1,16 +1,16 @@
 /**
- * Whether a program, or a file, is here.
+ * Whether a program or a file exists on this machine.
  *
  * @module
  */
 
-/** A program can be started by its name. */
+/** Whether a program can be started by its name. */
 export function isOnPath(program: string): boolean {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   return folders.some((folder) => isFile(`${folder}/${program}`));
 }
 
-/** A file is there. */
+/** Whether a file exists. */
 export function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

@@ -1,31 +1,31 @@
 /**
- * A control group of Linux that lets a program have so many threads, as a container or a service has.
+ * A control group of Linux that limits a program's threads, as for a container or a service.
  *
  * @module
  */
 import { type Launcher, startArguments } from "./program.ts";
 
 const project = new URL("../../", import.meta.url);
-/** Where the controller of pids is, in the first version of control groups and in the second. */
+/** The paths of the pids controller, in version 1 and 2 of control groups. */
 const HIERARCHIES = ["/sys/fs/cgroup/pids", "/sys/fs/cgroup"];
 
-/** One can be made here: that takes root. */
+/** Whether a control group can be created here: that requires root. */
 export function canLimitPids(): boolean {
   return Deno.build.os === "linux" && HIERARCHIES.some(tryOut);
 }
 
-/** A group that is there until the test ends; what is started in it must have ended by then. */
+/** A group that exists until the end of the test; its processes must have exited by then. */
 export class PidLimit implements Disposable {
   readonly #folder: string;
 
-  /** @param limit how many threads it allows */
+  /** @param limit maximum number of threads */
   constructor(limit: number) {
     const hierarchy = HIERARCHIES.find(tryOut)!;
     this.#folder = `${hierarchy}/rafka-test-${crypto.randomUUID().slice(0, 8)}`;
     run(`mkdir ${this.#folder} && echo ${limit} > ${this.#folder}/pids.max`);
   }
 
-  /** Starts the gateway in it. */
+  /** Starts the gateway in the group. */
   readonly launcher: Launcher = (args, env) => {
     const script = `echo $$ > ${this.#folder}/cgroup.procs; exec "$0" "$@"`;
     const command = [Deno.execPath(), ...startArguments, ...args];

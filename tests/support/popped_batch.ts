@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { type PoppedMessage, readPopped } from "./client.ts";
 
-/** The messages of a reply in RESP2, none for the null array; their values hold no `*8`. */
+/** The messages of a reply in RESP2, none for the null array. Their values must not hold `*8`. */
 export function readBatch(reply: string): PoppedMessage[] {
   if (reply === "*-1\r\n") return [];
   const match = /^\*2\r\n\$\d+\r\n(topics?:[^\r]+)\r\n\*(\d+)\r\n([^]*)$/.exec(reply);

@@ -1,6 +1,6 @@
 /**
- * The program as a process of its own, with the permissions that `deno task start` gives it: for what only a
- * process shows (flags, signals, exit codes, log lines, threads).
+ * The program as a separate process, with the permissions that `deno task start` gives it: for behaviour that only a
+ * process has (flags, signals, exit codes, log lines, threads).
  *
  * @module
  */
@@ -9,18 +9,18 @@ import { startFlags } from "../../tasks/start_flags.ts";
 import { TestClient } from "./client.ts";
 
 const START_DEADLINE_MS = 60_000;
-/** Of a program that has ended by itself. */
+/** The result of a program that exits by itself. */
 const SHOWN_LOG_LENGTH = 4_000;
 const project = new URL("../../", import.meta.url);
 
-/** How a process ended, and all that it wrote. */
+/** The exit status of a process, and its complete output. */
 export interface Finished {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** What `deno task start` runs, without the program's own arguments. */
+/** The arguments of `deno task start`, without the program's own arguments. */
 export const startArguments: readonly string[] = ["run", ...startFlags, "src/main.ts"];
 
 /** How to start a program. */
@@ -29,13 +29,13 @@ export interface Launch extends Pick<Deno.CommandOptions, "cwd" | "env"> {
   readonly args: string[];
 }
 
-/** How to start the gateway with these arguments and these variables. */
+/** The command that starts the gateway with these arguments and variables. */
 export type Launcher = (
   args: readonly string[],
   env: Record<string, string>,
 ) => Launch | Promise<Launch>;
 
-/** As `deno task start` does. */
+/** Runs it as `deno task start` does. */
 const fromSource: Launcher = (args, env) => ({
   command: Deno.execPath(),
   args: [...startArguments, ...args],
@@ -43,7 +43,7 @@ const fromSource: Launcher = (args, env) => ({
   env,
 });
 
-/** The same with so many files open at most. */
+/** The same with a limit of open files. */
 export function withOpenFiles(limit: number): Launcher {
   return (args, env) => {
     const script = `ulimit -n ${limit}; exec "$0" "$@"`;
@@ -52,7 +52,7 @@ export function withOpenFiles(limit: number): Launcher {
   };
 }
 
-/** Runs the program to its end. */
+/** Runs the program until it exits. */
 export async function runProgram(
   args: readonly string[],
   env: Record<string, string> = {},
@@ -74,7 +74,7 @@ export class Program implements AsyncDisposable {
   readonly #waiting = new Set<() => void>();
   #log = "";
   #ended = false;
-  /** Somebody ends it, or waits for its end. */
+  /** A test ends it, or waits for its end. */
   #mayEnd = false;
 
   private constructor(process: Deno.ChildProcess) {
@@ -127,7 +127,7 @@ export class Program implements AsyncDisposable {
     return await TestClient.connect(this.port);
   }
 
-  /** Waits until the log holds `words`, `times` times. */
+  /** Waits until the log holds `words` `times` times. */
   async logged(words: string, times = 1, deadlineMs = START_DEADLINE_MS): Promise<void> {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
@@ -157,7 +157,7 @@ export class Program implements AsyncDisposable {
     }
   }
 
-  /** Waits for the end of the process; its exit code. */
+  /** Waits until the process has exited; returns its exit code. */
   async exited(): Promise<number> {
     this.#mayEnd = true;
     const { code } = await this.#process.status;

@@ -1,5 +1,5 @@
 /**
- * RAFKA ERRORS as a test reads it.
+ * RAFKA ERRORS, parsed for tests.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { readWireReply, type WireReply } from "./wire_reply.ts";
 /** The fields of an entry, by name; a null is null. */
 export type ListedFailure = Readonly<Record<string, string | null>>;
 
-/** The entries, the latest first. */
+/** The entries, newest first. */
 export async function failures(
   client: TestClient,
   ...args: (string | number)[]

@@ -1,16 +1,16 @@
 /**
- * The real redis-cli, as a person uses it.
+ * The real redis-cli, as a user runs it.
  *
  * @module
  */
 import assert from "node:assert/strict";
 
-/** What `redis-cli -p <port> <args…>` prints, without the last line break. */
+/** The output of `redis-cli -p <port> <args…>`, without the last line break. */
 export async function redisCli(port: number, ...args: string[]): Promise<string> {
   return await run(port, args, "");
 }
 
-/** What redis-cli prints for these lines on its standard input: one connection. */
+/** The output of redis-cli for these lines on its standard input: one connection. */
 export async function redisCliLines(port: number, ...lines: string[]): Promise<string> {
   return await run(port, [], lines.map((line) => line + "\n").join(""));
 }
@@ -31,7 +31,7 @@ async function run(port: number, args: string[], input: string): Promise<string>
   return text.decode(stdout).trimEnd();
 }
 
-/** A redis-cli that shows what MONITOR sends. */
+/** A redis-cli that runs MONITOR. */
 export class RedisCliMonitor implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -47,7 +47,7 @@ export class RedisCliMonitor implements AsyncDisposable {
     this.#reader = this.#process.stdout.pipeThrough(new TextDecoderStream()).getReader();
   }
 
-  /** Waits until something that matches was shown. */
+  /** Waits until a match was printed. */
   async shows(pattern: RegExp, deadlineMs = 20_000): Promise<void> {
     const timer = setTimeout(() => this.#process.kill("SIGKILL"), deadlineMs);
     while (!pattern.test(this.#shown)) {
@@ -63,7 +63,7 @@ export class RedisCliMonitor implements AsyncDisposable {
     try {
       this.#process.kill("SIGKILL");
     } catch {
-      // it has ended
+      // already ended
     }
     await this.#process.status;
   }

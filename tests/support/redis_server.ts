@@ -1,6 +1,5 @@
 /**
- * A redis-server of its own for tests that compare with it: on a free port, with nothing stored,
- * gone when the test ends.
+ * A separate redis-server for comparisons: on a free port, empty, stopped at the end of the test.
  *
  * @module
  */
@@ -11,7 +10,7 @@ const EXCHANGE_MS = 10_000;
 
 /** A running redis-server. */
 export class RedisServer {
-  /** Where it listens, on 127.0.0.1. */
+  /** The port, on 127.0.0.1. */
   readonly port: number;
   readonly #process: Deno.ChildProcess;
   readonly #drained: Promise<void>;
@@ -26,7 +25,7 @@ export class RedisServer {
    * Starts a server and waits until it accepts connections.
    *
    * @param maxBulkBytes its `proto-max-bulk-len`, at least 1 MiB
-   * @param settings what else of its configuration is not the default
+   * @param settings further configuration that differs from the defaults
    */
   static async start(
     maxBulkBytes: number,
@@ -40,17 +39,17 @@ export class RedisServer {
       const ready = await readUntil(lines, "Ready to accept connections");
       clearTimeout(timer);
       if (ready) return new RedisServer(process, port, drain(lines));
-      await process.status; // someone else took the port in between
+      await process.status; // another process took the port in between
     }
     assert.fail("redis-server did not start");
   }
 
-  /** Of its process. */
+  /** The id of its process. */
   get pid(): number {
     return this.#process.pid;
   }
 
-  /** Sends `bytes` and then no more; returns all that comes back until the server hangs up. */
+  /** Sends `bytes`, closes the sending side, and returns all bytes received until the server disconnects. */
   async exchange(bytes: Uint8Array): Promise<Uint8Array> {
     using connection = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
     const timer = setTimeout(() => connection.close(), EXCHANGE_MS);
@@ -66,7 +65,7 @@ export class RedisServer {
     }
   }
 
-  /** Ends the server and waits for its end. */
+  /** Stops the server and waits for its exit. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#process.kill();
     await this.#drained;
@@ -74,7 +73,7 @@ export class RedisServer {
   }
 }
 
-/** Redis cannot take port 0, so this asks the system for one that is free now. */
+/** Redis does not support port 0, so this asks the system for a port that is free now. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
@@ -96,7 +95,7 @@ function spawn(
   return new Deno.Command("redis-server", { args, stdout: "piped", stderr: "null" }).spawn();
 }
 
-/** Reads until `words` have come; false when the stream ends without. */
+/** Reads until `words` were received; false when the stream ends before that. */
 async function readUntil(
   lines: ReadableStreamDefaultReader<string>,
   words: string,
@@ -110,7 +109,7 @@ async function readUntil(
   return true;
 }
 
-/** Keeps the pipe empty, so that the server never waits for us to read its log. */
+/** Keeps the pipe empty, so that the server never blocks on its log. */
 async function drain(lines: ReadableStreamDefaultReader<string>): Promise<void> {
   while (!(await lines.read()).done);
 }

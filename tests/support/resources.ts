@@ -1,21 +1,21 @@
 /**
- * What a process holds, counted from outside, in /proc.
+ * Resources of a process, read from /proc.
  *
  * @module
  */
 import assert from "node:assert/strict";
 
-/** What a process holds. */
+/** Resources of a process. */
 export interface Resources {
-  /** Memory that is really there (VmRSS). */
+  /** Resident memory (VmRSS). */
   readonly memoryBytes: number;
-  /** The most that it ever was (VmHWM). */
+  /** Its maximum so far (VmHWM). */
   readonly peakMemoryBytes: number;
   readonly threads: number;
   readonly fileDescriptors: number;
 }
 
-/** By `ls` and `cat`, since Deno reads /proc with --allow-all only. */
+/** Read with `ls` and `cat`, since Deno reads /proc with --allow-all only. */
 export async function resourcesOf(pid: number): Promise<Resources> {
   const [threads, fileDescriptors, status] = await Promise.all([
     countFiles(`/proc/${pid}/task`),

@@ -1,5 +1,5 @@
 /**
- * Something that speaks TLS on a free port, with a certificate that nobody trusts. Its key is no secret.
+ * A TLS server on a free port, with an untrusted certificate. Its key is no secret.
  *
  * @module
  */
@@ -24,7 +24,7 @@ gvoORvAt0WmFPlR/hpBx+0Wz38nyVkAYzaTCFeQt++bMxEKh86wpjs66
 -----END PRIVATE KEY-----
 `;
 
-/** Accepts connections and ends each after its handshake, whatever became of it. */
+/** Accepts connections and closes each after its handshake, successful or not. */
 export class UntrustedBroker implements AsyncDisposable {
   readonly #listener = Deno.listenTls({
     hostname: "127.0.0.1",

@@ -1,6 +1,6 @@
 /**
- * Bytes as test tables write them, ways to cut them into chunks, and random numbers that a seed
- * repeats. A table's string holds one byte a character (`"\xff"` is the byte 255).
+ * Bytes in the notation of test tables, ways to cut them into chunks, and reproducible random numbers. A table's string
+ * holds one byte per character (`"\xff"` is the byte 255).
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function cutAt(bytes: Uint8Array, ...indices: number[]): Uint8Array[] {
   return starts.map((start, i) => bytes.subarray(start, indices[i] ?? bytes.length));
 }
 
-/** One chunk a byte. */
+/** One chunk per byte. */
 export function cutEachByte(bytes: Uint8Array): Uint8Array[] {
   return Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
 }
@@ -50,7 +50,7 @@ export function cutRandomly(
 /** Name of the environment variable that repeats a random test. */
 export const SEED_VARIABLE = "RAFKA_FUZZ_SEED";
 
-/** The seed of `RAFKA_FUZZ_SEED`, else a new one. Put it into the test's title. */
+/** The seed of `RAFKA_FUZZ_SEED`, else a new one. Belongs in the test's title. */
 export function chooseSeed(): number {
   const given = Deno.env.get(SEED_VARIABLE);
   return given === undefined ? crypto.getRandomValues(new Uint32Array(1))[0]! : Number(given);

@@ -1,6 +1,6 @@
 /**
- * A reply of RESP2 or RESP3 as plain data that keeps what a client can tell apart: the type byte, and which of the
- * nulls it is. Strict, and simple rather than fast.
+ * A reply of RESP2 or RESP3 as plain data that keeps all differences visible to clients: the type byte, and the kind of
+ * null. Strict, and simple rather than fast.
  *
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
@@ -8,16 +8,16 @@
 import assert from "node:assert/strict";
 import { fromBytes, toBytes } from "./wire.ts";
 
-/** One reply; of a map, keys and values take turns. */
+/** One reply; a map alternates keys and values. */
 export type WireReply =
   | { readonly type: "+" | "-" | ":" | "," | "$" | "="; readonly text: string }
   | { readonly type: "*" | "~" | "%"; readonly items: readonly WireReply[] }
   | { readonly type: "_" | "$-1" | "*-1" };
 
 /**
- * Reads one reply.
+ * Parses one reply.
  *
- * @param wire one byte a character; nothing may follow the reply
+ * @param wire one byte per character; no bytes may follow the reply
  */
 export function readWireReply(wire: string): WireReply {
   const { reply, end } = readAt(wire, 0);
@@ -77,7 +77,7 @@ function readLength(text: string): number {
   return Number(text);
 }
 
-/** Bytes that are no UTF-8 stay apart from each other. */
+/** Keeps bytes that are no UTF-8 distinct from each other. */
 function utf8(text: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(toBytes(text));
