@@ -15,7 +15,7 @@ const MAX_REPEAT_MS = 500;
 /** What the bypass needs of a producer. */
 export interface Flushable {
   /** All its outstanding messages. */
-  readonly outstanding: Pick<Outstanding, "idle" | "settledCount">;
+  readonly outstanding: Pick<Outstanding, "idle" | "settledCount" | "messages">;
   /** The producer is closed or closing. */
   readonly closed: boolean;
   /** Sends what lingers. */
@@ -24,16 +24,26 @@ export interface Flushable {
 
 /** The bypass of all producers of a gateway. */
 export class LingerBypass {
-  #busy = false;
+  /** The producer that is being flushed. */
+  #flushing: Flushable | undefined;
+  /** It was offered again meanwhile. */
+  #offeredAgain = false;
 
-  /** Flushes a producer, unless another one is being flushed. */
+  /**
+   * Flushes a producer, unless another one is being flushed. A message that is produced while the flush of the one before
+   * it is still ending is flushed after it: the flush may not have seen it.
+   */
   offer(producer: Flushable): void {
-    if (this.#busy) return;
-    this.#busy = true;
+    if (this.#flushing === producer) this.#offeredAgain = true;
+    if (this.#flushing) return;
+    this.#flushing = producer;
     const { settledCount } = producer.outstanding;
     void producer.flushNow().finally(() => {
-      this.#busy = false;
-      void this.#repeat(producer, settledCount);
+      const again = this.#offeredAgain && !producer.closed && producer.outstanding.messages > 0;
+      this.#flushing = undefined;
+      this.#offeredAgain = false;
+      if (again) this.offer(producer);
+      else void this.#repeat(producer, settledCount);
     });
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { type Flushable, LingerBypass } from "../../../src/kafka/producer/linger_bypass.ts";
 import { until } from "../../support/gateway.ts";
 import { DEADLINE_MS, somebody, TestKafka, toBytes } from "../../support/kafka_environment.ts";
 
@@ -37,4 +38,19 @@ Deno.test("of many producers one at a time is hurried: the messages of the other
   await until(() => kafka.observer.deliveredCount === 6, "the delivery of one message");
   assert.equal(producers.outstanding, 4);
   for (const lease of leases) assert.equal(await lease.flush(DEADLINE_MS), 0);
+});
+
+Deno.test("a message that is produced while the flush of the one before it ends is flushed, too", async () => {
+  const flushes: (() => void)[] = [];
+  const producer: Flushable = {
+    outstanding: { messages: 1, settledCount: 0, idle: () => new Promise(() => {}) },
+    closed: false,
+    flushNow: () => new Promise<void>((resolve) => flushes.push(resolve)),
+  };
+  const bypass = new LingerBypass();
+  bypass.offer(producer);
+  bypass.offer(producer);
+  assert.equal(flushes.length, 1);
+  flushes[0]!();
+  await until(() => flushes.length === 2, "the second flush");
 });
