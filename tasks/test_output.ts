@@ -1,6 +1,6 @@
 /**
  * @module
- * Reads what `deno test` prints: its closing counts and the names of the tests it left out. From the
+ * Reads what `deno test` prints: its closing counts and the names of the tests that failed or were left out. From the
  * text, because the JUnit file that Deno can write leaves out test files that do not load.
  */
 
@@ -14,6 +14,7 @@ export interface Counts {
 /** Watches the output go by. */
 export class TestOutput {
   readonly ignoredNames: string[] = [];
+  readonly failedNames: string[] = [];
   counts: Counts | undefined;
   #file = "";
   #rest = "";
@@ -35,6 +36,8 @@ export class TestOutput {
     this.#file = /^running \d+ tests? from (\S+)/.exec(line)?.[1] ?? this.#file;
     const ignored = /^\s*(.+) \.\.\. ignored\b/.exec(line)?.[1];
     if (ignored !== undefined) this.ignoredNames.push(`${this.#file}: ${ignored}`);
+    const failed = /^(\S.*) \.\.\. FAILED\b/.exec(line)?.[1]; // its steps are indented
+    if (failed !== undefined) this.failedNames.push(`${this.#file}: ${failed}`);
     this.counts = readCounts(line) ?? this.counts;
   }
 }
