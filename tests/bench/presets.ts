@@ -15,8 +15,8 @@ export interface Presets {
 /** Asks a checkout; one from before 0.3.0 presets nothing that makes it faster or slower. */
 export async function readPresets(root: string, library: Library): Promise<Presets> {
   const [forProducer, forConsumer] = await Promise.all([
-    importIfThere(`${root}/src/producer_defaults.ts`),
-    importIfThere(`${root}/src/consumer_defaults.ts`),
+    importDefaults(root, "producer_defaults.ts"),
+    importDefaults(root, "consumer_defaults.ts"),
   ]);
   return {
     producer: forProducer?.["producerDefaults"]?.({}, { shared: false }) ?? {},
@@ -26,7 +26,14 @@ export async function readPresets(root: string, library: Library): Promise<Prese
 
 type Functions = Record<string, (...args: unknown[]) => KafkaSettings>;
 
-async function importIfThere(path: string): Promise<Functions | undefined> {
-  const isThere = await Deno.stat(path).then(() => true, () => false);
-  return isThere ? await import(`file://${path}`) : undefined;
+/** Where they are, and where they were until 0.5.0. */
+const FOLDERS = ["src/kafka/client", "src"];
+
+async function importDefaults(root: string, name: string): Promise<Functions | undefined> {
+  for (const folder of FOLDERS) {
+    const path = `${root}/${folder}/${name}`;
+    const isThere = await Deno.stat(path).then(() => true, () => false);
+    if (isThere) return await import(`file://${path}`);
+  }
+  return undefined;
 }
