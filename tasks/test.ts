@@ -62,9 +62,15 @@ async function runAll(files: readonly string[], flags: readonly string[]): Promi
   const { together, alone } = planOf(files, flags);
   const outcomes = await runBeside(runs, together, Math.min(jobs(), together.length));
   outcomes.push(...await runBeside(runs, alone, 1));
-  const left = files.length - outcomes.length;
-  if (left > 0) say(`Stopped: ${left} of ${files.length} files were not run`, Deno.stdout);
+  const left = together.length + alone.length - outcomes.length;
+  if (left > 0) outcomes.push(notRun(left));
   return outcomes;
+}
+
+/** Of what somebody did not want to wait for. */
+function notRun(count: number): Outcome {
+  say(`Stopped: ${count} runs of deno test were left`, Deno.stdout);
+  return { counts: { passed: 0, failed: 1, ignored: 0 }, failed: [], ignored: [] };
 }
 
 /** So many at a time. */

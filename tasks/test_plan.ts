@@ -26,11 +26,34 @@ export const RELEASE: readonly string[] = [
 export const ALONE: Readonly<Record<string, string>> = {};
 
 /** What takes longest starts first, so that the run does not end with one of them and an idle machine. */
-export const FIRST: readonly string[] = [];
+export const FIRST: readonly string[] = [
+  "tests/net/input_budget_test.ts",
+  "tests/e2e/security_test.ts",
+  "tests/kafka/consumer/consumer_group_test.ts",
+  "tests/e2e/refused_rights_test.ts",
+  "tests/e2e/delivery_test.ts",
+  "tests/session/shutdown_test.ts",
+  "tests/e2e/hung_broker_test.ts",
+  "tests/e2e/leak_test.ts",
+  "tests/e2e/rebalance_test.ts",
+  "tests/commands/list/rpushx_test.ts",
+  "tests/packaging/dockerfile_test.ts",
+  "tests/clients/session_test.ts",
+  "tests/packaging/boot_test.ts",
+  "tests/compiled/reproducible_test.ts",
+];
+
+/** Files with so many tests that they run in parts (`ownPart` in tests/support/part.ts), and in how many. */
+export const PARTS: Readonly<Record<string, number>> = {
+  "tests/clients/recipes_test.ts": 2,
+  "tests/clients/session_test.ts": 3,
+};
 
 /** One run of `deno test`: a file, or a part of its tests. */
 export interface TestRun {
   readonly file: string;
+  /** e.g. `1/3` for the first of three. */
+  readonly part: string;
   readonly args: readonly string[];
 }
 
@@ -72,7 +95,14 @@ export function filesOf({ paths, release }: Request): string[] {
 
 /** Puts the runs of these files in order. */
 export function planOf(files: readonly string[], flags: readonly string[]): Plan {
-  const runs = files.map((file) => ({ file, args: flags }));
+  const runs = files.flatMap((file) => {
+    const count = PARTS[file] ?? 1;
+    return Array.from({ length: count }, (_, i) => ({
+      file,
+      part: `${i + 1}/${count}`,
+      args: flags,
+    }));
+  });
   const rank = ({ file }: TestRun): number => {
     const place = FIRST.indexOf(file);
     return place < 0 ? FIRST.length : place;

@@ -43,11 +43,11 @@ export class TestRuns {
   }
 
   /** Runs one; what it prints is shown in one piece, or at once. */
-  async run({ file, args }: TestRun, atOnce: boolean): Promise<Outcome> {
+  async run({ file, part, args }: TestRun, atOnce: boolean): Promise<Outcome> {
     const child = new Deno.Command(Deno.execPath(), {
       args: ["test", "--no-check", ...permissions, ...args, file],
       // it cannot see whether this is a terminal: its own output goes through here
-      env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
+      env: { RAFKA_TEST_PART: part, ...!Deno.stdout.isTerminal() && { NO_COLOR: "1" } },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
