@@ -12,8 +12,18 @@ const toolPath = Deno.env.get("RAFKA_TEST_KAFKA") ||
 /** A Kafka can be started here. */
 export const hasKafkaTool: boolean = isFile(toolPath);
 
-/** Its listeners are 100 apart, its brokers 1; all below the ports that systems give away by themselves. */
-const PORTS = { first: 20_000, last: 32_000, listeners: [0, 100, 200, 300], brokers: 3 };
+/**
+ * Its listeners are 100 apart, its brokers 1; all below the ports that systems give away by themselves. Clusters that
+ * start at the same moment share none, or all: that would be a rare chance.
+ */
+const PORTS = {
+  first: 20_000,
+  blocks: 30,
+  blockSize: 400,
+  clusters: 33,
+  listeners: [0, 100, 200, 300],
+  brokers: 3,
+};
 
 /** A running cluster; it is gone with all its data when the test ends. */
 export class KafkaCluster implements AsyncDisposable {
@@ -79,12 +89,17 @@ async function remove(dir: string): Promise<void> {
 /** A port whose neighbours that the tool takes, too, are free now. */
 function freePort(): number {
   for (;;) {
-    const first = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+    const first = PORTS.first + PORTS.blockSize * below(PORTS.blocks) +
+      PORTS.brokers * below(PORTS.clusters);
     const ports = PORTS.listeners.flatMap((listener) =>
       Array.from({ length: PORTS.brokers }, (_, broker) => first + listener + broker)
     );
     if (ports.every(isFree)) return first;
   }
+}
+
+function below(limit: number): number {
+  return Math.floor(Math.random() * limit);
 }
 
 function isFree(port: number): boolean {
