@@ -6,20 +6,18 @@ declare -A stage_pids=()
 stage_failures=0
 stages_dir=$(mktemp -d)
 run_started=$SECONDS
+: >"$stages_dir/times"
 
-# start <name> <command…>: begins a stage; its output is kept. `exports` of it are lost.
+# start <name> <command…>: begins a stage; its output is kept. What it exports is lost.
 start() {
   local name=$1
   echo "== $name: begins, $((SECONDS - run_started)) s after the start"
+  : >"$stages_dir/$name.log" # `stage` may look sooner than that shell
   set -m # a process group of its own
   run_stage "$@" </dev/null >"$stages_dir/$name.log" 2>&1 &
   set +m
   stage_pids[$name]=$!
 }
-
-# background <name> <command…>: the same for what others need less soon.
-background() { local name=$1; shift; start "$name" gently "$@"; }
-gently() { renice --priority 10 "$BASHPID" >/dev/null; "$@"; }
 
 run_stage() (
   set -e
