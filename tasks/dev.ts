@@ -12,6 +12,11 @@ import { startFlags } from "./start_flags.ts";
 const HOST = "127.0.0.1";
 /** Signals that come so soon after another are the same one. */
 const SAME_SIGNAL_MS = 500;
+/**
+ * A shutdown takes less. When the gateway ends in the moment in which the watcher hears of the signal, the watcher may
+ * wait for a change of a source instead of ending.
+ */
+const AGAIN_MS = 30_000;
 
 if (import.meta.main) await runTask(main);
 
@@ -22,12 +27,13 @@ async function main(): Promise<void> {
     args: ["run", ...args, HOST, ...Deno.args],
     detached: true, // a terminal's Ctrl-C comes from here only, and once
   }).spawn();
-  const interrupt = interrupter(child);
+  let isMissed = false;
+  const interrupt = interrupter(child, () => isMissed = true);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, interrupt);
   }
   const { code } = await child.status;
-  Deno.exit(code);
+  Deno.exit(isMissed ? 0 : code);
 }
 
 /** Of a port that a file of the configuration names nothing is known here. */
@@ -54,16 +60,28 @@ function readFlags(): Partial<ReturnType<typeof parseFlags>> {
   }
 }
 
-/** Passes a signal on as the one that ends a watcher, too. A terminal and `deno task` each send it. */
-function interrupter(child: Deno.ChildProcess): () => void {
+/**
+ * Passes a signal on as the one that ends a watcher, too; again if it has not. A terminal and `deno task` each send it.
+ */
+function interrupter(child: Deno.ChildProcess, onMissed: () => void): () => void {
   let lastAtMs = -Infinity;
   return () => {
+    const isFirst = lastAtMs === -Infinity;
     const isSame = performance.now() - lastAtMs < SAME_SIGNAL_MS;
     lastAtMs = performance.now();
-    try {
-      if (!isSame) child.kill("SIGINT");
-    } catch {
-      // it has ended already
-    }
+    if (!isSame) interrupt(child);
+    if (!isFirst) return;
+    setTimeout(() => {
+      onMissed();
+      interrupt(child);
+    }, AGAIN_MS);
   };
+}
+
+function interrupt(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGINT");
+  } catch {
+    // it has ended already
+  }
 }

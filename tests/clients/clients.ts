@@ -255,7 +255,7 @@ function goClient(
     command: path === undefined ? undefined : kept(path, "program.go", (file, folder) => ({
       build: ["go", "build", "-o", `${folder}/program`, file],
       cwd: path,
-      env: { GOPROXY: "off", GOFLAGS: "-mod=mod" },
+      env: { GOPROXY: "off", GOFLAGS: "-mod=mod '-gcflags=all=-N -l'" },
       run: { command: `${folder}/program`, args: [] },
     })),
   };
