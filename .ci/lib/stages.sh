@@ -61,8 +61,8 @@ ready() {
 wait_for() {
   local name=$1 code=0 pid=${stage_pids[$1]:-}
   [[ -n $pid ]] || return 0 # it was left out, or waited for before
-  unset "stage_pids[$name]"
   wait "$pid" || code=$?
+  unset "stage_pids[$name]"
   [[ $code -eq 0 ]] && return
   echo "== $name: FAILED with code $code"
   stage_failures=$((stage_failures + 1))
