@@ -1,105 +1,112 @@
 /**
- * `deno task test [arguments of deno test]`: lists what this machine cannot test, runs `deno test`, and prints
- * `N passed, N failed[, N skipped]` as the last line. A run without any test is a failure.
+ * `deno task test [--release] [files, folders, what deno test takes]`: says what this machine cannot test, runs
+ * `deno test` for each file, several beside each other, and closes with the line `N passed, N failed[, N skipped]`. A
+ * run of no tests at all is a failure. DENO_JOBS says how many run at a time.
  *
  * @module
  */
 import { clients } from "../tests/clients/clients.ts";
 import { extras } from "../tests/support/machine.ts";
+import { runTask } from "./run_task.ts";
 import { say } from "./say.ts";
-import { type Counts, TestOutput } from "./test_output.ts";
+import { filesOf, isOfRelease, planOf, readRequest, type TestRun } from "./test_plan.ts";
+import { type Outcome, TestRuns } from "./test_run.ts";
 
-const permissions = [
-  "--no-prompt",
-  "--allow-net",
-  "--allow-ffi",
-  "--allow-read",
-  "--allow-write",
-  "--allow-run",
-  "--allow-env",
-  "--allow-sys",
-];
+/** Most tests wait most of the time. */
+const RUNS_PER_CORE = 2;
 
-if (import.meta.main) {
-  sayWhatIsMissing();
-  Deno.exit(await runTests(Deno.args.length > 0 ? Deno.args : ["tests/"]));
+if (import.meta.main) await runTask(main);
+
+async function main(): Promise<void> {
+  const request = readRequest(Deno.args);
+  const files = filesOf(request);
+  sayWhatIsMissing(files);
+  if (!request.flags.includes("--no-check") && !await typesFit(files)) {
+    say("0 passed, 1 failed", Deno.stdout);
+    Deno.exit(1);
+  }
+  Deno.exit(report(await runAll(files, request.flags)));
 }
 
-function sayWhatIsMissing(): void {
-  const onlyClients = Deno.args.some((arg) => arg.startsWith("tests/clients"));
-  for (const { name, present, leavesOut, howToGet } of extras) {
-    if (!onlyClients && !present()) {
+function sayWhatIsMissing(files: readonly string[]): void {
+  const isClient = (file: string): boolean => file.startsWith("tests/clients/");
+  const chosen = {
+    release: files.some((file) => isOfRelease(file) && !isClient(file)),
+    commit: files.some((file) => !isOfRelease(file)),
+    clients: files.some((file) => isOfRelease(file) && isClient(file)),
+  };
+  for (const { name, present, leavesOut, howToGet, neededBy = "commit" } of extras) {
+    if (chosen[neededBy] && !present()) {
       say(`Without ${name} not tested: ${leavesOut} (${howToGet})`, Deno.stdout);
     }
   }
+  if (!chosen.clients) return;
   for (const { client, version, command, howToGet } of clients) {
     if (command === undefined) say(`Not tested: ${client} ${version} (${howToGet})`, Deno.stdout);
   }
 }
 
-async function runTests(args: readonly string[]): Promise<number> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["test", ...permissions, ...args],
-    // deno test does not detect the terminal: its output is piped through here
-    env: Deno.stdout.isTerminal() ? {} : { NO_COLOR: "1" },
+/** Once for all files: each `deno test` would do it again for what they share. */
+async function typesFit(files: readonly string[]): Promise<boolean> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", ...files],
     stdin: "null",
-    stdout: "piped",
-    detached: true, // a separate process group, so that it can be stopped with all processes of the tests
-  }).spawn();
+  }).spawn().status;
+  return success;
+}
+
+async function runAll(files: readonly string[], flags: readonly string[]): Promise<Outcome[]> {
+  const runs = new TestRuns();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => signalGroup(child.pid, signal));
+    Deno.addSignalListener(signal, () => runs.stop(signal));
   }
-  const output = new TestOutput();
-  const shown = show(child.stdout, output);
-  const { code } = await child.status;
-  signalGroup(child.pid, "SIGKILL"); // a leftover process would keep the output open
-  await shown;
-  if (output.isMidLine) say("", Deno.stdout); // stopped or crashed
-  return report(output, code);
+  const { together, alone } = planOf(files, flags);
+  const outcomes = await runBeside(runs, together, Math.min(jobs(), together.length));
+  outcomes.push(...await runBeside(runs, alone, 1));
+  const left = together.length + alone.length - outcomes.length;
+  if (left > 0) outcomes.push(notRun(left));
+  return outcomes;
 }
 
-function signalGroup(leader: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(-leader, signal);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error; // the group has ended
-  }
+/** Of what somebody did not want to wait for. */
+function notRun(count: number): Outcome {
+  say(`Stopped: ${count} runs of deno test were left`, Deno.stdout);
+  return { counts: { passed: 0, failed: 1, ignored: 0 }, failed: [], ignored: [] };
 }
 
-async function show(
-  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
-  output: TestOutput,
-): Promise<void> {
-  const watch = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller): void {
-      output.push(chunk);
-      controller.enqueue(chunk);
-    },
-  });
-  await stream.pipeThrough(watch).pipeTo(Deno.stdout.writable, { preventClose: true });
+/** So many at a time. */
+async function runBeside(
+  runs: TestRuns,
+  wanted: readonly TestRun[],
+  limit: number,
+): Promise<Outcome[]> {
+  const rest = wanted.values();
+  const outcomes: Outcome[] = [];
+  const work = async (): Promise<void> => {
+    for (const run of rest) {
+      if (runs.stopped) return;
+      outcomes.push(await runs.run(run, limit === 1));
+    }
+  };
+  await Promise.all(Array.from({ length: limit }, work));
+  return outcomes;
+}
+
+function jobs(): number {
+  return Number(Deno.env.get("DENO_JOBS")) || RUNS_PER_CORE * navigator.hardwareConcurrency;
 }
 
 /** Prints the closing lines and returns the exit code. */
-function report({ counts, ignoredNames }: TestOutput, code: number): number {
-  const { passed, failed, ignored } = believable(counts, code);
+function report(outcomes: readonly Outcome[]): number {
+  const sum = (what: "passed" | "failed" | "ignored"): number =>
+    outcomes.reduce((total, { counts }) => total + counts[what], 0);
+  const [passed, failed, ignored] = [sum("passed"), sum("failed"), sum("ignored")];
   if (Deno.env.get("CI") === "true") {
-    for (const name of ignoredNames) say(`skipped: ${name}`, Deno.stdout);
+    for (const name of outcomes.flatMap((one) => one.ignored)) say(`skipped: ${name}`, Deno.stdout);
   }
+  for (const name of outcomes.flatMap((one) => one.failed)) say(`failed: ${name}`, Deno.stdout);
+  if (passed + failed === 0) say("No test was run: a failure", Deno.stdout);
   const skipped = ignored > 0 ? `, ${ignored} skipped` : "";
   say(`${passed} passed, ${failed} failed${skipped}`, Deno.stdout);
-  return code !== 0 ? code : Number(passed === 0 || failed > 0);
-}
-
-/** Deno's counts, unless they are absent or hide a failure. */
-function believable(counts: Counts | undefined, code: number): Counts {
-  if (counts === undefined) {
-    say(`deno test ended with code ${code} before it had counted`, Deno.stdout);
-    return { passed: 0, failed: 1, ignored: 0 };
-  }
-  if (code !== 0 && counts.failed === 0) {
-    say(`deno test ended with code ${code} although no test failed`, Deno.stdout);
-    return { ...counts, failed: 1 };
-  }
-  if (counts.passed + counts.failed === 0) say("No test was run: a failure", Deno.stdout);
-  return counts;
+  return Number(passed === 0 || failed > 0);
 }

@@ -1,6 +1,6 @@
 /**
- * Parses the output of `deno test`: its closing counts and the names of skipped tests. From the text, because the JUnit
- * file of Deno omits test files that do not load.
+ * Reads what `deno test` prints: its closing counts and the names of the tests that failed or were left out. From the
+ * text, because the JUnit file that Deno can write leaves out test files that do not load.
  *
  * @module
  */
@@ -12,20 +12,21 @@ export interface Counts {
   readonly ignored: number;
 }
 
-/** Parses the output while it streams. */
+/** Watches the output go by. */
 export class TestOutput {
   readonly ignoredNames: string[] = [];
+  readonly failedNames: string[] = [];
   counts: Counts | undefined;
   #file = "";
   #rest = "";
   readonly #decoder = new TextDecoder();
 
-  /** Whether the output so far ends without a newline. */
+  /** Whether the output so far does not end in a newline. */
   get isMidLine(): boolean {
     return this.#rest !== "";
   }
 
-  /** Adds the next piece of output, cut anywhere. */
+  /** Takes the next piece of output, cut anywhere. */
   push(chunk: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split("\n");
     this.#rest = lines.pop() ?? "";
@@ -36,11 +37,13 @@ export class TestOutput {
     this.#file = /^running \d+ tests? from (\S+)/.exec(line)?.[1] ?? this.#file;
     const ignored = /^\s*(.+) \.\.\. ignored\b/.exec(line)?.[1];
     if (ignored !== undefined) this.ignoredNames.push(`${this.#file}: ${ignored}`);
+    const failed = /^(\S.*) \.\.\. FAILED\b/.exec(line)?.[1]; // its steps are indented
+    if (failed !== undefined) this.failedNames.push(`${this.#file}: ${failed}`);
     this.counts = readCounts(line) ?? this.counts;
   }
 }
 
-/** `ok | 12 passed (3 steps) | 0 failed | 3 ignored (2s)`; the last count is absent when 0. */
+/** `ok | 12 passed (3 steps) | 0 failed | 3 ignored (2s)`, where the last part is there if not 0. */
 function readCounts(line: string): Counts | undefined {
   if (!/^(ok|FAILED) \| \d+ passed/.test(line)) return undefined;
   const count = (what: string): number =>

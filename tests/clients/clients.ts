@@ -5,6 +5,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
+import { sha256 } from "../../tasks/sha256.ts";
 import { isOnPath } from "../support/on_path.ts";
 
 /** A client in one version. */
@@ -61,7 +63,8 @@ export function protocolOption({ protocols }: Client, protocol: Protocol): strin
   return protocol === protocols[0] ? [] : [protocol.slice(-1)];
 }
 
-const installedClients = Deno.env.get("RAFKA_TEST_CLIENTS");
+const named = Deno.env.get("RAFKA_TEST_CLIENTS");
+const installedClients = named ? resolve(named) : undefined;
 
 /** All of them; the versions of a client stand together, the newest first. */
 export const clients: readonly Client[] = [
@@ -250,16 +253,18 @@ function goClient(
     extension: "go",
     language: "go",
     howToGet: howToInstall(client, version),
-    command: path === undefined ? undefined : async (source, folder) => {
-      const run = await saved("go", "run")(source, folder, "program.go");
-      return { ...run, cwd: path, env: { GOPROXY: "off", GOFLAGS: "-mod=mod" } };
-    },
+    command: path === undefined ? undefined : kept(path, "program.go", (file, folder) => ({
+      build: ["go", "build", "-o", `${folder}/program`, file],
+      cwd: path,
+      env: { GOPROXY: "off", GOFLAGS: "-mod=mod '-gcflags=all=-N -l'" },
+      run: { command: `${folder}/program`, args: [] },
+    })),
   };
 }
 
 /** The programs are for the newest one. What is RedisClient there was JedisPooled before Jedis 7. */
 function jedis(version: string, protocols: Client["protocols"]): Client {
-  const path = installed("jedis", version, "java");
+  const path = installed("jedis", version, "javac");
   return {
     client: "Jedis",
     version,
@@ -282,7 +287,7 @@ function jedis(version: string, protocols: Client["protocols"]): Client {
 }
 
 function lettuce(version: string, protocols: Client["protocols"]): Client {
-  const path = installed("lettuce", version, "java");
+  const path = installed("lettuce", version, "javac");
   return {
     client: "Lettuce",
     version,
@@ -309,9 +314,10 @@ function redisRs(version: string, protocols: Client["protocols"]): Client {
     extension: "rs",
     language: "rust",
     howToGet: howToInstall("redis_rs", version),
-    command: path === undefined
-      ? undefined
-      : compiled("rustc", "program.rs", "--edition=2024", ...crates),
+    command: path === undefined ? undefined : kept(path, "program.rs", (file, folder) => ({
+      build: ["rustc", file, "-o", `${folder}/program`, "--edition=2024", ...crates],
+      run: { command: `${folder}/program`, args: [] },
+    })),
   };
 }
 
@@ -349,19 +355,67 @@ function compiled(compiler: string, name: string, ...args: string[]): Command {
   return async (source, folder) => {
     const [file, program] = [`${folder}/${name}`, `${folder}/program`];
     await Deno.writeTextFile(file, source);
-    const { success, stderr } = await new Deno.Command(compiler, {
-      args: [file, "-o", program, ...args],
-      stdin: "null",
-    }).output();
-    assert.ok(success, `${compiler} failed:\n${new TextDecoder().decode(stderr)}`);
+    await build([compiler, file, "-o", program, ...args], {});
     return { command: program, args: [] };
   };
 }
 
-/** Java compiles a single source by itself. */
+/** How a source becomes a program in the folder that it is in, and how that is run. */
+interface Recipe extends Pick<Run, "cwd" | "env"> {
+  readonly build: readonly string[];
+  readonly run: Run;
+}
+
+/**
+ * The same for what takes long to compile: beside the installed client, once for all tests that run this source, which
+ * may be in several processes.
+ */
+function kept(
+  installed: string,
+  name: string,
+  recipe: (file: string, folder: string) => Recipe,
+): Command {
+  return async (source) => {
+    const id = (await sha256(new TextEncoder().encode(source))).slice(0, 16);
+    const target = `${installed}/programs/${id}`;
+    if (!isFolder(target)) {
+      await Deno.mkdir(`${installed}/programs`, { recursive: true });
+      const part = await Deno.makeTempDir({ dir: `${installed}/programs`, prefix: "part-" });
+      await Deno.writeTextFile(`${part}/${name}`, source);
+      const { build: command, ...options } = recipe(`${part}/${name}`, part);
+      await build(command, options);
+      await Deno.rename(part, target).catch(async (error) => {
+        if (!isFolder(target)) throw error;
+        await Deno.remove(part, { recursive: true }); // another process was quicker
+      });
+    }
+    return recipe(`${target}/${name}`, target).run;
+  };
+}
+
+async function build(command: readonly string[], options: Pick<Run, "cwd" | "env">): Promise<void> {
+  const [compiler, ...args] = command;
+  const { success, stderr } = await new Deno.Command(compiler!, {
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.env !== undefined && { env: options.env }),
+    args,
+    stdin: "null",
+  }).output();
+  assert.ok(success, `${compiler} failed:\n${new TextDecoder().decode(stderr)}`);
+}
+
+/** A program ends before the second compiler of the virtual machine, or its collector's threads, are worth their start. */
+const QUICK_START = ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"];
+
 function java(path: string): Command {
-  return (source, folder) =>
-    saved("java", `--class-path=${path}/*`)(source, folder, "program.java");
+  return (source, folder) => {
+    const [, main] = /^(?:public )?class (\w+)/m.exec(source)!;
+    const options = QUICK_START.map((option) => `-J${option}`);
+    return kept(path, "program.java", (file, folder) => ({
+      build: ["javac", ...options, `--class-path=${path}/*`, "-d", folder, file],
+      run: { command: "java", args: [...QUICK_START, `--class-path=${folder}:${path}/*`, main!] },
+    }))(source, folder);
+  };
 }
 
 /** Node looks for packages beside the file that imports them. */

@@ -8,13 +8,14 @@ import assert from "node:assert/strict";
 import { BareMachine } from "../support/bare_machine.ts";
 import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { hasBareMachine } from "../support/machine.ts";
+import { ownPart } from "../support/part.ts";
 import { Program } from "../support/program.ts";
 import { ClientProgram } from "./client_program.ts";
 import { type Client, clients } from "./clients.ts";
 
 const DEADLINE_MS = 60_000; // some programs are compiled first
 
-for (const client of clients.filter(({ programs }) => programs.includes("recipe"))) {
+for (const client of ownPart(clients.filter(({ programs }) => programs.includes("recipe")))) {
   const title = `${client.client} ${client.version}`;
   Deno.test({
     name: `${title} produces, consumes and acks with the documented example`,

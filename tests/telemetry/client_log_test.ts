@@ -91,7 +91,8 @@ Deno.test("Messages that clients have not read are summed up in the log", async 
 Deno.test("Messages of clients that cannot be delivered are summed up in the log", async () => {
   await using log = await CapturedLog.start();
   {
-    await using gateway = await TestGateway.start({ config: onBrokers("127.0.0.1:1") });
+    const config = onBrokers("127.0.0.1:1", { server: { flushTimeoutMs: 1_000 } });
+    await using gateway = await TestGateway.start({ config });
     for (let i = 0; i < TIMES; i++) {
       using client = await gateway.connect();
       for (const value of ["one", "two", "three"]) {

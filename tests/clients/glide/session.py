@@ -6,12 +6,15 @@ from glide import (
     Batch,
     GlideClient,
     GlideClientConfiguration,
+    Logger,
+    LogLevel,
     NodeAddress,
     ProtocolVersion,
     RequestError,
 )
 
 port, name, topic, *protocol = sys.argv[1:]
+Logger.set_logger_config(LogLevel.ERROR)  # it warns on the standard output when the machine is busy
 
 
 def options(**more):

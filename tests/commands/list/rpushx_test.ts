@@ -114,7 +114,7 @@ testInEachProducerMode(
     );
     for (const name of names) assert.equal(await client.reply(), ":1\r\n", name);
     await client.send("RPUSHX", "topics:one-more", "x");
-    assert.equal(await client.reply(60_000), ":1\r\n");
+    assert.equal(await client.reply(240_000), ":1\r\n");
     assert.equal(await client.ask("RPUSHX", "topics:topic-0:key", "x", "y"), ":2\r\n");
     assert.equal(await client.ask("WAIT", 1, 0), ":1\r\n");
     assert.equal(await counter(client, "producer.delivered.messages"), 4_003);

@@ -20,7 +20,8 @@ Deno.test("INFO commandstats counts each call of a pipeline, and about what they
   const stats = await commandStats(client, "rpushx");
   assert.deepEqual([stats.calls, stats.rejected_calls, stats.failed_calls], [count, 0, 0]);
   assert.ok(stats.usec! > count / 10, `${stats.usec} µs are less than 0.1 a call`);
-  assert.ok(stats.usec! < tookUsec, `${stats.usec} µs, all took ${tookUsec}`);
+  // of 64 calls one is timed: what holds it up counts 64 times
+  assert.ok(stats.usec! < 64 * tookUsec, `${stats.usec} µs, all took ${tookUsec}`);
   assert.equal(stats.usec_per_call!.toFixed(1), (stats.usec! / count).toFixed(1));
 });
 

@@ -22,7 +22,7 @@ for (const idempotent of [true, false]) {
   Deno.test(`a batch that is too large is sent again in smaller ones (idempotence ${idempotent})`, async () => {
     await using kafka = await TestKafka.start();
     const topic = kafka.newTopic();
-    const producer = kafka.newProducer({ ...settings, "linger.ms": 50 });
+    const producer = kafka.newProducer({ ...settings, "linger.ms": 5_000 });
     kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE, MSG_SIZE_TOO_LARGE]);
     const texts = Array.from({ length: 100 }, (_, n) => `message ${n}`);
     for (const text of texts) producer.produce(topic, toBytes(text), null);
