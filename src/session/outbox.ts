@@ -107,7 +107,7 @@ export class Outbox {
 
   /** Resolves when another reply may be pending; undefined if it may be now. */
   room(): Promise<void> | undefined {
-    if (this.#hasRoom) return undefined;
+    if (this.#slots.length === 0 || this.#hasRoom) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }

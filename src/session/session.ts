@@ -236,6 +236,8 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
         const reply = this.execute(request);
         if (reply instanceof Promise) await this.#addLater(reply);
         else this.#addReply(reply);
+        const room = this.#outbox.room();
+        if (room) await this.#whileConnected(room);
         if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#outbox.flush();
         if (timeSlice.exhausted()) await timeSlice.yield();
       }
@@ -259,8 +261,6 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     if (!this.answeringLater) return this.#addReply(await this.#wait(reply));
     this.#outbox.defer(reply, this.client.wantsReply());
     if (this.client.tracking) this.#addInvalidation();
-    const room = this.#outbox.room();
-    if (room) await this.#whileConnected(room);
   }
 
   /** A protocol error is answered, then the connection closes: the start of the next request is unknown. */

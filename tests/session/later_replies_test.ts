@@ -264,12 +264,13 @@ Deno.test("What is held behind a pending reply is bounded in bytes", () =>
     const [one] = gateway.rafka.server.state.clientList;
     await until(() => one!.unwrittenBytes > 1024 * 1024, "replies to be held");
     using other = await gateway.connect();
-    assert.equal(await other.ask("PING"), "+PONG\r\n");
-    assert.ok(one!.unwrittenBytes < 2 * 1024 * 1024, `${one!.unwrittenBytes} bytes are held`);
+    for (let n = 0; n < 100; n++) assert.equal(await other.ask("PING"), "+PONG\r\n");
+    const { unwrittenBytes } = one!;
     later.answer(0);
     await expectReplies(client, bulkOf("first"));
     for (let n = 0; n < count; n++) await expectReplies(client, bulkOf(large));
     await writing;
+    assert.ok(unwrittenBytes < 2 * 1024 * 1024, `${unwrittenBytes} bytes were held`);
     await later.untilAsked(2);
     later.answer(1);
     await expectReplies(client, bulkOf("behind"));
