@@ -279,7 +279,7 @@ Deno.test("a shared producer that takes no more topics is replaced, and ends wit
   assert.ok(next.produce("one-more", toBytes("x"), null));
   assert.equal(producers.count, 2);
   for (const lease of leases) await lease.close(DEADLINE_MS);
-  await until(() => producers.count === 1, "the end of the full one");
+  await until(() => producers.count === 1, "the end of the full one", 120_000);
   assert.equal(await next.flush(DEADLINE_MS), 0);
   assert.equal(kafka.observer.deliveredCount, 4_001);
 });
