@@ -16,10 +16,6 @@ export class Connection {
   readonly input: Input;
   /** What the client receives. */
   readonly output: Output;
-  /** The client's address, `ip:port`. */
-  readonly address: string;
-  /** The gateway's address, `ip:port`. */
-  readonly localAddress: string;
   readonly #stream: ByteStream;
 
   /**
@@ -34,9 +30,17 @@ export class Connection {
   ) {
     this.input = new Input(stream, counters);
     this.output = new Output(stream, counters, outputLimitBytes);
-    this.address = stream.remoteAddress;
-    this.localAddress = stream.localAddress;
     this.#stream = stream;
+  }
+
+  /** The client's address, `ip:port`. */
+  get address(): string {
+    return this.#stream.remoteAddress;
+  }
+
+  /** The gateway's address, `ip:port`. */
+  get localAddress(): string {
+    return this.#stream.localAddress;
   }
 
   /** Whether the client's machine is still reachable. */

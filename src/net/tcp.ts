@@ -65,18 +65,27 @@ export class TcpListener implements Listener {
 
 /** One TCP connection. */
 export class TcpStream implements ByteStream {
-  readonly remoteAddress: string;
-  readonly localAddress: string;
-  readonly isLocal: boolean;
   readonly #conn: Deno.TcpConn;
 
   /** Owns the connection. */
   constructor(conn: Deno.TcpConn) {
     this.#conn = conn;
-    const [remote, local] = [conn.remoteAddr as Deno.NetAddr, conn.localAddr as Deno.NetAddr];
-    this.remoteAddress = formatAddress(remote);
-    this.localAddress = formatAddress(local);
-    this.isLocal = isSameMachine(remote.hostname, local.hostname);
+  }
+
+  get remoteAddress(): string {
+    return formatAddress(this.#conn.remoteAddr as Deno.NetAddr);
+  }
+
+  get localAddress(): string {
+    return formatAddress(this.#conn.localAddr as Deno.NetAddr);
+  }
+
+  get isLocal(): boolean {
+    const { remoteAddr, localAddr } = this.#conn;
+    return isSameMachine(
+      (remoteAddr as Deno.NetAddr).hostname,
+      (localAddr as Deno.NetAddr).hostname,
+    );
   }
 
   read(into: Uint8Array): Promise<number | null> {

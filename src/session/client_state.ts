@@ -61,8 +61,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
-  /** Counts and logs the rejection of a reserved connection. */
-  onRejected: () => void = () => {};
   readonly #connection: Connection;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -190,7 +188,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   #rejectLate(): never {
-    this.onRejected();
+    this.#server.admission.noteRejection(this.id);
     this.#lifecycle.quit();
     throw new CommandError("ERR", REJECTED);
   }

@@ -19,14 +19,19 @@ export type SessionState = "serving" | "resetting" | "quitting" | "killed" | "en
 /** Abort reason for commands of a closed connection; never sent. */
 export const DISCONNECTED: CommandError = new CommandError("CONS", "Client disconnected");
 
+/** The session of a lifecycle. */
+export interface LifecycleOwner {
+  /** Named in logs. */
+  readonly client: { readonly id: string };
+  /** Stops reading requests. */
+  interrupt(): void;
+}
+
 /** Transitions lead towards the end; only RESET returns to `serving`. */
 export class Lifecycle {
-  /** Stops reading requests. */
-  onInterrupt: () => void = () => {};
-  /** The client's name or address, for logs. */
-  clientId: () => string = () => "";
   readonly #connection: Connection;
   readonly #telemetry: Telemetry;
+  readonly #owner: LifecycleOwner;
   #state: SessionState = "serving";
   /** Created for the first wait, and again after an aborted one: most connections never need it. */
   #aborter: AbortController | undefined;
@@ -34,9 +39,10 @@ export class Lifecycle {
   #ended: PromiseWithResolvers<void> | undefined;
 
   /** Starts as `serving`. */
-  constructor(connection: Connection, telemetry: Telemetry) {
+  constructor(connection: Connection, telemetry: Telemetry, owner: LifecycleOwner) {
     this.#connection = connection;
     this.#telemetry = telemetry;
+    this.#owner = owner;
   }
 
   /** Requests still run. */
@@ -100,28 +106,28 @@ export class Lifecycle {
   end(reason: CommandError): void {
     this.quit();
     this.#abort(reason);
-    this.onInterrupt();
+    this.#owner.interrupt();
   }
 
   /** Closes the connection immediately, without a reply. */
   disconnect(): void {
     if (this.listed) this.#state = "killed";
     this.#abort(DISCONNECTED);
-    this.onInterrupt();
+    this.#owner.interrupt();
     this.#connection.close();
   }
 
   /** Closes the connection of a client that reads too slowly. */
   cutOff(cause: Disconnection["cause"], why: string): void {
     this.#telemetry.connections.outputLimited.total++;
-    this.#telemetry.clientLog.disconnected({ client: this.clientId(), cause, why });
+    this.#telemetry.clientLog.disconnected({ client: this.#owner.client.id, cause, why });
     this.#connection.close();
   }
 
   /** Ends the connection of a client that sends too much while a command waits: the error is the last reply. */
   refuse(error: ProtocolError, kind: string): void {
     this.#telemetry.connections.pipelineLimited.total++;
-    this.#telemetry.clientLog.protocolError(this.clientId(), error, kind);
+    this.#telemetry.clientLog.protocolError(this.#owner.client.id, error, kind);
     this.end(new CommandError("ERR", error.message));
   }
 
@@ -129,7 +135,7 @@ export class Lifecycle {
   finish(): void {
     this.#state = "ended";
     this.#ended?.resolve();
-    this.onInterrupt();
+    this.#owner.interrupt();
     this.#abort(DISCONNECTED); // a command may still run, though its reply is no longer needed
   }
 

@@ -27,28 +27,31 @@ interface Slot {
   readonly wanted: boolean;
 }
 
-/** Callbacks of an outbox. */
-export interface OutboxEvents {
+/** The connection of an outbox. */
+export interface OutboxOwner {
   /** All replies up to now are written. */
-  readonly onWritten: () => void;
+  repliesWritten(): void;
   /** Writing a deferred reply or a push has failed. */
-  readonly onFailure: (error: unknown) => void;
+  outboxFailed(error: unknown): void;
 }
+
+/** Of connections without a pending reply, which are nearly all. */
+const NO_SLOTS: readonly never[] = [];
 
 /** The outgoing side of one connection. */
 export class Outbox {
   readonly #output: Output;
-  readonly #events: OutboxEvents;
-  #slots: Slot[] = [];
+  readonly #owner: OutboxOwner;
+  #slots: readonly Slot[] = NO_SLOTS;
   #pending = 0;
   #heldBytes = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #settled: PromiseWithResolvers<void> | undefined;
 
   /** Starts empty. */
-  constructor(output: Output, events: OutboxEvents) {
+  constructor(output: Output, owner: OutboxOwner) {
     this.#output = output;
-    this.#events = events;
+    this.#owner = owner;
   }
 
   /** Number of pending replies. */
@@ -80,7 +83,7 @@ export class Outbox {
   defer(reply: Promise<Reply>, wanted: boolean): void {
     const { protocol } = this.#output;
     const slot: Slot = { bytes: undefined, protocol, wanted };
-    this.#slots.push(slot);
+    this.#enqueue(slot);
     this.#pending++;
     void reply.then((settled) => this.#settle(slot, settled));
   }
@@ -102,7 +105,7 @@ export class Outbox {
   /** Writes the replies that are not held. Rejects when the connection is closed. */
   async flush(): Promise<void> {
     await this.#output.flush();
-    if (this.#slots.length === 0) this.#events.onWritten();
+    if (this.#slots.length === 0) this.#owner.repliesWritten();
   }
 
   /** Resolves when another reply may be pending; undefined if it may be now. */
@@ -121,7 +124,7 @@ export class Outbox {
 
   /** Drops pending and held replies, after the connection has closed. */
   abandon(): void {
-    this.#slots = [];
+    this.#slots = NO_SLOTS;
     this.#heldBytes = 0;
     this.#wake();
   }
@@ -132,8 +135,13 @@ export class Outbox {
 
   #hold(reply: Reply): void {
     const slot: Slot = { bytes: undefined, protocol: this.#output.protocol, wanted: true };
-    this.#slots.push(slot);
+    this.#enqueue(slot);
     this.#keep(slot, reply);
+  }
+
+  #enqueue(slot: Slot): void {
+    if (this.#slots === NO_SLOTS) this.#slots = [slot];
+    else (this.#slots as Slot[]).push(slot);
   }
 
   #keep(slot: Slot, reply: Reply): void {
@@ -152,13 +160,14 @@ export class Outbox {
   /** Moves the replies before the first pending one to the output. */
   #release(): void {
     const pendingAt = this.#slots.findIndex(({ bytes }) => bytes === undefined);
-    const released = this.#slots.splice(0, pendingAt < 0 ? this.#slots.length : pendingAt);
+    const released = pendingAt < 0 ? this.#slots : (this.#slots as Slot[]).splice(0, pendingAt);
+    if (pendingAt < 0) this.#slots = NO_SLOTS;
     const parts = released.map(({ bytes }) => bytes!);
     this.#heldBytes -= parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
     try {
       this.#output.add(pieces(parts));
     } catch (error) {
-      return this.#events.onFailure(error);
+      return this.#owner.outboxFailed(error);
     }
     void this.#flushLater();
   }
@@ -178,7 +187,7 @@ export class Outbox {
     try {
       await this.flush();
     } catch (error) {
-      this.#events.onFailure(error);
+      this.#owner.outboxFailed(error);
     }
   }
 }

@@ -8,7 +8,6 @@ import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../async/settles_within.ts";
 import { Acceptor } from "../net/acceptor.ts";
 import type { ByteStream, Listener } from "../net/byte_stream.ts";
-import { Admission } from "./admission.ts";
 import { IdleTimeout } from "./idle_timeout.ts";
 import { type ServerParts, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
@@ -20,15 +19,13 @@ export class Server {
   /** State shared by all connections. */
   readonly state: ServerState;
   readonly #sessions = new Set<Session>();
-  readonly #admission: Admission;
   readonly #acceptor: Acceptor;
   readonly #idleTimeout: IdleTimeout;
 
   /** Starts accepting immediately; owns the listeners. */
   constructor(listeners: readonly Listener[], parts: ServerParts) {
-    const { settings, telemetry, timeouts } = parts;
+    const { settings, timeouts } = parts;
     this.state = new ServerState(parts, this.#sessions);
-    this.#admission = new Admission(settings.maxClients, telemetry.connections);
     this.#idleTimeout = new IdleTimeout(settings.idleTimeoutMs, () => this.#listedClients());
     this.#acceptor = new Acceptor(
       listeners,
@@ -81,7 +78,7 @@ export class Server {
   /** Logs the pending summaries about clients. */
   closeSummaries(): void {
     this.#idleTimeout.close();
-    this.#admission.close();
+    this.state.admission.close();
     this.state.telemetry.clientLog.close();
   }
 
@@ -98,13 +95,12 @@ export class Server {
   }
 
   #serve(stream: ByteStream): void {
-    const admitted = this.#admission.admit(stream, this.#sessions.size);
+    const admitted = this.state.admission.admit(stream, this.#sessions.size);
     if (admitted === "rejected") return;
     const connectionId = ++this.state.telemetry.connections.connections.total;
     const session = new Session(this.state, stream, connectionId);
-    session.client.onRejected = () => this.#admission.noteRejection(session.client.id);
     session.client.reserved = admitted === "reserved";
-    if (admitted === "reserved") void this.#admission.reserve.hold(session);
+    if (admitted === "reserved") void this.state.admission.reserve.hold(session);
     this.#sessions.add(session);
     void session.ended.then(() => this.#sessions.delete(session));
   }

@@ -17,6 +17,7 @@ import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
+import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -66,6 +67,8 @@ export class ServerState implements GatewayView {
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
   readonly monitors = new Monitors();
+  /** Limits the number of connections. */
+  readonly admission: Admission;
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
   /** Memory for incomplete requests. */
@@ -101,6 +104,7 @@ export class ServerState implements GatewayView {
       maxDraining: settings.maxDrainingProducers,
       maxDrainingBytes: settings.maxDrainingBytes,
     });
+    this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
     this.maxMessageBytes = cluster.maxMessageBytes;

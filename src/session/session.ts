@@ -17,10 +17,10 @@ import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
-import { DISCONNECTED, Lifecycle } from "./lifecycle.ts";
+import { DISCONNECTED, Lifecycle, type LifecycleOwner } from "./lifecycle.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./name_registry.ts";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
 import { whileConnected } from "./while_connected.ts";
@@ -31,7 +31,8 @@ const FLUSH_REPLIES_BYTES = 256 * 1024;
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection, from accept until its resources are closed. */
-export class Session implements Context, NameHolder, MonitorListener, ConnectedSession {
+export class Session
+  implements Context, NameHolder, MonitorListener, ConnectedSession, LifecycleOwner, OutboxOwner {
   /** The client at the other end. */
   readonly client: ClientState;
   /** State shared by all connections. */
@@ -55,11 +56,8 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     const { telemetry, settings: { outputLimitBytes } } = gateway;
     this.gateway = gateway;
     this.#connection = new Connection(stream, telemetry.connections, outputLimitBytes);
-    this.#lifecycle = new Lifecycle(this.#connection, telemetry);
-    this.#outbox = new Outbox(this.#connection.output, {
-      onWritten: () => this.kafka.repliesWritten(),
-      onFailure: (error) => this.#outboxFailed(error),
-    });
+    this.#lifecycle = new Lifecycle(this.#connection, telemetry, this);
+    this.#outbox = new Outbox(this.#connection.output, this);
     this.client = new ClientState(connectionId, {
       connection: this.#connection,
       lifecycle: this.#lifecycle,
@@ -67,8 +65,6 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
       server: gateway,
     });
     this.#requests = new RequestReader(this.#connection.input, gateway, this.client);
-    this.#lifecycle.clientId = () => this.client.id;
-    this.#lifecycle.onInterrupt = () => this.#requests.interrupt();
     this.ended = this.#run();
   }
 
@@ -80,6 +76,16 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
   /** The producer and the consumer of the connection. */
   get kafka(): KafkaClients {
     return this.client.kafka;
+  }
+
+  /** Counts the messages in the replies as consumed. */
+  repliesWritten(): void {
+    this.kafka.repliesWritten();
+  }
+
+  /** Stops reading requests. */
+  interrupt(): void {
+    this.#requests.interrupt();
   }
 
   get leaving(): boolean {
@@ -314,7 +320,8 @@ export class Session implements Context, NameHolder, MonitorListener, ConnectedS
     await close().catch((error) => this.#logFailure(error));
   }
 
-  #outboxFailed(error: unknown): void {
+  /** Closes the connection of a client that does not take what came later. */
+  outboxFailed(error: unknown): void {
     this.#logFailure(error);
     this.#abandon();
   }

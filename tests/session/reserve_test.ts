@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { ByteStream } from "../../src/net/byte_stream.ts";
 import { isSameMachine, TcpListener } from "../../src/net/tcp.ts";
 import { Admission } from "../../src/session/admission.ts";
 import { Reserve } from "../../src/session/reserve.ts";
@@ -31,9 +32,7 @@ Deno.test("A client of another machine is rejected as soon as it connects", asyn
   const admission = new Admission(2, counters);
   const listener = new TcpListener("127.0.0.1", 0);
   using client = await TestClient.connect(listener.port);
-  const stream = await listener.accept();
-  Object.assign(stream, { isLocal: false });
-  assert.equal(admission.admit(stream, 2), "rejected");
+  assert.equal(admission.admit(remote(await listener.accept()), 2), "rejected");
   assert.equal(await client.untilClosed(), "-ERR max number of clients reached\r\n");
   assert.equal(counters.rejected.total, 1);
   admission.close();
@@ -53,3 +52,17 @@ Deno.test("A connection that has not been answered keeps its place in the reserv
   for (const name of ["a", "b", "c", "d"]) hold(name, true);
   assert.deepEqual(gone, ["a", "b"]);
 });
+
+/** The same connection, as if its client were on another machine. */
+function remote(stream: ByteStream): ByteStream {
+  return {
+    remoteAddress: "10.0.0.6:1",
+    localAddress: "10.0.0.5:6380",
+    isLocal: false,
+    read: (into) => stream.read(into),
+    write: (bytes) => stream.write(bytes),
+    closeWrite: () => stream.closeWrite(),
+    close: () => stream.close(),
+    peerAnswers: () => stream.peerAnswers(),
+  };
+}
