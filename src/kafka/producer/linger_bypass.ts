@@ -29,22 +29,30 @@ export class LingerBypass {
   /** It was offered again meanwhile. */
   #offeredAgain = false;
 
-  /**
-   * Flushes a producer, unless another one is being flushed. A message that is produced while the flush of the one before
-   * it is still ending is flushed after it: the flush may not have seen it.
-   */
+  /** Flushes a producer, unless another one is being flushed. */
   offer(producer: Flushable): void {
     if (this.#flushing === producer) this.#offeredAgain = true;
     if (this.#flushing) return;
     this.#flushing = producer;
     const { settledCount } = producer.outstanding;
     void producer.flushNow().finally(() => {
-      const again = this.#offeredAgain && !producer.closed && producer.outstanding.messages > 0;
+      const again = this.#offeredAgain;
       this.#flushing = undefined;
       this.#offeredAgain = false;
-      if (again) this.offer(producer);
-      else void this.#repeat(producer, settledCount);
+      void (again ? this.#flushLate(producer) : this.#repeat(producer, settledCount));
     });
+  }
+
+  /**
+   * A message that was produced while the flush of the one before it ended, and that the flush may not have seen. One
+   * that is not alone any more waits for `linger.ms`: a busy connection is not flushed again and again.
+   */
+  async #flushLate(producer: Flushable): Promise<void> {
+    const { outstanding } = producer;
+    const { settledCount } = outstanding;
+    await outstanding.idle(FIRST_REPEAT_MS);
+    const isAlone = outstanding.messages === 1 && outstanding.settledCount === settledCount;
+    if (isAlone && !producer.closed) this.offer(producer);
   }
 
   /** Repeats the flush: on a busy machine the thread of a broker may sleep for as long as one lasts. */

@@ -43,7 +43,7 @@ Deno.test("of many producers one at a time is hurried: the messages of the other
 Deno.test("a message that is produced while the flush of the one before it ends is flushed, too", async () => {
   const flushes: (() => void)[] = [];
   const producer: Flushable = {
-    outstanding: { messages: 1, settledCount: 0, idle: () => new Promise(() => {}) },
+    outstanding: { messages: 1, settledCount: 0, idle: () => Promise.resolve() },
     closed: false,
     flushNow: () => new Promise<void>((resolve) => flushes.push(resolve)),
   };
