@@ -24,6 +24,8 @@ export class KafkaClients implements KafkaView {
   #inReplies = 0;
   #refused = 0;
   #flushDeadlineMs = Infinity;
+  /** Ends the wait of `closeProducer`, while it lasts. */
+  #closing: AbortController | undefined;
 
   /** Clients are created on first use. */
   constructor(server: ServerState, client: Pick<ClientView, "id" | "name" | "identity">) {
@@ -113,7 +115,10 @@ export class KafkaClients implements KafkaView {
 
   /** Starts the flush timeout of the shutdown: a command that waits for delivery uses up part of that time. */
   limitFlush(): void {
-    this.#flushDeadlineMs = performance.now() + this.#server.settings.flushTimeoutMs;
+    const { flushTimeoutMs } = this.#server.settings;
+    this.#flushDeadlineMs = performance.now() + flushTimeoutMs;
+    const closing = this.#closing; // of a connection that was closed shortly before
+    if (closing) setTimeout(() => closing.abort(), flushTimeoutMs);
   }
 
   /** Waits for the delivery of outstanding messages. After a timeout the rest is logged, and its delivery continues. */
@@ -121,7 +126,10 @@ export class KafkaClients implements KafkaView {
     if (!this.#producer) return;
     const startMs = performance.now();
     const leftMs = Math.max(this.#flushDeadlineMs - startMs, 0);
-    const left = await this.#producer.close(Math.min(leftMs, this.#server.timeouts.undeliveredMs));
+    this.#closing = new AbortController();
+    const timeoutMs = Math.min(leftMs, this.#server.timeouts.undeliveredMs);
+    const left = await this.#producer.close(timeoutMs, this.#closing.signal);
+    this.#closing = undefined;
     if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
     const next = this.#server.shuttingDown

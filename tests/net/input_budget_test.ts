@@ -12,7 +12,12 @@ import { Program } from "../support/program.ts";
 import { resourcesOf } from "../support/resources.ts";
 
 const MIB = 1024 * 1024;
-const LIMITED = { config: { server: { maxInputBytes: MIB } } };
+/** The product gives 5 s. */
+const STALL_MS = 1_000;
+const LIMITED = {
+  config: { server: { maxInputBytes: MIB } },
+  timeouts: { inputStallMs: STALL_MS },
+};
 /** No message, so its size is not that of messages; its reply is short. */
 const bigRequest = (byteLength: number): Uint8Array =>
   encode(["RPUSH", "acks", new Uint8Array(byteLength).fill(0x78)]);
@@ -69,7 +74,7 @@ Deno.test("Who holds memory and sends nothing is told so and closed when others 
   assert.match(await client.reply(), BIG_REPLY);
   assert.match(await next.reply(), BIG_REPLY);
   const refusal =
-    /^-ERR Protocol error: too slow, less than 327680 bytes of a request in 5000 ms, while others wait for its memory \(maxInputBytes is 1048576\)\r\n$/;
+    /^-ERR Protocol error: too slow, less than 327680 bytes of a request in 1000 ms, while others wait for its memory \(maxInputBytes is 1048576\)\r\n$/;
   assert.match(await stalled.untilClosed(), refusal);
 });
 
@@ -113,6 +118,7 @@ Deno.test("Clients that wait for room hold up no shutdown, and one that hangs up
 Deno.test("Clients that do not read their replies hold up no others for long", async () => {
   await using gateway = await TestGateway.start({
     config: { server: { maxInputBytes: 16 * MIB } },
+    timeouts: { inputStallMs: STALL_MS },
   });
   const { inputBudget } = gateway.rafka.server.state;
   using stack = new DisposableStack();
@@ -157,7 +163,7 @@ Deno.test("A request above the limit does not hold up those that fit", () => {
   assert.deepEqual([budget.usedBytes, budget.waiting], [0, 0]);
 });
 
-Deno.test("A request above the limit that comes slowly has 20 s while others wait", async () => {
+Deno.test("A request above the limit that comes slowly has four times as long while others wait", async () => {
   await using gateway = await TestGateway.start(LIMITED);
   const { inputBudget } = gateway.rafka.server.state;
   using stack = new DisposableStack();
@@ -168,12 +174,12 @@ Deno.test("A request above the limit that comes slowly has 20 s while others wai
   void waiting.write(bigRequest(4 * MIB)).catch(() => {});
   await until(() => inputBudget.waiting === 1, "the next one");
   const piece = new Uint8Array(400 * 1024).fill(0x78);
-  const drip = setInterval(() => void slow.write(piece).catch(() => {}), 2_000);
+  const drip = setInterval(() => void slow.write(piece).catch(() => {}), STALL_MS / 2);
   try {
     assert.match(await waiting.reply(32_000), BIG_REPLY);
     assert.match(
       await slow.untilClosed(),
-      /^-ERR Protocol error: too slow, no whole request in 20000 ms/,
+      /^-ERR Protocol error: too slow, no whole request in 4000 ms/,
     );
   } finally {
     clearInterval(drip);

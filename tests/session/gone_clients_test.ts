@@ -15,7 +15,8 @@ const NO_KAFKA = { general: { "bootstrap.servers": "127.0.0.1:1", "log_level": 0
 
 Deno.test("A client that hangs up during WAIT is gone soon, though Kafka is away", async () => {
   const config = { ...NO_KAFKA, server: { flushTimeoutMs: 500 } };
-  await using gateway = await TestGateway.start({ config });
+  const timeouts = { halfClosedMs: 200, undeliveredMs: 200 };
+  await using gateway = await TestGateway.start({ config, timeouts });
   using other = await gateway.connect();
   const client = await gateway.connect();
   const id = await connectionId(client);
@@ -29,7 +30,9 @@ Deno.test("A client that hangs up during WAIT is gone soon, though Kafka is away
 });
 
 Deno.test("Messages of a client that was killed are outstanding until they are delivered or given up", async () => {
-  await using gateway = await TestGateway.start({ config: NO_KAFKA });
+  await using gateway = await TestGateway.start({
+    config: { ...NO_KAFKA, server: { flushTimeoutMs: 500 } },
+  });
   using other = await gateway.connect();
   using client = await gateway.connect();
   const id = await connectionId(client);

@@ -177,7 +177,10 @@ for (
 }
 
 Deno.test("A name is given up by a worker that has ended its sending half and still waits for a delivery", async () => {
-  const config = { general: { "bootstrap.servers": "127.0.0.1:1", "log_level": 0 } };
+  const config = {
+    general: { "bootstrap.servers": "127.0.0.1:1", "log_level": 0 },
+    server: { flushTimeoutMs: 500 },
+  };
   await using gateway = await TestGateway.start({ config });
   using client = await gateway.connectAs("group:a");
   await client.write(

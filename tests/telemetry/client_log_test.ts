@@ -92,7 +92,8 @@ Deno.test("Messages of clients that cannot be delivered are summed up in the log
   await using log = await CapturedLog.start();
   {
     const config = onBrokers("127.0.0.1:1", { server: { flushTimeoutMs: 1_000 } });
-    await using gateway = await TestGateway.start({ config });
+    const timeouts = { undeliveredMs: 500 };
+    await using gateway = await TestGateway.start({ config, timeouts });
     for (let i = 0; i < TIMES; i++) {
       using client = await gateway.connect();
       for (const value of ["one", "two", "three"]) {

@@ -127,17 +127,17 @@ export class ProducerLease {
   }
 
   /**
-   * Returns the producer when no message is outstanding, or after `timeoutMs`; idempotent.
+   * Returns the producer when no message is outstanding, after `timeoutMs`, or when `signal` is aborted; idempotent.
    *
    * @returns number of messages that are still outstanding: the producer keeps trying
    */
-  close(timeoutMs: number): Promise<number> {
-    this.#closing ??= this.#close(timeoutMs);
+  close(timeoutMs: number, signal?: AbortSignal): Promise<number> {
+    this.#closing ??= this.#close(timeoutMs, signal);
     return this.#closing;
   }
 
-  async #close(timeoutMs: number): Promise<number> {
-    const left = await this.flush(timeoutMs);
+  async #close(timeoutMs: number, signal: AbortSignal | undefined): Promise<number> {
+    const left = await this.flush(timeoutMs, signal);
     this.#producer.dismiss(this.#user);
     this.#lessor.release(this.#producer);
     return left;

@@ -118,7 +118,10 @@ Deno.test("CLIENT LIST flags MONITOR, CLIENT NO-EVICT and CLIENT NO-TOUCH", asyn
 
 Deno.test("CLIENT LIST has no connection that has ended, though its producer still tries to deliver", async () => {
   await using gateway = await TestGateway.start({
-    config: { general: { "bootstrap.servers": "127.0.0.1:1" } },
+    config: {
+      general: { "bootstrap.servers": "127.0.0.1:1" },
+      server: { flushTimeoutMs: 500 },
+    },
   });
   using asking = await gateway.connect();
   const client = await gateway.connect();
