@@ -16,7 +16,7 @@ export interface TestedCluster {
   readonly settings: KafkaSettings;
   /** The same for consumers, with what the cluster wants of them. */
   readonly consumerSettings: KafkaSettings;
-  /** A topic that no other test uses, with one partition. */
+  /** A topic that no other test uses; a real one has as many partitions as its brokers give it. */
   readonly topic: string;
   readonly isReal: boolean;
 }
