@@ -19,8 +19,12 @@ start() {
   stage_pids[$name]=$!
 }
 
+# start_low <name> <command…>: the same at the lowest priority.
+start_low() { low_priority=1 start "$@"; }
+
 run_stage() (
   set -e
+  [[ -z ${low_priority:-} ]] || renice -n 19 -p "$BASHPID" >/dev/null
   name=$1 began=$((SECONDS - run_started)) started=$EPOCHREALTIME
   shift
   trap 'note_times "$name" "$began" "$started"' EXIT

@@ -59,7 +59,10 @@ async function live(port: number, index: number): Promise<void> {
   await client.ask("CLIENT", "SETNAME", `${topic}:worker`);
   assert.equal(await client.ask("RPUSHX", `topics:${topic}`, "value"), ":1\r\n");
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
-  assert.equal(await ack(client, await mustPop(client, topic)), ":1\r\n");
+  for (let reply = ""; reply !== ":1\r\n";) { // on a busy machine a rebalance may come before the ack
+    reply = await ack(client, await mustPop(client, topic));
+    assert.match(reply, /^:1\r\n|will be handed out again/);
+  }
   await LEAVE[index % LEAVE.length]!(client, topic);
 }
 
