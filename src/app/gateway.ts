@@ -91,7 +91,11 @@ export class Gateway {
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const limits = clientLimits(config, library, mock);
-      const settings = { ...clusterSettings(config, library, mock), limits };
+      const settings = {
+        ...clusterSettings(config, library, mock),
+        limits,
+        metadataTimeoutMs: timeouts.metadataMs,
+      };
       const cluster = new Cluster(environment, settings, mock);
       events.onAllBrokersDown = () => cluster.outage.suspect();
       const brokers = brokersOf(config, mock);
