@@ -24,8 +24,6 @@ export class KafkaClients implements KafkaView {
   #inReplies = 0;
   #refused = 0;
   #flushDeadlineMs = Infinity;
-  /** Ends the wait of `closeProducer`, while it lasts. */
-  #closing: AbortController | undefined;
 
   /** Clients are created on first use. */
   constructor(server: ServerState, client: Pick<ClientView, "id" | "name" | "identity">) {
@@ -117,8 +115,6 @@ export class KafkaClients implements KafkaView {
   limitFlush(): void {
     const { flushTimeoutMs } = this.#server.settings;
     this.#flushDeadlineMs = performance.now() + flushTimeoutMs;
-    const closing = this.#closing; // of a connection that was closed shortly before
-    if (closing) setTimeout(() => closing.abort(), flushTimeoutMs);
   }
 
   /** Waits for the delivery of outstanding messages. After a timeout the rest is logged, and its delivery continues. */
@@ -126,10 +122,8 @@ export class KafkaClients implements KafkaView {
     if (!this.#producer) return;
     const startMs = performance.now();
     const leftMs = Math.max(this.#flushDeadlineMs - startMs, 0);
-    this.#closing = new AbortController();
     const timeoutMs = Math.min(leftMs, this.#server.timeouts.undeliveredMs);
-    const left = await this.#producer.close(timeoutMs, this.#closing.signal);
-    this.#closing = undefined;
+    const left = await this.#producer.close(timeoutMs, this.#server.flushEnd.signal);
     if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
     const next = this.#server.shuttingDown

@@ -26,7 +26,7 @@ export class Server {
   constructor(listeners: readonly Listener[], parts: ServerParts) {
     const { settings, timeouts } = parts;
     this.state = new ServerState(parts, this.#sessions);
-    this.#idleTimeout = new IdleTimeout(settings.idleTimeoutMs, () => this.#listedClients());
+    this.#idleTimeout = new IdleTimeout(settings.idleTimeoutMs, () => this.state.clientList);
     this.#acceptor = new Acceptor(
       listeners,
       (stream) => this.#serve(stream),
@@ -69,9 +69,11 @@ export class Server {
       count: this.#sessions.size,
     });
     const deadline = performance.now() + flushTimeoutMs;
+    const timer = setTimeout(() => this.state.flushEnd.abort(), flushTimeoutMs);
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
     const flushed = ended.then(() => producers.close(Math.max(0, deadline - performance.now())));
     await this.#within(flushTimeoutMs + shutdown.producersMs, flushed);
+    clearTimeout(timer);
     this.closeSummaries();
   }
 
@@ -88,10 +90,6 @@ export class Server {
       count: this.#sessions.size,
       timeoutMs,
     });
-  }
-
-  *#listedClients(): Iterable<Session["client"]> {
-    for (const { listed, client } of this.#sessions) if (listed) yield client;
   }
 
   #serve(stream: ByteStream): void {

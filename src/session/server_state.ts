@@ -15,6 +15,7 @@ import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
+import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
@@ -26,7 +27,7 @@ export interface ConnectedSession {
   /** Neither ending nor killed. */
   readonly listed: boolean;
   /** Its client. */
-  readonly client: ClientView;
+  readonly client: ClientView & Watched;
   /** Its Kafka clients. */
   readonly kafka: Pick<KafkaView, "consumer">;
 }
@@ -78,6 +79,8 @@ export class ServerState implements GatewayView {
   readonly maxMessageBytes: number;
   /** No new consumers are created. */
   shuttingDown = false;
+  /** Aborted when the flush timeout of the shutdown is over, also for connections that were closing before it. */
+  readonly flushEnd = new AbortController();
   readonly #sessions: ReadonlySet<ConnectedSession>;
   readonly #startedAtMs = performance.now();
   #topicCount = 0;
@@ -120,7 +123,7 @@ export class ServerState implements GatewayView {
     return performance.now() - this.#startedAtMs;
   }
 
-  get clientList(): readonly ClientView[] {
+  get clientList(): readonly (ClientView & Watched)[] {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 

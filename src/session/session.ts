@@ -197,8 +197,7 @@ export class Session
 
   /** Ends the connection immediately, without a reply. */
   disconnect(): void {
-    this.#lifecycle.disconnect();
-    this.#outbox.abandon();
+    this.client.disconnect();
   }
 
   #abandon(): void {

@@ -52,6 +52,25 @@ Deno.test({
   },
 });
 
+Deno.test("A connection that closes as the shutdown begins keeps nothing running once its message is delivered", async () => {
+  await using cluster = await TestCluster.start();
+  using file = new ConfigFile(cluster.config());
+  await using program = await Program.start(["--config", file.path]);
+  {
+    using client = await program.connect();
+    assert.equal(await client.ask("RPUSHX", "topics:t", "connects"), ":1\r\n");
+    assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+    cluster.mock.setBrokerUp(1, false);
+    assert.equal(await client.ask("RPUSHX", "topics:t", "in flight"), ":1\r\n");
+  }
+  program.signal("SIGTERM");
+  await program.logged("Shutdown 4/4: closing 1 connections");
+  cluster.mock.setBrokerUp(1, true);
+  assert.equal(await program.exited(), 0, program.log);
+  assert.match(program.log, /Shutdown is complete/);
+  assert.doesNotMatch(program.log, /Bug|Lost/);
+});
+
 async function stopUnderLoad(started: Program): Promise<void> {
   await using program = started;
   const [topic, group] = [uniqueName("shutdown"), uniqueName("group")];
