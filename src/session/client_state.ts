@@ -5,12 +5,7 @@
  */
 
 import type { CallCounter } from "../telemetry/call_counter.ts";
-import {
-  canonicalName,
-  type Command,
-  isQuick,
-  waitsForMessages,
-} from "../commands/core/command.ts";
+import { canonicalName, type Command, waitsForMessages } from "../commands/core/command.ts";
 import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
@@ -25,6 +20,7 @@ import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Outbox } from "./outbox.ts";
+import { isQuick } from "../telemetry/command_counters.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
 import type { ServerState } from "./server_state.ts";
 

@@ -32,10 +32,9 @@ export class CommandCounters {
     this.#errors.set(code, (this.#errors.get(code) ?? 0) + 1);
   }
 
-  /** Counters of each command that ran or was rejected, by its name as `client|list`. */
-  get commands(): (readonly [name: string, counter: CallCounter])[] {
-    return [...this.#counters].filter(([, { calls, rejected }]) => calls + rejected > 0)
-      .map(([command, counter]) => [command.name.toLowerCase().replace(" ", "|"), counter]);
+  /** Counters of each command that ran or was rejected. */
+  get commands(): (readonly [command: CountedCommand, counter: CallCounter])[] {
+    return [...this.#counters].filter(([, { calls, rejected }]) => calls + rejected > 0);
   }
 
   /** Number of error replies by code. */
@@ -56,7 +55,7 @@ export class CommandCounters {
   }
 }
 
-/** Whether reading the clock would cost a noticeable part of a call. */
-function isQuick({ flags }: CountedCommand): boolean {
+/** Whether its run time depends on its arguments and messages alone: reading the clock is a noticeable part of it. */
+export function isQuick({ flags }: Pick<CountedCommand, "flags">): boolean {
   return flags.includes("fast") || flags.includes("blocking");
 }

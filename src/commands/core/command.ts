@@ -97,11 +97,6 @@ export function command(definition: CommandDefinition): Command {
   } satisfies Record<keyof Command, unknown> as Command; // an absent field is undefined
 }
 
-/** Whether its run time depends on its arguments and messages alone. */
-export function isQuick({ flags }: Pick<Command, "flags">): boolean {
-  return flags.includes("fast") || flags.includes("blocking");
-}
-
 /** Whether it blocks for messages and consumes them: BLPOP, BLMPOP. */
 export function waitsForMessages({ flags }: Pick<Command, "flags">): boolean {
   return flags.includes("blocking") && flags.includes("write");

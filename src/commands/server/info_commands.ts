@@ -5,6 +5,7 @@
  */
 
 import type { CallCounter } from "../../telemetry/call_counter.ts";
+import { canonicalName } from "../core/command.ts";
 import type { GatewayView } from "../core/context.ts";
 
 /** Fields of a section, with what is behind the colon. */
@@ -15,11 +16,11 @@ const PERCENTILES = [50, 99, 99.9];
 
 /** How often each command was run and refused, and what that took of the gateway's one thread. */
 export function commandStats({ telemetry }: GatewayView): Lines {
-  return Object.fromEntries(telemetry.commands.commands.map(([name, counter]) => {
+  return Object.fromEntries(telemetry.commands.commands.map(([command, counter]) => {
     const { calls, rejected, failed, latencies } = counter;
     const perCall = latencies?.mean ?? 0;
     return [
-      `cmdstat_${name}`,
+      `cmdstat_${canonicalName(command)}`,
       `calls=${calls},usec=${Math.round(calls * perCall)},usec_per_call=${perCall.toFixed(2)},` +
       `rejected_calls=${rejected},failed_calls=${failed}`,
     ];
@@ -36,8 +37,10 @@ export function errorStats({ telemetry }: GatewayView): Lines {
 /** How long each command took. */
 export function latencyStats({ telemetry }: GatewayView): Lines {
   return Object.fromEntries(
-    telemetry.commands.commands.filter(([, { latencies }]) => latencies).map(([name, counter]) => [
-      `latency_percentiles_usec_${name}`,
+    telemetry.commands.commands.filter(([, { latencies }]) => latencies).map((
+      [command, counter],
+    ) => [
+      `latency_percentiles_usec_${canonicalName(command)}`,
       percentiles(counter),
     ]),
   );

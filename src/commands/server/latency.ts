@@ -9,7 +9,7 @@ import { array, bulk, integer, map, record, type Reply, verbatim } from "../../r
 import * as arg from "../core/arguments.ts";
 import { shown, toText } from "../core/args.ts";
 import type { CallCounter } from "../../telemetry/call_counter.ts";
-import { type Command, command } from "../core/command.ts";
+import { canonicalName, type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 
@@ -26,6 +26,7 @@ const HISTOGRAM: Command = command({
     const isAsked = (name: string): boolean =>
       asked.length === 0 || asked.includes(name) || asked.includes(name.split("|")[0]!);
     const chosen = gateway.telemetry.commands.commands
+      .map(([one, counter]) => [canonicalName(one), counter] as const)
       .filter(([name, { latencies }]) => latencies && isAsked(name));
     return map(chosen.map(([name, counter]) => [bulk(name), histogram(counter)]));
   },

@@ -94,7 +94,7 @@ export class ProduceArguments {
       this.#rkt = rkt;
       this.#rktAddress = addressOf(rkt);
     }
-    this.#setAddress(this.#next(RD_KAFKA_VTYPE_RKT) + PRODUCE_ARGUMENT["u.rkt"], this.#rktAddress);
+    this.#setUint64(this.#next(RD_KAFKA_VTYPE_RKT) + PRODUCE_ARGUMENT["u.rkt"], this.#rktAddress);
     this.#next(RD_KAFKA_VTYPE_OPAQUE);
     const flags = this.#next(RD_KAFKA_VTYPE_MSGFLAGS);
     this.#view.setInt32(flags + PRODUCE_ARGUMENT["u.i"], RD_KAFKA_MSG_F_COPY, true);
@@ -150,18 +150,18 @@ export class ProduceArguments {
   /** No bytes are an address, too: NULL would be a tombstone, or no key. */
   #addBytes(vtype: number, bytes: Uint8Array): void {
     const at = this.#next(vtype);
-    this.#setAddress(at + PRODUCE_ARGUMENT["u.mem.ptr"], this.#copy(bytes));
-    this.#setSize(at + PRODUCE_ARGUMENT["u.mem.size"], bytes.byteLength);
+    this.#setUint64(at + PRODUCE_ARGUMENT["u.mem.ptr"], this.#copy(bytes));
+    this.#setUint64(at + PRODUCE_ARGUMENT["u.mem.size"], bytes.byteLength);
   }
 
   #addHeader([name, value]: MessageHeader): void {
     const at = this.#next(RD_KAFKA_VTYPE_HEADER);
     const nameAt = this.#end;
-    this.#setAddress(at + PRODUCE_ARGUMENT["u.header.name"], this.#address + nameAt);
+    this.#setUint64(at + PRODUCE_ARGUMENT["u.header.name"], this.#address + nameAt);
     this.#addName(name);
     const nameBytes = this.#end - nameAt;
-    this.#setAddress(at + PRODUCE_ARGUMENT["u.header.val"], value ? this.#copy(value) : 0);
-    this.#setSize(at + PRODUCE_ARGUMENT["u.header.size"], value?.byteLength ?? 0);
+    this.#setUint64(at + PRODUCE_ARGUMENT["u.header.val"], value ? this.#copy(value) : 0);
+    this.#setUint64(at + PRODUCE_ARGUMENT["u.header.size"], value?.byteLength ?? 0);
     this.#headerBytes += HEADER_STRUCT_BYTES + nameBytes + (value?.byteLength ?? 0);
   }
 
@@ -195,14 +195,10 @@ export class ProduceArguments {
     return this.#address + this.#end - bytes.byteLength;
   }
 
-  #setAddress(at: number, address: number): void {
-    this.#setSize(at, address);
-  }
-
   /** 64 bits as two halves: a bigint would cost as much as the whole argument. */
-  #setSize(at: number, size: number): void {
-    this.#view.setUint32(at, size % 2 ** 32, true);
-    this.#view.setUint32(at + 4, Math.floor(size / 2 ** 32), true);
+  #setUint64(at: number, value: number): void {
+    this.#view.setUint32(at, value % 2 ** 32, true);
+    this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
   }
 }
 
