@@ -12,9 +12,6 @@ import { say } from "./say.ts";
 import { filesOf, isOfRelease, planOf, readRequest, type TestRun } from "./test_plan.ts";
 import { type Outcome, TestRuns } from "./test_run.ts";
 
-/** Most tests wait most of the time. */
-const RUNS_PER_CORE = 2;
-
 if (import.meta.main) await runTask(main);
 
 async function main(): Promise<void> {
@@ -92,8 +89,9 @@ async function runBeside(
   return outcomes;
 }
 
+/** One for each core: with two, groups lost members whose polls were late, and shutdowns ran into their deadlines. */
 function jobs(): number {
-  return Number(Deno.env.get("DENO_JOBS")) || RUNS_PER_CORE * navigator.hardwareConcurrency;
+  return Number(Deno.env.get("DENO_JOBS")) || navigator.hardwareConcurrency;
 }
 
 /** Prints the closing lines and returns the exit code. */

@@ -6,7 +6,7 @@
 
 import type { DeliveryFailure } from "../kafka/client/observer.ts";
 import { type ErrorCount, ErrorCounts } from "./error_counts.ts";
-import { type Counter, MetricRegistry } from "./metrics.ts";
+import type { Counter, MetricRegistry } from "./metrics.ts";
 
 /** Counters since start-up or `DEL stats`. The first three are those of the first Rafka, in its order. */
 export class MessageCounters {
@@ -34,7 +34,7 @@ export class MessageCounters {
   readonly #errorCounts: ErrorCounts;
 
   /** Registers the counters. */
-  constructor(registry: MetricRegistry = new MetricRegistry()) {
+  constructor(registry: MetricRegistry) {
     this.#registry = registry;
     this.#unflushed = this.#counter(
       "producer_unflushed",
