@@ -8,17 +8,19 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["connection", "keyspace", "list", "server", "transaction"]
+const GROUPS = ["connection", "keyspace", "list", "server", "stream", "transaction"]
   .map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
 const IN_GROUPS = [
   "config",
   "commands/core",
+  "groups",
   "telemetry",
   "kafka/client",
   "kafka/producer",
   "kafka/consumer",
+  "kafka/reader",
   "resp",
 ];
 
@@ -46,11 +48,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "commands",
     "commands/core",
     "config",
+    "groups",
     "telemetry",
     "kafka",
     "kafka/client",
     "kafka/producer",
     "kafka/consumer",
+    "kafka/reader",
     "resp",
     "async",
   ],
@@ -59,17 +63,21 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(GROUPS.map((group) => [group, IN_GROUPS])),
   "commands/core": [
     "config",
+    "groups",
     "kafka",
     "telemetry",
     "kafka/client",
     "kafka/producer",
     "kafka/consumer",
+    "kafka/reader",
     "resp",
     "async",
   ],
+  "groups": ["telemetry", "kafka", "kafka/client", "kafka/consumer", "kafka/reader", "async"],
   "config": ["telemetry", "kafka", "kafka/client", "kafka/producer", "kafka/consumer", "ffi"],
   "telemetry": ["kafka/client", "resp"],
-  "kafka": ["kafka/client", "kafka/producer", "kafka/consumer", "ffi", "async"],
+  "kafka": ["kafka/client", "kafka/producer", "kafka/consumer", "kafka/reader", "ffi", "async"],
+  "kafka/reader": ["kafka/client", "ffi", "async"],
   "kafka/producer": ["kafka/client", "ffi", "async"],
   "kafka/consumer": ["kafka/client", "ffi", "async"],
   "kafka/client": ["ffi", "async"],

@@ -17,6 +17,7 @@ export type CommandGroup =
   | "hash"
   | "list"
   | "server"
+  | "stream"
   | "string"
   | "transactions";
 
