@@ -166,7 +166,8 @@ export class MessageReader {
   }
 }
 
-function timestampTypeOf(type: number): TimestampType | undefined {
+/** Whose clock a `rd_kafka_timestamp_type_t` stands for. */
+export function timestampTypeOf(type: number): TimestampType | undefined {
   if (type === RD_KAFKA_TIMESTAMP_CREATE_TIME) return "CreateTime";
   return type === RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? "LogAppendTime" : undefined;
 }
