@@ -6,6 +6,7 @@
  */
 
 import type { ServerSettings } from "../../config/schema.ts";
+import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
@@ -211,6 +212,8 @@ export interface GatewayView {
   readonly telemetry: Telemetry;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */
