@@ -7,6 +7,7 @@
 
 import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
+import { Admin } from "./client/admin.ts";
 import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
 import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
@@ -69,6 +70,7 @@ export class Cluster {
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
   #metadataClient: KafkaClient | undefined;
+  #admin: Admin | undefined;
   #consumerLimits: ConsumerLimits | undefined;
   /** The latest request, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
@@ -227,6 +229,20 @@ export class Cluster {
     return this.#countingTopics;
   }
 
+  /**
+   * Administers topics and groups, with the client for metadata.
+   *
+   * @throws {KafkaError} after `close`
+   */
+  get admin(): Admin {
+    if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
+    this.#admin ??= new Admin(this.#openMetadataClient(), this.#environment.queueEvents, {
+      embedded: this.#mock,
+      watch: (answer) => this.bootstrap.orFailure(answer),
+    });
+    return this.#admin;
+  }
+
   #openMetadataClient(): KafkaClient {
     const { producer, idempotenceIsPreset } = this.#settings;
     this.#metadataClient ??= new KafkaClient(this.#environment, {
@@ -249,6 +265,7 @@ export class Cluster {
     await this.#countingTopics?.catch(() => {});
     this.bootstrap.end();
     await this.outage.close();
+    this.#admin?.close();
     await this.#metadataClient?.close();
   }
 }
