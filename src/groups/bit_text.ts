@@ -106,7 +106,9 @@ export class BitReader {
 
   #next(): number {
     const unit = this.#text.charCodeAt(Math.floor(this.#at / BITS)) - FIRST_CHARACTER;
-    if (!(unit >= 0 && unit < 2 ** BITS)) throw new BitTextError("The text ends, or is no text of bits");
+    if (!(unit >= 0 && unit < 2 ** BITS)) {
+      throw new BitTextError("The text ends, or is no text of bits");
+    }
     return unit >> (BITS - 1 - this.#at++ % BITS) & 1;
   }
 }

@@ -106,7 +106,9 @@ function bestOrder(lengths: readonly number[], first: number): number {
   let [best, fewest] = [0, Infinity];
   for (let order = 0; order <= MAX_ORDER; order++) {
     let bits = 0;
-    for (let at = first; at < lengths.length; at += 2) bits += golombLength(lengths[at]! - 1, order);
+    for (let at = first; at < lengths.length; at += 2) {
+      bits += golombLength(lengths[at]! - 1, order);
+    }
     if (bits > fewest) break; // from there on it only grows
     [best, fewest] = [order, bits];
   }

@@ -14,7 +14,10 @@ import {
 const MAX_CHARACTERS = 4_096;
 
 const cases: readonly { name: string; progress: Progress }[] = [
-  { name: "one message is not acked, ten behind it are", progress: { runs: [1, 10], deliveries: [] } },
+  {
+    name: "one message is not acked, ten behind it are",
+    progress: { runs: [1, 10], deliveries: [] },
+  },
   { name: "runs that end with what is not acked", progress: { runs: [3, 2, 5], deliveries: [] } },
   { name: "runs of millions", progress: { runs: [1, 40_000_000, 9_999_999], deliveries: [] } },
   {
@@ -68,7 +71,10 @@ Deno.test("it is stored unchanged by whoever counts and checks UTF-8", () => {
   const text = encodeProgress(1, randomProgress(randomFrom(5)), MAX_CHARACTERS);
   assert.ok(text.length > 100);
   assert.ok(text.isWellFormed());
-  assert.equal(new TextDecoder("utf-8", { fatal: true }).decode(new TextEncoder().encode(text)), text);
+  assert.equal(
+    new TextDecoder("utf-8", { fatal: true }).decode(new TextEncoder().encode(text)),
+    text,
+  );
 });
 
 const written = encodeProgress(100, { runs: [1, 5, 2], deliveries: [[0, 2]] }, MAX_CHARACTERS);

@@ -26,7 +26,7 @@ import { leaveFailureIn } from "../client/librdkafka_texts.ts";
 import { Notifier } from "../../async/notifier.ts";
 import { Refusals } from "./refusals.ts";
 import { decidedSettings } from "../client/settings_policy.ts";
-import { OffsetResets } from "./offset_resets.ts";
+import { type MoveGroup, OffsetResets } from "./offset_resets.ts";
 import type { Rebalance } from "./rebalance.ts";
 import { TopicPartitionList } from "../client/topic_partitions.ts";
 import type { QueueRegistration } from "../client/queue_events.ts";
@@ -57,6 +57,8 @@ export interface MembershipOwner {
   onRebalance(event: Deno.PointerValue): void;
   /** Answers a rebalance while the consumer leaves, immediately. */
   onLastRebalance(event: Deno.PointerValue): void;
+  /** Makes the group go on behind messages that were deleted; the consumer's stored offset moves without it. */
+  readonly onMoved?: MoveGroup;
   /** Whether the group continues without the member. */
   lost(): boolean;
 }
@@ -126,7 +128,7 @@ export class Membership {
     this.#sessionTimeoutMs = Number(value("session.timeout.ms"));
     this.isStatic = value("group.instance.id") !== "";
     this.#isClassic = options.settings["group.protocol"] !== "consumer";
-    this.resets = new OffsetResets(this.client);
+    this.resets = new OffsetResets(this.client, owner.onMoved);
     this.#refusals = new Refusals(this.client);
     this.lateTopics = new LateTopics(this.client, value("auto.offset.reset"));
     this.errors = new ConsumerErrors(options, this.#refusals, this.lateTopics);
