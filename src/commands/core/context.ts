@@ -199,7 +199,7 @@ export interface GatewayView {
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
   /** Kafka. */
-  readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */
