@@ -465,6 +465,10 @@ export const SYMBOLS = {
     ],
     result: "pointer", // void *
   },
+  strlen: {
+    parameters: ["usize"], // const char *s: an address
+    result: "usize", // size_t
+  },
   socket: {
     parameters: [
       "i32", // int domain
