@@ -94,6 +94,9 @@ export const RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED: number = 0;
 /** `rd_kafka_IsolationLevel_t`: the end is that of what a consumer sees. */
 export const RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED: number = 1;
 
+/** An offset: none, in lists of partitions. */
+export const RD_KAFKA_OFFSET_INVALID: number = -1001;
+
 /** `rd_kafka_OffsetSpec_t`: the first offset. */
 export const RD_KAFKA_OFFSET_SPEC_EARLIEST: number = -2;
 /** `rd_kafka_OffsetSpec_t`: the offset behind the last. */
@@ -135,6 +138,8 @@ export const ERR__UNSUPPORTED_FEATURE: number = -165;
 export const ERR__NO_OFFSET: number = -168;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
+/** No topic may have this name. */
+export const ERR_TOPIC_EXCEPTION: number = 17;
 /** The members of a group do not agree how to share partitions. */
 export const ERR_INCONSISTENT_GROUP_PROTOCOL: number = 23;
 /** The login may not use this topic. */

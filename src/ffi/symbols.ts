@@ -475,6 +475,10 @@ export const SYMBOLS = {
     ],
     result: "pointer", // void *
   },
+  strlen: {
+    parameters: ["usize"], // const char *s: an address
+    result: "usize", // size_t
+  },
   socket: {
     parameters: [
       "i32", // int domain

@@ -19,6 +19,7 @@ import { type KafkaError, kafkaError } from "./client/error.ts";
 import { LingerBypass } from "./producer/linger_bypass.ts";
 import { BootstrapWatch } from "./client/bootstrap_watch.ts";
 import { brokerCount, topicNames } from "./client/metadata.ts";
+import { durableSettings } from "./client/settings_policy.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import type { DrainLimits } from "./producer/draining_producers.ts";
 import { Outage } from "./client/outage.ts";
@@ -57,6 +58,8 @@ export interface ClusterSettings {
 export interface ProducersOptions extends PoolOptions, DrainLimits {
   /** All connections share one, without a pool. */
   readonly shared: boolean;
+  /** Clients wait for the delivery of each message: all replicas must have it, and it never lingers. */
+  readonly durable?: boolean;
 }
 
 /** Makes clients. It owns the one for metadata, callers own the others. */
@@ -130,18 +133,23 @@ export class Cluster {
 
   /** Producers for connections, made when they are needed: one that all share, or one for each. */
   newProducers(options: ProducersOptions): Producers {
-    const settings = this.#settings.producer;
+    const { shared, durable = false } = options;
+    const { producer, idempotenceIsPreset = false } = this.#settings;
+    const settings = durable ? durableSettings(producer) : producer;
     const limits = queueLimits(this.#environment.library, settings);
-    const { shared } = options;
+    const isAdded = limits.idempotent && producer["enable.idempotence"] === undefined;
     const all = new ProducerSet(this.#environment, {
       settings,
       limits,
       shared,
       maxDraining: options.maxDraining,
       maxDrainingBytes: options.maxDrainingBytes,
-      lingerBypass: new LingerBypass(),
-      idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
-      refusal: (count) => this.#currentLimits()?.producerRefusal(count),
+      lingerBypass: durable ? undefined : new LingerBypass(),
+      idempotenceIsPreset: idempotenceIsPreset || isAdded,
+      refusal: (count) => {
+        const current = this.#currentLimits();
+        return durable ? current?.durableRefusal(count) : current?.producerRefusal(count);
+      },
     });
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }

@@ -129,7 +129,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
    */
   get endsAtHangUp(): boolean {
     if (this.identity === undefined || this.command === undefined) return false;
-    return waitsForMessages(this.command) || (this.kafka.producer?.held ?? false);
+    return waitsForMessages(this.command) || this.kafka.held;
   }
 
   get unwrittenBytes(): number {

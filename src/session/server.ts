@@ -44,7 +44,7 @@ export class Server {
    * logged. No step takes longer than its timeout.
    */
   async stop(): Promise<void> {
-    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, cluster, producers } = this.state;
+    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, cluster } = this.state;
 
     // 1. no new consumers: they would have to leave again immediately
     this.state.shuttingDown = true;
@@ -71,7 +71,9 @@ export class Server {
     const deadline = performance.now() + flushTimeoutMs;
     const timer = setTimeout(() => this.state.flushEnd.abort(), flushTimeoutMs);
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
-    const flushed = ended.then(() => producers.close(Math.max(0, deadline - performance.now())));
+    const flushed = ended.then(() =>
+      this.state.closeProducers(Math.max(0, deadline - performance.now()))
+    );
     await this.#within(flushTimeoutMs + shutdown.producersMs, flushed);
     clearTimeout(timer);
     this.closeSummaries();

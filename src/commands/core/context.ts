@@ -75,10 +75,21 @@ export interface ProduceTarget {
 
 /** The Kafka clients of a connection. */
 export interface KafkaView {
-  /** If the connection has produced. */
-  readonly producer: ProducerLease | undefined;
-  /** The same, made if it isn't there. */
+  /** The producer of the connection, made on first use. */
   openProducer(): ProducerLease;
+  /** Its producer for messages whose delivery is the reply, made on first use; in no order with the other's. */
+  openDurableProducer(): ProducerLease;
+  /** Number of its messages that are neither delivered nor failed. */
+  readonly outstanding: number;
+  /** A message waits for room in a producer. */
+  readonly held: boolean;
+  /**
+   * Waits until none of its messages is outstanding.
+   *
+   * @param timeoutMs maximum wait; the abort of `signal` ends it, too
+   * @returns number of messages that are still outstanding
+   */
+  flush(timeoutMs: number, signal?: AbortSignal): Promise<number>;
   /** If the connection has consumed. */
   readonly consumer: Consumer | undefined;
   /** What its consumer may have at most. */
@@ -149,7 +160,7 @@ export interface ClientView {
   /** Replies that the client has not read. */
   readonly unwrittenBytes: number;
   /** Its Kafka clients. */
-  readonly kafka: Pick<KafkaView, "producer" | "consumer">;
+  readonly kafka: Pick<KafkaView, "outstanding" | "held" | "consumer">;
   /** Ends the connection at once, without a word; what it has produced is still delivered. */
   kill(): void;
   /** Ends the wait of its command; false when none waits. */
@@ -199,7 +210,7 @@ export interface GatewayView {
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
   /** Kafka. */
-  readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */

@@ -6,8 +6,10 @@
  */
 
 import {
+  ERR__TIMED_OUT,
   ERR_INVALID_PARTITIONS,
   ERR_TOPIC_ALREADY_EXISTS,
+  ERR_TOPIC_EXCEPTION,
   ERR_UNKNOWN_TOPIC_OR_PART,
   RD_KAFKA_ADMIN_OP_CREATETOPICS,
   RD_KAFKA_ADMIN_OP_DELETERECORDS,
@@ -16,6 +18,7 @@ import {
   RD_KAFKA_ADMIN_OP_LISTOFFSETS,
   RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED,
   RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED,
+  RD_KAFKA_OFFSET_INVALID,
   RD_KAFKA_OFFSET_SPEC_EARLIEST,
   RD_KAFKA_OFFSET_SPEC_LATEST,
 } from "../../ffi/constants.ts";
@@ -30,6 +33,7 @@ import {
   timeoutOf,
 } from "./group_admin.ts";
 import type { KafkaClient } from "./kafka_client.ts";
+import { isTopicName, TOPIC_NAME_RULE } from "./topic_name.ts";
 import type { QueueEvents } from "./queue_events.ts";
 import {
   readTopicPartitionOffset,
@@ -80,6 +84,7 @@ export class Admin extends GroupAdmin {
    * @throws {KafkaError} when Kafka refuses it
    */
   async createTopic(topic: string, options: NewTopicOptions = {}): Promise<boolean> {
+    this.#requireName(topic);
     if (this.#embedded) return this.#embedded.createTopic(topic, options.partitions);
     const { library, pointer } = this.client;
     const { symbols } = library;
@@ -131,6 +136,7 @@ export class Admin extends GroupAdmin {
     topic: string,
     options: AdminTimeout = {},
   ): Promise<number | undefined> {
+    this.#requireName(topic);
     const { library, pointer } = this.client;
     const { symbols } = library;
     const newCollection = this.calls.required(symbols.rd_kafka_TopicCollection_of_topic_names);
@@ -142,12 +148,12 @@ export class Admin extends GroupAdmin {
         (event) => this.#readPartitionCount(event),
       );
       if (count === undefined || count <= MAX_PARTITIONS) return count;
+      const message = `Topic ${topic} has ${count} partitions, ids of streams have room for ` +
+        `${MAX_PARTITIONS}`;
+      throw kafkaError(library, ERR_INVALID_PARTITIONS, { message });
     } finally {
       symbols.rd_kafka_TopicCollection_destroy!(collection);
     }
-    const message = `Topic ${topic} has more than ${MAX_PARTITIONS} partitions, ids of streams ` +
-      "have room for no more";
-    throw kafkaError(library, ERR_INVALID_PARTITIONS, { message });
   }
 
   /**
@@ -181,6 +187,7 @@ export class Admin extends GroupAdmin {
       (event) => this.#readListedOffsets(event),
     );
     this.requireNoError(entries);
+    this.#requireAnswers(entries);
     const offsets = new Array<bigint | undefined>(partitions).fill(undefined);
     for (const { partition, offset } of entries) {
       if (offset >= 0n) offsets[partition] = offset;
@@ -220,6 +227,22 @@ export class Admin extends GroupAdmin {
     } finally {
       symbols.rd_kafka_DeleteRecords_destroy(toDelete);
     }
+  }
+
+  /** A partition whose broker did not answer has no error, and no offset; one without messages has another. */
+  #requireAnswers(entries: readonly TopicPartitionOffset[]): void {
+    const unanswered = entries.find(({ offset }) => offset === BigInt(RD_KAFKA_OFFSET_INVALID));
+    if (!unanswered) return;
+    const { topic, partition } = unanswered;
+    const error = kafkaError(this.client.library, ERR__TIMED_OUT);
+    throw error.withMessage(`No answer for ${topic}[${partition}]: ${error.message}`);
+  }
+
+  /** The embedded Kafka would take any name. */
+  #requireName(topic: string): void {
+    if (isTopicName(topic)) return;
+    const message = `No topic is called '${topic}': a name has ${TOPIC_NAME_RULE}`;
+    throw kafkaError(this.client.library, ERR_TOPIC_EXCEPTION, { message });
   }
 
   #newTopic(topic: string, { partitions, replicationFactor }: NewTopicOptions): Deno.PointerValue {

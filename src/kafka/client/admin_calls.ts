@@ -5,7 +5,7 @@
  * @module
  */
 
-import { ERR__DESTROY, ERR__UNSUPPORTED_FEATURE } from "../../ffi/constants.ts";
+import { ERR__DESTROY, ERR__TIMED_OUT, ERR__UNSUPPORTED_FEATURE } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
 import { StructReader } from "../../ffi/structs.ts";
 import { check, checkErrorObject, type KafkaError, kafkaError } from "./error.ts";
@@ -36,6 +36,8 @@ interface PendingCall {
 }
 
 const ERRSTR_BYTES = 512;
+/** Some calls have the timeout for each of their steps; librdkafka's own error says more. */
+const GRACE_MS = 100;
 
 /** Owns the queue of the results. */
 export class AdminCalls {
@@ -74,6 +76,7 @@ export class AdminCalls {
     const { symbols } = library;
     if (this.#closed) throw kafkaError(library, ERR__DESTROY);
     const id = this.#nextId++;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const adminOptions = symbols.rd_kafka_AdminOptions_new(pointer, options.operation);
     try {
       this.#setOptions(adminOptions, options);
@@ -81,8 +84,14 @@ export class AdminCalls {
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       start(adminOptions, this.#queue);
       this.#pending.set(id, { read: (event) => resolve(read(event)), reject });
+      timer = setTimeout(
+        () => reject(kafkaError(library, ERR__TIMED_OUT)),
+        options.timeoutMs + GRACE_MS,
+      );
       return await this.#watch(promise);
     } finally {
+      clearTimeout(timer);
+      this.#pending.delete(id);
       symbols.rd_kafka_AdminOptions_destroy(adminOptions);
     }
   }
@@ -148,8 +157,7 @@ export class AdminCalls {
     const { library } = this.client;
     const id = library.symbols.rd_kafka_event_opaque(event);
     const call = this.#pending.get(id);
-    if (!call) throw new Error(`An answer to call ${id}, which nobody has made`);
-    this.#pending.delete(id);
+    if (!call) return; // it came too late
     const error = library.symbols.rd_kafka_event_error(event);
     if (error !== 0) return call.reject(eventError(library, event));
     try {

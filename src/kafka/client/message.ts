@@ -15,8 +15,14 @@ import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import type { Library } from "../../ffi/library.ts";
 import { CopyMemory, fromCString, OutParameter } from "../../ffi/memory.ts";
 
-/** A header of a message: name and value. `null` is Kafka's null. */
-export type MessageHeader = readonly [name: string, value: Uint8Array<ArrayBuffer> | null];
+/**
+ * A header of a message: name and value. A name should be UTF-8, which neither librdkafka nor Kafka checks, and cannot
+ * hold a NUL. `null` is Kafka's null.
+ */
+export type MessageHeader = readonly [
+  name: Uint8Array<ArrayBuffer>,
+  value: Uint8Array<ArrayBuffer> | null,
+];
 
 /** Whose clock a timestamp is from: the producer's, or that of the broker (`message.timestamp.type`). */
 export type TimestampType = "CreateTime" | "LogAppendTime";
@@ -129,9 +135,8 @@ export class MessageReader {
       );
       if (err !== ERR_NO_ERROR) return headers; // behind the last
       const { address } = this.#value;
-      const size = Number(this.#size.address);
-      const value = address === 0n ? null : this.#memory.copy(address, size);
-      headers.push([fromCString(this.#name.pointer), value]);
+      const value = address === 0n ? null : this.#memory.copy(address, Number(this.#size.address));
+      headers.push([this.#memory.copyCString(this.#name.address), value]);
     }
   }
 
@@ -165,7 +170,8 @@ export class MessageReader {
   }
 }
 
-function timestampTypeOf(type: number): TimestampType | undefined {
+/** Whose clock a `rd_kafka_timestamp_type_t` stands for. */
+export function timestampTypeOf(type: number): TimestampType | undefined {
   if (type === RD_KAFKA_TIMESTAMP_CREATE_TIME) return "CreateTime";
   return type === RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? "LogAppendTime" : undefined;
 }
