@@ -56,7 +56,9 @@ export function detached(message: Message): Message {
       metadata: {
         ...metadata,
         key: metadata.key && metadata.key.slice(),
-        headers: metadata.headers.map(([name, content]) => [name, content && content.slice()]),
+        headers: metadata.headers.map((
+          [name, content],
+        ) => [name.slice(), content && content.slice()]),
       },
     }),
   };

@@ -6,6 +6,7 @@
  */
 
 import type { ServerSettings } from "../../config/schema.ts";
+import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
@@ -209,6 +210,8 @@ export interface GatewayView {
   readonly settings: ServerSettings;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** The largest message that producers take: `message.max.bytes`. */
