@@ -57,7 +57,12 @@ export class Server {
       count: consuming.length,
     });
     const closed = Promise.all(consuming.map((session) => session.shutDown()));
-    const left = closed.then(() => cluster.departures.end(shutdown.leaveGroupsMs));
+    const left = closed.then(() =>
+      Promise.all([
+        cluster.departures.end(shutdown.leaveGroupsMs),
+        this.state.groups.close(AbortSignal.timeout(shutdown.leaveGroupsMs)),
+      ])
+    );
     await this.#within(shutdown.consumersMs, left);
 
     // 3. no new connections

@@ -210,10 +210,10 @@ export interface GatewayView {
   readonly settings: ServerSettings;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
-  /** Kafka. */
-  readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
+  /** Kafka. */
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */
