@@ -170,7 +170,9 @@ export class OwnedPartition {
   /** An entry is done; returns whether it was. One that nobody has can be acked, too: somebody has worked on it. */
   ack(offset: number, timeMs: number): boolean {
     const slot = this.find(offset, timeMs);
-    if (slot === NONE || this.pending.deliveries[slot] === 0) return false;
+    if (slot === NONE) return false;
+    const { states, deliveries } = this.pending;
+    if (states[slot] !== DELIVERED && deliveries[slot] === 0) return false;
     this.finish(slot);
     return true;
   }
@@ -371,7 +373,7 @@ export class OwnedPartition {
 
   #deliver(slot: number, message: Message, { consumer, noAck, nowMs, deliver }: Taking): void {
     deliver(message, this.pending.deliveries[slot] === 0);
-    this.pending.deliveries[slot]!++;
+    this.pending.countDelivery(slot);
     this.assign(slot, consumer, nowMs);
     if (noAck) this.finish(slot);
     else this.keep(slot, message);

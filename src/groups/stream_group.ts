@@ -9,6 +9,7 @@ import type { KafkaError } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
 import { type AutoClaimOptions, Claims } from "./claims.ts";
 import { ConsumerNames } from "./consumer_names.ts";
+import { MAX_DELIVERIES } from "./pending_entries.ts";
 import { type OwnedPartition, TakeBudget, type Taking } from "./owned_partition.ts";
 import type {
   AutoClaimed,
@@ -31,6 +32,7 @@ import {
 } from "./stream_id.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
 
+export { MAX_DELIVERIES };
 export type {
   AutoClaimed,
   ClaimedEntry,
@@ -172,18 +174,17 @@ export class StreamGroup {
     return acked;
   }
 
-  /** Gives pending entries back, to be delivered again, to anyone; returns how many were pending. XNACK. */
-  nack(ids: readonly StreamId[], { deliveries }: { readonly deliveries?: number }): number {
+  /**
+   * Takes pending entries from their consumers. They stay pending with nobody, named "" and idle for `Infinity`, so that
+   * they may be claimed at once. XNACK.
+   *
+   * @param countOf the number of deliveries from then on, up to MAX_DELIVERIES
+   * @returns how many were pending
+   */
+  nack(ids: readonly StreamId[], countOf: (deliveries: number) => number): number {
     this.#asked();
-    let count = 0;
-    for (const id of ids) {
-      const entry = this.#claims.find(id);
-      if (!entry) continue;
-      if (deliveries !== undefined) entry.partition.pending.deliveries[entry.slot] = deliveries;
-      entry.partition.release(entry.slot);
-      count++;
-    }
-    this.wakeNext();
+    const count = ids.filter((id) => this.#claims.giveBack(id, countOf)).length;
+    if (count > 0) this.waiting.wakeAll(); // XREADGROUP with CLAIM may take them
     return count;
   }
 

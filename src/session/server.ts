@@ -52,7 +52,9 @@ export class Server {
 
     // 2. consumers commit and leave while producers still work: each group rebalances once, and workers can still
     // produce the results of the messages they hold
-    const consuming = [...this.#sessions].filter((session) => session.kafka.consumer);
+    const consuming = [...this.#sessions].filter(({ kafka, client }) =>
+      kafka.consumer || client.waitsForMessages
+    );
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });

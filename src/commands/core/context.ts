@@ -210,6 +210,8 @@ export interface GatewayView {
   readonly settings: ServerSettings;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
+  /** It shuts down: no new consumers, no groups. */
+  readonly shuttingDown: boolean;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Kafka. */

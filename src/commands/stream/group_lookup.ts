@@ -8,7 +8,7 @@ import type { StreamGroup } from "../../groups/stream_group.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { type Argument, shownStart } from "../core/args.ts";
-import { CommandError } from "../core/command_error.ts";
+import { CommandError, ServerShutdown } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { parseGroupName } from "./group_names.ts";
 import { streamTopic } from "./stream_key.ts";
@@ -30,6 +30,7 @@ export function knownGroup(
  * The group; undefined where there is no such topic, or the group has no offsets of it.
  *
  * @throws {CommandError} ERR for what is no key of a stream, or no name of a group
+ * @throws {ServerShutdown} when the gateway shuts down
  * @throws {KafkaError} when Kafka does not answer
  */
 export async function openGroup(
@@ -37,7 +38,10 @@ export async function openGroup(
   key: Argument,
   name: Argument,
 ): Promise<StreamGroup | undefined> {
-  return await context.gateway.groups.open(parseGroupName(name), streamTopic(context, key));
+  const { groups, shuttingDown, settings } = context.gateway;
+  const [groupName, topic] = [parseGroupName(name), streamTopic(context, key)];
+  if (shuttingDown) throw new ServerShutdown(settings.flushTimeoutMs);
+  return await groups.open(groupName, topic);
 }
 
 /**

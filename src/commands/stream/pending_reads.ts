@@ -5,22 +5,26 @@
  * @module
  */
 
+import type { AutoClaimOptions } from "../../groups/claims.ts";
 import { sizeOf } from "../../groups/message_memory.ts";
-import type { ClaimedEntry, ClaimOptions, StreamGroup } from "../../groups/stream_group.ts";
-import { MAX_ID, MIN_ID, type StreamId } from "../../groups/stream_id.ts";
+import type {
+  AutoClaimed,
+  ClaimedEntry,
+  ClaimOptions,
+  PendingEntry,
+  StreamGroup,
+} from "../../groups/stream_group.ts";
+import { compareIds, MAX_ID, MIN_ID, type StreamId } from "../../groups/stream_id.ts";
 
 /** A reply has at most so much, and one chunk more. */
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Entries that are read at a time. */
 const CHUNK_ENTRIES = 64;
+/** Looking through all that is pending is not done more often. */
+const MIN_WAIT_MS = 100;
 
-/** An entry that was claimed since it was idle for long. */
-export interface IdleEntry extends ClaimedEntry {
-  /** Before it was claimed. */
-  readonly idleMs: number;
-  /** How often it was delivered before. */
-  readonly deliveries: number;
-}
+/** An entry that was claimed since it was idle for long, and what was known of it before. */
+export type IdleEntry = ClaimedEntry & Pick<PendingEntry, "idleMs" | "deliveries">;
 
 /**
  * Entries of a consumer behind an id; those that are left out for their size are behind the last one.
@@ -64,6 +68,29 @@ export async function claimAll(
   return entries;
 }
 
+/** Claims the next entries for a consumer; the cursor is at those that are left out for their size. */
+export async function autoClaim(
+  group: StreamGroup,
+  consumer: string,
+  start: StreamId,
+  options: AutoClaimOptions,
+): Promise<AutoClaimed> {
+  if (options.justId) return await group.autoClaim(consumer, start, options);
+  const entries: ClaimedEntry[] = [];
+  const deleted: StreamId[] = [];
+  let [bytes, cursor, left] = [0, start, options.count];
+  do {
+    const count = Math.min(left, CHUNK_ENTRIES);
+    const chunk = await group.autoClaim(consumer, cursor, { ...options, count });
+    entries.push(...chunk.entries);
+    deleted.push(...chunk.deleted);
+    cursor = chunk.cursor;
+    bytes += sizeOfAll(chunk.entries);
+    left -= count; // the entries that are looked at are bounded, too, as in Redis
+  } while (left > 0 && bytes < MAX_BYTES && compareIds(cursor, MIN_ID) > 0);
+  return { cursor, entries, deleted };
+}
+
 /**
  * Claims entries that have been idle for so long, those first that have been so for longest.
  *
@@ -76,18 +103,15 @@ export async function claimIdle(
   count: number,
 ): Promise<IdleEntry[]> {
   const idle = group.pending({ start: MIN_ID, end: MAX_ID, count: Infinity, minIdleMs })
-    .sort((a, b) => b.idleMs - a.idleMs).slice(0, count);
+    .sort((a, b) => b.idleMs === a.idleMs ? 0 : b.idleMs - a.idleMs).slice(0, count); // maybe Infinity
   if (idle.length === 0) return [];
   const ids = idle.map(({ id }) => id);
   const claimed = await claimAll(group, consumer, ids, { minIdleMs });
-  const known = new Map(idle.map((entry) => [placeKey(entry.id), entry]));
-  return claimed.map((entry) => {
-    const { idleMs, deliveries } = known.get(placeKey(entry.id))!;
-    return { ...entry, idleMs, deliveries };
-  });
+  const known = new Map(idle.map(({ id: { seq }, ...rest }) => [seq, rest])); // seq alone is the place
+  return claimed.map((entry) => ({ ...known.get(entry.id.seq)!, ...entry }));
 }
 
-/** How long to wait at most until `claimIdle` may find something: at least as long as looking for it is worth. */
+/** How long it takes at most until `claimIdle` may find something. */
 export function untilIdleMs(groups: readonly StreamGroup[], minIdleMs: number): number {
   const query = { start: MIN_ID, end: MAX_ID, count: Infinity };
   let leftMs = minIdleMs; // what is delivered from now on
@@ -95,10 +119,6 @@ export function untilIdleMs(groups: readonly StreamGroup[], minIdleMs: number): 
     for (const { idleMs } of group.pending(query)) leftMs = Math.min(leftMs, minIdleMs - idleMs);
   }
   return Math.max(leftMs, MIN_WAIT_MS);
-}
-
-function placeKey({ seq }: StreamId): bigint {
-  return seq;
 }
 
 function sizeOfAll(entries: readonly ClaimedEntry[]): number {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { AutoClaimOptions } from "../../groups/claims.ts";
 import { formatId, type StreamId } from "../../groups/stream_id.ts";
 import { array, bulk, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
@@ -13,8 +14,9 @@ import { type Argument, parseInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { OptionCursor } from "../core/options.ts";
-import { claimedReply, idsReply, parseMinIdleMs } from "./claimed_reply.ts";
+import { claimedReply, idsReply, parseMinIdleMs } from "./pending_reply.ts";
 import { withGroup } from "./group_lookup.ts";
+import { autoClaim } from "./pending_reads.ts";
 import { parseConsumerName } from "./group_names.ts";
 import { parseRangeStart } from "./id_arguments.ts";
 
@@ -43,7 +45,7 @@ const XAUTOCLAIM: Command = command({
   run(context, args): Reply | Promise<Reply> {
     const { consumer, start, options } = parseAutoClaim(args.slice(2));
     return withGroup(context, args, async (group) => {
-      const { cursor, entries, deleted } = await group.autoClaim(consumer, start, options);
+      const { cursor, entries, deleted } = await autoClaim(group, consumer, start, options);
       return array([
         bulk(formatId(cursor)),
         claimedReply(entries, options.justId),
@@ -59,11 +61,7 @@ export const autoClaimCommands: readonly Command[] = [XAUTOCLAIM];
 interface AutoClaim {
   readonly consumer: string;
   readonly start: StreamId;
-  readonly options: {
-    readonly minIdleMs: number;
-    readonly count: number;
-    readonly justId: boolean;
-  };
+  readonly options: AutoClaimOptions;
 }
 
 /**

@@ -14,7 +14,8 @@ import { type Argument, shownStart } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { OptionCursor } from "../core/options.ts";
-import { claimedReply, parseMinIdleMs } from "./claimed_reply.ts";
+import { claimedReply, parseMinIdleMs } from "./pending_reply.ts";
+import { claimAll } from "./pending_reads.ts";
 import { withGroup } from "./group_lookup.ts";
 import { parseConsumerName } from "./group_names.ts";
 import { parseId, tryParseId } from "./id_arguments.ts";
@@ -47,7 +48,7 @@ export const claimCommands: readonly Command[] = [XCLAIM];
 
 async function claim(group: StreamGroup, args: Request): Promise<Reply> {
   const { consumer, ids, options } = parseClaim(args.slice(2));
-  return claimedReply(await group.claim(consumer, ids, options), options.justId);
+  return claimedReply(await claimAll(group, consumer, ids, options), options.justId);
 }
 
 interface Claim {

@@ -17,6 +17,7 @@ import { OptionCursor } from "../core/options.ts";
 import { withGroup } from "./group_lookup.ts";
 import { parseConsumerName } from "./group_names.ts";
 import { parseRangeEnd, parseRangeStart } from "./id_arguments.ts";
+import { deliveriesReply, idleReply } from "./pending_reply.ts";
 
 /** Behind key and group; Redis ignores some that are too many. */
 const MAX_ARGUMENTS = 6;
@@ -91,7 +92,7 @@ function pendingReply({ id, consumer, idleMs, deliveries }: PendingEntry): Reply
   return array([
     bulk(formatId(id)),
     bulk(consumer),
-    integer(Math.floor(idleMs)),
-    integer(deliveries),
+    idleReply(idleMs),
+    deliveriesReply(deliveries),
   ]);
 }

@@ -5,20 +5,21 @@
  * @module
  */
 
-import type { StreamGroup } from "../../groups/stream_group.ts";
-import type { StreamId } from "../../groups/stream_id.ts";
+import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
+import { formatId, type StreamId } from "../../groups/stream_id.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
-import { claimIdle, untilClaimMs } from "./claim_idle.ts";
 import { knownGroup, noGroup, openGroup } from "./group_lookup.ts";
 import { parseConsumerName } from "./group_names.ts";
 import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
-import { entryReply } from "./stream_entry.ts";
+import { claimIdle, readHistory, untilIdleMs } from "./pending_reads.ts";
+import { deliveriesReply, idleReply } from "./pending_reply.ts";
+import { entryFields, entryReply } from "./stream_entry.ts";
 
 const XREADGROUP: Command = command({
   name: "XREADGROUP",
@@ -136,4 +137,102 @@ function takeNew({ targets, consumer, count, noAck }: ReadOptions): StreamEntrie
     streams.push([key, entries.map(({ id, message }) => entryReply(id, message))]);
   }
   return streams;
+}
+
+/** Of each stream what is asked for, one after the other; pending entries stand in the reply even if there are none. */
+async function readEach(options: ReadOptions): Promise<StreamEntries[]> {
+  const streams: StreamEntries[] = [];
+  for (const { key, group, after } of options.targets) {
+    if (after) {
+      const entries = await readHistory(group, options.consumer, after, options.count);
+      streams.push([key, entries.map(historyReply)]);
+    } else {
+      const entries = await claimAndTake(group, options);
+      if (entries.length > 0) streams.push([key, entries]);
+    }
+  }
+  return streams;
+}
+
+/** Entries that have been idle for long first, then new ones. */
+async function claimAndTake(
+  group: StreamGroup,
+  { consumer, count, noAck, claimIdleMs }: ReadOptions,
+): Promise<Reply[]> {
+  if (claimIdleMs === undefined) {
+    return group.take(consumer, count, noAck).map(({ id, message }) => entryReply(id, message));
+  }
+  const claimed = await claimIdle(group, consumer, claimIdleMs, count);
+  const left = count - claimed.length;
+  return [
+    ...claimed.map((entry) => countedReply(entry, entry.idleMs, entry.deliveries)),
+    ...(left > 0 ? group.take(consumer, left, noAck) : []).map((entry) =>
+      countedReply(entry, 0, 0)
+    ),
+  ];
+}
+
+async function readAll(context: Context, options: ReadOptions): Promise<Reply> {
+  const streams = await readEach(options);
+  return streams.length > 0 ? reply(context, streams) : await nothingNew(context, options);
+}
+
+/** In EXEC nothing waits, as in Redis: nobody could send what ends it. */
+function nothingNew(context: Context, options: ReadOptions): Reply | Promise<Reply> {
+  const { blockMs } = options;
+  if (blockMs === undefined || context.executing) return NULL_ARRAY;
+  return waitForNew(context, options, performance.now() + blockMs);
+}
+
+async function waitForNew(context: Context, options: ReadOptions, endMs: number): Promise<Reply> {
+  const { targets, claimIdleMs } = options;
+  const groups = targets.map(({ group }) => group);
+  const wait = async (signal: AbortSignal): Promise<Reply> => {
+    for (;;) {
+      const claimMs = claimIdleMs === undefined ? Infinity : untilIdleMs(groups, claimIdleMs);
+      const leftMs = Math.max(endMs - performance.now(), 0);
+      await context.gateway.groups.wait(groups, Math.min(leftMs, claimMs), signal);
+      signal.throwIfAborted(); // nothing is taken for a client that has gone
+      for (const group of groups) requireUse(context, group);
+      const streams = claimIdleMs === undefined ? takeNew(options) : await readEach(options);
+      if (streams.length > 0) return reply(context, streams);
+      if (performance.now() >= endMs) return NULL_ARRAY;
+    }
+  };
+  try {
+    return await context.client.blockForMessages(wait);
+  } catch (cause) {
+    if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
+    throw cause;
+  }
+}
+
+function requireUse({ gateway }: Context, group: StreamGroup): void {
+  if (gateway.groups.known(group.name, group.topic) === group) return;
+  throw new CommandError(
+    "NOGROUP",
+    "the consumer group this client was blocked on no longer exists",
+  );
+}
+
+/** RESP3 has a map of streams, RESP2 an array of pairs. */
+function reply({ client, kafka }: Context, streams: readonly StreamEntries[]): Reply {
+  kafka.replying(streams.reduce((sum, [, entries]) => sum + entries.length, 0));
+  const pairs = streams.map(([key, entries]): [Reply, Reply] => [bulk(key), array(entries)]);
+  return client.protocol === 3 ? map(pairs) : array(pairs.map(array));
+}
+
+/** Of an entry that Kafka no longer has, only the id. */
+function historyReply({ id, message }: ClaimedEntry): Reply {
+  return message ? entryReply(id, message) : array([bulk(formatId(id)), NULL_ARRAY]);
+}
+
+/** With CLAIM an entry has the milliseconds since its last delivery, and the number of deliveries before this one. */
+function countedReply({ id, message }: ClaimedEntry, idleMs: number, deliveries: number): Reply {
+  return array([
+    bulk(formatId(id)),
+    array(entryFields(message!).map(bulk)),
+    idleReply(idleMs),
+    deliveriesReply(deliveries),
+  ]);
 }
