@@ -22,6 +22,12 @@ const host = z.string().refine(
   { error: "must be an IPv4 address, localhost, :: or ::1" },
 );
 
+const VALUE_FIELDS = ["data", "body", "payload", "message", "msg", "eve", "__data__"];
+/** Kafka's names of headers, in which the names of the other fields travel, have no control characters. */
+const fieldName = z.string().regex(/^[\x20-\x7e]+$/, {
+  error: "must be a name of ASCII characters",
+});
+
 function integer(least: number, most: number): z.ZodInt {
   const error = `must be a whole number from ${least} to ${most}`;
   return z.int({ error }).min(least, { error }).max(most, { error });
@@ -112,6 +118,15 @@ export const serverSection = z.strictObject({
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
+  streams: z.strictObject({
+    valueFields: z.array(fieldName).max(100).default(VALUE_FIELDS).describe(
+      "fields of an entry that may be the value of its message, in order of preference, behind `value`; without any, " +
+        "the only field is",
+    ),
+    addTimeoutMs: integer(100, 86_400_000).default(30_000).describe(
+      "how long XADD waits for Kafka; then it returns an error, and the message may still be stored",
+    ),
+  }, anObject).prefault({}).describe("Redis Streams"),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Deadlines } from "../async/deadlines.ts";
 import type { About } from "../commands/core/about.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
@@ -74,6 +75,7 @@ export class ServerState implements GatewayView {
   readonly admission: Admission;
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
+  readonly addDeadlines: Deadlines;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
@@ -111,6 +113,7 @@ export class ServerState implements GatewayView {
     const shared = settings.producerMode === "shared";
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
