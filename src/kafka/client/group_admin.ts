@@ -118,7 +118,9 @@ export abstract class GroupAdmin {
     const { library, pointer } = this.client;
     const { symbols } = library;
     if (topic === undefined) this.refuseEmbedded("list the offsets of all topics of a group");
-    using list = topic === undefined ? undefined : await this.#partitionsOf(topic, options);
+    const partitions = topic === undefined ? 0 : await this.partitionsOf(topic, options);
+    if (partitions === undefined) return [];
+    using list = topic === undefined ? undefined : this.#listOf(topic, partitions);
     const query = symbols.rd_kafka_ListConsumerGroupOffsets_new(
       toCString(group),
       list?.pointer ?? null,
@@ -318,8 +320,7 @@ export abstract class GroupAdmin {
     throw error.withMessage(`${failed.topic}[${failed.partition}]: ${error.message}`);
   }
 
-  async #partitionsOf(topic: string, options: AdminTimeout): Promise<TopicPartitionList> {
-    const count = await this.partitionsOf(topic, options) ?? 0;
+  #listOf(topic: string, count: number): TopicPartitionList {
     const list = new TopicPartitionList(this.client.library);
     for (let partition = 0; partition < count; partition++) list.add(topic, partition);
     return list;
