@@ -109,8 +109,9 @@ Deno.test("A reader with CLAIM is woken by an entry that is given back, and by o
     const { name, key } = group;
     return ["XREADGROUP", "GROUP", name, "b", "BLOCK", 0, "CLAIM", claimMs, "STREAMS", key, ">"];
   };
+  const connection = await connectionId(client);
   await client.send(...waiting(PENDING_FOR_LONG_MS));
-  await untilBlocked(other, await connectionId(client));
+  await untilBlocked(other, connection);
   assert.equal(
     await other.ask("XNACK", group.key, group.name, "FAIL", "IDS", 1, id!),
     ":1\r\n",
