@@ -72,6 +72,8 @@ export class OwnedPartition {
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
   #hasDelivered = false;
+  /** Somebody wanted a new entry when there were too many. */
+  #isWanted = false;
   /** Where to go on when what is fetched is delivered. */
   #skipTo = NONE;
   /** Entries that were delivered before have memory of their own. */
@@ -110,9 +112,9 @@ export class OwnedPartition {
     return this.#hasDelivered;
   }
 
-  /** Its pending entries are as many as `streams.maxPending` allows. */
+  /** Somebody wants a new entry, and as many are pending as `streams.maxPending` allows. */
   get heldBack(): boolean {
-    return this.pending.count >= this.#options.maxPending;
+    return this.#isWanted && this.pending.count >= this.#options.maxPending;
   }
 
   /** Whether `take` gives anything. Fetches a message for that, if there is one at hand. */
@@ -245,6 +247,7 @@ export class OwnedPartition {
     }
     this.#detachedToMs = Math.max(this.#detachedToMs, oldMs);
     pending.trim();
+    if (!this.heldBack) this.#isWanted = false;
   }
 
   /** Ends: gives up all entries; returns how many somebody has. */
@@ -275,6 +278,7 @@ export class OwnedPartition {
       else if (this.#lanes?.isFree(keyOf(message)) ?? true) return message;
       else this.keep(this.#addNew(message), message);
     }
+    this.#isWanted = true;
     return undefined;
   }
 
