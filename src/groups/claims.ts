@@ -122,6 +122,7 @@ export class Claims {
       if (entry && has(consumer, entry)) {
         entry.partition.pending.deliveries[entry.slot]!++;
         entry.partition.pending.deliveredAtMs[entry.slot] = nowMs;
+        entry.partition.changed();
       }
       return { id, message };
     });
@@ -181,6 +182,7 @@ export class Claims {
       partition.assign(slot, consumer, nowMs - idleMs);
       if (deliveries !== undefined) partition.pending.deliveries[slot] = deliveries;
       else if (!justId) partition.pending.deliveries[slot]!++;
+      partition.changed();
     }
     const ids = entries.map(idOf);
     const messages = justId ? undefined : await this.#messagesOf(entries);

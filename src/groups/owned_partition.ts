@@ -127,12 +127,19 @@ export class OwnedPartition {
 
   /** Delivers entries, those that are delivered again first. */
   take(taking: Taking): void {
+    const { left } = taking;
     this.#takeAgain(taking);
     while (taking.left > 0) {
       const message = this.#nextNew(taking.left);
-      if (!message) return;
+      if (!message) break;
       this.#deliverNew(message, taking);
     }
+    if (taking.left < left) this.changed();
+  }
+
+  /** Deliveries have changed, which are committed with the acks. */
+  changed(): void {
+    this.#options.onProgress();
   }
 
   /** Slot of an entry; NONE if it is finished, or was never delivered. */
@@ -311,7 +318,6 @@ export class OwnedPartition {
     if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
     this.#watermark.advanceTo(offset + 1);
     taking.add(message, false);
-    this.#options.onProgress();
   }
 
   #addNew(message: Message): number {
