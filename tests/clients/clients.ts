@@ -30,12 +30,13 @@ export interface Client {
 }
 
 /**
- * A whole session across a restart; the documented example; its workers that go on until they are ended; and what only
- * some clients can: many messages at once, and a terminal.
+ * A whole session across a restart; the documented example; Redis Streams with the client's own API for them; workers
+ * that go on until they are ended; and what only some clients can: many messages at once, and a terminal.
  */
 export type ProgramName =
   | "session"
   | "recipe"
+  | "streams"
   | "batches"
   | "retry"
   | "load"
@@ -98,7 +99,7 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
-    programs: ["session", "recipe", "batches", "retry"],
+    programs: ["session", "recipe", "streams", "batches", "retry"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
@@ -111,7 +112,7 @@ export const clients: readonly Client[] = [
     version: "4.8.0",
     protocols: ["RESP2"],
     folder: "redis_rb",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "rb",
     language: "ruby",
     howToGet: "apt-get install -y ruby-redis",
@@ -122,7 +123,7 @@ export const clients: readonly Client[] = [
     version: "5.3.7",
     protocols: ["RESP2"],
     folder: "phpredis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "php",
     language: "php",
     howToGet: "apt-get install -y php-cli php-redis",
@@ -164,7 +165,7 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
-    programs: ["session", "recipe", "batches", "retry"],
+    programs: ["session", "recipe", "streams", "batches", "retry"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
@@ -198,7 +199,7 @@ function ioredis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "ioredis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("ioredis", version),
@@ -212,7 +213,7 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "node_redis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("node_redis", version),
@@ -226,7 +227,7 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "go_redis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     ...goClient("go_redis", version),
   };
 }
@@ -270,7 +271,7 @@ function jedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "jedis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("jedis", version),
@@ -293,7 +294,7 @@ function lettuce(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "lettuce",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("lettuce", version),
@@ -310,7 +311,7 @@ function redisRs(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_rs",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "streams"],
     extension: "rs",
     language: "rust",
     howToGet: howToInstall("redis_rs", version),
