@@ -13,7 +13,7 @@ lines = []
 
 async def main():
     broker = RedisBroker(f"redis://127.0.0.1:{port}", logger=None)
-    done = {name: asyncio.Event() for name in ["worker", "rescuer"]}
+    acked = asyncio.Queue()
 
     @broker.subscriber(
         stream=StreamSub(stream, group=group, consumer="worker", polling_interval=100),
@@ -24,8 +24,7 @@ async def main():
         if text == "two":
             return  # neither acks nor nacks
         await message.ack()
-        if text == "three":
-            done["worker"].set()
+        acked.put_nowait(text)
 
     @broker.subscriber(
         stream=StreamSub(stream, group=group, consumer="rescuer", min_idle_time=300, polling_interval=100),
@@ -34,14 +33,14 @@ async def main():
     async def rescue(text: str, message: RedisStreamMessage):
         lines.append(f"rescuer: {text} {message.headers['trace']}")
         await message.ack()
-        done["rescuer"].set()
+        acked.put_nowait(text)
 
     await broker.start()
     for text in ["one", "two", "three"]:
         await broker.publish(text, stream=stream, headers={"trace": text[0]}, maxlen=1000)
     async with asyncio.timeout(45):
-        for event in done.values():
-            await event.wait()
+        for _ in range(3):
+            await acked.get()
     await broker.stop()
     client = Redis(port=int(port))
     lines.append(f"pending {(await client.xpending(stream, group))['pending']}")

@@ -42,11 +42,9 @@ foreach (['one', 'two', 'three'] as $text) {
     $sender->send(new Envelope(new Greeting($text)));
 }
 $first = transport('first');
-$one = next_of($first);
-echo "first: {$one->getMessage()->text}\n";
-$first->ack($one);
-$two = next_of($first);
-echo "first: {$two->getMessage()->text}\n";
+$acked = next_of($first);
+$first->ack($acked);
+$lost = next_of($first)->getMessage()->text; // it is not answered
 
 $second = transport('second');
 $texts = [];
@@ -55,5 +53,7 @@ while (count($texts) < 2) {
     $texts[] = $left->getMessage()->text;
     $second->ack($left);
 }
+echo 'another consumer gets what is not acked: ', in_array($lost, $texts) ? 'yes' : 'no', "\n";
+$texts[] = $acked->getMessage()->text;
 sort($texts);
-echo 'second: ', implode(' ', $texts), "\n";
+echo 'acked: ', implode(' ', $texts), "\n";

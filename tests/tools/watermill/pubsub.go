@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ThreeDotsLabs/watermill-redisstream/pkg/redisstream"
@@ -32,30 +34,30 @@ func main() {
 		must(publisher.Publish(stream, sent))
 	}
 
-	one := next(messages)
-	tell("first", one)
-	one.Ack()
-	two := next(messages)
-	tell("first", two)
-	two.Nack()
-	tell("first again", next(messages)) // and is not answered
+	acked := next(messages)
+	acked.Ack()
+	nacked := next(messages)
+	nacked.Nack()
+	fmt.Println("a nacked one comes again:", next(messages).UUID == nacked.UUID) // and is not answered
 	must(first.Close())
 
 	messages, err = subscriber("second", group).Subscribe(deadline, stream)
 	must(err)
-	texts := map[string]*message.Message{}
-	for len(texts) < 2 {
-		left := next(messages)
-		texts[string(left.Payload)] = left
-		left.Ack()
+	left := map[string]bool{}
+	for len(left) < 2 {
+		one := next(messages)
+		left[one.UUID] = true
+		one.Ack()
 	}
-	tell("second", texts["two"])
-	tell("second", texts["three"])
+	fmt.Println("another subscriber gets what is not acked:", left[nacked.UUID] && !left[acked.UUID])
+	var lines []string
 	for range 3 {
 		each := next(everything)
-		tell("without a group", each)
+		lines = append(lines, fmt.Sprint(each.UUID, " ", string(each.Payload), " ", each.Metadata.Get("trace")))
 		each.Ack()
 	}
+	slices.Sort(lines)
+	fmt.Println("without a group:", strings.Join(lines, ", "))
 	// it removes the consumer that is idle and has nothing
 	for consumers(deadline) > 1 {
 		time.Sleep(50 * time.Millisecond)
@@ -97,10 +99,6 @@ func next(messages <-chan *message.Message) *message.Message {
 	case <-deadline.Done():
 	}
 	panic("no message")
-}
-
-func tell(who string, got *message.Message) {
-	fmt.Printf("%s: %s %s %s\n", who, got.UUID, got.Payload, got.Metadata.Get("trace"))
 }
 
 func must(err error) {
