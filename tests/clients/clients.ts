@@ -126,6 +126,17 @@ export const clients: readonly Client[] = [
   jedis("5.2.0", ["RESP2", "RESP3"]),
   lettuce("7.7.0", ["RESP3", "RESP2"]),
   lettuce("6.8.2", ["RESP3", "RESP2"]),
+  {
+    client: "Redisson",
+    version: "3.50.0",
+    protocols: ["RESP2", "RESP3"],
+    folder: "redisson",
+    programs: ["streams"],
+    extension: "java",
+    language: "java",
+    howToGet: howToInstall("redisson", "3.50.0"),
+    command: java(installedName("redisson", "3.50.0")),
+  },
   redisRs("1.8.1", ["RESP2", "RESP3"]),
   {
     client: "hiredis",
