@@ -12,8 +12,9 @@ lines = []
 
 
 async def main():
-    broker = RedisBroker(f"redis://127.0.0.1:{port}", logger=None)
     acked = asyncio.Queue()
+    # docs: from here
+    broker = RedisBroker(f"redis://127.0.0.1:{port}", logger=None)
 
     @broker.subscriber(
         stream=StreamSub(stream, group=group, consumer="worker", polling_interval=100),
@@ -25,6 +26,7 @@ async def main():
             return  # neither acks nor nacks
         await message.ack()
         acked.put_nowait(text)
+    # docs: to here
 
     @broker.subscriber(
         stream=StreamSub(stream, group=group, consumer="rescuer", min_idle_time=300, polling_interval=100),

@@ -32,6 +32,7 @@ class Streams {
     streams.createGroup(stream, ReadOffset.from("0"), group);
     streams.createGroup(stream, ReadOffset.from("0"), audit);
 
+    // docs: from here
     var options = StreamMessageListenerContainerOptions.builder()
         .pollTimeout(Duration.ofMillis(200)).batchSize(10).build();
     var container = StreamMessageListenerContainer.create(connections, options);
@@ -43,6 +44,7 @@ class Streams {
           }
           acking.countDown();
         });
+    // docs: to here
     container.receiveAutoAck(Consumer.from(audit, "auditor"),
         StreamOffset.create(stream, ReadOffset.lastConsumed()), record -> {
           tell("auditor", record);

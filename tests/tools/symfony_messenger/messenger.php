@@ -16,6 +16,7 @@ class Greeting {
 
 function transport(string $consumer): TransportInterface {
     global $port, $topic, $group;
+    // docs: from here
     return (new RedisTransportFactory())->createTransport("redis://127.0.0.1:$port", [
         'stream' => "topics:$topic",
         'group' => $group,
@@ -24,6 +25,7 @@ function transport(string $consumer): TransportInterface {
         'claim_interval' => 100, // milliseconds
         'delete_after_ack' => true,
     ], new PhpSerializer());
+    // docs: to here
 }
 
 function next_of(TransportInterface $transport): Envelope {

@@ -12,6 +12,7 @@ ran = asyncio.Queue()
 
 
 def new_broker(consumer):
+    # docs: from here
     return RedisStreamBroker(
         f"redis://127.0.0.1:{port}",
         queue_name=stream,
@@ -21,6 +22,7 @@ def new_broker(consumer):
         idle_timeout=300,
         unacknowledged_lock_timeout=5,
     )
+    # docs: to here
 
 
 async def main():

@@ -70,6 +70,7 @@ func client() redis.UniversalClient {
 }
 
 func subscriber(consumer, group string) *redisstream.Subscriber {
+	// docs: from here
 	subscriber, err := redisstream.NewSubscriber(redisstream.SubscriberConfig{
 		Client:                 client(),
 		Consumer:               consumer,
@@ -80,6 +81,7 @@ func subscriber(consumer, group string) *redisstream.Subscriber {
 		CheckConsumersInterval: 200 * time.Millisecond,
 		ConsumerTimeout:        time.Second,
 	}, nil)
+	// docs: to here
 	must(err)
 	return subscriber
 }
