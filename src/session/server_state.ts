@@ -5,6 +5,7 @@
  */
 
 import type { About } from "../commands/core/about.ts";
+import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
@@ -67,6 +68,8 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  /** Locks that workers have taken. */
+  readonly locks = new Locks();
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Names of consuming connections. */

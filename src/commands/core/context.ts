@@ -19,6 +19,7 @@ import type { Unblocked } from "./command_error.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
 import type { Tracking } from "./tracking_state.ts";
+import type { Locks } from "./locks.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
@@ -212,6 +213,8 @@ export interface GatewayView {
   readonly telemetry: Telemetry;
   /** It shuts down: no new consumers, no groups. */
   readonly shuttingDown: boolean;
+  /** Locks that workers have taken. */
+  readonly locks: Locks;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Kafka. */
