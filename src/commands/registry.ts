@@ -19,13 +19,23 @@ import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
+import { lockCommands } from "./lock/lock_commands.ts";
 import { latencyCommands } from "./server/latency.ts";
 import { memoryCommands } from "./keyspace/memory_commands.ts";
 import { produceCommands } from "./list/rpushx.ts";
 import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
+import { sortedSetCommands } from "./keyspace/sorted_sets.ts";
 import { statsCommands } from "./server/stats.ts";
+import { ackCommands } from "./stream/xack.ts";
+import { autoClaimCommands } from "./stream/xautoclaim.ts";
+import { claimCommands } from "./stream/xclaim.ts";
+import { groupCommands } from "./stream/xgroup.ts";
+import { nackCommands } from "./stream/xnack.ts";
+import { pendingCommands } from "./stream/xpending.ts";
+import { readGroupCommands } from "./stream/xreadgroup.ts";
+import { streamInfoCommands } from "./stream/xinfo.ts";
 import { transactionCommands } from "./transaction/transaction.ts";
 
 /** Every command that Rafka knows; subcommands are in their containers. */
@@ -35,7 +45,17 @@ export const topLevel: readonly Command[] = [
   ...batchCommands,
   ...pushCommands,
   ...addCommands,
+  ...groupCommands,
+  ...readGroupCommands,
+  ...ackCommands,
+  ...nackCommands,
+  ...pendingCommands,
+  ...claimCommands,
+  ...autoClaimCommands,
+  ...streamInfoCommands,
   ...keyspaceCommands,
+  ...sortedSetCommands,
+  ...lockCommands,
   ...statsCommands,
   ...deleteCommands,
   ...rafkaCommands,

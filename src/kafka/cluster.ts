@@ -12,6 +12,7 @@ import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
 import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer/consumer.ts";
+import { GroupConsumer, type GroupConsumerOwner } from "./consumer/group_consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.ts";
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
@@ -185,6 +186,26 @@ export class Cluster {
       ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
+  }
+
+  /**
+   * Makes the consumer of a stream group.
+   *
+   * @throws {SettingError} when librdkafka refuses one of the settings of the configuration
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
+   */
+  newGroupConsumer(groupId: string, owner: GroupConsumerOwner): GroupConsumer {
+    const refusal = this.#currentLimits()?.consumerRefusal;
+    if (refusal) throw refusal;
+    const { consumer } = this.#settings;
+    const settings = {
+      ...this.#consumerSettings(consumer),
+      "queued.min.messages": 2_000,
+      "queued.max.messages.kbytes": 1_024,
+      "fetch.queue.backoff.ms": 5,
+      ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
+    };
+    return new GroupConsumer(this.#environment, { groupId, clientId: "rafka", settings }, owner);
   }
 
   /** Hides topics from the consumer's regular expressions; the list is separated by commas. */

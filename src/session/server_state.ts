@@ -6,6 +6,7 @@
 
 import { Deadlines } from "../async/deadlines.ts";
 import type { About } from "../commands/core/about.ts";
+import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
@@ -20,6 +21,7 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
+import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -67,6 +69,10 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  /** Locks that workers have taken. */
+  readonly locks = new Locks();
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** Names of consuming connections. */
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
@@ -114,6 +120,12 @@ export class ServerState implements GatewayView {
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
     this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
+    this.groups = new StreamGroups({
+      cluster,
+      settings: settings.streams,
+      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
+      readAgain: () => Promise.reject(new Error("not made yet")),
+    });
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);

@@ -23,7 +23,8 @@ import {
 
 /**
  * Commands of one connection, with `; ` between them, and how the last reply is compared: exactly, unless it is
- * said. `""` is an empty word, `<id>` and `<address>` are the connection's own, `<closed>` waits for its end.
+ * said. `""` is an empty word, `<id>` and `<address>` are the connection's own, `<closed>` waits for its end. `<key>` is
+ * a topic and `<group>` a group of the row's own, `<first>` and `<last>` are the ids of entries that it has added.
  */
 export type ParityRow = readonly [script: string, comparison?: Comparison];
 
@@ -39,6 +40,7 @@ export const EMPTY_ROWS: readonly ParityRow[] = [
   ["TYPE topics:t"],
   ["TYPE nokey"],
   ["GET topics:t"],
+  ["ZCOUNT topics:t 0 1"],
   ["GET nokey"],
   ["INFO keyspace"],
 ];
@@ -302,6 +304,21 @@ export const ROWS: readonly ParityRow[] = [
   ["MODULE LIST"],
   ["MODULE HELP", helpLines],
   ["MODULE nosuch"],
+  ["SET lock token NX"],
+  ["SET lock token NX PX 60000; GET lock"],
+  ["SET lock token nx ex 60; SET lock other NX"],
+  ["SET lock token NX PX 0"],
+  ["SET lock token NX PX x"],
+  ["SET lock token NX PX"],
+  ["SET lock token BAD"],
+  ["EVALSHA nosuch 1 lock token"],
+  ["SCRIPT EXISTS nosuch"],
+  ["SCRIPT nosuch"],
+  ["SCRIPT HELP", helpLines],
+  ["ZCOUNT nokey 0 1"],
+  ["ZCOUNT nokey -inf (1.5e3"],
+  ["ZCOUNT nokey x 1"],
+  ["ZCOUNT nokey 0 ("],
   ["MEMORY USAGE nokey"],
   ["MEMORY USAGE nokey SAMPLES 0"],
   ["MEMORY USAGE nokey samples 5 SAMPLES 7"],

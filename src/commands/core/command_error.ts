@@ -13,8 +13,11 @@ export type ErrorCode =
   | "ERR"
   | "CONS"
   | "PROD"
+  | "BUSYGROUP"
   | "EXECABORT"
+  | "NOGROUP"
   | "NOPROTO"
+  | "NOSCRIPT"
   | "UNBLOCKED"
   | "WRONGPASS"
   | "WRONGTYPE";

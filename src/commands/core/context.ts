@@ -7,6 +7,7 @@
 
 import type { Deadlines } from "../../async/deadlines.ts";
 import type { ServerSettings } from "../../config/schema.ts";
+import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
@@ -20,6 +21,7 @@ import type { Answer } from "./later_reply.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
 import type { Tracking } from "./tracking_state.ts";
+import type { Locks } from "./locks.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
@@ -201,6 +203,12 @@ export interface GatewayView {
   readonly settings: ServerSettings;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
+  /** It shuts down: no new consumers, no groups. */
+  readonly shuttingDown: boolean;
+  /** Locks that workers have taken. */
+  readonly locks: Locks;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** How long commands wait for the delivery of their messages. */
