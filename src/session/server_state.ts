@@ -6,6 +6,7 @@
 
 import { Deadlines } from "../async/deadlines.ts";
 import type { About } from "../commands/core/about.ts";
+import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
@@ -71,6 +72,8 @@ export class ServerState implements GatewayView {
   readonly durableProducers: Producers;
   /** Makes all consumers, and makes them leave. */
   readonly consumers: ConsumerOwner;
+  /** Locks that workers have taken. */
+  readonly locks = new Locks();
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Names of consuming connections. */
@@ -120,6 +123,7 @@ export class ServerState implements GatewayView {
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
     this.consumers = new ConsumerOwner(cluster, settings.streams);
+    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.groups = new StreamGroups({
       cluster,
       consumers: this.consumers,
@@ -127,7 +131,6 @@ export class ServerState implements GatewayView {
       counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
       readAgain: (_topic, places) => Promise.resolve(places.map(() => undefined)),
     });
-    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
