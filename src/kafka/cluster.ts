@@ -5,7 +5,12 @@
  * @module
  */
 
-import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
+import {
+  ERR__CRIT_SYS_RESOURCE,
+  ERR__STATE,
+  RD_KAFKA_CONSUMER,
+  RD_KAFKA_PRODUCER,
+} from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
 import { Admin } from "./client/admin.ts";
 import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
@@ -27,6 +32,18 @@ import { ProducerSet } from "./producer/producer_set.ts";
 import type { Producers } from "./producer/producers.ts";
 import { queueLimits } from "./producer/queue_limits.ts";
 import { SharedProducer } from "./producer/shared_producer.ts";
+import { PartitionReader, type ReadSink } from "./reader/partition_reader.ts";
+import { ReaderPool } from "./reader/reader_pool.ts";
+import {
+  LOOK_FOR_PARTITIONS_MS,
+  POINT_READS,
+  POOL_LIMITS,
+  TAIL_IDLE_MS,
+  TAIL_READS,
+  TAIL_WINDOW,
+} from "./reader/reader_settings.ts";
+import type { TailOptions } from "./reader/topic_tail.ts";
+import { TopicTails } from "./reader/topic_tails.ts";
 import { isTopicName } from "./client/topic_name.ts";
 
 const DEFAULT_METADATA_TIMEOUT_MS = 5_000;
@@ -185,6 +202,48 @@ export class Cluster {
       ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
+  }
+
+  /** Readers for reading anywhere in topics; the caller owns them. */
+  newReaderPool(): ReaderPool {
+    const stallMs = this.#metadataTimeoutMs;
+    const newReader = (sink: ReadSink): PartitionReader => this.#newReader(POINT_READS, sink);
+    return new ReaderPool(newReader, { ...POOL_LIMITS, stallMs });
+  }
+
+  /**
+   * Readers of the ends of topics; the caller owns them.
+   *
+   * @param inOrder the order of messages that arrive together; those of a partition must keep theirs
+   */
+  newTails(maxTails: number, inOrder: TailOptions["inOrder"]): TopicTails {
+    return new TopicTails({
+      maxTails,
+      idleMs: TAIL_IDLE_MS,
+      refusal: (message) =>
+        kafkaError(this.#environment.library, ERR__CRIT_SYS_RESOURCE, { message }),
+      tail: {
+        newReader: (sink) => this.#newReader(TAIL_READS, sink),
+        countPartitions: (topic) => this.admin.partitionsOf(topic),
+        lookMs: LOOK_FOR_PARTITIONS_MS,
+        window: TAIL_WINDOW,
+        inOrder,
+      },
+    });
+  }
+
+  #newReader(settings: KafkaSettings, sink: ReadSink): PartitionReader {
+    const refusal = this.#currentLimits()?.readerRefusal;
+    if (refusal) throw refusal;
+    const all = { ...this.#consumerSettings(this.#settings.consumer), ...settings };
+    return new PartitionReader(this.#environment, all, "streams", sink);
+  }
+
+  /** `isolation.level` of its consumers, and readers. */
+  get isolationLevel(): "read_committed" | "read_uncommitted" {
+    const { library } = this.#environment;
+    const level = effectiveValue(library, this.#settings.consumer, "isolation.level");
+    return level === "read_uncommitted" ? level : "read_committed";
   }
 
   /** Hides topics from the consumer's regular expressions; the list is separated by commas. */

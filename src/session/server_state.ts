@@ -11,6 +11,7 @@ import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";
+import { Streams } from "../groups/streams.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -66,6 +67,7 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  readonly streams: Streams;
   /** Names of consuming connections. */
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
@@ -111,6 +113,7 @@ export class ServerState implements GatewayView {
     const shared = settings.producerMode === "shared";
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.streams = new Streams(cluster, settings.streams);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);

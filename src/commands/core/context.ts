@@ -7,6 +7,7 @@
 
 import type { ServerSettings } from "../../config/schema.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
+import type { Streams } from "../../groups/streams.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
@@ -211,6 +212,8 @@ export interface GatewayView {
   readonly telemetry: Telemetry;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  /** Topics as streams, without groups. */
+  readonly streams: Streams;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */
