@@ -14,6 +14,7 @@ import { commandCommand } from "./server/command_command.ts";
 import { configCommands } from "./server/config_commands.ts";
 import { connectionCommands } from "./connection/connection_commands.ts";
 import { consumeCommands } from "./list/blpop.ts";
+import { addCommands } from "./stream/xadd.ts";
 import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
@@ -25,6 +26,14 @@ import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
 import { statsCommands } from "./server/stats.ts";
+import { ackCommands } from "./stream/xack.ts";
+import { autoClaimCommands } from "./stream/xautoclaim.ts";
+import { claimCommands } from "./stream/xclaim.ts";
+import { groupCommands } from "./stream/xgroup.ts";
+import { nackCommands } from "./stream/xnack.ts";
+import { pendingCommands } from "./stream/xpending.ts";
+import { readGroupCommands } from "./stream/xreadgroup.ts";
+import { streamInfoCommands } from "./stream/xinfo.ts";
 import { transactionCommands } from "./transaction/transaction.ts";
 
 /** Every command that Rafka knows; subcommands are in their containers. */
@@ -33,6 +42,15 @@ export const topLevel: readonly Command[] = [
   ...consumeCommands,
   ...batchCommands,
   ...pushCommands,
+  ...groupCommands,
+  ...readGroupCommands,
+  ...ackCommands,
+  ...nackCommands,
+  ...pendingCommands,
+  ...claimCommands,
+  ...autoClaimCommands,
+  ...streamInfoCommands,
+  ...addCommands,
   ...keyspaceCommands,
   ...statsCommands,
   ...deleteCommands,

@@ -324,6 +324,16 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_commit_queue: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // const rd_kafka_topic_partition_list_t *offsets
+      "pointer", // rd_kafka_queue_t *rkqu: of the result, an event
+      "pointer", // void (*cb)(…): NULL
+      "pointer", // void *opaque
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
   rd_kafka_commit: {
     parameters: [
       "pointer", // rd_kafka_t *rk

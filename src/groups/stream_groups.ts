@@ -4,56 +4,225 @@
  * @module
  */
 
-import type { StreamGroup } from "./stream_group.ts";
-import type { StreamId } from "./stream_id.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import { groupEnded, hasOtherMembers, tooManyGroups } from "../kafka/consumer/group_errors.ts";
+import { ColdGroup } from "./cold_group.ts";
+import { ConsumerOwner } from "./consumer_owner.ts";
+import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
+import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
+import { StreamGroup } from "./stream_group.ts";
+import { waitIn } from "./waiting_callers.ts";
 
-/** Where a new group begins: at the end, or behind this id (`0-0` for the first entry). */
-export type GroupStart = "end" | StreamId;
+export type { GroupStart };
+
+/** What stream groups need. */
+export interface StreamGroupsParts
+  extends Pick<LiveGroupParts, "settings" | "counters" | "readAgain"> {
+  /** The Kafka cluster. */
+  readonly cluster: Cluster;
+  /** Makes the consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
+}
+
+/** How long the first use of a group waits for its partitions. */
+const JOIN_MS = 3_000;
+/** How often groups are looked for that nobody uses. */
+const IDLE_CHECK_MS = 1_000;
 
 /** All stream groups of a gateway. */
-export abstract class StreamGroups {
+export class StreamGroups {
+  readonly #parts: StreamGroupsParts;
+  readonly #offsets: GroupOffsets;
+  readonly #live = new Map<string, LiveGroup>();
+  readonly #opening = new Map<string, Promise<StreamGroup | undefined>>();
+  #idleCheck: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
+
+  /** No groups yet. */
+  constructor(parts: StreamGroupsParts) {
+    this.#parts = parts;
+    this.#offsets = new GroupOffsets(parts.cluster);
+  }
+
+  /** The groups that this gateway is a member of, in the order of their names. */
+  get live(): LiveGroup[] {
+    return [...this.#live.values()].sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
   /**
    * The group, if it is in use here; else undefined, also where Kafka has it.
    */
-  abstract known(name: string, topic: string): StreamGroup | undefined;
+  known(name: string, topic: string): StreamGroup | undefined {
+    return this.#live.get(name)?.topics.get(topic);
+  }
+
+  /**
+   * The group, which is not joined for it: where it is not in use here, it has no entries and no consumers.
+   *
+   * @returns undefined when there is no such topic, or Kafka's group has no offsets of the topic
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async find(name: string, topic: string): Promise<StreamGroup | undefined> {
+    const known = this.known(name, topic);
+    if (known) return known;
+    return await this.#offsets.exists(name, topic) ? this.#coldGroup(name, topic) : undefined;
+  }
+
   /**
    * The group, which joins Kafka's on first use.
    *
    * @returns undefined when there is no such topic, or Kafka's group has no offsets of the topic
    * @throws {KafkaError} when Kafka does not answer, or there are too many groups
    */
-  abstract open(name: string, topic: string): Promise<StreamGroup | undefined>;
+  open(name: string, topic: string): Promise<StreamGroup | undefined> {
+    const key = `${topic}:${name}`;
+    let opening = this.#opening.get(key);
+    if (!opening) {
+      opening = this.#open(name, topic).finally(() => this.#opening.delete(key));
+      this.#opening.set(key, opening);
+    }
+    return opening;
+  }
+
   /**
    * XGROUP CREATE: commits the initial offsets.
    *
    * @returns "exists" when it does, "no topic" when there is none (and it is not to be created)
+   * @throws {KafkaError} when Kafka refuses
    */
-  abstract create(
+  async create(
     name: string,
     topic: string,
     start: GroupStart,
-    options: { readonly makeTopic: boolean },
-  ): Promise<"created" | "exists" | "no topic">;
-  /** XGROUP SETID; what is pending stays pending. */
-  abstract setId(
+    { makeTopic }: { readonly makeTopic: boolean },
+  ): Promise<"created" | "exists" | "no topic"> {
+    const { admin } = this.#parts.cluster;
+    let partitions = await admin.partitionsOf(topic);
+    if (partitions === undefined && makeTopic) {
+      await admin.createTopic(topic);
+      partitions = await this.#offsets.partitionsOfNew(topic);
+    }
+    if (partitions === undefined) return "no topic";
+    if (await this.#offsets.exists(name, topic)) return "exists";
+    const offsets = await this.#offsets.startOffsets(topic, partitions, start);
+    if (!await this.#offsets.commit(name, offsets)) {
+      const live = this.#live.get(name);
+      if (live) await live.commit(offsets);
+      else await this.#parts.consumers.commitAsMember(name, topic, offsets);
+    }
+    this.#offsets.created(name, topic);
+    return "created";
+  }
+
+  /**
+   * XGROUP SETID; what is pending stays pending.
+   *
+   * @throws {KafkaError} when Kafka refuses, or when a member elsewhere has partitions of the topic
+   */
+  async setId(
     name: string,
     topic: string,
     start: GroupStart,
-  ): Promise<"set" | "no topic" | "no group">;
-  /** XGROUP DESTROY; returns "no group" when there is none. */
-  abstract destroy(name: string, topic: string): Promise<"destroyed" | "no topic" | "no group">;
+  ): Promise<"set" | "no topic" | "no group"> {
+    const partitions = await this.#parts.cluster.admin.partitionsOf(topic);
+    if (partitions === undefined) return "no topic";
+    if (!await this.#offsets.exists(name, topic)) return "no group";
+    const offsets = await this.#offsets.startOffsets(topic, partitions, start);
+    const live = this.#live.get(name);
+    const isSet = live?.topics.has(topic)
+      ? await live.moveTo(topic, offsets)
+      : await this.#offsets.commit(name, offsets);
+    if (!isSet) throw hasOtherMembers(name, topic);
+    return "set";
+  }
+
+  /**
+   * XGROUP DESTROY; returns "no group" when there is none.
+   *
+   * @throws {KafkaError} when Kafka refuses: a member elsewhere consumes the topic
+   */
+  async destroy(name: string, topic: string): Promise<"destroyed" | "no topic" | "no group"> {
+    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return "no topic";
+    if (!await this.#offsets.exists(name, topic)) return "no group";
+    const live = this.#live.get(name);
+    if (live?.topics.has(topic)) {
+      live.drop(topic);
+      if (live.topics.size === 0) await this.#leave(live);
+    }
+    await this.#offsets.delete(name, topic);
+    return "destroyed";
+  }
+
   /** The groups that Kafka has offsets of, for this topic, in the order of their names; undefined without a topic. */
-  abstract ofTopic(topic: string): Promise<StreamGroup[] | undefined>;
+  async ofTopic(topic: string): Promise<StreamGroup[] | undefined> {
+    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return undefined;
+    const names = await this.#offsets.groupsOf(topic);
+    return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
+  }
+
   /**
    * Waits until one of the groups may have entries. Callers of one group are woken in the order in which they came.
    *
    * @throws the reason of `signal`
    */
-  abstract wait(
+  async wait(
     groups: readonly StreamGroup[],
     timeoutMs: number,
     signal: AbortSignal,
-  ): Promise<void>;
-  /** Commits acks and leaves all groups. */
-  abstract close(signal: AbortSignal): Promise<void>;
+  ): Promise<void> {
+    if (groups.some((group) => group.isReady())) return signal.throwIfAborted();
+    await waitIn(groups.map(({ waiting }) => waiting), timeoutMs, signal);
+  }
+
+  /** Commits acks and leaves all groups, as far as that is done before the abort of `signal`. */
+  async close(signal: AbortSignal): Promise<void> {
+    this.#closed = true;
+    const live = this.live;
+    this.#live.clear();
+    this.#stopIdleCheck();
+    await Promise.all(live.map((group) => group.close(signal)));
+  }
+
+  async #open(name: string, topic: string): Promise<StreamGroup | undefined> {
+    const known = this.known(name, topic);
+    if (known) return known;
+    const committed = await this.#offsets.committed(name, topic);
+    if (committed.length === 0) return undefined;
+    return await this.#join(name, committed.length).use(topic, JOIN_MS);
+  }
+
+  #coldGroup(name: string, topic: string): StreamGroup {
+    return new StreamGroup(new ColdGroup(name, this.#offsets, this.#parts.readAgain), topic);
+  }
+
+  #join(name: string, partitions: number): LiveGroup {
+    const known = this.#live.get(name);
+    if (known) return known;
+    const { settings: { maxGroups } } = this.#parts;
+    if (this.#closed) throw groupEnded(name);
+    if (this.#live.size >= maxGroups) throw tooManyGroups(maxGroups);
+    const live = new LiveGroup(name, { ...this.#parts, offsets: this.#offsets, partitions });
+    this.#live.set(name, live);
+    this.#idleCheck ??= setInterval(() => this.#leaveIdle(), IDLE_CHECK_MS);
+    return live;
+  }
+
+  #leaveIdle(): void {
+    const { groupIdleMs } = this.#parts.settings;
+    const nowMs = performance.now();
+    for (const live of this.#live.values()) {
+      if (nowMs - live.askedAtMs > groupIdleMs && !live.isWaitedFor) void this.#leave(live);
+    }
+  }
+
+  async #leave(live: LiveGroup): Promise<void> {
+    this.#live.delete(live.name);
+    if (this.#live.size === 0) this.#stopIdleCheck();
+    await this.#parts.consumers.leave(live);
+  }
+
+  #stopIdleCheck(): void {
+    clearInterval(this.#idleCheck);
+    this.#idleCheck = undefined;
+  }
 }

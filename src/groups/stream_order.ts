@@ -7,11 +7,14 @@
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import type { StreamEntry } from "./stream_group.ts";
+import type { StreamEntry } from "./stream_entry.ts";
 import { compareIds, recordId } from "./stream_id.ts";
 
+/** An entry as it is read without a group. */
+export type ReadEntry = Pick<StreamEntry, "id" | "message">;
+
 /** A message as an entry. */
-export function entryOf(message: Message): StreamEntry {
+export function entryOf(message: Message): ReadEntry {
   const { partition, offset, metadata } = message;
   return { id: recordId(metadata?.timestampMs, partition, offset), message };
 }
@@ -19,7 +22,7 @@ export function entryOf(message: Message): StreamEntry {
 /** The entries of a partition, from which the first or the last one can be taken. */
 export interface EntrySource {
   /** The next one; undefined for none. */
-  readonly head: StreamEntry | undefined;
+  readonly head: ReadEntry | undefined;
 }
 
 /** The source whose head has the smallest id; undefined when none has a head. */
@@ -46,25 +49,25 @@ export function inIdOrder(messages: readonly Message[]): readonly Message[] {
 }
 
 class Queue implements EntrySource {
-  readonly #entries: readonly StreamEntry[];
+  readonly #entries: readonly ReadEntry[];
   #at = 0;
 
-  constructor(entries: readonly StreamEntry[]) {
+  constructor(entries: readonly ReadEntry[]) {
     this.#entries = entries;
   }
 
-  get head(): StreamEntry | undefined {
+  get head(): ReadEntry | undefined {
     return this.#entries[this.#at];
   }
 
-  shift(): StreamEntry {
+  shift(): ReadEntry {
     return this.#entries[this.#at++]!;
   }
 }
 
 function best<T extends EntrySource>(
   sources: readonly T[],
-  isBetter: (a: StreamEntry, b: StreamEntry) => boolean,
+  isBetter: (a: ReadEntry, b: ReadEntry) => boolean,
 ): T | undefined {
   let found: T | undefined;
   for (const source of sources) {

@@ -6,10 +6,9 @@
 
 import { messageBytes } from "../kafka/client/message.ts";
 import type { RangePart, ReadRange } from "../kafka/reader/range_read.ts";
-import type { StreamEntry } from "./stream_group.ts";
 import { compareIds, type StreamId } from "./stream_id.ts";
 import type { BeforeStart, Offsets } from "./stream_offsets.ts";
-import { entryOf, type EntrySource, firstOf, lastOf } from "./stream_order.ts";
+import { entryOf, type EntrySource, firstOf, lastOf, type ReadEntry } from "./stream_order.ts";
 
 /** Reads parts of partitions. */
 export type ReadParts = (ranges: readonly ReadRange[]) => Promise<ReadonlyMap<number, RangePart>>;
@@ -39,7 +38,7 @@ export interface PageBounds {
 /** Entries, and where the next page goes on. */
 export interface EntryPage {
   /** In the order of the direction. */
-  readonly entries: readonly StreamEntry[];
+  readonly entries: readonly ReadEntry[];
   /** Forwards the first offset that is left of each partition, backwards the one behind the last that is left. */
   readonly positions: Offsets;
   /** The limit of its size has ended it. */
@@ -58,7 +57,7 @@ const STEP_GROWTH = 8;
 abstract class RangePartition implements EntrySource {
   readonly partition: number;
   protected readonly bounds: RangeBounds;
-  protected entries: StreamEntry[] = [];
+  protected entries: ReadEntry[] = [];
   /** Not read yet are the offsets between these two. */
   protected from: bigint;
   protected to: bigint;
@@ -70,7 +69,7 @@ abstract class RangePartition implements EntrySource {
     this.to = bounds.to[partition]!;
   }
 
-  abstract get head(): StreamEntry | undefined;
+  abstract get head(): ReadEntry | undefined;
   /** Takes the head. */
   abstract take(): void;
   /** What to read next. */
@@ -85,7 +84,7 @@ abstract class RangePartition implements EntrySource {
     return this.head === undefined && this.from < this.to;
   }
 
-  protected isInRange({ id }: StreamEntry): boolean {
+  protected isInRange({ id }: ReadEntry): boolean {
     const { start, end } = this.bounds;
     return (!start || compareIds(id, start) >= 0) && compareIds(id, end) <= 0;
   }
@@ -107,7 +106,7 @@ class ForwardPartition extends RangePartition {
     this.from = before.offset;
   }
 
-  get head(): StreamEntry | undefined {
+  get head(): ReadEntry | undefined {
     return this.entries[this.#at];
   }
 
@@ -132,13 +131,13 @@ class ForwardPartition extends RangePartition {
     return this.head?.message.offset ?? this.from;
   }
 
-  protected override isInRange(entry: StreamEntry): boolean {
+  protected override isInRange(entry: ReadEntry): boolean {
     if (!this.#followsStart) return super.isInRange(entry);
     return compareIds(entry.id, this.bounds.end) <= 0;
   }
 
   /** Returns false when the range has to be read by time: there is no message with that id. */
-  #findBefore(entries: StreamEntry[]): boolean {
+  #findBefore(entries: ReadEntry[]): boolean {
     const { id } = this.#before!;
     this.#before = undefined;
     if (entries[0] && compareIds(entries[0].id, id) === 0) {
@@ -156,7 +155,7 @@ class BackwardPartition extends RangePartition {
   #step: number | undefined;
   #start = 0n;
 
-  get head(): StreamEntry | undefined {
+  get head(): ReadEntry | undefined {
     return this.entries.at(-1);
   }
 
@@ -194,7 +193,7 @@ export async function readPage(
   const Partition = reverse ? BackwardPartition : ForwardPartition;
   const partitions = bounds.to.map((_, partition) => new Partition(partition, bounds));
   const next = reverse ? lastOf<RangePartition> : firstOf<RangePartition>;
-  const entries: StreamEntry[] = [];
+  const entries: ReadEntry[] = [];
   let bytes = 0;
   while (entries.length < limits.maxCount && bytes < limits.maxBytes) {
     await feed(partitions, { ...limits, maxCount: limits.maxCount - entries.length }, read);

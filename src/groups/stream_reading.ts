@@ -11,10 +11,9 @@ import type { ReaderPool } from "../kafka/reader/reader_pool.ts";
 import type { TopicTails } from "../kafka/reader/topic_tails.ts";
 import type { PartitionCounts } from "./partition_counts.ts";
 import { forwards, type StreamCursors } from "./stream_cursors.ts";
-import type { StreamEntry } from "./stream_group.ts";
 import { MAX_ID, MIN_ID, nextId, type StreamId } from "./stream_id.ts";
 import { isBeyond, type Offsets, type StreamOffsets, withOthers } from "./stream_offsets.ts";
-import { entryOf } from "./stream_order.ts";
+import { entryOf, type ReadEntry } from "./stream_order.ts";
 import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
 
 /** Where reading begins: behind an id, at the end as it is then, or with the last entry. */
@@ -81,7 +80,7 @@ export class StreamReading {
     limits: PageBounds,
     willWait: boolean,
     signal: AbortSignal,
-  ): Promise<readonly StreamEntry[]> {
+  ): Promise<readonly ReadEntry[]> {
     this.#positions ??= this.#remembered();
     const tail = this.#positions && this.#parts.tails.find(this.topic);
     if (tail && !tail.window.isBehind(this.#positions!)) {
@@ -135,7 +134,7 @@ export class StreamReading {
     offsets: StreamOffsets,
     limits: PageBounds,
     signal: AbortSignal,
-  ): Promise<readonly StreamEntry[]> {
+  ): Promise<readonly ReadEntry[]> {
     const ends = await this.#ends(offsets);
     if (this.#positions && isBeyond(this.#positions, ends)) this.#positions = undefined;
     if (this.#from === "end" && !this.#positions) {
@@ -173,7 +172,7 @@ export class StreamReading {
     return { start, end: MAX_ID, from, to: ends, before };
   }
 
-  #deliver(entries: readonly StreamEntry[]): readonly StreamEntry[] {
+  #deliver(entries: readonly ReadEntry[]): readonly ReadEntry[] {
     const positions = [...this.#positions!];
     for (const { message: { partition, offset } } of entries) {
       while (positions.length <= partition) positions.push(0n);
@@ -202,7 +201,7 @@ export async function readNext(
   limits: PageBounds,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<(readonly StreamEntry[])[]> {
+): Promise<(readonly ReadEntry[])[]> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     signal.throwIfAborted();
@@ -212,12 +211,22 @@ export async function readNext(
     );
     const leftMs = Math.min(deadlineMs - performance.now(), MAX_TIMER_MS);
     if (!willWait || pages.some((entries) => entries.length > 0)) return pages;
-    const first = new AbortController();
-    const ended = AbortSignal.any([signal, first.signal]);
-    try {
-      await Promise.race(readings.map((reading) => reading.wait(leftMs, ended)));
-    } finally {
-      first.abort();
-    }
+    await waitForOne(readings, leftMs, signal);
+  }
+}
+
+async function waitForOne(
+  readings: readonly StreamReading[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const first = new AbortController();
+  const end = (): void => first.abort();
+  signal.addEventListener("abort", end);
+  try {
+    await Promise.race(readings.map((reading) => reading.wait(timeoutMs, first.signal)));
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
   }
 }

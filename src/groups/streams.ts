@@ -11,11 +11,18 @@ import type { Cluster } from "../kafka/cluster.ts";
 import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
 import type { ReadRange } from "../kafka/reader/range_read.ts";
 import { SharedCalls } from "../async/shared_calls.ts";
-import type { ReaderPool } from "../kafka/reader/reader_pool.ts";
-import type { TopicTails } from "../kafka/reader/topic_tails.ts";
+import { ReaderPool } from "../kafka/reader/reader_pool.ts";
+import {
+  LOOK_FOR_PARTITIONS_MS,
+  POINT_READS,
+  POOL_LIMITS,
+  TAIL_IDLE_MS,
+  TAIL_READS,
+  TAIL_WINDOW,
+} from "../kafka/reader/reader_settings.ts";
+import { TopicTails } from "../kafka/reader/topic_tails.ts";
 import { PartitionCounts } from "./partition_counts.ts";
 import { forwards, type PageKind, StreamCursors } from "./stream_cursors.ts";
-import type { StreamEntry } from "./stream_group.ts";
 import {
   compareIds,
   MAX_ID,
@@ -23,18 +30,16 @@ import {
   nextId,
   placeOf,
   previousId,
+  type RecordPlace,
   type StreamId,
 } from "./stream_id.ts";
 import { isBeyond, type Offsets, StreamOffsets, withOthers } from "./stream_offsets.ts";
-import { entryOf, inIdOrder } from "./stream_order.ts";
+import { entryOf, inIdOrder, type ReadEntry } from "./stream_order.ts";
 import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
 import { type ReadFrom, StreamReading } from "./stream_reading.ts";
 
 /** What streams need of Kafka. */
-export type StreamsCluster = Pick<
-  Cluster,
-  "admin" | "isolationLevel" | "newReaderPool" | "newTails"
->;
+export type StreamsCluster = Pick<Cluster, "admin" | "isolationLevel" | "newReader">;
 
 /** A part of a stream; `start` is never behind `end`, in both directions. */
 export interface RangeQuery extends PageBounds {
@@ -51,7 +56,7 @@ export interface RangeQuery extends PageBounds {
 /** A page of a range. */
 export interface RangePage {
   /** In the order of the direction. */
-  readonly entries: readonly StreamEntry[];
+  readonly entries: readonly ReadEntry[];
   /** The limit of its size has ended it. */
   readonly isCut: boolean;
 }
@@ -86,8 +91,18 @@ export class Streams {
   constructor(cluster: StreamsCluster, { maxReaders }: { readonly maxReaders: number }) {
     this.#cluster = cluster;
     this.#counts = new PartitionCounts((topic) => cluster.admin.partitionsOf(topic));
-    this.#pool = cluster.newReaderPool();
-    this.#tails = cluster.newTails(maxReaders, inIdOrder);
+    this.#pool = new ReaderPool((sink) => cluster.newReader(POINT_READS, sink), POOL_LIMITS);
+    this.#tails = new TopicTails({
+      maxTails: maxReaders,
+      idleMs: TAIL_IDLE_MS,
+      tail: {
+        newReader: (sink) => cluster.newReader(TAIL_READS, sink),
+        countPartitions: (topic) => cluster.admin.partitionsOf(topic),
+        lookMs: LOOK_FOR_PARTITIONS_MS,
+        window: TAIL_WINDOW,
+        inOrder: inIdOrder,
+      },
+    });
   }
 
   /** Number of topics whose ends are being read. */
@@ -140,21 +155,34 @@ export class Streams {
     ids: readonly StreamId[],
     signal: AbortSignal,
   ): Promise<(Message | undefined)[]> {
+    const messages = await this.messagesAt(topic, ids.map(placeOf), signal);
+    return messages.map((message, at) =>
+      message && compareIds(entryOf(message).id, ids[at]!) === 0 ? message : undefined
+    );
+  }
+
+  /**
+   * The messages at these places; undefined for those that there are not, or no longer.
+   *
+   * @throws {KafkaError} when Kafka does not say
+   * @throws the reason of `signal`, if there is one
+   */
+  async messagesAt(
+    topic: string,
+    places: readonly RecordPlace[],
+    signal?: AbortSignal,
+  ): Promise<(Message | undefined)[]> {
+    const wanted = new Set(places.map(placeName));
     const found = new Map<string, Message>();
-    const read = await this.offsetsOf(topic, async (offsets) => {
-      const wanted = new Set(ids.map((id) => placeName(placeOf(id))));
-      for (const ranges of rangesOf(ids, await offsets.end())) {
+    await this.offsetsOf(topic, async (offsets) => {
+      for (const ranges of rangesOf(places, await offsets.end())) {
         const parts = await this.#pool.read(topic, ranges, signal);
         for (const message of [...parts.values()].flatMap(({ messages }) => messages)) {
           if (wanted.has(placeName(message))) found.set(placeName(message), message);
         }
       }
-      return true;
     });
-    return ids.map((id) => {
-      const message = read && found.get(placeName(placeOf(id)));
-      return message && compareIds(entryOf(message).id, id) === 0 ? message : undefined;
-    });
+    return places.map((place) => found.get(placeName(place)));
   }
 
   /** Reads on from somewhere, and waits for what is appended. */
@@ -259,11 +287,10 @@ export class Streams {
 }
 
 /** Reads that have all these messages between them, each read with another part of each partition. */
-function rangesOf(ids: readonly StreamId[], ends: Offsets): ReadRange[][] {
-  const places = ids.map(placeOf)
-    .filter(({ partition, offset }) => partition < ends.length && offset < ends[partition]!);
+function rangesOf(places: readonly RecordPlace[], ends: Offsets): ReadRange[][] {
+  const there = places.filter(({ partition, offset }) => offset < (ends[partition] ?? 0n));
   const reads: ReadRange[][] = [];
-  for (const [partition, ofPartition] of Map.groupBy(places, (place) => place.partition)) {
+  for (const [partition, ofPartition] of Map.groupBy(there, (place) => place.partition)) {
     const offsets = ofPartition.map(({ offset }) => offset).sort((a, b) => a < b ? -1 : 1);
     for (const [at, [start, end]] of neighbours(offsets).entries()) {
       const read = reads[at] ??= [];
@@ -284,6 +311,6 @@ function neighbours(offsets: readonly bigint[]): [start: bigint, end: bigint][] 
   return parts;
 }
 
-function placeName({ partition, offset }: { partition: number; offset: bigint }): string {
+function placeName({ partition, offset }: RecordPlace): string {
   return `${partition} ${offset}`;
 }

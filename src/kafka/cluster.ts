@@ -5,18 +5,15 @@
  * @module
  */
 
-import {
-  ERR__CRIT_SYS_RESOURCE,
-  ERR__STATE,
-  RD_KAFKA_CONSUMER,
-  RD_KAFKA_PRODUCER,
-} from "../ffi/constants.ts";
+import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
 import { Admin } from "./client/admin.ts";
 import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
 import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer/consumer.ts";
+import { GroupConsumer, type GroupConsumerOwner } from "./consumer/group_consumer.ts";
+import { type Prefetch, prefetchSettings } from "./consumer/prefetch.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.ts";
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
@@ -33,17 +30,6 @@ import type { Producers } from "./producer/producers.ts";
 import { queueLimits } from "./producer/queue_limits.ts";
 import { SharedProducer } from "./producer/shared_producer.ts";
 import { PartitionReader, type ReadSink } from "./reader/partition_reader.ts";
-import { ReaderPool } from "./reader/reader_pool.ts";
-import {
-  LOOK_FOR_PARTITIONS_MS,
-  POINT_READS,
-  POOL_LIMITS,
-  TAIL_IDLE_MS,
-  TAIL_READS,
-  TAIL_WINDOW,
-} from "./reader/reader_settings.ts";
-import type { TailOptions } from "./reader/topic_tail.ts";
-import { TopicTails } from "./reader/topic_tails.ts";
 import { isTopicName } from "./client/topic_name.ts";
 
 const DEFAULT_METADATA_TIMEOUT_MS = 5_000;
@@ -106,6 +92,11 @@ export class Cluster {
     this.#settings = settings;
     this.#mock = mock;
     this.outage = new Outage(() => this.#isAnswering());
+  }
+
+  /** It is the embedded one, in this process. */
+  get isEmbedded(): boolean {
+    return this.#mock !== undefined;
   }
 
   /** Number of open librdkafka objects of this process, of all clusters. */
@@ -204,35 +195,12 @@ export class Cluster {
     return new Consumer(this.#environment, { ...options, settings });
   }
 
-  /** Readers for reading anywhere in topics; the caller owns them. */
-  newReaderPool(): ReaderPool {
-    const stallMs = this.#metadataTimeoutMs;
-    const newReader = (sink: ReadSink): PartitionReader => this.#newReader(POINT_READS, sink);
-    return new ReaderPool(newReader, { ...POOL_LIMITS, stallMs });
-  }
-
   /**
-   * Readers of the ends of topics; the caller owns them.
+   * Makes a consumer without a group; `settings` override those of the configuration.
    *
-   * @param inOrder the order of messages that arrive together; those of a partition must keep theirs
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
-  newTails(maxTails: number, inOrder: TailOptions["inOrder"]): TopicTails {
-    return new TopicTails({
-      maxTails,
-      idleMs: TAIL_IDLE_MS,
-      refusal: (message) =>
-        kafkaError(this.#environment.library, ERR__CRIT_SYS_RESOURCE, { message }),
-      tail: {
-        newReader: (sink) => this.#newReader(TAIL_READS, sink),
-        countPartitions: (topic) => this.admin.partitionsOf(topic),
-        lookMs: LOOK_FOR_PARTITIONS_MS,
-        window: TAIL_WINDOW,
-        inOrder,
-      },
-    });
-  }
-
-  #newReader(settings: KafkaSettings, sink: ReadSink): PartitionReader {
+  newReader(settings: KafkaSettings, sink: ReadSink): PartitionReader {
     const refusal = this.#currentLimits()?.readerRefusal;
     if (refusal) throw refusal;
     const all = { ...this.#consumerSettings(this.#settings.consumer), ...settings };
@@ -244,6 +212,26 @@ export class Cluster {
     const { library } = this.#environment;
     const level = effectiveValue(library, this.#settings.consumer, "isolation.level");
     return level === "read_uncommitted" ? level : "read_committed";
+  }
+
+  /**
+   * Makes the consumer of a stream group.
+   *
+   * @param prefetch what it fetches ahead at most
+   * @throws {SettingError} when librdkafka refuses one of the settings of the configuration
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
+   */
+  newGroupConsumer(groupId: string, prefetch: Prefetch, owner: GroupConsumerOwner): GroupConsumer {
+    const refusal = this.#currentLimits()?.consumerRefusal;
+    if (refusal) throw refusal;
+    const { library } = this.#environment;
+    const consumer = this.#consumerSettings(this.#settings.consumer);
+    const settings = {
+      ...consumer,
+      ...prefetchSettings(library, consumer, prefetch),
+      ...this.#mock?.groupSettings(consumer),
+    };
+    return new GroupConsumer(this.#environment, { groupId, clientId: "rafka", settings }, owner);
   }
 
   /** Hides topics from the consumer's regular expressions; the list is separated by commas. */

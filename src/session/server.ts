@@ -53,12 +53,19 @@ export class Server {
 
     // 2. consumers commit and leave while producers still work: each group rebalances once, and workers can still
     // produce the results of the messages they hold
-    const consuming = [...this.#sessions].filter((session) => session.kafka.consumer);
+    const consuming = [...this.#sessions].filter(({ kafka, client }) =>
+      kafka.consumer || client.waitsForMessages
+    );
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
     const closed = Promise.all(consuming.map((session) => session.shutDown()));
-    const left = closed.then(() => cluster.departures.end(shutdown.leaveGroupsMs));
+    const left = closed.then(() =>
+      Promise.all([
+        cluster.departures.end(shutdown.leaveGroupsMs),
+        this.state.groups.close(AbortSignal.timeout(shutdown.leaveGroupsMs)),
+      ])
+    );
     await this.#within(shutdown.consumersMs, left);
 
     // 3. no new connections
@@ -85,6 +92,7 @@ export class Server {
 
   /** Logs the pending summaries about clients. */
   closeSummaries(): void {
+    this.state.addDeadlines.close();
     this.#idleTimeout.close();
     this.state.admission.close();
     this.state.telemetry.clientLog.close();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Deadlines } from "../async/deadlines.ts";
 import type { About } from "../commands/core/about.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
@@ -20,6 +21,8 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
+import { ConsumerOwner } from "../groups/consumer_owner.ts";
+import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -68,6 +71,10 @@ export class ServerState implements GatewayView {
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
   readonly streams: Streams;
+  /** Makes all consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** Names of consuming connections. */
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
@@ -76,6 +83,7 @@ export class ServerState implements GatewayView {
   readonly admission: Admission;
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
+  readonly addDeadlines: Deadlines;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
@@ -114,6 +122,15 @@ export class ServerState implements GatewayView {
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
     this.streams = new Streams(cluster, settings.streams);
+    this.consumers = new ConsumerOwner(cluster, settings.streams);
+    this.groups = new StreamGroups({
+      cluster,
+      consumers: this.consumers,
+      settings: settings.streams,
+      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
+      readAgain: (topic, places) => this.streams.messagesAt(topic, places),
+    });
+    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);

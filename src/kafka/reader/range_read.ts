@@ -42,7 +42,7 @@ export interface ReadLimits {
   /** Without any progress for so long it fails. */
   readonly stallMs: number;
   /** Ends the read with its reason. */
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The event loop's other work waits no longer. */
@@ -103,7 +103,7 @@ export class RangeRead implements ReadSink {
   readonly #reading = new Set<number>();
   readonly #woken = new Notifier();
   #progressAtMs = performance.now();
-  #error: KafkaError | undefined;
+  #error: Error | undefined;
 
   /** Reads with `reader`, whose events this must get until `run` has ended. */
   constructor(reader: PartitionReader, topic: string, ranges: readonly ReadRange[]) {
@@ -136,6 +136,12 @@ export class RangeRead implements ReadSink {
     return new Map([...this.#ranges].map(([partition, range]) => [partition, range.part()]));
   }
 
+  /** Ends the read with an error. */
+  abort(error: Error): void {
+    this.#error ??= error;
+    this.#woken.notify();
+  }
+
   onWake(): void {
     this.#woken.notify();
   }
@@ -163,8 +169,8 @@ export class RangeRead implements ReadSink {
     return this.#ranges.get(partition);
   }
 
-  async #advance(stallMs: number, signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
+  async #advance(stallMs: number, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
     const isMore = this.#takeSlice();
     if (this.#error) throw this.#error;
     const finished = [...this.#reading]

@@ -25,7 +25,7 @@ export interface PoolLimits {
 class PooledReader implements ReadSink {
   readonly reader: PartitionReader;
   /** undefined while it is idle: what arrives late of the last read is dropped. */
-  read: ReadSink | undefined;
+  read: RangeRead | undefined;
   idleTimer: ReturnType<typeof setTimeout> | undefined;
   #broken = false;
 
@@ -67,7 +67,7 @@ export class ReaderPool {
   readonly #lane: Lane;
   readonly #reads = new Set<Promise<unknown>>();
   readonly #ending = new Set<Promise<void>>();
-  readonly #closed = new AbortController();
+  #closed: Error | undefined;
 
   /** Makes readers when they are needed. */
   constructor(newReader: NewReader, limits: PoolLimits) {
@@ -81,16 +81,15 @@ export class ReaderPool {
    *
    * @returns what was read, by partition
    * @throws {KafkaError} for an error of a partition, and _TIMED_OUT when Kafka, or the other reads, take too long
-   * @throws the reason of the signal
+   * @throws the reason of the signal, if there is one
    */
   async read(
     topic: string,
     ranges: readonly ReadRange[],
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<Map<number, RangePart>> {
-    const ended = AbortSignal.any([signal, this.#closed.signal]);
     const { stallMs } = this.#limits;
-    const reading = this.#lane.runWithin(stallMs, () => this.#read(topic, ranges, ended));
+    const reading = this.#lane.runWithin(stallMs, () => this.#read(topic, ranges, signal));
     this.#reads.add(reading);
     try {
       const parts = await reading;
@@ -103,7 +102,8 @@ export class ReaderPool {
 
   /** Ends all reads with `reason`, and closes the readers. */
   async close(reason: Error): Promise<void> {
-    this.#closed.abort(reason);
+    this.#closed = reason;
+    for (const { read } of this.#all) read?.abort(reason);
     for (const pooled of this.#idle.splice(0)) this.#end(pooled);
     await Promise.allSettled(this.#reads);
     await Promise.all(this.#ending);
@@ -112,9 +112,10 @@ export class ReaderPool {
   async #read(
     topic: string,
     ranges: readonly ReadRange[],
-    signal: AbortSignal,
+    signal: AbortSignal | undefined,
   ): Promise<Map<number, RangePart>> {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
+    if (this.#closed) throw this.#closed;
     const pooled = this.#take();
     try {
       const read = new RangeRead(pooled.reader, topic, ranges);
@@ -122,7 +123,7 @@ export class ReaderPool {
       return await read.run({ stallMs: this.#limits.stallMs, signal });
     } finally {
       pooled.read = undefined;
-      if (pooled.broken || this.#closed.signal.aborted) this.#end(pooled);
+      if (pooled.broken || this.#closed) this.#end(pooled);
       else this.#rest(pooled);
     }
   }

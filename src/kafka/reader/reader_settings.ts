@@ -35,10 +35,7 @@ export const TAIL_READS: KafkaSettings = {
 };
 
 /** Readers for point reads: each has about five threads, and most reads take milliseconds. */
-export const POOL_LIMITS: Pick<PoolLimits, "maxReaders" | "idleMs"> = {
-  maxReaders: 4,
-  idleMs: 60_000,
-};
+export const POOL_LIMITS: PoolLimits = { maxReaders: 4, idleMs: 60_000, stallMs: 5_000 };
 
 /** What the reader of a topic keeps for clients that are a little behind. */
 export const TAIL_WINDOW: WindowLimits = { maxCount: 20_000, maxBytes: 4 * 1024 * 1024 };

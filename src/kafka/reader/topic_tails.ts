@@ -4,14 +4,13 @@
  * @module
  */
 
-import type { KafkaError } from "../client/error.ts";
+import { ERR__CRIT_SYS_RESOURCE } from "../../ffi/constants.ts";
+import { KafkaError } from "../client/error.ts";
 import type { Positions } from "./tail_window.ts";
 import { type TailOptions, TopicTail } from "./topic_tail.ts";
 
 /** How tails are kept. */
 export interface TailsOptions {
-  /** Makes the error for one that is too many. */
-  readonly refusal: (message: string) => KafkaError;
   /** How each is made. */
   readonly tail: TailOptions;
   /** Maximum number of tails. */
@@ -104,9 +103,11 @@ export class TopicTails {
     const [oldest] = [...this.#open.values()].filter(({ waiting }) => waiting === 0)
       .sort((a, b) => a.usedAtMs - b.usedAtMs);
     if (oldest) return this.#close(oldest);
-    const { refusal, maxTails } = this.#options;
-    throw refusal(
+    const { maxTails } = this.#options;
+    throw new KafkaError(
       `there are readers of ${maxTails} topics that XREAD waits for, as many as server.streams.maxReaders allows`,
+      ERR__CRIT_SYS_RESOURCE,
+      "_CRIT_SYS_RESOURCE",
     );
   }
 

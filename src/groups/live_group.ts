@@ -1,0 +1,324 @@
+/**
+ * A group that this gateway is a member of: one Kafka consumer for all topics and workers. Hands partitions to the
+ * group's topics, and commits what they have acked.
+ *
+ * @module
+ */
+
+import { getLogger } from "@logtape/logtape";
+import type { CommittedOffset } from "../kafka/client/group_admin.ts";
+import type { Message } from "../kafka/client/message.ts";
+import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import type {
+  GroupConsumer,
+  GroupConsumerOwner,
+  StartOffset,
+} from "../kafka/consumer/group_consumer.ts";
+import { groupEnded } from "../kafka/consumer/group_errors.ts";
+import { commitNow, type ConsumerOwner } from "./consumer_owner.ts";
+import { GroupCommits } from "./group_commits.ts";
+import type { GroupOffsets } from "./group_offsets.ts";
+import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
+import { MessageMemory } from "./message_memory.ts";
+import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
+import { PartitionStarts } from "./partition_starts.ts";
+import type { StreamEntry } from "./stream_entry.ts";
+import { type GroupHost, StreamGroup } from "./stream_group.ts";
+import type { RecordPlace } from "./stream_id.ts";
+
+/** Settings of groups, `server.streams` of the configuration. */
+export interface GroupSettings {
+  /** Maximum number of groups of a gateway. */
+  readonly maxGroups: number;
+  /** A group that nobody has asked for so long is left. */
+  readonly groupIdleMs: number;
+  /** Maximum number of pending entries of a partition. */
+  readonly maxPending: number;
+  /** Maximum size of the pending messages of a group that are kept in memory. */
+  readonly pendingBytes: number;
+  /** Which messages have to wait for others. */
+  readonly order: DeliveryOrder;
+}
+
+/** Counters of stream groups. */
+export interface GroupCounters {
+  /** Entries were delivered, `again` of them not for the first time. */
+  delivered(count: number, again: number): void;
+  /** Entries were acked; `notOwned` more ids are of partitions that another gateway has. */
+  acked(count: number, notOwned: number): void;
+  /** Pending entries are gone, or are delivered again by another member. */
+  lost(count: number): void;
+}
+
+/** What live groups share. */
+export interface LiveGroupParts {
+  /** Settings. */
+  readonly settings: GroupSettings;
+  /** Makes the consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
+  /** What is committed. */
+  readonly offsets: GroupOffsets;
+  /** Counters. */
+  readonly counters: GroupCounters;
+  /** Number of partitions of the first topic. */
+  readonly partitions: number;
+  /** Reads messages again. */
+  readonly readAgain: (
+    topic: string,
+    places: readonly RecordPlace[],
+  ) => Promise<(Message | undefined)[]>;
+}
+
+/** How often entries that are pending for long are looked after. */
+const TEND_MS = 1_000;
+/** How long partitions that are given up wait for their last commit. */
+const LAST_COMMIT_MS = 5_000;
+
+const logger = getLogger(["rafka", "groups"]);
+
+/** A member of a group, with the topics that it is used for. */
+export class LiveGroup implements GroupHost, GroupConsumerOwner {
+  readonly name: string;
+  /** It is not left. */
+  readonly isStatic = false;
+  /** Its topics. */
+  readonly topics: Map<string, StreamGroup> = new Map();
+  /** When somebody last asked for something, on the clock of `performance.now()`. */
+  askedAtMs: number = performance.now();
+  readonly #parts: LiveGroupParts;
+  readonly #consumer: GroupConsumer;
+  readonly #commits: GroupCommits;
+  readonly #memory: MessageMemory;
+  readonly #starts: PartitionStarts;
+  readonly #tending: ReturnType<typeof setInterval>;
+  /** Callers that wait for the first messages of a topic. */
+  #starting: { readonly topic: string; readonly resolve: () => void }[] = [];
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Makes the consumer; the first `use` makes it join.
+   *
+   * @throws {KafkaError} when there are too many consumers
+   */
+  constructor(name: string, parts: LiveGroupParts) {
+    this.name = name;
+    this.#parts = parts;
+    this.#memory = new MessageMemory(parts.settings.pendingBytes);
+    this.#starts = new PartitionStarts(name, parts.offsets);
+    this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
+    this.#commits = new GroupCommits(name, this.#consumer);
+    this.#tending = setInterval(() => this.#tend(), TEND_MS);
+  }
+
+  /** The group has an end, or is about to have one. */
+  get ending(): boolean {
+    return this.#closing !== undefined;
+  }
+
+  /** Somebody waits for entries. */
+  get isWaitedFor(): boolean {
+    return [...this.topics.values()].some(({ waiting }) => waiting.count > 0);
+  }
+
+  /**
+   * The group on a topic, which is subscribed to if it isn't yet. Resolves when the first messages are there, or
+   * `timeoutMs` is over.
+   */
+  async use(topic: string, timeoutMs: number): Promise<StreamGroup> {
+    const known = this.topics.get(topic);
+    if (known) return known;
+    const group = new StreamGroup(this, topic);
+    this.topics.set(topic, group);
+    this.#consumer.subscribe([...this.topics.keys()]);
+    await this.#started(topic, timeoutMs);
+    return group;
+  }
+
+  /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
+  drop(topic: string): void {
+    this.topics.get(topic)?.end(groupEnded(this.name));
+    this.topics.delete(topic);
+    this.#commits.forget(topic);
+    if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
+  }
+
+  /**
+   * Commits offsets of a topic that is not used yet.
+   *
+   * @throws {KafkaError} when Kafka refuses
+   */
+  commit(offsets: readonly CommittedOffset[]): Promise<void> {
+    return commitNow(this.#consumer, offsets);
+  }
+
+  /**
+   * Goes on at other offsets; what is pending stays so.
+   *
+   * @returns false, without doing anything, when a partition is another member's
+   */
+  async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
+    const group = this.topics.get(topic);
+    if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
+    this.#consumer.restart(offsets);
+    for (const { partition, offset } of offsets) {
+      const source = this.#consumer.queueOf({ topic, partition })!;
+      group.partitions.get(partition)!.moveTo(Number(offset), source);
+    }
+    await this.#commits.last([...group.partitions.values()], LAST_COMMIT_MS);
+    group.wakeNext();
+    return true;
+  }
+
+  /** Commits acks and leaves the group; callers of its topics get an error. */
+  close(signal?: AbortSignal): Promise<void> {
+    this.#closing ??= this.#close(signal);
+    return this.#closing;
+  }
+
+  async #close(signal?: AbortSignal): Promise<void> {
+    clearInterval(this.#tending);
+    for (const group of this.topics.values()) group.end(groupEnded(this.name));
+    await this.#consumer.close(signal);
+    this.#commits.close();
+  }
+
+  asked(nowMs: number): void {
+    this.askedAtMs = nowMs;
+  }
+
+  throwError(topic?: string): void {
+    if (topic === undefined) this.#consumer.throwNext();
+    else this.#consumer.throwReason(topic);
+  }
+
+  delivered(entries: readonly StreamEntry[], again: number): void {
+    this.#consumer.received(entries.map(({ message }) => message));
+    this.#parts.counters.delivered(entries.length, again);
+  }
+
+  acked(count: number, notOwned: number): void {
+    this.#parts.counters.acked(count, notOwned);
+  }
+
+  readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {
+    return this.#parts.readAgain(topic, places);
+  }
+
+  lowOffset(topic: string, partition: number): number {
+    return Number(this.#consumer.watermarks({ topic, partition })?.low ?? 0n);
+  }
+
+  report(group: ReportedGroup): Promise<GroupReport> {
+    return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));
+  }
+
+  starting(
+    partitions: readonly TopicPartition[],
+    signal: AbortSignal,
+  ): Promise<readonly StartOffset[]> {
+    return this.#starts.find(partitions, signal);
+  }
+
+  assigned(partitions: readonly TopicPartition[]): void {
+    for (const place of partitions) this.#own(place);
+    this.#resolveStarted();
+  }
+
+  async revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
+    const owned = partitions.flatMap(({ topic, partition }) =>
+      this.topics.get(topic)?.remove(partition) ?? []
+    );
+    if (lost) { for (const partition of owned) this.#commits.forgetPartition(partition); }
+    else await this.#commits.last(owned, LAST_COMMIT_MS);
+    const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
+    if (count === 0) return;
+    this.#parts.counters.lost(count);
+    logger.info(
+      "Group {group}: {count} pending entries are delivered again by whoever gets their partitions",
+      { group: this.name, count },
+    );
+  }
+
+  arrived({ topic }: TopicPartition): void {
+    this.topics.get(topic)?.wakeNext();
+    this.#resolveStarted();
+  }
+
+  reachedEnd({ topic, partition }: TopicPartition, offset: bigint): void {
+    this.topics.get(topic)?.partitions.get(partition)?.skipTo(Number(offset));
+  }
+
+  skipped({ topic, partition }: TopicPartition, to: bigint): void {
+    this.topics.get(topic)?.partitions.get(partition)?.skipTo(Number(to));
+  }
+
+  failed(): void {
+    for (const group of this.topics.values()) group.waiting.wakeAll();
+  }
+
+  #own({ topic, partition }: TopicPartition): void {
+    const group = this.topics.get(topic);
+    const source = this.#consumer.queueOf({ topic, partition });
+    const { offset, progress } = this.#starts.take({ topic, partition });
+    if (!group || !source) return;
+    const { order, maxPending } = this.#parts.settings;
+    const owned: OwnedPartition = new OwnedPartition({
+      partition,
+      source,
+      offset,
+      progress,
+      order,
+      maxPending,
+      memory: this.#memory,
+      consumers: group.names,
+      readAgain: (places) => this.readAgain(topic, places),
+      onProgress: () => this.#commits.soon(topic, owned),
+      onReady: () => group.wakeNext(),
+      onLost: (count, cause) => this.#onLost({ topic, partition }, count, cause),
+    });
+    group.add(owned);
+    group.wakeNext();
+  }
+
+  #onLost(place: TopicPartition, count: number, cause: "deleted" | "recreated"): void {
+    this.#parts.counters.lost(count);
+    const why = cause === "deleted"
+      ? "Kafka has deleted their messages"
+      : "the topic was made again, or has lost its latest messages";
+    logger.warn(
+      "Group {group}: {count} pending entries of {topic}[{partition}] are gone, {why}",
+      { group: this.name, count, ...place, why },
+    );
+  }
+
+  /** Waits until the partitions of a topic have their first messages, or are known to have none. */
+  #started(topic: string, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#starting.push({ topic, resolve: done });
+    });
+  }
+
+  #resolveStarted(): void {
+    this.#starting = this.#starting.filter(({ topic, resolve }) => {
+      const partitions = [...this.topics.get(topic)?.partitions.values() ?? []];
+      const isStarted = partitions.length > 0 &&
+        partitions.every((partition) => partition.hasStarted());
+      if (isStarted) resolve();
+      return !isStarted;
+    });
+  }
+
+  #tend(): void {
+    const nowMs = performance.now();
+    for (const [topic, { partitions }] of this.topics) {
+      for (const partition of partitions.values()) {
+        partition.tend(nowMs, this.lowOffset(topic, partition.partition));
+      }
+    }
+  }
+}
