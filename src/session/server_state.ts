@@ -13,6 +13,7 @@ import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";
+import { Streams } from "../groups/streams.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -70,6 +71,7 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  readonly streams: Streams;
   /** Makes all consumers, and makes them leave. */
   readonly consumers: ConsumerOwner;
   /** Locks that workers have taken. */
@@ -122,6 +124,7 @@ export class ServerState implements GatewayView {
     const shared = settings.producerMode === "shared";
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.streams = new Streams(cluster, settings.streams);
     this.consumers = new ConsumerOwner(cluster, settings.streams);
     this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.groups = new StreamGroups({
@@ -129,7 +132,7 @@ export class ServerState implements GatewayView {
       consumers: this.consumers,
       settings: settings.streams,
       counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
-      readAgain: (_topic, places) => Promise.resolve(places.map(() => undefined)),
+      readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
