@@ -14,6 +14,14 @@ import { commandCommand } from "./server/command_command.ts";
 import { configCommands } from "./server/config_commands.ts";
 import { connectionCommands } from "./connection/connection_commands.ts";
 import { consumeCommands } from "./list/blpop.ts";
+import { addCommands } from "./stream/xadd.ts";
+import { entryCommands } from "./stream/xdel.ts";
+import { lengthCommands } from "./stream/xlen.ts";
+import { rangeCommands } from "./stream/xrange.ts";
+import { readCommands } from "./stream/xread.ts";
+import { setIdCommands } from "./stream/xsetid.ts";
+import { trimCommands } from "./stream/xtrim.ts";
+import { listLengthCommands } from "./list/llen.ts";
 import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
@@ -25,6 +33,14 @@ import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
 import { statsCommands } from "./server/stats.ts";
+import { ackCommands } from "./stream/xack.ts";
+import { autoClaimCommands } from "./stream/xautoclaim.ts";
+import { claimCommands } from "./stream/xclaim.ts";
+import { groupCommands } from "./stream/xgroup.ts";
+import { nackCommands } from "./stream/xnack.ts";
+import { pendingCommands } from "./stream/xpending.ts";
+import { readGroupCommands } from "./stream/xreadgroup.ts";
+import { streamInfoCommands } from "./stream/xinfo.ts";
 import { transactionCommands } from "./transaction/transaction.ts";
 
 /** Every command that Rafka knows; subcommands are in their containers. */
@@ -33,6 +49,22 @@ export const topLevel: readonly Command[] = [
   ...consumeCommands,
   ...batchCommands,
   ...pushCommands,
+  ...groupCommands,
+  ...readGroupCommands,
+  ...ackCommands,
+  ...nackCommands,
+  ...pendingCommands,
+  ...claimCommands,
+  ...autoClaimCommands,
+  ...streamInfoCommands,
+  ...addCommands,
+  ...lengthCommands,
+  ...rangeCommands,
+  ...readCommands,
+  ...entryCommands,
+  ...trimCommands,
+  ...setIdCommands,
+  ...listLengthCommands,
   ...keyspaceCommands,
   ...statsCommands,
   ...deleteCommands,

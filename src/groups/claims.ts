@@ -9,7 +9,7 @@ import type { Message } from "../kafka/client/message.ts";
 import type { ConsumerNames, NamedConsumer } from "./consumer_names.ts";
 import { entriesBetween, type EntryRef, idOf } from "./entry_order.ts";
 import type { OwnedPartition } from "./owned_partition.ts";
-import { DELIVERED, NONE } from "./pending_entries.ts";
+import { DELIVERED, MAX_DELIVERIES, NONE } from "./pending_entries.ts";
 import type {
   AutoClaimed,
   ClaimedEntry,
@@ -120,7 +120,7 @@ export class Claims {
       const message = messages[at];
       const entry = message && this.find(id);
       if (entry && has(consumer, entry)) {
-        entry.partition.pending.deliveries[entry.slot]!++;
+        entry.partition.pending.countDelivery(entry.slot);
         entry.partition.pending.deliveredAtMs[entry.slot] = nowMs;
         entry.partition.changed();
       }
@@ -161,6 +161,22 @@ export class Claims {
     return { cursor, entries: kept, deleted };
   }
 
+  /**
+   * Takes an entry from its consumer. It stays pending with nobody, and may be claimed at once.
+   *
+   * @param countOf the number of deliveries from then on
+   * @returns whether it was pending
+   */
+  giveBack(id: StreamId, countOf: (deliveries: number) => number): boolean {
+    const entry = this.find(id);
+    if (!entry) return false;
+    const { partition, slot } = entry;
+    const { deliveries } = partition.pending;
+    deliveries[slot] = Math.min(countOf(deliveries[slot]!), MAX_DELIVERIES);
+    partition.assign(slot, this.#consumers.nobody, -Infinity);
+    return true;
+  }
+
   /** All entries of a consumer are to be delivered again. */
   releaseAll(consumer: NamedConsumer): void {
     for (const partition of this.#partitions.values()) {
@@ -180,8 +196,9 @@ export class Claims {
   ): Promise<{ kept: ClaimedEntry[]; deleted: StreamId[] }> {
     for (const { partition, slot } of entries) {
       partition.assign(slot, consumer, nowMs - idleMs);
-      if (deliveries !== undefined) partition.pending.deliveries[slot] = deliveries;
-      else if (!justId) partition.pending.deliveries[slot]!++;
+      if (deliveries !== undefined) {
+        partition.pending.deliveries[slot] = Math.min(deliveries, MAX_DELIVERIES);
+      } else if (!justId) partition.pending.countDelivery(slot);
       partition.changed();
     }
     const ids = entries.map(idOf);

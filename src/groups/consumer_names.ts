@@ -21,8 +21,10 @@ const MAX_IDLE_NAMES = 10_000;
 
 /** All consumers of a group on a topic. */
 export class ConsumerNames {
+  /** Has the entries that XNACK has given back. */
+  readonly nobody: NamedConsumer = { name: "", number: 0, pending: 0, askedAtMs: 0 };
   readonly #byName = new Map<string, NamedConsumer>();
-  readonly #byNumber: (NamedConsumer | undefined)[] = [];
+  readonly #byNumber: (NamedConsumer | undefined)[] = [this.nobody];
   readonly #free: number[] = [];
 
   /** Number of consumers. */
@@ -30,9 +32,9 @@ export class ConsumerNames {
     return this.#byName.size;
   }
 
-  /** Number of pending entries of all of them. */
+  /** Number of pending entries, also of those that nobody has. */
   get pending(): number {
-    let pending = 0;
+    let { pending } = this.nobody;
     for (const consumer of this.#byName.values()) pending += consumer.pending;
     return pending;
   }

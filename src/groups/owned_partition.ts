@@ -152,7 +152,9 @@ export class OwnedPartition {
   /** An entry is done; returns whether it was. One that nobody has can be acked, too: somebody has worked on it. */
   ack(offset: number, timeMs: number): boolean {
     const slot = this.find(offset, timeMs);
-    if (slot === NONE || this.pending.deliveries[slot] === 0) return false;
+    if (slot === NONE) return false;
+    const { states, deliveries } = this.pending;
+    if (states[slot] !== DELIVERED && deliveries[slot] === 0) return false;
     this.finish(slot);
     return true;
   }
@@ -323,7 +325,7 @@ export class OwnedPartition {
     }
     if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
     this.#watermark.advanceTo(offset + 1);
-    taking.add(message, false);
+    taking.add(message, 0);
   }
 
   #addNew(message: Message): number {
@@ -336,8 +338,8 @@ export class OwnedPartition {
   }
 
   #deliver(slot: number, message: Message, taking: Taking): void {
-    taking.add(message, this.pending.deliveries[slot]! > 0);
-    this.pending.deliveries[slot]!++;
+    taking.add(message, this.pending.deliveries[slot]!);
+    this.pending.countDelivery(slot);
     this.assign(slot, taking.consumer, taking.nowMs);
     if (taking.noAck) this.finish(slot);
     else this.keep(slot, message);

@@ -20,6 +20,9 @@ export const READY = 2;
 /** It is the next caller's when its message is read again. */
 export const READING = 3;
 
+/** A count of deliveries does not go beyond it: what XNACK FATAL sets. */
+export const MAX_DELIVERIES = 2 ** 32 - 1;
+
 const FIRST_CAPACITY = 16;
 /** The index has so many cells for an entry: more make it faster, fewer smaller. */
 const CELLS_PER_ENTRY = 2;
@@ -113,6 +116,11 @@ export class PendingEntries {
     this.#next[slot] = this.#free;
     this.#free = slot;
     this.#count--;
+  }
+
+  /** An entry is delivered once more. */
+  countDelivery(slot: number): void {
+    if (this.deliveries[slot]! < MAX_DELIVERIES) this.deliveries[slot]!++;
   }
 
   /** Gives back memory that many entries needed and few do not. */

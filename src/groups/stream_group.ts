@@ -11,6 +11,7 @@ import { type AutoClaimOptions, Claims } from "./claims.ts";
 import { ConsumerNames } from "./consumer_names.ts";
 import type { GroupReport, ReportedGroup } from "./group_report.ts";
 import type { OwnedPartition } from "./owned_partition.ts";
+import { MAX_DELIVERIES } from "./pending_entries.ts";
 import type {
   AutoClaimed,
   ClaimedEntry,
@@ -26,6 +27,7 @@ import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./
 import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
 
+export { MAX_DELIVERIES };
 export type {
   AutoClaimed,
   ClaimedEntry,
@@ -145,30 +147,29 @@ export class StreamGroup implements ReportedGroup {
     return acked;
   }
 
-  /** Gives pending entries back, to be delivered again, to anyone; returns how many were pending. XNACK. */
-  nack(ids: readonly StreamId[], { deliveries }: { readonly deliveries?: number }): number {
+  /**
+   * Takes pending entries from their consumers. They stay pending with nobody, named "" and idle for `Infinity`, so that
+   * they may be claimed at once. XNACK.
+   *
+   * @param countOf the number of deliveries from then on, up to MAX_DELIVERIES
+   * @returns how many were pending
+   */
+  nack(ids: readonly StreamId[], countOf: (deliveries: number) => number): number {
     this.#asked();
-    let count = 0;
-    for (const id of ids) {
-      const entry = this.#claims.find(id);
-      if (!entry) continue;
-      if (deliveries !== undefined) entry.partition.pending.deliveries[entry.slot] = deliveries;
-      entry.partition.release(entry.slot);
-      count++;
-    }
-    this.wakeNext();
+    const count = ids.filter((id) => this.#claims.giveBack(id, countOf)).length;
+    if (count > 0) this.waiting.wakeAll(); // XREADGROUP with CLAIM may take them
     return count;
   }
 
   /** What is pending. */
   pendingSummary(): PendingSummary {
-    this.#asked();
+    this.#requireUse();
     return this.#claims.summary();
   }
 
   /** Pending entries, in the order of ids. */
   pending(query: PendingQuery): PendingEntry[] {
-    this.#asked();
+    this.#requireUse();
     return this.#claims.list(query);
   }
 
@@ -192,7 +193,8 @@ export class StreamGroup implements ReportedGroup {
 
   /** Its consumers, in the order of their names. */
   consumers(): ConsumerInfo[] {
-    const nowMs = this.#asked();
+    this.#requireUse();
+    const nowMs = performance.now();
     return this.names.sorted().map(({ name, pending, askedAtMs }) => ({
       name,
       pending,
@@ -272,10 +274,15 @@ export class StreamGroup implements ReportedGroup {
     this.#host.delivered(entries, again);
   }
 
+  /** Somebody works with it. Who only looks at it does not keep the gateway in the group. */
   #asked(): number {
-    if (this.#ended) throw this.#ended;
+    this.#requireUse();
     const nowMs = performance.now();
     this.#host.asked(nowMs);
     return nowMs;
+  }
+
+  #requireUse(): void {
+    if (this.#ended) throw this.#ended;
   }
 }

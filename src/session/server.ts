@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { ServerShutdown } from "../commands/core/command_error.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { Acceptor } from "../net/acceptor.ts";
 import type { ByteStream, Listener } from "../net/byte_stream.ts";
@@ -52,7 +53,9 @@ export class Server {
 
     // 2. consumers commit and leave while producers still work: each group rebalances once, and workers can still
     // produce the results of the messages they hold
-    const consuming = [...this.#sessions].filter((session) => session.kafka.consumer);
+    const consuming = [...this.#sessions].filter(({ kafka, client }) =>
+      kafka.consumer || client.waitsForMessages
+    );
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
@@ -77,7 +80,10 @@ export class Server {
     const timer = setTimeout(() => this.state.flushEnd.abort(), flushTimeoutMs);
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
     const flushed = ended.then(() =>
-      this.state.closeProducers(Math.max(0, deadline - performance.now()))
+      Promise.all([
+        this.state.closeProducers(Math.max(0, deadline - performance.now())),
+        this.state.streams.close(new ServerShutdown(flushTimeoutMs)),
+      ])
     );
     await this.#within(flushTimeoutMs + shutdown.producersMs, flushed);
     clearTimeout(timer);
@@ -86,6 +92,7 @@ export class Server {
 
   /** Logs the pending summaries about clients. */
   closeSummaries(): void {
+    this.state.addDeadlines.close();
     this.#idleTimeout.close();
     this.state.admission.close();
     this.state.telemetry.clientLog.close();

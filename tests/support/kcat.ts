@@ -15,6 +15,35 @@ export interface KcatRecord {
   readonly value: string | null;
 }
 
+/** A message as kcat shows it to people. */
+export interface KcatMessage {
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly key: string;
+  /** `name=value,name=value` */
+  readonly headers: string;
+  readonly value: string;
+}
+
+/** All messages of a topic whose keys, headers and values have no line breaks. */
+export async function kcatMessages(brokers: string, topic: string): Promise<KcatMessage[]> {
+  const format = "%p\n%o\n%T\n%k\n%h\n%s\n";
+  const stdout = await output(["-b", brokers, "-t", topic, "-o", "beginning", "-f", format]);
+  const lines = new TextDecoder().decode(stdout).split("\n").slice(0, -1);
+  return Array.from({ length: lines.length / 6 }, (_, at) => {
+    const [partition, offset, timestampMs, key, headers, value] = lines.slice(6 * at);
+    return {
+      partition: Number(partition),
+      offset: Number(offset),
+      timestampMs: Number(timestampMs),
+      key: key!,
+      headers: headers!,
+      value: value!,
+    };
+  });
+}
+
 /** All messages of a topic. */
 export function kcatRecords(brokers: string, topic: string): Promise<KcatRecord[]> {
   return consume(["-b", brokers, "-t", topic, "-o", "beginning"]);
@@ -36,13 +65,8 @@ export function kcatUncommitted(
 const ABORT_AT_THE_END = "rd_kafka_offset_broker_commit: assert: rktp->rktp_cgrp != NULL";
 
 async function consume(args: readonly string[]): Promise<KcatRecord[]> {
-  const { code, stdout, stderr } = await new Deno.Command("kcat", {
-    // lengths first: keys and values may hold any bytes
-    args: ["-C", "-e", "-q", "-f", "%p %o %K %S\n%k%s", ...args],
-    stdin: "null",
-  }).output();
-  const said = new TextDecoder().decode(stderr);
-  assert.ok(code === 0 || said.includes(ABORT_AT_THE_END), said);
+  // lengths first: keys and values may hold any bytes
+  const stdout = await output(["-f", "%p %o %K %S\n%k%s", ...args]);
   const records: KcatRecord[] = [];
   for (let at = 0; at < stdout.byteLength;) {
     const lineEnd = stdout.indexOf(toBytes("\n")[0]!, at);
@@ -55,4 +79,14 @@ async function consume(args: readonly string[]): Promise<KcatRecord[]> {
     records.push({ partition, offset, key, value });
   }
   return records;
+}
+
+async function output(args: readonly string[]): Promise<Uint8Array> {
+  const { code, stdout, stderr } = await new Deno.Command("kcat", {
+    args: ["-C", "-e", "-q", ...args],
+    stdin: "null",
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  assert.ok(code === 0 || said.includes(ABORT_AT_THE_END), said);
+  return stdout;
 }

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import { type ArgumentSpec, keyPositions, usageOf } from "./arguments.ts";
+import { type ArgumentSpec, type KeyBlock, keyBlock, keyPositions, usageOf } from "./arguments.ts";
 import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import type { Answer } from "./later_reply.ts";
 
 /** Redis' groups of commands. */
 export type CommandGroup =
@@ -22,7 +22,14 @@ export type CommandGroup =
   | "transactions";
 
 /** Those of Redis' command flags that apply. */
-export type CommandFlag = "admin" | "blocking" | "fast" | "no_multi" | "readonly" | "write";
+export type CommandFlag =
+  | "admin"
+  | "blocking"
+  | "fast"
+  | "movablekeys"
+  | "no_multi"
+  | "readonly"
+  | "write";
 
 /** One command, or one subcommand ("CLIENT SETNAME"). */
 export interface Command {
@@ -44,15 +51,12 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** Positions of the keys, the name being 0; a last one of -1 is the last argument. */
   readonly keys?: { readonly first: number; readonly last: number };
+  /** Where the keys are that have no fixed positions. */
+  readonly keyBlock?: KeyBlock;
   /** The error for a wrong number of arguments, where it differs from Redis'. */
   readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** Runs immediately between MULTI and EXEC, too. */
   readonly endsTransaction?: boolean;
-  /**
-   * Its promise does not hold up the requests behind it: they run, and the replies are written in order. A command
-   * without waits as long as its promise is pending.
-   */
-  readonly answersLater?: boolean;
   /** Whether the next argument of an incomplete request, of which the name has arrived, is a message. */
   readonly takesMessages?: (begun: Request) => boolean;
   /** The request without its secrets, for MONITOR. */
@@ -60,18 +64,19 @@ export interface Command {
   /** A command with subcommands need not run by itself. */
   readonly subcommands?: readonly Command[];
   /**
-   * Runs the command. Errors are thrown; the dispatcher turns them into replies.
+   * Runs the command. Errors are thrown; the dispatcher turns them into replies. The requests behind it wait as long as
+   * its promise is pending; behind a `LaterReply` they run, and the replies are written in order.
    *
    * @param args without the command's name; views that are valid until the next await
    */
-  readonly run?: (context: Context, args: Request) => Reply | Promise<Reply>;
+  readonly run?: (context: Context, args: Request) => Answer | Promise<Answer>;
 }
 
 /** A command that can be run: not a mere container. */
 export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 
 /** A command without what is derived from its arguments. */
-export type CommandDefinition = Omit<Command, "usage" | "keys">;
+export type CommandDefinition = Omit<Command, "usage" | "keys" | "keyBlock">;
 
 /**
  * Adds to a command what its arguments say: its usage, and the positions of its keys. Every command gets the same fields
@@ -84,10 +89,10 @@ export function command(definition: CommandDefinition): Command {
     flags: definition.flags,
     run: definition.run,
     keys: keyPositions(definition),
+    keyBlock: keyBlock(definition),
     endsTransaction: definition.endsTransaction,
     subcommands: definition.subcommands,
     wrongArity: definition.wrongArity,
-    answersLater: definition.answersLater,
     takesMessages: definition.takesMessages,
     redact: definition.redact,
     arguments: definition.arguments,
@@ -98,7 +103,7 @@ export function command(definition: CommandDefinition): Command {
   } satisfies Record<keyof Command, unknown> as Command; // an absent field is undefined
 }
 
-/** Whether it blocks for messages and consumes them: BLPOP, BLMPOP. */
+/** Whether it blocks for messages and takes them: BLPOP, BLMPOP, XREADGROUP. */
 export function waitsForMessages({ flags }: Pick<Command, "flags">): boolean {
   return flags.includes("blocking") && flags.includes("write");
 }
