@@ -127,7 +127,7 @@ export class ServerState implements GatewayView {
       cluster,
       consumers: this.consumers,
       settings: settings.streams,
-      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
+      counters: parts.telemetry.messages,
       readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
     this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
