@@ -6,9 +6,11 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import type { MessageCounters } from "../telemetry/message_counters.ts";
 import type {
   GroupConsumer,
   GroupConsumerOwner,
@@ -43,14 +45,10 @@ export interface GroupSettings {
 }
 
 /** Counters of stream groups. */
-export interface GroupCounters {
-  /** Entries were delivered, `again` of them not for the first time. */
-  delivered(count: number, again: number): void;
-  /** Entries were acked; `notOwned` more ids are of partitions that another gateway has. */
-  acked(count: number, notOwned: number): void;
-  /** Pending entries are gone, or are delivered again by another member. */
-  lost(count: number): void;
-}
+export type GroupCounters = Pick<
+  MessageCounters,
+  "acked" | "redelivered" | "lostPending" | "strayAcks"
+>;
 
 /** What live groups share. */
 export interface LiveGroupParts {
@@ -64,6 +62,8 @@ export interface LiveGroupParts {
   readonly counters: GroupCounters;
   /** Number of partitions of the first topic. */
   readonly partitions: number;
+  /** A group can't go on: it has to be left, and joined again. */
+  readonly onBroken: (group: LiveGroup, error: KafkaError) => void;
   /** Reads messages again. */
   readonly readAgain: (
     topic: string,
@@ -73,6 +73,8 @@ export interface LiveGroupParts {
 
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
+/** How long librdkafka may take to go to another offset. */
+const SEEK_MS = 3_000;
 /** How long partitions that are given up wait for their last commit. */
 const LAST_COMMIT_MS = 3_000;
 
@@ -116,6 +118,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   /** The group has an end, or is about to have one. */
   get ending(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Size of the pending messages that are kept in memory. */
+  get keptBytes(): number {
+    return this.#memory.usedBytes;
   }
 
   /** Somebody waits for entries. */
@@ -163,21 +170,31 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
    * Goes on at other offsets; what is pending stays so.
    *
    * @returns false, without doing anything, when a partition is another member's
+   * @throws {KafkaError} when librdkafka does not go there
    */
   async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
     const group = this.topics.get(topic);
     if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
-    this.#consumer.restart(offsets);
-    for (const { partition, offset } of offsets) {
-      const source = this.#consumer.queueOf({ topic, partition })!;
-      group.partitions.get(partition)!.moveTo(Number(offset), source);
+    const owned = offsets.map(({ partition }) => group.partitions.get(partition)!);
+    for (const partition of owned) partition.suspend();
+    try {
+      await this.#consumer.seek(offsets, SEEK_MS);
+    } catch (error) {
+      this.#parts.onBroken(this, error as KafkaError); // nobody knows where it is now
+      throw error;
     }
-    await this.#commits.now([...group.partitions.values()], LAST_COMMIT_MS);
+    offsets.forEach(({ offset }, at) => owned[at]!.moveTo(Number(offset)));
+    await this.#commits.now(owned, LAST_COMMIT_MS);
     group.wakeNext();
     return true;
   }
 
-  /** Commits acks and leaves the group; callers of its topics get an error. */
+  /** Callers of its topics get this error from now on. */
+  end(error: KafkaError): void {
+    for (const group of this.topics.values()) group.end(error);
+  }
+
+  /** Commits acks and leaves the group. */
   close(signal?: AbortSignal): Promise<void> {
     this.#closing ??= this.#close(signal);
     return this.#closing;
@@ -185,7 +202,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#tending);
-    for (const group of this.topics.values()) group.end(groupEnded(this.name));
+    this.end(groupEnded(this.name));
     await this.#consumer.close(signal);
     this.#commits.close();
   }
@@ -201,11 +218,12 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   delivered(entries: readonly StreamEntry[], again: number): void {
     this.#consumer.received(entries.map(({ message }) => message));
-    this.#parts.counters.delivered(entries.length, again);
+    this.#parts.counters.redelivered.total += again;
   }
 
   acked(count: number, notOwned: number): void {
-    this.#parts.counters.acked(count, notOwned);
+    this.#parts.counters.acked.total += count;
+    this.#parts.counters.strayAcks.total += notOwned;
   }
 
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {
@@ -241,7 +259,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     else await this.#commits.last(owned, LAST_COMMIT_MS);
     const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
     if (count === 0) return;
-    this.#parts.counters.lost(count);
+    this.#parts.counters.lostPending.total += count;
     logger.info(
       "Group {group}: {count} pending entries are delivered again by whoever gets their partitions",
       { group: this.name, count },
@@ -258,6 +276,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   failed(): void {
+    const { fatal } = this.#consumer;
+    if (fatal) return this.#parts.onBroken(this, fatal);
     for (const group of this.topics.values()) group.waiting.wakeAll();
   }
 
@@ -287,7 +307,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   #onLost(place: TopicPartition, count: number, cause: "deleted" | "recreated"): void {
-    this.#parts.counters.lost(count);
+    this.#parts.counters.lostPending.total += count;
     const why = cause === "deleted"
       ? "Kafka has deleted their messages"
       : "the topic was made again, or has lost its latest messages";
