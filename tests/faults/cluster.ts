@@ -4,6 +4,7 @@
  * @module
  */
 import { KafkaCluster } from "../support/kafka_cluster.ts";
+import type { Committed } from "./stream_state.ts";
 import { Undo } from "./undo.ts";
 
 const BROKER_IDS = [1, 2, 3] as const;
@@ -89,6 +90,17 @@ export class Cluster implements AsyncDisposable {
   async coordinatorOf(group: string): Promise<number> {
     const described = await this.#kafka.run("groups", "--describe", "--state", "--group", group);
     return numberIn(described, /\((\d+)\)/);
+  }
+
+  /** What a consumer group has committed of a topic, as Kafka's own tool shows it. */
+  async committedOf(group: string, topic: string): Promise<Map<number, Committed>> {
+    const described = await this.#kafka.run("groups", "--describe", "--group", group);
+    const lines = described.split("\n").map((line) => line.trim().split(/\s+/))
+      .filter(([of, on]) => of === group && on === topic);
+    return new Map(lines.map(([, , partition, offset, end]) => [
+      Number(partition),
+      { offset: offset === "-" ? undefined : Number(offset), end: Number(end) },
+    ]));
   }
 
   /** SIGKILL. */

@@ -42,8 +42,8 @@ export class GatewayProcess implements AsyncDisposable {
   #log = "";
   #ended = false;
   #failures = NO_FAILURES;
-  /** One of them was ended by force. */
-  killed = false;
+  /** When one of them was ended by force. */
+  readonly killsMs: number[] = [];
   /** There was one before this one. */
   restarted = false;
 
@@ -84,7 +84,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** SIGKILL. */
   async kill(): Promise<void> {
-    this.killed = true;
+    this.killsMs.push(performance.now());
     this.#program.signal("SIGKILL");
     await this.#program.exited();
     this.#end();

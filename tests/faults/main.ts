@@ -29,6 +29,7 @@ import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./stage.ts";
 import { shortLived } from "./short_lived.ts";
 import { skipped } from "./skipped.ts";
+import { streamScenarios } from "./stream_scenarios.ts";
 import { undoOnSignals } from "./undo.ts";
 
 /** Programs that are needed, and Debian's packages that have them. */
@@ -40,6 +41,7 @@ const scenarios: readonly Scenario[] = [
   ...replicaScenarios,
   ...clientScenarios,
   refusalScenario,
+  ...streamScenarios,
 ];
 const clusterTrials: readonly ClusterTrial[] = [shortLived, skipped];
 const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];

@@ -1,0 +1,160 @@
+/**
+ * The stream of a trial: the topic of its lists, read by a group of its own. Writers and consumers, and how they end:
+ * first the writers, then the consumers, with some entries pending; then the gateway restarts, and the rest is acked.
+ *
+ * @module
+ */
+import { TestClient } from "../support/client.ts";
+import { pause, type Worker } from "./load.ts";
+import { StreamWriter } from "./stream_load.ts";
+import {
+  askForGroup,
+  askForPending,
+  askForState,
+  type Committed,
+  HOARDER,
+  holdings,
+  type Observation,
+} from "./stream_state.ts";
+import {
+  createGroup,
+  Hoarder,
+  MortalWorker,
+  Reaper,
+  type StreamPlace,
+  StreamWorker,
+} from "./stream_workers.ts";
+
+const POLL_MS = 200;
+/** After so long without an ack, each ack is committed. */
+export const COMMIT_MS = 1_000;
+/** A kill that late is no excuse; the last reply may have been on its way a moment longer. */
+const QUIET_MS = COMMIT_MS + 250;
+const ENTRIES_AT_A_TIME = 100;
+
+/** What Kafka's own tool says of the group. */
+export type AskKafka = () => Promise<ReadonlyMap<number, Committed>>;
+
+/** Everybody who uses the stream. */
+export class StreamStage {
+  readonly writers: StreamWriter[];
+  readonly observations: Observation[] = [];
+  readonly #place: StreamPlace;
+  readonly #askKafka: AskKafka | undefined;
+  readonly #workers: Worker[];
+  readonly #reaper: Reaper;
+  readonly #hoarder: Hoarder | undefined;
+  readonly #others: Worker[] = [];
+
+  /** @param hoards some entries stay pending until the end, as does all behind them where order is kept */
+  private constructor(place: StreamPlace, hoards: boolean, askKafka: AskKafka | undefined) {
+    const { port, topic, journal } = place;
+    this.#place = place;
+    this.#askKafka = askKafka;
+    this.writers = [
+      new StreamWriter("adds-5", 5, port, topic, journal),
+      new StreamWriter("adds-1", 1, port, topic, journal),
+    ];
+    this.#workers = [
+      new StreamWorker("shared", 10, place),
+      new StreamWorker("shared", 10, place),
+      new StreamWorker("alone", 3, place),
+      new MortalWorker("mortal", place),
+    ];
+    this.#reaper = new Reaper("reaper", place);
+    this.#hoarder = hoards ? new Hoarder(HOARDER, place) : undefined;
+  }
+
+  /** With the load on. */
+  static async open(
+    place: StreamPlace,
+    hoards: boolean,
+    askKafka: AskKafka | undefined,
+  ): Promise<StreamStage> {
+    using client = await TestClient.connect(place.port());
+    await createGroup(client, `topics:${place.topic}`, place.group);
+    const stage = new StreamStage(place, hoards, askKafka);
+    for (const worker of [...stage.writers, ...stage.consumers]) worker.start();
+    return stage;
+  }
+
+  /** Name of its consumer group. */
+  get group(): string {
+    return this.#place.group;
+  }
+
+  /** All that read. */
+  get consumers(): Worker[] {
+    return [...this.#workers, this.#reaper, ...(this.#hoarder ? [this.#hoarder] : [])];
+  }
+
+  /** One more worker, on this gateway or on another. */
+  addWorker(name: string, port = this.#place.port): StreamWorker {
+    const worker = new StreamWorker(name, 10, { ...this.#place, port }).start();
+    this.#others.push(worker);
+    return worker;
+  }
+
+  /** Each writer has an id from now on, and a worker an entry. */
+  async works(deadlineMs: number): Promise<void> {
+    await Promise.all([
+      ...this.writers.map((writer) => writer.succeeds(deadlineMs)),
+      Promise.any(this.#workers.map((worker) => worker.succeeds(deadlineMs))),
+    ]);
+  }
+
+  /** The writers have ended: the consumers read all, ack all but what is hoarded, and end. */
+  async drain(deadlineMs: number): Promise<void> {
+    await this.#until("reads everything", deadlineMs, (lag, pending) => lag === pending);
+    await stopAll([...this.#workers, ...this.#others]);
+    const isHoarded = (consumers: ReadonlyMap<string, number>): boolean =>
+      [...consumers.keys()].every((name) => name === HOARDER);
+    await this.#until("acks what nobody hoards", deadlineMs, (_lag, _pending, consumers) => {
+      return isHoarded(consumers);
+    });
+    await stopAll([this.#reaper, ...(this.#hoarder ? [this.#hoarder] : [])]);
+    await this.#observe("before the restart");
+  }
+
+  /** The gateway is another one: what was pending comes again, and no more than that; it is acked. */
+  async drainRest(deadlineMs: number): Promise<void> {
+    const worker = new StreamWorker("after-restart", ENTRIES_AT_A_TIME, this.#place).start();
+    this.#others.push(worker);
+    await this.#until("acks everything", deadlineMs, (lag) => lag === 0);
+    await worker.stop();
+    await this.#observe("at the end");
+  }
+
+  async #observe(when: string): Promise<void> {
+    await pause(QUIET_MS);
+    const { topic, group, journal } = this.#place;
+    const committed = await this.#askKafka?.();
+    using client = await TestClient.connect(this.#place.port());
+    const state = await askForState(client, topic, group, committed);
+    this.observations.push({ when, state, held: holdings(journal) });
+  }
+
+  async #until(
+    what: string,
+    deadlineMs: number,
+    isDone: (lag: number, pending: number, consumers: ReadonlyMap<string, number>) => boolean,
+  ): Promise<void> {
+    const { topic, group } = this.#place;
+    const deadline = performance.now() + deadlineMs;
+    using client = await TestClient.connect(this.#place.port());
+    for (let said = "";; await pause(POLL_MS)) {
+      const seen = await askForGroup(client, topic, group);
+      const { consumers } = await askForPending(client, topic, group);
+      const { lag = Infinity, pending = 0 } = seen ?? {};
+      if (isDone(lag, pending, consumers)) return;
+      said = `lag ${lag}, pending ${pending}: ${[...consumers].join(" ")}`;
+      if (performance.now() > deadline) {
+        throw new Error(`The stream's group never ${what} within ${deadlineMs} ms: ${said}`);
+      }
+    }
+  }
+}
+
+async function stopAll(workers: readonly Worker[]): Promise<void> {
+  await Promise.all(workers.map((worker) => worker.stop()));
+}
