@@ -50,6 +50,18 @@ export class Cluster implements AsyncDisposable {
     );
   }
 
+  /** The topic has so many partitions from now on. */
+  async addPartitions(topic: string, partitions: number): Promise<void> {
+    const count = String(partitions);
+    await this.#kafka.run("topics", "--alter", "--topic", topic, "--partitions", count);
+  }
+
+  /** Sets a setting of a topic. */
+  async setTopic(topic: string, name: string, value: number): Promise<void> {
+    const what = ["--entity-type", "topics", "--entity-name", topic];
+    await this.#kafka.run("configs", "--alter", ...what, "--add-config", `${name}=${value}`);
+  }
+
   /** Deletes a topic with all that is in it. */
   async deleteTopic(topic: string): Promise<void> {
     await this.#kafka.run("topics", "--delete", "--topic", topic);

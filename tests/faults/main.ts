@@ -30,6 +30,7 @@ import type { Outcome } from "./stage.ts";
 import { shortLived } from "./short_lived.ts";
 import { skipped } from "./skipped.ts";
 import { streamScenarios } from "./stream_scenarios.ts";
+import { streamTrials } from "./stream_trials.ts";
 import { undoOnSignals } from "./undo.ts";
 
 /** Programs that are needed, and Debian's packages that have them. */
@@ -43,7 +44,7 @@ const scenarios: readonly Scenario[] = [
   refusalScenario,
   ...streamScenarios,
 ];
-const clusterTrials: readonly ClusterTrial[] = [shortLived, skipped];
+const clusterTrials: readonly ClusterTrial[] = [shortLived, skipped, ...streamTrials];
 const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];
 
 undoOnSignals();
