@@ -30,6 +30,7 @@ import type { Outcome } from "./stage.ts";
 import { shortLived } from "./short_lived.ts";
 import { skipped } from "./skipped.ts";
 import { streamScenarios } from "./stream_scenarios.ts";
+import { streamGroupTrials } from "./stream_group_trials.ts";
 import { streamTrials } from "./stream_trials.ts";
 import { undoOnSignals } from "./undo.ts";
 
@@ -44,7 +45,12 @@ const scenarios: readonly Scenario[] = [
   refusalScenario,
   ...streamScenarios,
 ];
-const clusterTrials: readonly ClusterTrial[] = [shortLived, skipped, ...streamTrials];
+const clusterTrials: readonly ClusterTrial[] = [
+  shortLived,
+  skipped,
+  ...streamTrials,
+  ...streamGroupTrials,
+];
 const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];
 
 undoOnSignals();
