@@ -106,7 +106,7 @@ const pruned: ClusterTrial = {
 /** Values of 10 MB. */
 const large: ClusterTrial = {
   name: "stream-large",
-  what: "entries of 10 MB are added, read, claimed and ranged over",
+  what: "entries of 10 MB are added, read, claimed, and read again",
   short: false,
   async run(cluster: Cluster): Promise<EnduranceOutcome> {
     const problems: string[] = [];
