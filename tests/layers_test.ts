@@ -89,7 +89,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
-  "ffi/symbols.ts": 540, // a table, one function after the other
+  "ffi/admin_symbols.ts": 440, // a table, one function after the other
+  "ffi/symbols.ts": 540, // the same
 };
 
 /** What only some files may use. */

@@ -6,7 +6,7 @@
 
 import sample from "../../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
-import { serverDefaults, serverDescriptions } from "../config/schema.ts";
+import { type ServerKey, serverKeys } from "../config/schema.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
 import { type SettingPolicy, settingsTable } from "../kafka/client/settings_table.ts";
 
@@ -43,15 +43,16 @@ general, consumer, producer
 ${consumerSettings.map(clientEntry).join("\n")}
 
 server
-    Rafka's own settings, each with its default.
+    Rafka's own settings, each with its default; a.b is the key b in the object
+    a.
 
-${Object.entries(serverDefaults).map(([key, value]) => entry(key, value)).join("\n\n")}
+${serverKeys.map(entry).join("\n\n")}
 `;
 }
 
-function entry(key: string, value: unknown): string {
-  const words = serverDescriptions[key]!.replaceAll("`", "").split(" ");
-  return `    ${key} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
+function entry({ name, value, description }: ServerKey): string {
+  const words = description.replaceAll("`", "").split(" ");
+  return `    ${name} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
 }
 
 /** The settings that Rafka treats so, in lines behind a word. */

@@ -160,7 +160,7 @@ export class Gateway {
   }
 
   #reportLost(): void {
-    const count = this.server.state.producers.outstanding;
+    const count = this.server.state.outstanding;
     if (count === 0) return;
     logger.error("Lost: {count} messages that are not delivered; what was sent may be in Kafka", {
       count,

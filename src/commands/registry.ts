@@ -25,6 +25,14 @@ import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
 import { statsCommands } from "./server/stats.ts";
+import { ackCommands } from "./stream/xack.ts";
+import { autoClaimCommands } from "./stream/xautoclaim.ts";
+import { claimCommands } from "./stream/xclaim.ts";
+import { groupCommands } from "./stream/xgroup.ts";
+import { nackCommands } from "./stream/xnack.ts";
+import { pendingCommands } from "./stream/xpending.ts";
+import { readGroupCommands } from "./stream/xreadgroup.ts";
+import { streamInfoCommands } from "./stream/xinfo.ts";
 import { transactionCommands } from "./transaction/transaction.ts";
 
 /** Every command that Rafka knows; subcommands are in their containers. */
@@ -33,6 +41,14 @@ export const topLevel: readonly Command[] = [
   ...consumeCommands,
   ...batchCommands,
   ...pushCommands,
+  ...groupCommands,
+  ...readGroupCommands,
+  ...ackCommands,
+  ...nackCommands,
+  ...pendingCommands,
+  ...claimCommands,
+  ...autoClaimCommands,
+  ...streamInfoCommands,
   ...keyspaceCommands,
   ...statsCommands,
   ...deleteCommands,

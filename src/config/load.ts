@@ -8,7 +8,8 @@
 // as a namespace, so that a bundle leaves out unused exports, e.g. error texts in fifty languages
 import * as z from "zod";
 import { isMeaningless } from "../kafka/client/settings_policy.ts";
-import { anObject, serverDefaults, serverSection, type ServerSettings } from "./schema.ts";
+import { serverDefaults, serverSection, type ServerSettings } from "./schema.ts";
+import { anObject } from "./setting_types.ts";
 
 /** Invalid configuration; the message names the key, its value and what is allowed. */
 export class ConfigError extends Error {
@@ -176,8 +177,7 @@ function withoutMeaningless(settings: KafkaSection): KafkaSection {
 function describe(issue: z.core.$ZodIssue, json: unknown): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const keys = issue.path.length === 0 ? fileSchema.shape : serverDefaults;
-    const allowed = Object.keys(keys).join(", ");
+    const allowed = Object.keys(keysAt(issue.path)).join(", ");
     const unknown = issue.keys.map((key) => `'${path ? `${path}.` : ""}${key}'`).join(", ");
     return `${unknown}: no such key; allowed are ${allowed}`;
   }
@@ -186,6 +186,12 @@ function describe(issue: z.core.$ZodIssue, json: unknown): string {
     json,
   );
   return `'${path || "(top level)"}' is ${shown(value, issue.path[0])}: ${issue.message}`;
+}
+
+/** The object whose keys are those that are allowed at a path. */
+function keysAt([section, ...path]: readonly PropertyKey[]): object {
+  if (section === undefined) return fileSchema.shape;
+  return path.reduce<object>((inner, key) => Reflect.get(inner, key), serverDefaults);
 }
 
 /** A value, unless it may hold a password. */

@@ -5,27 +5,18 @@
  */
 
 import * as z from "zod";
+import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
+import { streamsSection } from "./streams_section.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
-const MIB = 1024 * 1024;
 /** A longer shutdown would exceed systemd's TimeoutStopSec. */
 export const MAX_FLUSH_TIMEOUT_MS = 15_000;
-
-/** The error for a section that is no object; other problems have their own errors. */
-export const anObject: { error: (issue: { readonly code?: string }) => string | undefined } = {
-  error: ({ code }) => code === "invalid_type" ? "must be an object" : undefined,
-};
 
 /** The addresses that Deno's permissions can allow: they have no ranges of IPv6 addresses. */
 const host = z.string().refine(
   (text) => z.ipv4().safeParse(text).success || ["localhost", "::", "::1"].includes(text),
   { error: "must be an IPv4 address, localhost, :: or ::1" },
 );
-
-function integer(least: number, most: number): z.ZodInt {
-  const error = `must be a whole number from ${least} to ${most}`;
-  return z.int({ error }).min(least, { error }).max(most, { error });
-}
 
 /**
  * The section `server`: what each key means, what is allowed, its default. The source of the types, help, JSON Schema
@@ -108,10 +99,11 @@ export const serverSection = z.strictObject({
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
     "memory for the latest messages that could not be delivered, for RAFKA ERRORS; 0 for none",
   ),
-  internalTopics: z.boolean({ error: "must be true or false" }).default(false).describe(
+  internalTopics: z.boolean(aBoolean).default(false).describe(
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
+  streams: streamsSection,
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
@@ -137,7 +129,36 @@ export function hostProblem(text: string): string | undefined {
   return host.safeParse(text).error?.issues[0]?.message;
 }
 
-/** The description of each key of the section `server`, in Markdown. */
-export const serverDescriptions: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(serverSection.unwrap().shape).map(([key, { description }]) => [key, description!]),
+/** A key of the section `server`. */
+export interface ServerKey {
+  /** Its name; that of a key in an object has the object's before it, `streams.maxReaders`. */
+  readonly name: string;
+  /** Its default. */
+  readonly value: unknown;
+  /** What it means, in Markdown. */
+  readonly description: string;
+}
+
+/** All keys of the section `server`, those in objects among them, in the order of the documentation. */
+export const serverKeys: readonly ServerKey[] = keysOf(
+  serverSection.unwrap().shape,
+  serverDefaults,
 );
+
+interface Field {
+  readonly description?: string | undefined;
+  readonly unwrap?: () => unknown;
+}
+
+function keysOf(
+  shape: Readonly<Record<string, Field>>,
+  defaults: Readonly<Record<string, unknown>>,
+): ServerKey[] {
+  return Object.entries(shape).flatMap(([name, field]) => {
+    const value = defaults[name];
+    if (field.description !== undefined) return { name, value, description: field.description };
+    const section = field.unwrap!() as z.ZodObject;
+    return keysOf(section.shape, value as Record<string, unknown>)
+      .map((key) => ({ ...key, name: `${name}.${key.name}` }));
+  });
+}

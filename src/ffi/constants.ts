@@ -66,6 +66,42 @@ export const RD_KAFKA_EVENT_REBALANCE: number = 0x10;
 /** Result of a commit. */
 export const RD_KAFKA_EVENT_OFFSET_COMMIT: number = 0x20;
 
+/** `rd_kafka_admin_op_t`, what options are for: creating topics. */
+export const RD_KAFKA_ADMIN_OP_CREATETOPICS: number = 1;
+/** `rd_kafka_admin_op_t`: deleting topics. */
+export const RD_KAFKA_ADMIN_OP_DELETETOPICS: number = 2;
+/** `rd_kafka_admin_op_t`: deleting the first records of partitions. */
+export const RD_KAFKA_ADMIN_OP_DELETERECORDS: number = 6;
+/** `rd_kafka_admin_op_t`: deleting groups. */
+export const RD_KAFKA_ADMIN_OP_DELETEGROUPS: number = 7;
+/** `rd_kafka_admin_op_t`: deleting committed offsets. */
+export const RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS: number = 8;
+/** `rd_kafka_admin_op_t`: all groups. */
+export const RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPS: number = 12;
+/** `rd_kafka_admin_op_t`: state and members of groups. */
+export const RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS: number = 13;
+/** `rd_kafka_admin_op_t`: committed offsets. */
+export const RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS: number = 14;
+/** `rd_kafka_admin_op_t`: committing offsets. */
+export const RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS: number = 15;
+/** `rd_kafka_admin_op_t`: partitions of topics. */
+export const RD_KAFKA_ADMIN_OP_DESCRIBETOPICS: number = 19;
+/** `rd_kafka_admin_op_t`: first, last, and offsets by time. */
+export const RD_KAFKA_ADMIN_OP_LISTOFFSETS: number = 21;
+
+/** `rd_kafka_IsolationLevel_t`: messages of open and of aborted transactions count, too. */
+export const RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED: number = 0;
+/** `rd_kafka_IsolationLevel_t`: the end is that of what a consumer sees. */
+export const RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED: number = 1;
+
+/** An offset: none, in lists of partitions. */
+export const RD_KAFKA_OFFSET_INVALID: number = -1001;
+
+/** `rd_kafka_OffsetSpec_t`: the first offset. */
+export const RD_KAFKA_OFFSET_SPEC_EARLIEST: number = -2;
+/** `rd_kafka_OffsetSpec_t`: the offset behind the last. */
+export const RD_KAFKA_OFFSET_SPEC_LATEST: number = -1;
+
 /** `rd_kafka_resp_err_t`: the codes that Rafka tells apart. Negative ones are librdkafka's own. */
 export const ERR_NO_ERROR: number = 0;
 /** A connection to a broker failed. */
@@ -102,6 +138,8 @@ export const ERR__UNSUPPORTED_FEATURE: number = -165;
 export const ERR__NO_OFFSET: number = -168;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
+/** No topic may have this name. */
+export const ERR_TOPIC_EXCEPTION: number = 17;
 /** The members of a group do not agree how to share partitions. */
 export const ERR_INCONSISTENT_GROUP_PROTOCOL: number = 23;
 /** The login may not use this topic. */
@@ -112,12 +150,20 @@ export const ERR_GROUP_AUTHORIZATION_FAILED: number = 30;
 export const ERR_CLUSTER_AUTHORIZATION_FAILED: number = 31;
 /** A message or a batch is larger than Kafka, or the producer, takes. */
 export const ERR_MSG_SIZE_TOO_LARGE: number = 10;
+/** The group has members. */
+export const ERR_NON_EMPTY_GROUP: number = 68;
+/** There is no such group. */
+export const ERR_GROUP_ID_NOT_FOUND: number = 69;
+/** A topic may not have this number of partitions. */
+export const ERR_INVALID_PARTITIONS: number = 37;
 /** The topic exists. */
 export const ERR_TOPIC_ALREADY_EXISTS: number = 36;
 /** Purged before it was sent. */
 export const ERR__PURGE_QUEUE: number = -152;
 /** Purged after it was sent, before the broker had answered. */
 export const ERR__PURGE_INFLIGHT: number = -151;
+/** The client is being destroyed. */
+export const ERR__DESTROY: number = -197;
 /** The client can't be used any more. */
 export const ERR__FATAL: number = -150;
 /** There is no such thing: no header, or no further one. */

@@ -67,6 +67,11 @@ export class CopyMemory {
     return bytes;
   }
 
+  /** The C string at `address`, copied without its NUL: bytes, which need not be UTF-8. */
+  copyCString(address: bigint): Uint8Array<ArrayBuffer> {
+    return this.copy(address, Number(this.#symbols.strlen(address)));
+  }
+
   #allocate(byteLength: number): Uint8Array<ArrayBuffer> {
     if (byteLength > MAX_SMALL_BYTES) return new Uint8Array(byteLength);
     if (this.#used + byteLength > this.#shared.byteLength) {

@@ -34,6 +34,8 @@ export const TOPIC_PARTITION = {
   topic: 0, // char *
   partition: 8, // int32_t
   offset: 16, // int64_t
+  metadata: 24, // void *: malloc'ed, the list frees it
+  metadata_size: 32, // size_t
   err: 48, // rd_kafka_resp_err_t
 } as const;
 

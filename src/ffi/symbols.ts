@@ -1,11 +1,12 @@
 /**
- * The C functions that Rafka calls, in the order of rdkafka.h, then rdkafka_mock.h, then libc, whose
+ * The C functions that Rafka calls, in the order of rdkafka.h, then its Admin API, then rdkafka_mock.h, then libc, whose
  * functions resolve through the same handle. Each parameter has its C type beside it.
  * A function marked `optional` is missing from some librdkafka of the supported range (2.0 and newer).
  *
  * @module
  */
 
+import { ADMIN_SYMBOLS } from "./admin_symbols.ts";
 import { MOCK_SYMBOLS } from "./mock_symbols.ts";
 
 /** The table for `Deno.dlopen`. */
@@ -62,15 +63,6 @@ export const SYMBOLS = {
       "i32", // int32_t partition
     ],
     result: "pointer", // rd_kafka_topic_partition_t *
-  },
-  rd_kafka_topic_partition_list_set_offset: {
-    parameters: [
-      "pointer", // rd_kafka_topic_partition_list_t *rktparlist
-      "buffer", // const char *topic
-      "i32", // int32_t partition
-      "i64", // int64_t offset
-    ],
-    result: "i32", // rd_kafka_resp_err_t
   },
 
   rd_kafka_header_get_all: {
@@ -261,6 +253,13 @@ export const SYMBOLS = {
     parameters: ["pointer"], // const rd_kafka_t *rk
     result: "pointer", // char *, to be freed
   },
+  rd_kafka_mem_malloc: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk, may be NULL
+      "usize", // size_t size
+    ],
+    result: "pointer", // void *
+  },
   rd_kafka_mem_free: {
     parameters: [
       "pointer", // rd_kafka_t *rk
@@ -322,6 +321,16 @@ export const SYMBOLS = {
     parameters: [
       "pointer", // rd_kafka_t *rk
       "pointer", // rd_kafka_topic_partition_list_t *offsets
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
+  rd_kafka_commit_queue: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // const rd_kafka_topic_partition_list_t *offsets
+      "pointer", // rd_kafka_queue_t *rkqu: of the result, an event
+      "pointer", // void (*cb)(…): NULL
+      "pointer", // void *opaque
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
@@ -455,6 +464,7 @@ export const SYMBOLS = {
     result: "pointer", // rd_kafka_event_t *, NULL when the queue is empty
   },
 
+  ...ADMIN_SYMBOLS,
   ...MOCK_SYMBOLS,
 
   memcpy: {
@@ -464,6 +474,10 @@ export const SYMBOLS = {
       "usize", // size_t n
     ],
     result: "pointer", // void *
+  },
+  strlen: {
+    parameters: ["usize"], // const char *s: an address
+    result: "usize", // size_t
   },
   socket: {
     parameters: [

@@ -5,119 +5,112 @@
  * @module
  */
 
+import type { KafkaError } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
-import type { StreamId } from "./stream_id.ts";
+import { type AutoClaimOptions, Claims } from "./claims.ts";
+import { ConsumerNames } from "./consumer_names.ts";
+import { MAX_DELIVERIES } from "./pending_entries.ts";
+import { type OwnedPartition, TakeBudget, type Taking } from "./owned_partition.ts";
+import type {
+  AutoClaimed,
+  ClaimedEntry,
+  ClaimOptions,
+  ConsumerInfo,
+  GroupInfo,
+  PendingEntry,
+  PendingQuery,
+  PendingSummary,
+  StreamEntry,
+} from "./stream_entry.ts";
+import {
+  compareIds,
+  MIN_ID,
+  placeOf,
+  recordId,
+  type RecordPlace,
+  type StreamId,
+} from "./stream_id.ts";
+import { WaitingCallers } from "./waiting_callers.ts";
 
-/** A message as an entry of a stream. */
-export interface StreamEntry {
-  /** Its id. */
-  readonly id: StreamId;
-  /** The message with its metadata. */
-  readonly message: Message;
-}
+export { MAX_DELIVERIES };
+export type {
+  AutoClaimed,
+  ClaimedEntry,
+  ClaimOptions,
+  ConsumerInfo,
+  GroupInfo,
+  PendingEntry,
+  PendingQuery,
+  PendingSummary,
+  StreamEntry,
+};
 
-/** An entry that a consumer has got and not acked. */
-export interface PendingEntry {
-  /** Its id. */
-  readonly id: StreamId;
-  /** Who has it. */
-  readonly consumer: string;
-  /** Since its last delivery. */
-  readonly idleMs: number;
-  /** How often it was delivered. */
-  readonly deliveries: number;
-}
-
-/** A pending entry, with its message where that was asked for. */
-export interface ClaimedEntry {
-  /** Its id. */
-  readonly id: StreamId;
-  /** undefined where Kafka no longer has it, or only ids were asked for. */
-  readonly message: Message | undefined;
-}
-
-/** What XPENDING says of the whole group. */
-export interface PendingSummary {
-  /** Number of pending entries. */
-  readonly count: number;
-  /** The smallest pending id; undefined for none. */
-  readonly first: StreamId | undefined;
-  /** The largest. */
-  readonly last: StreamId | undefined;
-  /** Consumers that have any, by name, in the order of their names. */
-  readonly consumers: readonly (readonly [name: string, count: number])[];
-}
-
-/** Which pending entries are asked for. */
-export interface PendingQuery {
-  /** The first id. */
-  readonly start: StreamId;
-  /** The last id. */
-  readonly end: StreamId;
-  /** At most so many. */
-  readonly count: number;
-  /** Only those idle for so long. */
-  readonly minIdleMs?: number;
-  /** Only those of this consumer. */
-  readonly consumer?: string;
-}
-
-/** The options of XCLAIM. */
-export interface ClaimOptions {
-  /** Only entries idle for so long. */
-  readonly minIdleMs: number;
-  /** Sets the time of delivery: so long ago. 0 by default. */
-  readonly idleMs?: number;
-  /** Sets the number of deliveries; one more by default. */
-  readonly deliveries?: number;
-  /** Takes entries that are not pending, too. */
-  readonly force?: boolean;
-  /** Neither counts a delivery nor reads messages. */
-  readonly justId?: boolean;
-}
-
-/** What XAUTOCLAIM has found. */
-export interface AutoClaimed {
-  /** Where the next call goes on; `0-0` at the end. */
-  readonly cursor: StreamId;
-  /** The entries, now the consumer's. */
-  readonly entries: readonly ClaimedEntry[];
-  /** Those that Kafka no longer has; they are not pending any more. */
-  readonly deleted: readonly StreamId[];
-}
-
-/** What XINFO CONSUMERS says of a consumer. */
-export interface ConsumerInfo {
-  /** Its name. */
-  readonly name: string;
-  /** Number of its pending entries. */
-  readonly pending: number;
-  /** Since it last asked for something. */
-  readonly idleMs: number;
-}
-
-/** What XINFO GROUPS says of a group. */
-export interface GroupInfo {
+/** What a group on a topic needs of the group as a whole. */
+export interface GroupHost {
   /** Kafka's group.id. */
   readonly name: string;
-  /** Number of consumers. */
-  readonly consumers: number;
-  /** Number of pending entries. */
-  readonly pending: number;
-  /** The largest id that was delivered. */
-  readonly lastDelivered: StreamId;
-  /** Number of entries that were read; undefined when that is not known. */
-  readonly entriesRead: number | undefined;
-  /** Entries that are neither acked nor skipped: high watermark − committed − acked beyond it; undefined when Kafka can't be asked. */
-  readonly lag: number | undefined;
+  /** Somebody has asked for something. */
+  asked(nowMs: number): void;
+  /**
+   * Throws what the client must know of.
+   *
+   * @param topic there is no message of it; without, only what takes precedence over messages
+   */
+  throwError(topic?: string): void;
+  /** Messages of a partition have arrived: errors of it are over. */
+  received(topic: string, partition: number): void;
+  /** Entries were delivered, the second number of them not for the first time. */
+  delivered(count: number, again: number): void;
+  /** Entries were acked; so many ids were of partitions of another gateway. */
+  acked(count: number, notOwned: number): void;
+  /** Reads messages again. */
+  readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]>;
+  /** The first offset that Kafka has, as far as is known. */
+  lowOffset(topic: string, partition: number): number;
+  /** What Kafka knows of the group and the topic. */
+  describe(group: StreamGroup): Promise<Pick<GroupInfo, "entriesRead" | "lag" | "lastDelivered">>;
 }
+
+/** A caller that was woken and does not take anything is not waited for longer. */
+const WOKEN_MS = 5;
 
 /** A group on a topic. Several groups of one name share one Kafka consumer. */
-export abstract class StreamGroup {
-  /** Kafka's group.id. */
-  abstract readonly name: string;
+export class StreamGroup {
   /** Name of the topic. */
-  abstract readonly topic: string;
+  readonly topic: string;
+  /** Partitions that this gateway has, by number. */
+  readonly partitions: Map<number, OwnedPartition> = new Map();
+  /** Its consumers. */
+  readonly names: ConsumerNames = new ConsumerNames();
+  /** Callers that wait for entries. */
+  readonly waiting: WaitingCallers = new WaitingCallers();
+  readonly #host: GroupHost;
+  readonly #claims: Claims;
+  /** Partitions in the order in which they are asked. */
+  #turns: OwnedPartition[] = [];
+  #lastDelivered = MIN_ID;
+  #lookAgain: ReturnType<typeof setTimeout> | undefined;
+  #ended: KafkaError | undefined;
+
+  /** No partitions yet. */
+  constructor(host: GroupHost, topic: string) {
+    this.#host = host;
+    this.topic = topic;
+    this.#claims = new Claims(this.partitions, this.names, {
+      read: (places) => host.readAgain(topic, places),
+      low: (partition) => host.lowOffset(topic, partition),
+    });
+  }
+
+  /** Kafka's group.id. */
+  get name(): string {
+    return this.#host.name;
+  }
+
+  /** The largest id that was delivered here; `0-0` for none. */
+  get lastDelivered(): StreamId {
+    return this.#lastDelivered;
+  }
 
   /**
    * Takes new entries for a consumer, which exists from then on; never waits.
@@ -126,35 +119,187 @@ export abstract class StreamGroup {
    * @param noAck the entries count as acked
    * @throws {KafkaError} for what the client must know of (a refused topic, a fatal error)
    */
-  abstract take(consumer: string, count: number, noAck: boolean): StreamEntry[];
+  take(consumer: string, count: number, noAck: boolean): StreamEntry[] {
+    const nowMs = this.#asked();
+    this.#host.throwError();
+    const entries: StreamEntry[] = [];
+    const budget = new TakeBudget();
+    let again = 0;
+    const taking: Taking = {
+      consumer: this.names.asking(consumer, nowMs),
+      noAck,
+      nowMs,
+      deliver: (message, isFirst) => {
+        const { metadata, partition, offset } = message;
+        const id = recordId(metadata?.timestampMs, partition, offset);
+        if (isFirst) this.#lastDelivered = later(this.#lastDelivered, id);
+        else again++;
+        budget.spend(message);
+        entries.push({ id, message });
+      },
+    };
+    for (
+      let left = this.#turns.length;
+      left > 0 && entries.length < count && !budget.spent;
+      left--
+    ) {
+      const partition = this.#turns.shift()!;
+      this.#turns.push(partition); // the next caller begins with another
+      const taken = partition.take(count - entries.length, taking, budget);
+      if (taken > 0) this.#host.received(this.topic, partition.partition);
+    }
+    if (entries.length > 0) this.#host.delivered(entries.length, again);
+    else this.#host.throwError(this.topic);
+    this.wakeNext();
+    return entries;
+  }
+
   /** Pending entries of a consumer behind an id, in the order of ids; `message` is undefined for one that is gone. */
-  abstract history(consumer: string, after: StreamId, count: number): Promise<ClaimedEntry[]>;
+  async history(consumer: string, after: StreamId, count: number): Promise<ClaimedEntry[]> {
+    return await this.#claims.history(this.names.asking(consumer, this.#asked()), after, count);
+  }
+
   /** Acks entries; returns how many were pending. */
-  abstract ack(ids: readonly StreamId[]): number;
-  /** Gives pending entries back, to be delivered again, to anyone; returns how many were pending. XNACK. */
-  abstract nack(ids: readonly StreamId[], options: { readonly deliveries?: number }): number;
+  ack(ids: readonly StreamId[]): number {
+    this.#asked();
+    let [acked, notOwned] = [0, 0];
+    for (const id of ids) {
+      const { partition, offset } = placeOf(id);
+      const owned = this.partitions.get(partition);
+      if (!owned) notOwned++;
+      else if (owned.ack(Number(offset), id.ms)) acked++;
+    }
+    this.#host.acked(acked, notOwned);
+    this.wakeNext(); // maxPending may have held something back, or the order of a key
+    return acked;
+  }
+
+  /**
+   * Takes pending entries from their consumers. They stay pending with nobody, named "" and idle for `Infinity`, so that
+   * they may be claimed at once. XNACK.
+   *
+   * @param countOf the number of deliveries from then on, up to MAX_DELIVERIES
+   * @returns how many were pending
+   */
+  nack(ids: readonly StreamId[], countOf: (deliveries: number) => number): number {
+    this.#asked();
+    const count = ids.filter((id) => this.#claims.giveBack(id, countOf)).length;
+    if (count > 0) this.waiting.wakeAll(); // XREADGROUP with CLAIM may take them
+    return count;
+  }
+
   /** What is pending. */
-  abstract pendingSummary(): PendingSummary;
+  pendingSummary(): PendingSummary {
+    this.#asked();
+    return this.#claims.summary();
+  }
+
   /** Pending entries, in the order of ids. */
-  abstract pending(query: PendingQuery): PendingEntry[];
+  pending(query: PendingQuery): PendingEntry[] {
+    this.#asked();
+    return this.#claims.list(query);
+  }
+
   /** Gives pending entries to a consumer; those that Kafka no longer has are dropped and left out. */
-  abstract claim(
+  async claim(
     consumer: string,
     ids: readonly StreamId[],
     options: ClaimOptions,
-  ): Promise<ClaimedEntry[]>;
+  ): Promise<ClaimedEntry[]> {
+    return await this.#claims.claim(this.names.asking(consumer, this.#asked()), ids, options);
+  }
+
   /** Gives a consumer the next entries that are idle for long enough. */
-  abstract autoClaim(
+  async autoClaim(
     consumer: string,
     start: StreamId,
-    options: { readonly minIdleMs: number; readonly count: number; readonly justId: boolean },
-  ): Promise<AutoClaimed>;
+    options: AutoClaimOptions,
+  ): Promise<AutoClaimed> {
+    return await this.#claims.autoClaim(this.names.asking(consumer, this.#asked()), start, options);
+  }
+
   /** Its consumers, in the order of their names. */
-  abstract consumers(): ConsumerInfo[];
+  consumers(): ConsumerInfo[] {
+    const nowMs = this.#asked();
+    return this.names.sorted().map(({ name, pending, askedAtMs }) => ({
+      name,
+      pending,
+      idleMs: Math.max(0, Math.floor(nowMs - askedAtMs)),
+    }));
+  }
+
   /** Makes a consumer; returns false if it exists. */
-  abstract createConsumer(name: string): boolean;
+  createConsumer(name: string): boolean {
+    const nowMs = this.#asked();
+    if (this.names.get(name)) return false;
+    this.names.asking(name, nowMs);
+    return true;
+  }
+
   /** Removes a consumer; its pending entries are delivered again. Returns how many it had. */
-  abstract deleteConsumer(name: string): number;
+  deleteConsumer(name: string): number {
+    this.#asked();
+    const consumer = this.names.get(name);
+    if (!consumer) return 0;
+    const count = consumer.pending;
+    this.#claims.releaseAll(consumer);
+    this.names.remove(consumer);
+    this.wakeNext();
+    return count;
+  }
+
   /** Of the group as a whole. */
-  abstract info(): Promise<GroupInfo>;
+  async info(): Promise<GroupInfo> {
+    const { count } = this.pendingSummary();
+    const known = await this.#host.describe(this);
+    return { name: this.name, consumers: this.names.count, pending: count, ...known };
+  }
+
+  /** Whether `take` gives anything, or an error. */
+  isReady(): boolean {
+    return this.#ended !== undefined || this.#turns.some((partition) => partition.isReady());
+  }
+
+  /** Wakes the caller that has waited longest, if there is something for it. */
+  wakeNext(): void {
+    if (this.waiting.count === 0 || !this.isReady()) return;
+    this.waiting.wakeFirst();
+    // what it takes leads to the next one; it may be gone, though
+    this.#lookAgain ??= setTimeout(() => {
+      this.#lookAgain = undefined;
+      this.wakeNext();
+    }, WOKEN_MS);
+  }
+
+  /** Adds a partition that this gateway has from now on. */
+  add(partition: OwnedPartition): void {
+    this.partitions.set(partition.partition, partition);
+    this.#turns.push(partition);
+  }
+
+  /** Removes a partition, which stays open; returns it. */
+  remove(number: number): OwnedPartition | undefined {
+    const partition = this.partitions.get(number);
+    this.partitions.delete(number);
+    this.#turns = this.#turns.filter((one) => one !== partition);
+    return partition;
+  }
+
+  /** The group is not used here any more: callers get this error. */
+  end(error: KafkaError): void {
+    this.#ended = error;
+    clearTimeout(this.#lookAgain);
+    this.waiting.wakeAll();
+  }
+
+  #asked(): number {
+    if (this.#ended) throw this.#ended;
+    const nowMs = performance.now();
+    this.#host.asked(nowMs);
+    return nowMs;
+  }
+}
+
+function later(a: StreamId, b: StreamId): StreamId {
+  return compareIds(a, b) < 0 ? b : a;
 }

@@ -7,16 +7,19 @@
 
 import { ERR__STATE, RD_KAFKA_CONSUMER, RD_KAFKA_PRODUCER } from "../ffi/constants.ts";
 import { toCString } from "../ffi/memory.ts";
+import { Admin } from "./client/admin.ts";
 import { KafkaClient, type KafkaEnvironment } from "./client/kafka_client.ts";
 import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer/consumer.ts";
+import { GroupConsumer, type GroupConsumerOwner } from "./consumer/group_consumer.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.ts";
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
 import { LingerBypass } from "./producer/linger_bypass.ts";
 import { BootstrapWatch } from "./client/bootstrap_watch.ts";
 import { brokerCount, topicNames } from "./client/metadata.ts";
+import { durableSettings } from "./client/settings_policy.ts";
 import type { MockCluster } from "./mock_cluster.ts";
 import type { DrainLimits } from "./producer/draining_producers.ts";
 import { Outage } from "./client/outage.ts";
@@ -55,6 +58,8 @@ export interface ClusterSettings {
 export interface ProducersOptions extends PoolOptions, DrainLimits {
   /** All connections share one, without a pool. */
   readonly shared: boolean;
+  /** Clients wait for the delivery of each message: all replicas must have it, and it never lingers. */
+  readonly durable?: boolean;
 }
 
 /** Makes clients. It owns the one for metadata, callers own the others. */
@@ -69,6 +74,7 @@ export class Cluster {
   readonly #settings: ClusterSettings;
   readonly #mock: MockCluster | undefined;
   #metadataClient: KafkaClient | undefined;
+  #admin: Admin | undefined;
   #consumerLimits: ConsumerLimits | undefined;
   /** The latest request, answered or not, and the one that waits for it. */
   #topicNames: Promise<string[]> = Promise.resolve([]);
@@ -127,18 +133,23 @@ export class Cluster {
 
   /** Producers for connections, made when they are needed: one that all share, or one for each. */
   newProducers(options: ProducersOptions): Producers {
-    const settings = this.#settings.producer;
+    const { shared, durable = false } = options;
+    const { producer, idempotenceIsPreset = false } = this.#settings;
+    const settings = durable ? durableSettings(producer) : producer;
     const limits = queueLimits(this.#environment.library, settings);
-    const { shared } = options;
+    const isAdded = limits.idempotent && producer["enable.idempotence"] === undefined;
     const all = new ProducerSet(this.#environment, {
       settings,
       limits,
       shared,
       maxDraining: options.maxDraining,
       maxDrainingBytes: options.maxDrainingBytes,
-      lingerBypass: new LingerBypass(),
-      idempotenceIsPreset: this.#settings.idempotenceIsPreset ?? false,
-      refusal: (count) => this.#currentLimits()?.producerRefusal(count),
+      lingerBypass: durable ? undefined : new LingerBypass(),
+      idempotenceIsPreset: idempotenceIsPreset || isAdded,
+      refusal: (count) => {
+        const current = this.#currentLimits();
+        return durable ? current?.durableRefusal(count) : current?.producerRefusal(count);
+      },
     });
     return shared ? new SharedProducer(all) : new ProducerPool(all, options);
   }
@@ -175,6 +186,26 @@ export class Cluster {
       ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
+  }
+
+  /**
+   * Makes the consumer of a stream group.
+   *
+   * @throws {SettingError} when librdkafka refuses one of the settings of the configuration
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
+   */
+  newGroupConsumer(groupId: string, owner: GroupConsumerOwner): GroupConsumer {
+    const refusal = this.#currentLimits()?.consumerRefusal;
+    if (refusal) throw refusal;
+    const { consumer } = this.#settings;
+    const settings = {
+      ...this.#consumerSettings(consumer),
+      "queued.min.messages": 2_000,
+      "queued.max.messages.kbytes": 1_024,
+      "fetch.queue.backoff.ms": 5,
+      ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
+    };
+    return new GroupConsumer(this.#environment, { groupId, clientId: "rafka", settings }, owner);
   }
 
   /** Hides topics from the consumer's regular expressions; the list is separated by commas. */
@@ -227,6 +258,20 @@ export class Cluster {
     return this.#countingTopics;
   }
 
+  /**
+   * Administers topics and groups, with the client for metadata.
+   *
+   * @throws {KafkaError} after `close`
+   */
+  get admin(): Admin {
+    if (this.#closing) throw kafkaError(this.#environment.library, ERR__STATE);
+    this.#admin ??= new Admin(this.#openMetadataClient(), this.#environment.queueEvents, {
+      embedded: this.#mock,
+      watch: (answer) => this.bootstrap.orFailure(answer),
+    });
+    return this.#admin;
+  }
+
   #openMetadataClient(): KafkaClient {
     const { producer, idempotenceIsPreset } = this.#settings;
     this.#metadataClient ??= new KafkaClient(this.#environment, {
@@ -249,6 +294,7 @@ export class Cluster {
     await this.#countingTopics?.catch(() => {});
     this.bootstrap.end();
     await this.outage.close();
+    this.#admin?.close();
     await this.#metadataClient?.close();
   }
 }

@@ -85,14 +85,16 @@ export class MockCluster {
     return { ...this.#sessionSettings, ...(strategy !== undefined && { [STRATEGY]: strategy }) };
   }
 
-  /** Creates a topic, unless it exists. */
-  createTopic(name: string, partitionCount: number = DEFAULT_PARTITION_COUNT): void {
-    if (this.#topics.has(name)) return; // asking takes the cluster's thread up to 0.1 s
+  /** Creates a topic; returns false if it exists. */
+  createTopic(name: string, partitionCount: number = DEFAULT_PARTITION_COUNT): boolean {
+    if (this.#topics.has(name)) return false; // asking takes the cluster's thread up to 0.1 s
     const { symbols } = this.#library;
     const topic = toCString(name);
     const code = symbols.rd_kafka_mock_topic_create(this.#pointer, topic, partitionCount, 1);
-    if (code !== ERR_TOPIC_ALREADY_EXISTS) check(this.#library, code);
+    const exists = code === ERR_TOPIC_ALREADY_EXISTS;
+    if (!exists) check(this.#library, code);
     this.#topics.add(name);
+    return !exists;
   }
 
   /**

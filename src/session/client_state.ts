@@ -128,8 +128,14 @@ export class ClientState implements OwnClient, RunObserver, Watched {
    * partitions, and the wait can be long.
    */
   get endsAtHangUp(): boolean {
+    if (this.waitsForMessages) return true; // XREADGROUP needs no identity
     if (this.identity === undefined || this.command === undefined) return false;
-    return waitsForMessages(this.command) || (this.kafka.producer?.held ?? false);
+    return waitsForMessages(this.command) || this.kafka.held;
+  }
+
+  /** A command waits for messages that others of its group could have. */
+  get waitsForMessages(): boolean {
+    return this.#blocked && this.command !== undefined && waitsForMessages(this.command);
   }
 
   get unwrittenBytes(): number {

@@ -15,6 +15,10 @@ export interface GaugeSources extends Pick<GatewayView, "telemetry" | "settings"
   readonly cluster: Pick<Cluster, "nativeHandles" | "limits">;
   /** Producers of all connections. */
   readonly producers: Producers;
+  /** Those for messages whose delivery is the reply. */
+  readonly durableProducers: Producers;
+  /** Number of outstanding messages. */
+  readonly outstanding: number;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** Number of connections with a consumer. */
@@ -23,7 +27,9 @@ export interface GaugeSources extends Pick<GatewayView, "telemetry" | "settings"
 
 /** Registers the gauges in the registry of `sources`. */
 export function registerGauges(sources: GaugeSources): void {
-  const { telemetry: { registry }, settings, cluster, producers, inputBudget } = sources;
+  const { telemetry: { registry }, settings, cluster, inputBudget } = sources;
+  const producers = (count: (of: Producers) => number): number =>
+    count(sources.producers) + count(sources.durableProducers);
   const gauge = (
     metric: string,
     help: string,
@@ -78,24 +84,24 @@ export function registerGauges(sources: GaugeSources): void {
     ["kafka", "native_handles"],
     () => cluster.nativeHandles,
   );
-  gauge("producers", "Producers", ["kafka", "producers"], () => producers.count);
+  gauge("producers", "Producers", ["kafka", "producers"], () => producers(({ count }) => count));
   gauge(
     "idle_producers",
     "Producers kept for the next connection",
     ["kafka", "idle_producers"],
-    () => producers.idleCount,
+    () => producers(({ idleCount }) => idleCount),
   );
   gauge(
     "draining_producers",
     "Producers of closed connections with messages in flight",
     ["kafka", "draining_producers"],
-    () => producers.draining.count,
+    () => producers(({ draining }) => draining.count),
   );
   gauge(
     "draining_messages",
     "Messages in flight of closed connections",
     ["kafka", "draining_messages"],
-    () => producers.draining.messages,
+    () => producers(({ draining }) => draining.messages),
   );
   gauge(
     "max_producers",
@@ -114,6 +120,6 @@ export function registerGauges(sources: GaugeSources): void {
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
-    () => producers.outstanding,
+    () => sources.outstanding,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * The producer and the consumer of one connection, and the failures not yet reported to it. Neither outlives the
- * connection: the consumer leaves its group, the producer delivers its messages.
+ * The producers and the consumer of one connection, and the failures not yet reported to it. Neither outlives the
+ * connection: the consumer leaves its group, the producers deliver their messages.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
+import type { Producers } from "../kafka/producer/producers.ts";
 import type { ServerState } from "./server_state.ts";
 
 /** The Kafka clients of one connection. */
@@ -18,6 +19,7 @@ export class KafkaClients implements KafkaView {
   readonly #server: ServerState;
   readonly #client: Pick<ClientView, "id" | "name" | "identity">;
   #producer: ProducerLease | undefined;
+  #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
   /** Messages in replies that are not written yet. */
@@ -31,14 +33,37 @@ export class KafkaClients implements KafkaView {
     this.#client = client;
   }
 
-  get producer(): ProducerLease | undefined {
+  openProducer(): ProducerLease {
+    this.#producer ??= this.#lease(this.#server.producers);
     return this.#producer;
   }
 
-  openProducer(): ProducerLease {
+  openDurableProducer(): ProducerLease {
+    this.#durableProducer ??= this.#lease(this.#server.durableProducers);
+    return this.#durableProducer;
+  }
+
+  #lease(producers: Producers): ProducerLease {
     const { name, identity } = this.#client;
-    this.#producer ??= this.#server.producers.lease(identity?.clientId ?? name, this.#client);
-    return this.#producer;
+    return producers.lease(identity?.clientId ?? name, this.#client);
+  }
+
+  get outstanding(): number {
+    return (this.#producer?.outstanding ?? 0) + (this.#durableProducer?.outstanding ?? 0);
+  }
+
+  get held(): boolean {
+    return (this.#producer?.held ?? false) || (this.#durableProducer?.held ?? false);
+  }
+
+  flush(timeoutMs: number, signal?: AbortSignal): Promise<number> {
+    return this.#sum((producer) => producer.flush(timeoutMs, signal));
+  }
+
+  async #sum(count: (producer: ProducerLease) => Promise<number>): Promise<number> {
+    const producers = [this.#producer, this.#durableProducer].filter((one) => one !== undefined);
+    const counts = await Promise.all(producers.map(count));
+    return counts.reduce((sum, one) => sum + one, 0);
   }
 
   get consumer(): Consumer | undefined {
@@ -76,7 +101,8 @@ export class KafkaClients implements KafkaView {
   }
 
   takeFailures(): number {
-    const failures = this.#refused + (this.#producer?.takeFailed() ?? 0);
+    const failures = this.#refused + (this.#producer?.takeFailed() ?? 0) +
+      (this.#durableProducer?.takeFailed() ?? 0);
     this.#refused = 0;
     return failures;
   }
@@ -118,12 +144,12 @@ export class KafkaClients implements KafkaView {
   }
 
   /** Waits for the delivery of outstanding messages. After a timeout the rest is logged, and its delivery continues. */
-  async closeProducer(): Promise<void> {
-    if (!this.#producer) return;
+  async closeProducers(): Promise<void> {
     const startMs = performance.now();
     const leftMs = Math.max(this.#flushDeadlineMs - startMs, 0);
     const timeoutMs = Math.min(leftMs, this.#server.timeouts.undeliveredMs);
-    const left = await this.#producer.close(timeoutMs, this.#server.flushEnd.signal);
+    const { signal } = this.#server.flushEnd;
+    const left = await this.#sum((producer) => producer.close(timeoutMs, signal));
     if (left === 0) return;
     const durationMs = Math.round(performance.now() - startMs);
     const next = this.#server.shuttingDown

@@ -44,7 +44,7 @@ export class Server {
    * logged. No step takes longer than its timeout.
    */
   async stop(): Promise<void> {
-    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, cluster, producers } = this.state;
+    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, cluster } = this.state;
 
     // 1. no new consumers: they would have to leave again immediately
     this.state.shuttingDown = true;
@@ -52,12 +52,19 @@ export class Server {
 
     // 2. consumers commit and leave while producers still work: each group rebalances once, and workers can still
     // produce the results of the messages they hold
-    const consuming = [...this.#sessions].filter((session) => session.kafka.consumer);
+    const consuming = [...this.#sessions].filter(({ kafka, client }) =>
+      kafka.consumer || client.waitsForMessages
+    );
     logger.info("Shutdown 2/4: closing {count} connections with consumers", {
       count: consuming.length,
     });
     const closed = Promise.all(consuming.map((session) => session.shutDown()));
-    const left = closed.then(() => cluster.departures.end(shutdown.leaveGroupsMs));
+    const left = closed.then(() =>
+      Promise.all([
+        cluster.departures.end(shutdown.leaveGroupsMs),
+        this.state.groups.close(AbortSignal.timeout(shutdown.leaveGroupsMs)),
+      ])
+    );
     await this.#within(shutdown.consumersMs, left);
 
     // 3. no new connections
@@ -71,7 +78,9 @@ export class Server {
     const deadline = performance.now() + flushTimeoutMs;
     const timer = setTimeout(() => this.state.flushEnd.abort(), flushTimeoutMs);
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
-    const flushed = ended.then(() => producers.close(Math.max(0, deadline - performance.now())));
+    const flushed = ended.then(() =>
+      this.state.closeProducers(Math.max(0, deadline - performance.now()))
+    );
     await this.#within(flushTimeoutMs + shutdown.producersMs, flushed);
     clearTimeout(timer);
     this.closeSummaries();

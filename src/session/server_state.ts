@@ -19,6 +19,7 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
+import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -64,6 +65,10 @@ export class ServerState implements GatewayView {
   readonly commands: CommandTable;
   /** Producers, leased by connections. */
   readonly producers: Producers;
+  /** One for messages whose delivery is the reply. */
+  readonly durableProducers: Producers;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** Names of consuming connections. */
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
@@ -100,12 +105,20 @@ export class ServerState implements GatewayView {
     this.port = parts.port;
     this.commands = parts.commands ?? commandTable;
     this.#sessions = sessions;
-    this.producers = cluster.newProducers({
-      shared: settings.producerMode === "shared",
+    const options = {
       idleMs: settings.producerIdleMs,
       maxIdle: settings.producerPool,
       maxDraining: settings.maxDrainingProducers,
       maxDrainingBytes: settings.maxDrainingBytes,
+    };
+    const shared = settings.producerMode === "shared";
+    this.producers = cluster.newProducers({ ...options, shared });
+    this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.groups = new StreamGroups({
+      cluster,
+      settings: settings.streams,
+      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
+      readAgain: () => Promise.reject(new Error("not made yet")),
     });
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
@@ -117,6 +130,17 @@ export class ServerState implements GatewayView {
       skipsLongArguments: (words) => this.commands.takesMessages(words),
     };
     registerGauges(this);
+  }
+
+  /** Number of outstanding messages, with those of closed connections. */
+  get outstanding(): number {
+    return this.producers.outstanding + this.durableProducers.outstanding;
+  }
+
+  /** Closes all producers; outstanding messages have `timeoutMs`. Nothing may be produced any more. */
+  async closeProducers(timeoutMs: number): Promise<void> {
+    const all = [this.producers, this.durableProducers];
+    await Promise.all(all.map((producers) => producers.close(timeoutMs)));
   }
 
   get uptimeMs(): number {

@@ -221,10 +221,10 @@ export class Session
     this.#stopMonitoring();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect
-    const producerClosed = this.#logged(() => this.kafka.closeProducer());
+    const producersClosed = this.#logged(() => this.kafka.closeProducers());
     const counted = this.#consumerClosed.then(() => this.kafka.repliesLost());
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
-    await Promise.all([closed, counted, producerClosed]);
+    await Promise.all([closed, counted, producersClosed]);
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 

@@ -12,6 +12,7 @@ import { replies } from "./replies.ts";
 /** Heading of the table for each of Redis' groups. */
 const HEADINGS: Readonly<Record<CommandGroup, string>> = {
   list: "Messages",
+  stream: "Streams",
   generic: "Topics, delivery and counters",
   hash: "Topics, delivery and counters",
   string: "Topics, delivery and counters",

@@ -5,7 +5,7 @@
  * @module
  */
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
-import { serverDefaults, serverDescriptions } from "../../src/config/schema.ts";
+import { serverKeys } from "../../src/config/schema.ts";
 import { type SettingPolicy, settingsTable } from "../../src/kafka/client/settings_table.ts";
 import { code, table } from "./markdown.ts";
 
@@ -30,10 +30,10 @@ export const librdkafkaDefaults: Readonly<Record<string, Readonly<Record<string,
 export function serverSettings(): string {
   return table(
     ["key", "default", "meaning"],
-    Object.entries(serverDefaults).map(([key, value]) => [
-      code(key),
+    serverKeys.map(({ name, value, description }) => [
+      code(name),
       code(JSON.stringify(value)),
-      serverDescriptions[key]!,
+      description,
     ]),
   );
 }

@@ -1,6 +1,7 @@
 /**
- * Fixes for defects in librdkafka's source that end the process or break a guarantee, applied before it is compiled. A
- * fix that no longer applies needs a review: that release may contain it.
+ * Fixes for defects in librdkafka's source that end the process or break a guarantee, and of its mock cluster, which is
+ * the embedded Kafka; applied before it is compiled. A fix that no longer applies needs a review: that release may
+ * contain it.
  *
  * @module
  */
@@ -288,6 +289,48 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
                 rd_kafka_msgq_first(&batch->msgq)->rkm_u.producer.last_msgid = 0;
 
         /* Update message persistence status based on action flags.`,
+  }],
+}, {
+  what: "the mock cluster reports messages with a timestamp that they do not have",
+  edits: [{
+    file: "src/rdkafka_mock_handlers.c",
+    from: "rd_kafka_buf_write_i64(resp, 1234);",
+    to: "rd_kafka_buf_write_i64(resp, -1 /* CreateTime */);",
+  }],
+}, {
+  what: "the mock cluster has no controller, which librdkafka waits for to describe topics",
+  edits: [{
+    file: "src/rdkafka_mock.c",
+    from: "        TAILQ_INIT(&mcluster->topics);\n",
+    to: "        mcluster->controller_id = TAILQ_FIRST(&mcluster->brokers)->id;\n" +
+      "        TAILQ_INIT(&mcluster->topics);\n",
+  }],
+}, {
+  what: "the mock cluster knows no offsets by time",
+  source: "mock_times.c",
+  edits: [{
+    file: "src/rdkafka_mock_int.h",
+    from: "const rd_kafka_mock_msgset_t *\nrd_kafka_mock_msgset_find(",
+    to: "int64_t rafka_mock_offset_by_time(const rd_kafka_mock_partition_t *mpart,\n" +
+      "                                  int64_t timestamp, int64_t *found);\n" +
+      "const rd_kafka_mock_msgset_t *\nrd_kafka_mock_msgset_find(",
+  }, {
+    file: "src/rdkafka_mock_handlers.c",
+    from: "int64_t Timestamp, Offset             = -1;",
+    to: "int64_t Timestamp, Offset = -1, Found = -1;",
+  }, {
+    file: "src/rdkafka_mock_handlers.c",
+    from: `                                else /* FIXME: by timestamp */
+                                        Offset = -1;`,
+    to: `                                else
+                                        Offset = rafka_mock_offset_by_time(
+                                            mpart, Timestamp, &Found);`,
+  }, {
+    file: "src/rdkafka_mock_handlers.c",
+    from: `                                /* Response: Timestamp (FIXME) */
+                                rd_kafka_buf_write_i64(resp, -1);`,
+    to: `                                /* Response: Timestamp */
+                                rd_kafka_buf_write_i64(resp, Found);`,
   }],
 }];
 

@@ -59,6 +59,11 @@ Deno.test("our own settings take their places, the others keep their defaults", 
   assert.deepEqual(parse({ server }).server, { ...defaults.server, ...server });
 });
 
+Deno.test("in an object, too, the others keep their defaults", () => {
+  const { streams } = parse({ server: { streams: { maxReaders: 1 } } }).server;
+  assert.deepEqual(streams, { ...defaults.server.streams, maxReaders: 1 });
+});
+
 Deno.test("an editor's $schema is let through", () => {
   assert.deepEqual(parse({ "$schema": "./config.schema.json" }), defaults);
 });
@@ -73,6 +78,21 @@ const bad: { name: string; json: unknown; says: string[] }[] = [
     name: "an unknown key under server",
     json: { server: { prot: 1 } },
     says: ["'server.prot': no such key", "host, port, dialect, maxClients"],
+  },
+  {
+    name: "an unknown key in an object under server",
+    json: { server: { streams: { maxReader: 1 } } },
+    says: ["'server.streams.maxReader': no such key", "allowed are maxReaders, readBytes"],
+  },
+  {
+    name: "an object under server that is a number",
+    json: { server: { streams: 1 } },
+    says: ["'server.streams' is 1: must be an object"],
+  },
+  {
+    name: "a value out of range in an object under server",
+    json: { server: { streams: { maxReaders: 0 } } },
+    says: ["'server.streams.maxReaders'", "0", "a whole number from 1 to 10000"],
   },
   {
     name: "two unknown keys",

@@ -9,7 +9,7 @@ import { HELP } from "../../src/app/cli.ts";
 import { Gateway } from "../../src/app/gateway.ts";
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { serverDefaults, serverDescriptions } from "../../src/config/schema.ts";
+import { serverKeys } from "../../src/config/schema.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { effectiveValue } from "../../src/kafka/client/conf.ts";
 
@@ -24,10 +24,10 @@ const SAMPLES = ["", ".tls", ".mtls", ".sasl-plain", ".sasl-scram"]
 Deno.test("each key of `server` is documented, with its default and its meaning", () => {
   assert.deepEqual(
     rows(section(configuration, "`server`")),
-    Object.entries(serverDefaults).map(([key, value]) => [
-      `\`${key}\``,
+    serverKeys.map(({ name, value, description }) => [
+      `\`${name}\``,
       `\`${JSON.stringify(value)}\``,
-      serverDescriptions[key],
+      description,
     ]),
   );
 });

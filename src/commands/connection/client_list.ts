@@ -220,13 +220,13 @@ function redisFields(client: ClientView): Fields {
   };
 }
 
-function kafkaFields({ identity, kafka: { producer, consumer } }: ClientView): Fields {
+function kafkaFields({ identity, kafka: { outstanding, held, consumer } }: ClientView): Fields {
   return {
     group: identity?.groupId ?? "",
     topics: named(consumer?.topics ?? []),
     partitions: named([...consumer?.assigned ?? []]),
-    outstanding: producer?.outstanding ?? 0,
-    held: Number(producer?.held ?? false),
+    outstanding,
+    held: Number(held),
   };
 }
 

@@ -130,6 +130,26 @@ export function keyPositions(
   return undefined;
 }
 
+/** Keys behind a token, with as many other words behind them: `STREAMS key [key ...] id [id ...]`. */
+export interface KeyBlock {
+  /** In capitals. */
+  readonly token: string;
+  /** The first word that can be the token, the command's name being 0. */
+  readonly from: number;
+}
+
+/** The keys behind a token, if a command has such; behind optional arguments, too. */
+export function keyBlock({ name, arguments: args = [] }: CommandSyntax): KeyBlock | undefined {
+  let from = name.split(" ").length;
+  for (const argument of args) {
+    const { token, arguments: parts = [] } = argument;
+    const isBlock = parts.length > 1 && isKey(parts[0]!) && parts[0]!.multiple;
+    if (token !== undefined && isBlock) return { token, from };
+    from += argument.optional ? 0 : fixedWords(argument) ?? 0;
+  }
+  return undefined;
+}
+
 function written(argument: ArgumentSpec): string {
   const { type, token, optional, multiple } = argument;
   const content = argument.display ?? contentOf(argument);

@@ -6,7 +6,7 @@
 
 import type { Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import { type ArgumentSpec, keyPositions, usageOf } from "./arguments.ts";
+import { type ArgumentSpec, type KeyBlock, keyBlock, keyPositions, usageOf } from "./arguments.ts";
 import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 
@@ -22,7 +22,14 @@ export type CommandGroup =
   | "transactions";
 
 /** Those of Redis' command flags that apply. */
-export type CommandFlag = "admin" | "blocking" | "fast" | "no_multi" | "readonly" | "write";
+export type CommandFlag =
+  | "admin"
+  | "blocking"
+  | "fast"
+  | "movablekeys"
+  | "no_multi"
+  | "readonly"
+  | "write";
 
 /** One command, or one subcommand ("CLIENT SETNAME"). */
 export interface Command {
@@ -44,6 +51,8 @@ export interface Command {
   readonly flags: readonly CommandFlag[];
   /** Positions of the keys, the name being 0; a last one of -1 is the last argument. */
   readonly keys?: { readonly first: number; readonly last: number };
+  /** Where the keys are that have no fixed positions. */
+  readonly keyBlock?: KeyBlock;
   /** The error for a wrong number of arguments, where it differs from Redis'. */
   readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** Runs immediately between MULTI and EXEC, too. */
@@ -71,7 +80,7 @@ export interface Command {
 export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 
 /** A command without what is derived from its arguments. */
-export type CommandDefinition = Omit<Command, "usage" | "keys">;
+export type CommandDefinition = Omit<Command, "usage" | "keys" | "keyBlock">;
 
 /**
  * Adds to a command what its arguments say: its usage, and the positions of its keys. Every command gets the same fields
@@ -84,6 +93,7 @@ export function command(definition: CommandDefinition): Command {
     flags: definition.flags,
     run: definition.run,
     keys: keyPositions(definition),
+    keyBlock: keyBlock(definition),
     endsTransaction: definition.endsTransaction,
     subcommands: definition.subcommands,
     wrongArity: definition.wrongArity,
@@ -98,7 +108,7 @@ export function command(definition: CommandDefinition): Command {
   } satisfies Record<keyof Command, unknown> as Command; // an absent field is undefined
 }
 
-/** Whether it blocks for messages and consumes them: BLPOP, BLMPOP. */
+/** Whether it blocks for messages and takes them: BLPOP, BLMPOP, XREADGROUP. */
 export function waitsForMessages({ flags }: Pick<Command, "flags">): boolean {
   return flags.includes("blocking") && flags.includes("write");
 }

@@ -6,6 +6,7 @@
  */
 
 import type { ServerSettings } from "../../config/schema.ts";
+import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
@@ -75,10 +76,21 @@ export interface ProduceTarget {
 
 /** The Kafka clients of a connection. */
 export interface KafkaView {
-  /** If the connection has produced. */
-  readonly producer: ProducerLease | undefined;
-  /** The same, made if it isn't there. */
+  /** The producer of the connection, made on first use. */
   openProducer(): ProducerLease;
+  /** Its producer for messages whose delivery is the reply, made on first use; in no order with the other's. */
+  openDurableProducer(): ProducerLease;
+  /** Number of its messages that are neither delivered nor failed. */
+  readonly outstanding: number;
+  /** A message waits for room in a producer. */
+  readonly held: boolean;
+  /**
+   * Waits until none of its messages is outstanding.
+   *
+   * @param timeoutMs maximum wait; the abort of `signal` ends it, too
+   * @returns number of messages that are still outstanding
+   */
+  flush(timeoutMs: number, signal?: AbortSignal): Promise<number>;
   /** If the connection has consumed. */
   readonly consumer: Consumer | undefined;
   /** What its consumer may have at most. */
@@ -149,7 +161,7 @@ export interface ClientView {
   /** Replies that the client has not read. */
   readonly unwrittenBytes: number;
   /** Its Kafka clients. */
-  readonly kafka: Pick<KafkaView, "producer" | "consumer">;
+  readonly kafka: Pick<KafkaView, "outstanding" | "held" | "consumer">;
   /** Ends the connection at once, without a word; what it has produced is still delivered. */
   kill(): void;
   /** Ends the wait of its command; false when none waits. */
@@ -198,8 +210,12 @@ export interface GatewayView {
   readonly settings: ServerSettings;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
+  /** It shuts down: no new consumers, no groups. */
+  readonly shuttingDown: boolean;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
   /** Kafka. */
-  readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */

@@ -64,9 +64,8 @@ const DUMP: Command = command({
   wrongArity: (count) => new CommandError("PROD", `DUMP accepts 1 argument, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
     const timeoutMs = parseDumpTimeoutMs(args[0]!);
-    const { producer } = context.kafka;
-    if (!producer || producer.outstanding === 0) return integer(0);
-    return flush(context, producer, timeoutMs).then(({ outstanding }) => integer(outstanding));
+    if (context.kafka.outstanding === 0) return integer(0);
+    return flush(context, timeoutMs).then(({ outstanding }) => integer(outstanding));
   },
 });
 
@@ -83,9 +82,8 @@ const WAIT: Command = command({
   async run(context, args): Promise<Reply> {
     parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
     const timeoutMs = parseWaitTimeoutMs(args[1]!);
-    const { producer } = context.kafka;
-    if (producer?.outstanding) {
-      const { outstanding, shutdown } = await flush(context, producer, timeoutMs);
+    if (context.kafka.outstanding > 0) {
+      const { outstanding, shutdown } = await flush(context, timeoutMs);
       if (outstanding > 0 && shutdown) throw undecided(outstanding);
       if (outstanding > 0) return integer(0); // what has failed is for the WAIT that sees the end of the others
     }
@@ -246,19 +244,15 @@ function undecided(outstanding: number): CommandError {
  * How many messages are still outstanding when the time is over, or the wait is ended. A shutdown does not end it at
  * once: what it still delivers must not be said to be undelivered, since the client would send it again.
  */
-function flush(
-  { client }: Context,
-  producer: ProducerLease,
-  timeoutMs: number,
-): Promise<Unflushed> {
+function flush({ client, kafka }: Context, timeoutMs: number): Promise<Unflushed> {
   return client.block(async (signal) => {
     const deadline = performance.now() + timeoutMs;
-    const outstanding = await producer.flush(timeoutMs, signal);
+    const outstanding = await kafka.flush(timeoutMs, signal);
     const reason: unknown = signal.reason;
     if (reason instanceof Unblocked && reason.withError) throw reason;
     if (!(reason instanceof ServerShutdown)) return { outstanding, shutdown: false };
     const leftMs = Math.min(deadline - performance.now(), reason.flushTimeoutMs);
-    return { outstanding: await producer.flush(Math.max(leftMs, 0)), shutdown: true };
+    return { outstanding: await kafka.flush(Math.max(leftMs, 0)), shutdown: true };
   });
 }
 

@@ -7,6 +7,7 @@
 
 import { array, bulk, integer, map, NULL, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import type { KeyBlock } from "../core/arguments.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { canonicalName, type Command, command } from "../core/command.ts";
@@ -86,7 +87,11 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
-      run: (_context, args) => array(keysOf(named(args.slice(0, 1))[0], args).map(bulk)),
+      run(_context, args): Reply {
+        const [name, subcommand] = args.slice(0, 2).map(toText);
+        const found = entries.find(`${name}|${subcommand}`) ?? entries.find(name!);
+        return array(keysOf(found, args).map(bulk));
+      },
     }),
   ], {
     run: ({ client: { protocol } }) => array(table().map((one) => entries.info(one, protocol))),
@@ -111,10 +116,21 @@ function listFilter(args: Request): (command: Command) => boolean {
 
 function keysOf(command: Command | undefined, request: Request): Request {
   if (!command) throw new CommandError("ERR", "Invalid command specified");
-  const { keys, arity } = command;
-  if (!keys) throw new CommandError("ERR", "The command has no key arguments");
+  const { keys, keyBlock, arity } = command;
+  if (!keys && !keyBlock) throw new CommandError("ERR", "The command has no key arguments");
   if (arity < 0 ? request.length < -arity : request.length !== arity) {
     throw new CommandError("ERR", "Invalid number of arguments specified for command");
   }
-  return request.slice(keys.first, keys.last < 0 ? undefined : keys.last + 1);
+  if (keys) return request.slice(keys.first, keys.last < 0 ? undefined : keys.last + 1);
+  return keysOfBlock(keyBlock!, request);
+}
+
+/** The first half of what is behind the token. */
+function keysOfBlock({ token, from }: KeyBlock, request: Request): Request {
+  const at = request.findIndex((word, index) =>
+    index >= from && word.byteLength === token.length && toText(word).toUpperCase() === token
+  );
+  const behind = at < 0 ? [] : request.slice(at + 1);
+  if (behind.length === 0) throw new CommandError("ERR", "Invalid arguments specified for command");
+  return behind.slice(0, behind.length >> 1);
 }

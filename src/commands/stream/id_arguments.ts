@@ -29,11 +29,15 @@ export function invalidId(): CommandError {
  * @throws {CommandError} ERR
  */
 export function parseId(argument: Argument, missingSeq = 0n): StreamId {
-  const id = argument.byteLength <= MAX_ID_BYTES
-    ? parseStreamId(toText(argument), missingSeq)
-    : undefined;
+  const id = tryParseId(argument, missingSeq);
   if (!id) throw invalidId();
   return id;
+}
+
+/** The same; undefined for an argument that is no id. */
+export function tryParseId(argument: Argument, missingSeq = 0n): StreamId | undefined {
+  if (argument.byteLength > MAX_ID_BYTES) return undefined;
+  return parseStreamId(toText(argument), missingSeq);
 }
 
 /**

@@ -110,6 +110,13 @@ export class ClientLimits implements MostClients {
     return this.#refusal("maxProducers", `${count} producers`, count);
   }
 
+  /** The same beside `count` producers of durable messages, which all connections share: only threads limit them. */
+  durableRefusal(count: number): KafkaError | undefined {
+    const scarce = this.#scarce();
+    return scarce &&
+      this.#noThreads(`${count} producers of durable messages`, scarce, "maxProducers");
+  }
+
   get #threadsPerClient(): number {
     return OWN_THREADS + this.#settings.bootstrapServers + (this.#brokers ?? SUPPOSED_BROKERS);
   }
@@ -131,15 +138,19 @@ export class ClientLimits implements MostClients {
   ): KafkaError | undefined {
     const most = this[setting];
     const isFull = count >= most;
-    const present = `there are ${those}, those that are ending among them`;
     if (isFull && this.#settings[setting] > 0) {
-      return this.#error(`${present}, as many as server.${setting} allows: ${most}`);
+      return this.#error(
+        `there are ${those}, those that are ending among them, as many as server.${setting} allows: ${most}`,
+      );
     }
     const scarce = isFull ? this.#tightest?.limit : this.#scarce();
-    if (!scarce) return undefined;
+    return scarce && this.#noThreads(those, scarce, setting);
+  }
+
+  #noThreads(those: string, { name, value }: ThreadLimit, setting: string): KafkaError {
     return this.#error(
-      `${present}, and the machine has no threads for more: one takes ${this.#threadsPerClient}, ` +
-        `${scarce.name} is ${scarce.value} (see server.${setting})`,
+      `there are ${those}, those that are ending among them, and the machine has no threads for more: one takes ` +
+        `${this.#threadsPerClient}, ${name} is ${value} (see server.${setting})`,
     );
   }
 

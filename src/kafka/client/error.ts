@@ -119,14 +119,20 @@ export function checkErrorObject(library: Library, error: Deno.PointerValue): vo
 
 /** Reads an `rd_kafka_error_t *`, and destroys it. */
 export function takeErrorObject(library: Library, error: Deno.PointerValue): KafkaError {
+  try {
+    return readErrorObject(library, error);
+  } finally {
+    library.symbols.rd_kafka_error_destroy(error);
+  }
+}
+
+/** Reads an `rd_kafka_error_t *` that something else owns. */
+export function readErrorObject(library: Library, error: Deno.PointerValue): KafkaError {
   const { symbols } = library;
-  const flags = {
+  return kafkaError(library, symbols.rd_kafka_error_code(error), {
+    message: fromCString(symbols.rd_kafka_error_string(error)),
     fatal: symbols.rd_kafka_error_is_fatal(error) !== 0,
     retriable: symbols.rd_kafka_error_is_retriable(error) !== 0,
     txnRequiresAbort: symbols.rd_kafka_error_txn_requires_abort(error) !== 0,
-  };
-  const code = symbols.rd_kafka_error_code(error);
-  const message = fromCString(symbols.rd_kafka_error_string(error));
-  symbols.rd_kafka_error_destroy(error);
-  return kafkaError(library, code, { message, ...flags });
+  });
 }

@@ -15,8 +15,14 @@ import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import type { Library } from "../../ffi/library.ts";
 import { CopyMemory, fromCString, OutParameter } from "../../ffi/memory.ts";
 
-/** A header of a message: name and value. `null` is Kafka's null. */
-export type MessageHeader = readonly [name: string, value: Uint8Array<ArrayBuffer> | null];
+/**
+ * A header of a message: name and value. A name should be UTF-8, which neither librdkafka nor Kafka checks, and cannot
+ * hold a NUL. `null` is Kafka's null.
+ */
+export type MessageHeader = readonly [
+  name: Uint8Array<ArrayBuffer>,
+  value: Uint8Array<ArrayBuffer> | null,
+];
 
 /** Whose clock a timestamp is from: the producer's, or that of the broker (`message.timestamp.type`). */
 export type TimestampType = "CreateTime" | "LogAppendTime";
@@ -55,6 +61,8 @@ export interface MessageError {
   readonly partition: number;
   /** `rd_kafka_resp_err_t` */
   readonly err: number;
+  /** Where the partition ends, with _PARTITION_EOF. */
+  readonly offset: bigint;
   /** What librdkafka says about it, "" for nothing beyond the code. */
   readonly text: string;
 }
@@ -86,11 +94,12 @@ export class MessageReader {
     const err = struct.int32(MESSAGE.err);
     const topic = this.#knownTopicName(struct.address(MESSAGE.rkt));
     const partition = struct.int32(MESSAGE.partition);
-    if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
+    const offset = struct.int64(MESSAGE.offset);
+    if (err !== 0) return { topic, partition, err, offset, text: this.#text(MESSAGE.payload) };
     const message = {
       topic,
       partition,
-      offset: struct.int64(MESSAGE.offset),
+      offset,
       value: this.#bytes(MESSAGE.payload, MESSAGE.len),
     };
     return this.#withMetadata ? this.#addMetadata(message, address) : message;
@@ -100,7 +109,8 @@ export class MessageReader {
     const { symbols } = this.#library;
     const err = symbols.rd_kafka_message_headers(address, this.#headers.buffer);
     if (err !== ERR_NO_ERROR && err !== ERR__NOENT) { // they cannot be parsed
-      return { topic: message.topic, partition: message.partition, err, text: "" };
+      const { topic, partition, offset } = message;
+      return { topic, partition, err, offset, text: "" };
     }
     const timestampMs = symbols.rd_kafka_message_timestamp(address, this.#timestampType);
     const metadata = {
@@ -125,9 +135,8 @@ export class MessageReader {
       );
       if (err !== ERR_NO_ERROR) return headers; // behind the last
       const { address } = this.#value;
-      const size = Number(this.#size.address);
-      const value = address === 0n ? null : this.#memory.copy(address, size);
-      headers.push([fromCString(this.#name.pointer), value]);
+      const value = address === 0n ? null : this.#memory.copy(address, Number(this.#size.address));
+      headers.push([this.#memory.copyCString(this.#name.address), value]);
     }
   }
 
@@ -161,7 +170,8 @@ export class MessageReader {
   }
 }
 
-function timestampTypeOf(type: number): TimestampType | undefined {
+/** Whose clock a `rd_kafka_timestamp_type_t` stands for. */
+export function timestampTypeOf(type: number): TimestampType | undefined {
   if (type === RD_KAFKA_TIMESTAMP_CREATE_TIME) return "CreateTime";
   return type === RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? "LogAppendTime" : undefined;
 }

@@ -9,7 +9,10 @@ import type { ClientKind } from "../../ffi/handles.ts";
 import type { Library } from "../../ffi/library.ts";
 import { type KafkaSettings, refusedSettings } from "./conf.ts";
 import {
+  ACKS,
+  allowsIdempotence,
   type DecidedSetting,
+  LINGER,
   type PresetClient,
   type PresetSetting,
   type RefusedSetting,
@@ -67,6 +70,21 @@ export function producerDefaults(
   { shared }: { readonly shared: boolean },
 ): KafkaSettings {
   return presets("producer", { takes: () => true, asked, shared });
+}
+
+/**
+ * The settings of a producer for messages whose clients wait for the delivery: all replicas must have them, and none
+ * lingers, since librdkafka makes batches of those that come while requests are in flight.
+ *
+ * @param settings those of the other producers
+ */
+export function durableSettings(settings: KafkaSettings): KafkaSettings {
+  const decided = [...ACKS, ...LINGER];
+  const others = Object.fromEntries(
+    Object.entries(settings).filter(([name]) => !decided.includes(name.replace(TOPIC, ""))),
+  );
+  const idempotence = allowsIdempotence(others) ? { "enable.idempotence": true } : {};
+  return { ...others, ...idempotence, "acks": "all", "linger.ms": 0 };
 }
 
 function presets(kind: ClientKind, client: PresetClient): KafkaSettings {

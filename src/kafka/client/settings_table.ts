@@ -192,7 +192,9 @@ const CONSUMER_PRESETS: readonly PresetSetting[] = [
 ];
 
 /** Settings for the number of replicas that must have a message; idempotence needs all of them. */
-const ACKS: readonly string[] = ["acks", "request.required.acks"];
+export const ACKS: readonly string[] = ["acks", "request.required.acks"];
+/** Settings for how long a message waits for others. */
+export const LINGER: readonly string[] = ["linger.ms", "queue.buffering.max.ms"];
 /** librdkafka refuses a `linger.ms` that is not below. */
 const MESSAGE_TIMEOUTS: readonly string[] = ["message.timeout.ms", "delivery.timeout.ms"];
 /** Settings that librdkafka may refuse together with idempotence. */
@@ -359,7 +361,8 @@ function allowsLinger(settings: KafkaSettings): boolean {
   });
 }
 
-function allowsIdempotence(settings: KafkaSettings): boolean {
+/** Whether librdkafka takes these settings together with idempotence, which they do not mention. */
+export function allowsIdempotence(settings: KafkaSettings): boolean {
   return IDEMPOTENCE_MATTERS.every((name) => settings[name] === undefined) &&
     weakAcks(settings) === undefined;
 }

@@ -58,6 +58,12 @@ export class ConsumerErrors {
     return this.#fatal;
   }
 
+  /** There may be an error to throw. */
+  get any(): boolean {
+    return this.#fatal !== undefined || this.#pollErrors.length > 0 ||
+      this.#loginRefusal !== undefined || this.#refusals.any;
+  }
+
   /** Takes an error of a partition (`place`), or one of the group. */
   onPollError(error: KafkaError, place?: TopicPartition): void {
     if (error.code === ERR__PARTITION_EOF) return;
@@ -100,13 +106,14 @@ export class ConsumerErrors {
   /**
    * Throws why there is no message, if there is a reason.
    *
+   * @param topic the only topic that is of interest
    * @throws {KafkaError} every time while the reason holds
    */
-  throwReason(): void {
+  throwReason(topic?: string): void {
     this.throwNext();
     const { error, atMs } = this.#loginRefusal ?? {};
     if (error && performance.now() - atMs! < LOGIN_REFUSED_MS) throw error;
-    this.#refusals.throwOne();
+    this.#refusals.throwOne(topic);
   }
 
   /** Forgets errors that the arrival of messages disproves. */

@@ -8,13 +8,10 @@
 
 import { ERR__FATAL, ERR_NO_ERROR, RD_KAFKA_EVENT_REBALANCE } from "../../ffi/constants.ts";
 import { fromCString } from "../../ffi/memory.ts";
-import type { Assignment } from "./assignment.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { checkErrorObject, kafkaError } from "../client/error.ts";
 import { warnNotGraceful } from "./leave_log.ts";
-import type { MessageQueue } from "./message_queue.ts";
 import type { Notifier } from "../../async/notifier.ts";
-import { serveRebalance } from "./rebalance.ts";
 
 /** The end of a consumer does not always cause a wake-up. */
 const CHECK_MS = 50;
@@ -34,10 +31,10 @@ export interface LeavingParts {
   readonly queue: Deno.PointerValue;
   /** Notifies when the queue has events. */
   readonly woken: Notifier;
-  /** Queue of its messages. */
-  readonly messages: MessageQueue;
-  /** Its partitions. */
-  readonly assignment: Assignment;
+  /** Whether the group continues without it. */
+  readonly lost: () => boolean;
+  /** Answers a rebalance, immediately. */
+  readonly onRebalance: (event: Deno.PointerValue) => void;
   /** The consumer is a member that must send LeaveGroup. */
   readonly says: boolean;
   /** How long Kafka waits for a member that disappears, and librdkafka for a broker that takes the last commit. */
@@ -74,8 +71,8 @@ class Leaving {
 
   /** Ends the membership: closing alone does not leave a group that rebalances. */
   async unsubscribe(): Promise<void> {
-    const { client, assignment } = this.#parts;
-    if (client.hasReachedKafka && !assignment.lost) {
+    const { client, lost } = this.#parts;
+    if (client.hasReachedKafka && !lost()) {
       const deadline = performance.now() + MEMBER_ID_MS;
       await this.#until(() => this.#isMember() || performance.now() > deadline);
     }
@@ -113,9 +110,9 @@ class Leaving {
 
   /** Serves rebalances until the condition holds: the group may have to complete one before it can be left. */
   async #until(isSo: () => boolean): Promise<void> {
-    const { client, woken, messages, assignment } = this.#parts;
+    const { woken, onRebalance } = this.#parts;
     for (;;) {
-      this.#drain((event) => serveRebalance(client, event, messages, assignment));
+      this.#drain(onRebalance);
       if (this.#signal.aborted || isSo()) return;
       await woken.wait(CHECK_MS, this.#signal);
     }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { ERR__PARTITION_EOF } from "../../ffi/constants.ts";
 import { toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
@@ -25,6 +26,20 @@ const HEADER_BYTES = 50;
 /** Maximum number of messages of one call: they may be larger than those before, and exceed the size of the batch. */
 const MAX_POINTERS = 64;
 
+/** Who uses a queue. */
+export interface MessageQueueOptions {
+  /** Is called when messages have arrived. */
+  readonly onWake: () => void;
+  /** Gets the errors of partitions, while messages are taken. */
+  readonly onError: OnPartitionError;
+  /** Gets the end of a partition, if `enable.partition.eof` asks for it. */
+  readonly onEnd?: (place: TopicPartition, offset: bigint) => void;
+  /** Messages have keys, headers and timestamps. */
+  readonly withMetadata?: boolean;
+  /** Reads the messages, in place of a reader of this queue's own. */
+  readonly reader?: MessageReader;
+}
+
 type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
 
 /** Owns an `rd_kafka_queue_t`. */
@@ -32,34 +47,30 @@ export class MessageQueue {
   readonly #client: KafkaClient;
   readonly #queue: Deno.PointerValue;
   readonly #registration: QueueRegistration;
-  readonly #onError: OnPartitionError;
+  readonly #options: MessageQueueOptions;
   readonly #reader: MessageReader;
+  #mayHaveMore = true;
   /** `rd_kafka_message_t *[]` */
   readonly #pointers = new BigUint64Array(MAX_POINTERS);
 
-  /**
-   * An empty queue.
-   *
-   * @param onWake is called when messages have arrived
-   * @param onError gets the errors of partitions, while messages are taken
-   * @param withMetadata messages have keys, headers and timestamps
-   */
-  constructor(
-    client: KafkaClient,
-    queueEvents: QueueEvents,
-    { onWake, onError, withMetadata }: {
-      readonly onWake: () => void;
-      readonly onError: OnPartitionError;
-      readonly withMetadata: boolean;
-    },
-  ) {
+  /** An empty queue. */
+  constructor(client: KafkaClient, queueEvents: QueueEvents, options: MessageQueueOptions) {
     const { symbols, handles } = client.library;
     this.#client = client;
     this.#queue = symbols.rd_kafka_queue_new(client.pointer);
     handles.opened("rd_kafka_queue_t");
-    this.#registration = queueEvents.register(this.#queue, onWake);
-    this.#onError = onError;
-    this.#reader = new MessageReader(client.library, { withMetadata });
+    this.#options = options;
+    this.#registration = queueEvents.register(this.#queue, () => {
+      this.#mayHaveMore = true;
+      options.onWake();
+    });
+    const { withMetadata = false } = options;
+    this.#reader = options.reader ?? new MessageReader(client.library, { withMetadata });
+  }
+
+  /** False when the queue was empty after the last `take`; `onWake` tells when it is not any more. */
+  get mayHaveMore(): boolean {
+    return this.#mayHaveMore;
   }
 
   /** Forwards the messages of these partitions to this queue; called before they are assigned. */
@@ -91,7 +102,10 @@ export class MessageQueue {
         if (message) batch.push(message);
         bytes += MESSAGE_BYTES + (message ? bytesOf(message) : 0);
       }
-      if (count < wanted) break; // that was all
+      if (count < wanted) {
+        this.#mayHaveMore = false;
+        break;
+      }
       taken += count;
       const fitting = Math.ceil((MAX_BATCH_BYTES - bytes) * taken / bytes); // if they go on like this
       wanted = Math.min(maxCount - batch.length, fitting, taken, MAX_POINTERS);
@@ -121,7 +135,10 @@ export class MessageQueue {
     const message = this.#reader.read(address);
     library.symbols.rd_kafka_message_destroy(address);
     if (!("err" in message)) return message;
-    this.#onError(kafkaError(library, message.err, { message: message.text }), message);
+    const { err, text, offset } = message;
+    const { onError, onEnd } = this.#options;
+    if (err === ERR__PARTITION_EOF && onEnd) onEnd(message, offset);
+    else onError(kafkaError(library, err, { message: text }), message);
     return undefined;
   }
 }

@@ -10,21 +10,26 @@ import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { type LoggedReset, offsetResetIn } from "../client/librdkafka_texts.ts";
-import { TopicPartitionList } from "../client/topic_partitions.ts";
+import { type TopicPartition, TopicPartitionList } from "../client/topic_partitions.ts";
 
 /** How often a fetch is looked for. */
 const LOOK_MS = 100;
 
+/** Makes the group of a consumer go on at an offset, also for other consumers. */
+export type MoveGroup = (partition: TopicPartition, to: bigint) => void;
+
 /** The resets of one consumer. */
 export class OffsetResets {
   readonly #client: KafkaClient;
+  readonly #move: MoveGroup;
   readonly #pending = new Map<string, LoggedReset>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
-  /** For one consumer. */
-  constructor(client: KafkaClient) {
+  /** For one consumer; `move` moves its group. */
+  constructor(client: KafkaClient, move: MoveGroup = storeIn(client)) {
     this.#client = client;
+    this.#move = move;
   }
 
   /** Takes a line of librdkafka's log; whether it is about a reset, which is reported in other words. */
@@ -51,10 +56,11 @@ export class OffsetResets {
    */
   look(): void {
     for (const [key, { toEnd, ...reset }] of this.#pending) {
-      const to = this.#position(reset.topic, reset.partition, toEnd);
+      const to = this.watermarks(reset)?.[toEnd ? "high" : "low"];
       if (to === undefined) continue;
       this.#pending.delete(key);
-      if (to > reset.from) this.#store(reset.topic, reset.partition, to);
+      // else each consumer that gets the partition would skip the same again
+      if (to > reset.from) this.#move(reset, to);
       this.#client.offsetReset({ ...reset, to });
     }
     if (this.#pending.size > 0) return;
@@ -62,8 +68,13 @@ export class OffsetResets {
     this.#timer = undefined;
   }
 
-  /** librdkafka forgets the watermarks of a partition when an offset is refused, and knows them after the next fetch. */
-  #position(topic: string, partition: number, toEnd: boolean): bigint | undefined {
+  /**
+   * First and last offset of a partition as the last fetch has seen them. librdkafka forgets them when an offset is
+   * refused, and knows them after the next fetch.
+   */
+  watermarks(
+    { topic, partition }: TopicPartition,
+  ): { readonly low: bigint; readonly high: bigint } | undefined {
     const { library: { symbols }, pointer } = this.#client;
     const [low, high] = [new OutParameter(), new OutParameter()];
     const name = toCString(topic);
@@ -75,15 +86,16 @@ export class OffsetResets {
       high.buffer,
     );
     if (code !== ERR_NO_ERROR || BigInt.asIntN(64, low.address) < 0n) return undefined;
-    return BigInt.asIntN(64, toEnd ? high.address : low.address);
+    return { low: BigInt.asIntN(64, low.address), high: BigInt.asIntN(64, high.address) };
   }
+}
 
-  /** Moves the group, too: else each consumer that gets the partition would skip the same again. */
-  #store(topic: string, partition: number, offset: bigint): void {
-    const { library, pointer } = this.#client;
+/** With the next commit of stored offsets. */
+function storeIn({ library, pointer }: KafkaClient): MoveGroup {
+  return ({ topic, partition }, to) => {
     using list = new TopicPartitionList(library);
-    list.addOffset(topic, partition, offset);
+    list.addOffset(topic, partition, to);
     // refused where the partition is revoked meanwhile: its new owner finds the same
     library.symbols.rd_kafka_offsets_store(pointer, list.pointer);
-  }
+  };
 }

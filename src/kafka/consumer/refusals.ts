@@ -44,6 +44,11 @@ export class Refusals {
     this.#client = client;
   }
 
+  /** Something is refused. */
+  get any(): boolean {
+    return this.#all.size > 0;
+  }
+
   /**
    * Keeps an error that lasts.
    *
@@ -99,10 +104,12 @@ export class Refusals {
   /**
    * Throws a refusal, for a poll without messages.
    *
+   * @param topic leaves out those of other topics
    * @throws {KafkaError} while there is one
    */
-  throwOne(): void {
+  throwOne(topic?: string): void {
     for (const refusal of [...this.#all.values()]) {
+      if (topic !== undefined && (refusal.topic ?? topic) !== topic) continue;
       if (refusal.told && this.#isFetched(refusal)) {
         this.#end(refusal);
         continue;

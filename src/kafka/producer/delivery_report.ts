@@ -9,6 +9,7 @@ import { RD_KAFKA_MSG_STATUS_NOT_PERSISTED } from "../../ffi/constants.ts";
 import type { Library } from "../../ffi/library.ts";
 import { fromCString } from "../../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
+import { timestampTypeOf } from "../client/message.ts";
 import type { FailedMessage } from "../client/observer.ts";
 import type { DeliveredMessage } from "./report_requests.ts";
 
@@ -81,6 +82,7 @@ export class DeliveryReport implements FailedMessage {
       partition: this.partition,
       offset: this.#hasOffsets ? this.#struct.int64(MESSAGE.offset) : undefined,
       timestampMs: timestampMs < 0 ? undefined : timestampMs,
+      timestampType: timestampTypeOf(this.#timestampType[0]!),
     };
   }
 

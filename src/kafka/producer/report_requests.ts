@@ -6,6 +6,7 @@
  */
 
 import type { KafkaError } from "../client/error.ts";
+import type { TimestampType } from "../client/message.ts";
 
 /** A message that is in Kafka. */
 export interface DeliveredMessage {
@@ -15,6 +16,8 @@ export interface DeliveredMessage {
   readonly offset: bigint | undefined;
   /** Milliseconds since 1970, the broker's time where the topic has LogAppendTime; undefined if not known. */
   readonly timestampMs: number | undefined;
+  /** Whose clock that is from; undefined where there is no timestamp. */
+  readonly timestampType: TimestampType | undefined;
 }
 
 /** Gets the result of one message, exactly once; called from the event loop, and must not throw. */

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { libraryCandidates, openLibrary } from "../../../src/ffi/library.ts";
 import {
   formatTopicPartitions,
+  readTopicPartitionOffsets,
   readTopicPartitions,
   type TopicPartition,
   TopicPartitionList,
@@ -23,6 +24,18 @@ Deno.test("what was added to a list is read from it, in the same order", () => {
     { topic: "b", partition: 3, err: 0 },
     { topic: "a", partition: 0, err: 0 },
     { topic: "a", partition: 2_147_483_647, err: 0 },
+  ]);
+});
+
+Deno.test("offsets are read from a list with the texts that are committed with them", () => {
+  using list = new TopicPartitionList(library);
+  list.addOffset("a", 0, 9_007_199_254_740_993n);
+  list.addOffset("a", 1, 7n, "acked: 8, 10-12 \u5000");
+  list.add("a", 2);
+  assert.deepEqual(readTopicPartitionOffsets(library, list.pointer), [
+    { topic: "a", partition: 0, err: 0, offset: 9_007_199_254_740_993n, metadata: "" },
+    { topic: "a", partition: 1, err: 0, offset: 7n, metadata: "acked: 8, 10-12 \u5000" },
+    { topic: "a", partition: 2, err: 0, offset: -1001n, metadata: "" },
   ]);
 });
 

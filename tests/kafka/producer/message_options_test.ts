@@ -21,15 +21,30 @@ const EVERY_BYTE = Uint8Array.from({ length: 256 }, (_, byte) => byte);
 
 const HEADERS: readonly (readonly [what: string, headers: readonly MessageHeader[]])[] = [
   ["none", []],
-  ["one", [["name", toBytes("value")]]],
-  ["several, in their order", [["b", toBytes("1")], ["a", toBytes("2")], ["c", toBytes("3")]]],
-  ["a name twice", [["n", toBytes("first")], ["other", null], ["n", toBytes("second")]]],
-  ["null and empty values", [["null", null], ["empty", EMPTY], ["null", null]]],
-  ["every byte", [["bytes", EVERY_BYTE]]],
-  ["an empty name, and names that are not ASCII", [["", toBytes("x")], ["naïve 日本 🚀", EMPTY]]],
-  ["very many", Array.from({ length: 1_000 }, (_, n) => [`name ${n}`, toBytes(`${n}`)] as const)],
-  ["a large one", [["large", new Uint8Array(200_000).fill(7)]]],
+  ["one", [header("name", toBytes("value"))]],
+  [
+    "several, in their order",
+    [header("b", toBytes("1")), header("a", toBytes("2")), header("c", toBytes("3"))],
+  ],
+  [
+    "a name twice",
+    [header("n", toBytes("first")), header("other", null), header("n", toBytes("second"))],
+  ],
+  ["null and empty values", [header("null", null), header("empty", EMPTY), header("null", null)]],
+  ["every byte", [header("bytes", EVERY_BYTE)]],
+  [
+    "an empty name, and names that are not ASCII",
+    [header("", toBytes("x")), header("naïve 日本 🚀", EMPTY)],
+  ],
+  ["a name of every byte but NUL, which is not UTF-8", [[EVERY_BYTE.slice(1), toBytes("x")]]],
+  ["names with a byte order mark", [header("\ufeff", EMPTY), header("\ufeffa", EMPTY)]],
+  ["very many", Array.from({ length: 1_000 }, (_, n) => header(`name ${n}`, toBytes(`${n}`)))],
+  ["a large one", [header("large", new Uint8Array(200_000).fill(7))]],
 ];
+
+function header(name: string, value: MessageHeader[1]): MessageHeader {
+  return [toBytes(name), value];
+}
 
 testOnEachCluster(
   "headers arrive as they were produced",
@@ -63,7 +78,7 @@ testOnEachCluster(
     const beforeMs = Date.now();
     const pastMs = beforeMs - 60_000;
     producer.produce(topic, toBytes("past"), null, { timestampMs: pastMs });
-    producer.produce(topic, toBytes("now"), null, { headers: [["h", null]] });
+    producer.produce(topic, toBytes("now"), null, { headers: [header("h", null)] });
     producer.produce(topic, toBytes("plain"), null);
     assert.equal(await producer.flush(DEADLINE_MS), 0);
     const consumer = kafka.newConsumer({
@@ -94,12 +109,12 @@ for (const { what, value, key } of CONTENTS) {
     await using kafka = await TestKafka.start();
     const topic = kafka.newTopic();
     const producer = kafka.newProducer();
-    producer.produce(topic, value, key, { headers: [["h", toBytes("x")]] });
+    producer.produce(topic, value, key, { headers: [header("h", toBytes("x"))] });
     assert.equal(await producer.flush(DEADLINE_MS), 0);
     const consumer = kafka.newConsumer({ topics: [topic], withMetadata: true });
     const [message] = await receive(consumer);
     assert.deepEqual([message!.value, message!.metadata!.key], [value, key]);
-    assert.deepEqual(message!.metadata!.headers, [["h", toBytes("x")]]);
+    assert.deepEqual(message!.metadata!.headers, [header("h", toBytes("x"))]);
   });
 }
 
@@ -107,7 +122,7 @@ Deno.test("a consumer that does not ask for metadata gets none", async () => {
   await using kafka = await TestKafka.start();
   const topic = kafka.newTopic();
   const producer = kafka.newProducer();
-  producer.produce(topic, toBytes("v"), toBytes("k"), { headers: [["h", null]] });
+  producer.produce(topic, toBytes("v"), toBytes("k"), { headers: [header("h", null)] });
   assert.equal(await producer.flush(DEADLINE_MS), 0);
   const [message] = await receive(kafka.newConsumer({ topics: [topic] }));
   assert.deepEqual(message, { topic, partition: 0, offset: 0n, value: toBytes("v") });
@@ -118,15 +133,15 @@ Deno.test("the bytes of headers may be used again as soon as the message is prod
   const topic = kafka.newTopic();
   const producer = kafka.newProducer({ "linger.ms": 100 });
   const bytes = toBytes("as it was");
-  producer.produce(topic, bytes, bytes, { headers: [["h", bytes]] });
+  producer.produce(topic, bytes, bytes, { headers: [header("h", bytes)] });
   bytes.fill(0x21);
-  producer.produce(topic, bytes, bytes, { headers: [["h", bytes]] });
+  producer.produce(topic, bytes, bytes, { headers: [header("h", bytes)] });
   assert.equal(await producer.flush(DEADLINE_MS), 0);
   const consumer = kafka.newConsumer({ topics: [topic], withMetadata: true });
   const [first] = await receive(consumer);
   const asItWas = toBytes("as it was");
   assert.deepEqual([first!.value, first!.metadata!.key], [asItWas, asItWas]);
-  assert.deepEqual(first!.metadata!.headers, [["h", asItWas]]);
+  assert.deepEqual(first!.metadata!.headers, [header("h", asItWas)]);
 });
 
 Deno.test("a header name that holds a NUL is refused, and the producer goes on", async () => {
@@ -135,12 +150,12 @@ Deno.test("a header name that holds a NUL is refused, and the producer goes on",
   const producer = kafka.newProducer();
   for (const name of ["a\0b", "\0", "日本\0", "日\0本"]) {
     assert.throws(
-      () => producer.produce(topic, toBytes("x"), null, { headers: [[name, null]] }),
+      () => producer.produce(topic, toBytes("x"), null, { headers: [header(name, null)] }),
       (error) => error instanceof KafkaError && error.codeName === "_INVALID_ARG",
     );
   }
   assert.equal(producer.outstanding, 0);
-  assert.ok(producer.produce(topic, toBytes("x"), null, { headers: [["a", null]] }));
+  assert.ok(producer.produce(topic, toBytes("x"), null, { headers: [header("a", null)] }));
   assert.equal(await producer.flush(DEADLINE_MS), 0);
 });
 
@@ -151,14 +166,18 @@ Deno.test("headers count for message.max.bytes, and a message that is too large 
   for (let n = 0; n < 100; n++) { // whatever is not freed for a refused message would add up
     assert.throws(
       () =>
-        producer.produce(topic, toBytes("x"), null, { headers: [["h", new Uint8Array(1_000)]] }),
+        producer.produce(topic, toBytes("x"), null, {
+          headers: [header("h", new Uint8Array(1_000))],
+        }),
       (error) =>
         error instanceof KafkaError && error.codeName === "MSG_SIZE_TOO_LARGE" &&
         error.message === "Broker: Message size too large", // as without headers
     );
   }
   assert.equal(producer.outstanding, 0);
-  assert.ok(producer.produce(topic, toBytes("x"), null, { headers: [["h", new Uint8Array(100)]] }));
+  assert.ok(
+    producer.produce(topic, toBytes("x"), null, { headers: [header("h", new Uint8Array(100))] }),
+  );
   assert.equal(await producer.flush(DEADLINE_MS), 0);
 });
 
@@ -166,7 +185,7 @@ Deno.test("a full queue has no room for a message with headers, too", async () =
   await using kafka = await TestKafka.start();
   kafka.mock.setBrokerUp(1, false);
   const producer = kafka.newProducer({ "queue.buffering.max.messages": 2 });
-  const options = { headers: [["h", toBytes("x")]] as const };
+  const options = { headers: [header("h", toBytes("x"))] };
   for (let n = 0; n < 2; n++) assert.ok(producer.produce("a", toBytes("x"), null, options));
   assert.equal(producer.produce("a", toBytes("one more"), null, options), false);
   assert.equal(producer.outstanding, 2);
@@ -182,7 +201,7 @@ for (const shared of [false, true]) {
     const options = { shared, idleMs: 0, maxIdle: 0 };
     const producer = kafka.newProducers(options, { "queue.buffering.max.kbytes": 1_024 })
       .lease(undefined, somebody);
-    const headers: readonly MessageHeader[] = [["h", new Uint8Array(100 * 1_024)]];
+    const headers: readonly MessageHeader[] = [header("h", new Uint8Array(100 * 1_024))];
     for (let round = 0; round < 3; round++) {
       kafka.mock.setBrokerUp(1, false);
       let taken = 0;

@@ -1,0 +1,92 @@
+/**
+ * The group that a command names by a key and a name: at once where it is in use here, else when Kafka has told.
+ *
+ * @module
+ */
+
+import type { StreamGroup } from "../../groups/stream_group.ts";
+import type { Reply } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import { type Argument, shownStart } from "../core/args.ts";
+import { CommandError, ServerShutdown } from "../core/command_error.ts";
+import type { Context } from "../core/context.ts";
+import { parseGroupName } from "./group_names.ts";
+import { streamTopic } from "./stream_key.ts";
+
+/**
+ * The group, if it is in use here.
+ *
+ * @throws {CommandError} ERR for what is no key of a stream, or no name of a group
+ */
+export function knownGroup(
+  context: Context,
+  key: Argument,
+  name: Argument,
+): StreamGroup | undefined {
+  return context.gateway.groups.known(parseGroupName(name), streamTopic(context, key));
+}
+
+/**
+ * The group; undefined where there is no such topic, or the group has no offsets of it.
+ *
+ * @throws {CommandError} ERR for what is no key of a stream, or no name of a group
+ * @throws {ServerShutdown} when the gateway shuts down
+ * @throws {KafkaError} when Kafka does not answer
+ */
+export async function openGroup(
+  context: Context,
+  key: Argument,
+  name: Argument,
+): Promise<StreamGroup | undefined> {
+  const { groups, shuttingDown, settings } = context.gateway;
+  const [groupName, topic] = [parseGroupName(name), streamTopic(context, key)];
+  if (shuttingDown) throw new ServerShutdown(settings.flushTimeoutMs);
+  return await groups.open(groupName, topic);
+}
+
+/**
+ * Runs a command whose first two arguments are the key and the group.
+ *
+ * @param run gets the arguments anew: they are views that an `await` ends
+ * @throws {CommandError} NOGROUP where there is no such topic or group
+ */
+export function withGroup(
+  context: Context,
+  args: Request,
+  run: (group: StreamGroup, args: Request) => Reply | Promise<Reply>,
+): Reply | Promise<Reply> {
+  const known = knownGroup(context, args[0]!, args[1]!);
+  if (known) return run(known, args);
+  return openAndRun(context, args.map((argument) => argument.slice()), run);
+}
+
+async function openAndRun(
+  context: Context,
+  args: Request,
+  run: (group: StreamGroup, args: Request) => Reply | Promise<Reply>,
+): Promise<Reply> {
+  const [key, name] = args;
+  const group = await openGroup(context, key!, name!);
+  if (!group) throw noGroup(key!, name!);
+  return await run(group, args);
+}
+
+/**
+ * Redis' error for a missing group or topic.
+ *
+ * @param where what it has at its end
+ */
+export function noGroup(key: Argument, name: Argument, where: string = ""): CommandError {
+  return new CommandError(
+    "NOGROUP",
+    `No such key '${shownStart(key)}' or consumer group '${shownStart(name)}'${where}`,
+  );
+}
+
+/** Redis' error for a missing group of a topic that there is. */
+export function noGroupOfKey(key: Argument, name: Argument): CommandError {
+  return new CommandError(
+    "NOGROUP",
+    `No such consumer group '${shownStart(name)}' for key name '${shownStart(key)}'`,
+  );
+}

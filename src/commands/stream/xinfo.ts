@@ -1,0 +1,95 @@
+/**
+ * XINFO: what is known of a stream's groups and of their consumers. Exactly the fields of Redis 7.0: some clients fail on
+ * others.
+ *
+ * @see https://redis.io/docs/latest/commands/xinfo/
+ * @module
+ */
+
+import { formatId } from "../../groups/stream_id.ts";
+import type { ConsumerInfo, GroupInfo, StreamGroup } from "../../groups/stream_group.ts";
+import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
+import { type Argument } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
+import { container } from "../core/container.ts";
+import type { Context } from "../core/context.ts";
+import { knownGroup, noGroupOfKey } from "./group_lookup.ts";
+import { parseGroupName } from "./group_names.ts";
+import { streamTopic } from "./stream_key.ts";
+
+const GROUPS: Command = command({
+  name: "XINFO GROUPS",
+  arity: 3,
+  arguments: [arg.key("topics:<topic>")],
+  summary: "Returns the consumer groups of a stream, and how far they are",
+  since: "0.7.0",
+  group: "stream",
+  flags: ["readonly"],
+  async run(context, [key]): Promise<Reply> {
+    const groups = await groupsOf(context, streamTopic(context, key!));
+    return array((await Promise.all(groups.map((group) => group.info()))).map(groupReply));
+  },
+});
+
+const CONSUMERS: Command = command({
+  name: "XINFO CONSUMERS",
+  arity: 4,
+  arguments: [arg.key("topics:<topic>"), arg.string("group")],
+  summary: "Returns the consumers of a group that this gateway knows",
+  since: "0.7.0",
+  group: "stream",
+  flags: ["readonly"],
+  async run(context, [key, name]): Promise<Reply> {
+    const group = knownGroup(context, key!, name!) ?? await findGroup(context, key!, name!);
+    return array(group.consumers().map(consumerReply));
+  },
+});
+
+/** XINFO */
+export const streamInfoCommands: readonly Command[] = [
+  container("XINFO", "stream", "A container for commands that inspect streams", [
+    GROUPS,
+    CONSUMERS,
+  ]),
+];
+
+async function groupsOf({ gateway }: Context, topic: string): Promise<StreamGroup[]> {
+  const groups = await gateway.groups.ofTopic(topic);
+  if (!groups) throw new CommandError("ERR", "no such key");
+  return groups;
+}
+
+/** One that is not in use here stays so. */
+async function findGroup(context: Context, key: Argument, name: Argument): Promise<StreamGroup> {
+  const missing = noGroupOfKey(key, name);
+  const groupName = parseGroupName(name);
+  const groups = await groupsOf(context, streamTopic(context, key));
+  const group = groups.find((one) => one.name === groupName);
+  if (!group) throw missing;
+  return group;
+}
+
+function groupReply(info: GroupInfo): Reply {
+  return record({
+    "name": bulk(info.name),
+    "consumers": integer(info.consumers),
+    "pending": integer(info.pending),
+    "last-delivered-id": bulk(formatId(info.lastDelivered)),
+    "entries-read": orNull(info.entriesRead),
+    "lag": orNull(info.lag),
+  });
+}
+
+function orNull(value: number | undefined): Reply {
+  return value === undefined ? NULL : integer(value);
+}
+
+function consumerReply({ name, pending, idleMs }: ConsumerInfo): Reply {
+  return record({
+    "name": bulk(name),
+    "pending": integer(pending),
+    "idle": integer(Math.floor(idleMs)),
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * Keeps the messages of a key in order: the unfinished ones of each key stand in a lane, and only the first of a lane may
+ * be delivered. Messages without a key have no lane.
+ *
+ * @module
+ */
+
+interface Lane {
+  readonly key: string;
+  /** Offsets, increasing. */
+  readonly offsets: number[];
+}
+
+/** Each byte becomes a character. */
+const decoder = new TextDecoder("latin1");
+
+/** The lanes of one partition. */
+export class KeyLanes {
+  readonly #byKey = new Map<string, Lane>();
+  readonly #byOffset = new Map<number, Lane>();
+
+  /** Appends a message; returns whether it is the first of its lane. */
+  add(key: Uint8Array | null, offset: number): boolean {
+    if (key === null) return true;
+    const name = decoder.decode(key);
+    let lane = this.#byKey.get(name);
+    if (!lane) this.#byKey.set(name, lane = { key: name, offsets: [] });
+    lane.offsets.push(offset);
+    this.#byOffset.set(offset, lane);
+    return lane.offsets.length === 1;
+  }
+
+  /** Whether a message would be the first of its lane. */
+  isFree(key: Uint8Array | null): boolean {
+    return key === null || this.#byKey.size === 0 || !this.#byKey.has(decoder.decode(key));
+  }
+
+  /** Whether a message is the first of its lane. */
+  isFirst(offset: number): boolean {
+    const lane = this.#byOffset.get(offset);
+    return lane === undefined || lane.offsets[0] === offset;
+  }
+
+  /** Removes a finished message; returns the offset that has become the first of the lane. */
+  remove(offset: number): number | undefined {
+    const lane = this.#byOffset.get(offset);
+    if (!lane) return undefined;
+    this.#byOffset.delete(offset);
+    const at = lane.offsets.indexOf(offset);
+    lane.offsets.splice(at, 1);
+    if (lane.offsets.length === 0) this.#byKey.delete(lane.key);
+    return at === 0 ? lane.offsets[0] : undefined;
+  }
+
+  /** Removes all messages. */
+  clear(): void {
+    this.#byKey.clear();
+    this.#byOffset.clear();
+  }
+}
