@@ -23,7 +23,8 @@ import {
 
 /**
  * Commands of one connection, with `; ` between them, and how the last reply is compared: exactly, unless it is
- * said. `""` is an empty word, `<id>` and `<address>` are the connection's own, `<closed>` waits for its end.
+ * said. `""` is an empty word, `<id>` and `<address>` are the connection's own, `<closed>` waits for its end. `<key>` is
+ * a topic and `<group>` a group of the row's own, `<first>` and `<last>` are the ids of entries that it has added.
  */
 export type ParityRow = readonly [script: string, comparison?: Comparison];
 

@@ -7,12 +7,13 @@
 import assert from "node:assert/strict";
 import { commands } from "../../src/commands/registry.ts";
 import { TestClient } from "../support/client.ts";
-import { TestGateway } from "../support/gateway.ts";
+import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { hasRedisServer } from "../support/machine.ts";
 import { RedisServer } from "../support/redis_server.ts";
 import { readWireReply, type WireReply } from "../support/wire_reply.ts";
 import { exactly } from "./compare_replies.ts";
 import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
+import { GROUP_DIFFERENCES, GROUP_ROWS } from "./stream/group_parity_rows.ts";
 
 /**
  * Where we differ from redis-server on purpose: a pattern of row names, and why. Each must match rows, and each of these
@@ -41,10 +42,16 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/^RPUSHX x$|^DUMP/, "the first Rafka's text; DUMP is another command"],
   [/^RAFKA HELP/, "no Redis has this command"],
   [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],
+  ...GROUP_DIFFERENCES,
 ];
+
+const ALL_ROWS: readonly ParityRow[] = [...EMPTY_ROWS, ...ROWS, ...GROUP_ROWS, ...arityRows()];
 
 /** Of any size: no row needs one. */
 const MAX_BULK_BYTES = 1024 * 1024;
+
+/** The gateway leaves a group soon after its row: there is one for each. */
+const STREAMS = { groupIdleMs: 1_000, maxGroups: 1_000 };
 
 /** What Rafka says of itself. */
 const SETTINGS = { "databases": 1, "slowlog-log-slower-than": -1, "slowlog-max-len": 0 };
@@ -55,8 +62,8 @@ for (const protocol of [2, 3]) {
     ignore: !hasRedisServer,
     async fn(test): Promise<void> {
       await using redis = await RedisServer.start(MAX_BULK_BYTES, SETTINGS);
-      await using gateway = await TestGateway.start();
-      for (const row of [...EMPTY_ROWS, ...ROWS, ...arityRows()]) {
+      await using gateway = await TestGateway.start({ config: { server: { streams: STREAMS } } });
+      for (const row of ALL_ROWS) {
         await test.step(nameOf(row), () => expectParity(redis.port, gateway.port, protocol, row));
       }
     },
@@ -64,7 +71,7 @@ for (const protocol of [2, 3]) {
 }
 
 Deno.test("Each difference from redis-server names rows of the table", () => {
-  const names = [...EMPTY_ROWS, ...ROWS, ...arityRows()].map(nameOf);
+  const names = ALL_ROWS.map(nameOf);
   for (const [pattern] of DIFFERENCES) {
     assert.ok(names.some((name) => pattern.test(name)), String(pattern));
   }
@@ -93,22 +100,34 @@ async function expectParity(
   row: ParityRow,
 ): Promise<void> {
   const [script, compare = exactly] = row;
+  const names = rowNames();
   await lastReply(redisPort, 2, "FLUSHALL");
   const [theirs, ours] = compare(
-    await lastReply(redisPort, protocol, script),
-    await lastReply(gatewayPort, protocol, script),
+    await lastReply(redisPort, protocol, script, names),
+    await lastReply(gatewayPort, protocol, script, names),
   );
   const difference = DIFFERENCES.find(([pattern]) => pattern.test(nameOf(row)));
   if (difference === undefined) assert.deepEqual(ours, theirs);
   else assert.notDeepEqual(ours, theirs, `no difference any more: ${difference[1]}`);
 }
 
+/** Kafka keeps what a row leaves behind: each has a topic and a group of its own. */
+function rowNames(): (readonly [placeholder: string, name: string])[] {
+  const name = uniqueName("row");
+  return [["<key>", `topics:${name}`], ["<group>", name]];
+}
+
 /** Runs a script on a new connection. */
-async function lastReply(port: number, protocol: number, script: string): Promise<WireReply> {
+async function lastReply(
+  port: number,
+  protocol: number,
+  script: string,
+  names: readonly (readonly [placeholder: string, name: string])[] = [],
+): Promise<WireReply> {
   using client = await TestClient.connect(port);
   await client.ask("HELLO", protocol);
   const requests = script.split("; ").map((command) => command.split(" "));
-  const own = new Map([["<address>", client.address], ['""', ""]]);
+  const own = new Map([["<address>", client.address], ['""', ""], ...names]);
   if (script.includes("<id>")) own.set("<id>", (await client.ask("CLIENT", "ID")).slice(1, -2));
   let reply = "";
   for (const words of requests) {
@@ -116,10 +135,24 @@ async function lastReply(port: number, protocol: number, script: string): Promis
       assert.equal(await client.untilClosed(), "");
       continue;
     }
-    await client.send(...words.map((word) => own.get(word) ?? word));
+    await client.send(...words.map((word) => fillIn(word, own)));
     if (!isSilent(words, requests)) reply = await client.reply();
+    if (words[0] === "XADD") noteId(reply, own);
   }
   return readWireReply(reply);
+}
+
+function fillIn(word: string, own: ReadonlyMap<string, string>): string {
+  return own.get(word) ??
+    word.replace(/<\w+>/, (placeholder) => own.get(placeholder) ?? placeholder);
+}
+
+/** Ids of entries differ: `<first>` and `<last>` stand for those that the script has added. */
+function noteId(reply: string, own: Map<string, string>): void {
+  const id = /^\$\d+\r\n(.*)\r\n$/.exec(reply)?.[1];
+  if (id === undefined) return;
+  if (!own.has("<first>")) own.set("<first>", id);
+  own.set("<last>", id);
 }
 
 /** CLIENT REPLY SKIP and OFF are not answered, nor is what they silence. */
