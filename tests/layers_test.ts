@@ -22,6 +22,7 @@ const IN_GROUPS = [
   "kafka/consumer",
   "kafka/reader",
   "resp",
+  "async",
 ];
 
 /**

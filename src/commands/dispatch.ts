@@ -13,6 +13,7 @@ import type { CallCounter } from "../telemetry/call_counter.ts";
 import type { Command, RunnableCommand } from "./core/command.ts";
 import { CommandError } from "./core/command_error.ts";
 import type { Context } from "./core/context.ts";
+import { type Answer, LaterReply } from "./core/later_reply.ts";
 import { requireKept } from "./core/message_size.ts";
 import { type CommandTable, type FoundCommand, requireArity } from "./registry.ts";
 
@@ -49,7 +50,7 @@ export function dispatch(
   context: Context,
   request: Request,
   observer: RunObserver,
-): Reply | Promise<Reply> {
+): Answer | Promise<Answer> {
   let command: RunnableCommand | undefined;
   try {
     const found = commands.find(request);
@@ -74,15 +75,15 @@ function run(
   { command, args }: FoundCommand,
   request: Request,
   observer: RunObserver,
-): Reply | Promise<Reply> {
+): Answer | Promise<Answer> {
   observer.onRun(command, request);
   const counter = observer.counterOf(command);
   const startMs = counter.begin();
   try {
-    const reply = command.run(context, args);
-    if (reply instanceof Promise) return answered(reply, command, observer, startMs);
+    const answer = command.run(context, args);
+    if (answer instanceof Promise) return answered(answer, command, observer, startMs);
     if (startMs !== undefined) counter.took(startMs);
-    return reply;
+    return answer instanceof LaterReply ? observed(answer, command, observer) : answer;
   } catch (error) {
     if (startMs !== undefined) counter.took(startMs);
     counter.failed++;
@@ -116,18 +117,28 @@ function refuseHttp(context: Context): void {
   context.quit();
 }
 
+/** What Kafka takes for a reply that comes later is not the command's own work: that is not counted. */
+function observed(later: LaterReply, command: Command, observer: RunObserver): LaterReply {
+  later.onFailure((error) => {
+    observer.counterOf(command).failed++;
+    return toReply(error, command, observer);
+  });
+  return later;
+}
+
 /** What a command that blocks is waiting for is not its own work: of that the time until it waits is counted. */
 async function answered(
-  reply: Promise<Reply>,
+  promise: Promise<Answer>,
   command: Command,
   observer: RunObserver,
   startMs: number | undefined,
-): Promise<Reply> {
+): Promise<Answer> {
   const counter = observer.counterOf(command);
   const blocks = command.flags.includes("blocking");
   if (startMs !== undefined && blocks) counter.took(startMs);
   try {
-    return await reply;
+    const answer = await promise;
+    return answer instanceof LaterReply ? observed(answer, command, observer) : answer;
   } catch (error) {
     counter.failed++;
     return toReply(error, command, observer);

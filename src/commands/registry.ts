@@ -14,6 +14,7 @@ import { commandCommand } from "./server/command_command.ts";
 import { configCommands } from "./server/config_commands.ts";
 import { connectionCommands } from "./connection/connection_commands.ts";
 import { consumeCommands } from "./list/blpop.ts";
+import { addCommands } from "./stream/xadd.ts";
 import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
@@ -49,6 +50,7 @@ export const topLevel: readonly Command[] = [
   ...claimCommands,
   ...autoClaimCommands,
   ...streamInfoCommands,
+  ...addCommands,
   ...keyspaceCommands,
   ...statsCommands,
   ...deleteCommands,

@@ -7,12 +7,25 @@
 import * as z from "zod";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 
+const VALUE_FIELDS = ["data", "body", "payload", "message", "msg", "eve", "__data__"];
+/** Kafka's names of headers, in which the names of the other fields travel, have no control characters. */
+const fieldName = z.string().regex(/^[\x20-\x7e]+$/, {
+  error: "must be a name of ASCII characters",
+});
+
 /**
  * The object `streams`: what each key means, what is allowed, its default.
  *
  * @ignore its type is zod's
  */
 export const streamsSection = z.strictObject({
+  valueFields: z.array(fieldName).max(100).default(VALUE_FIELDS).describe(
+    "fields of an entry that may be the value of its message, in order of preference, behind `value`; without any, " +
+      "the only field is",
+  ),
+  addTimeoutMs: integer(100, 86_400_000).default(30_000).describe(
+    "how long XADD waits for Kafka; then it returns an error, and the message may still be stored",
+  ),
   maxReaders: integer(1, 10_000).default(32).describe(
     "maximum number of topics that XREAD waits for at a time: each takes a Kafka client with about five threads. " +
       "XREAD of one more returns an error",

@@ -63,6 +63,14 @@ export function formatId({ ms, seq }: StreamId): string {
   return `${ms}-${seq}`;
 }
 
+/** The id of a message as text; without big integers, which cost four times as much, where there is room. */
+export function recordIdText(timestampMs: number, partition: number, offset: bigint): string {
+  const seq = Number(offset) * MAX_PARTITIONS + partition;
+  return Number.isSafeInteger(seq)
+    ? `${Math.max(timestampMs, 1)}-${seq}`
+    : formatId(recordId(timestampMs, partition, offset));
+}
+
 /**
  * Reads `<ms>-<seq>` or `<ms>`. Milliseconds above 2^53 - 1 are read as that: no message has them.
  *

@@ -1,14 +1,15 @@
 /**
- * The outgoing side of a connection, in order: replies, deferred replies and pushes. Replies behind a pending one are
- * held; with none pending they are written to the output directly.
+ * The outgoing side of a connection, in order: replies, replies that come later, and pushes. Replies behind a pending one
+ * are held; with none pending they are written to the output directly.
  *
  * @module
  */
 
+import type { LaterReceiver, LaterReply } from "../commands/core/later_reply.ts";
 import type { Output } from "../net/output.ts";
 import { pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
-import { NO_BYTES } from "../resp/bytes.ts";
 import { encodeReply } from "../resp/reply_writer.ts";
+import { heldReplyBytes } from "../resp/reply_size.ts";
 
 /** Maximum number of pending replies of a connection. */
 export const MAX_PENDING_REPLIES = 1_024;
@@ -16,16 +17,6 @@ export const MAX_PENDING_REPLIES = 1_024;
  * Memory of the replies held behind a pending one, at which a connection pauses; one more reply of any size may follow.
  */
 export const MAX_HELD_BYTES = 1024 * 1024;
-
-/** A reply in the order of the requests. */
-interface Slot {
-  /** Encoded, since a reply may refer to reused memory; undefined while pending. */
-  bytes: Uint8Array | undefined;
-  /** The client's protocol when the command ran. */
-  readonly protocol: ProtocolVersion;
-  /** False when CLIENT REPLY suppresses the reply. */
-  readonly wanted: boolean;
-}
 
 /** The connection of an outbox. */
 export interface OutboxOwner {
@@ -38,11 +29,41 @@ export interface OutboxOwner {
 /** Of connections without a pending reply, which are nearly all. */
 const NO_SLOTS: readonly never[] = [];
 
+/** A reply in the order of the requests. */
+export class Slot implements LaterReceiver {
+  /** undefined while pending. */
+  reply: Reply | undefined;
+  /** The client's protocol when the command ran. */
+  readonly protocol: ProtocolVersion;
+  /** False when CLIENT REPLY suppresses the reply. */
+  readonly wanted: boolean;
+  readonly #outbox: Outbox | undefined;
+
+  /** A pending reply of `outbox`, or one that is there already. */
+  constructor(protocol: ProtocolVersion, wanted: boolean, outbox?: Outbox) {
+    this.protocol = protocol;
+    this.wanted = wanted;
+    this.#outbox = outbox;
+  }
+
+  /** Memory of the reply. */
+  get byteLength(): number {
+    return heldReplyBytes(this.reply!);
+  }
+
+  /** The reply has come. */
+  answered(reply: Reply): void {
+    this.reply = reply;
+    this.#outbox!.answered(this);
+  }
+}
+
 /** The outgoing side of one connection. */
 export class Outbox {
   readonly #output: Output;
   readonly #owner: OutboxOwner;
   #slots: readonly Slot[] = NO_SLOTS;
+  #releasing = false;
   #pending = 0;
   #heldBytes = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -75,17 +96,27 @@ export class Outbox {
   }
 
   /**
-   * Adds a pending reply. The caller awaits `room` before it adds another.
+   * Adds a reply that comes later. The caller awaits `room` before it adds another.
    *
-   * @param reply never rejects
    * @param wanted whether the reply is written; it keeps its position in any case
    */
-  defer(reply: Promise<Reply>, wanted: boolean): void {
-    const { protocol } = this.#output;
-    const slot: Slot = { bytes: undefined, protocol, wanted };
+  defer(later: LaterReply, wanted: boolean): void {
+    const slot = new Slot(this.#output.protocol, wanted, this);
     this.#enqueue(slot);
     this.#pending++;
-    void reply.then((settled) => this.#settle(slot, settled));
+    later.sendTo(slot);
+  }
+
+  /** A pending reply has come. All that come in one turn are written together. */
+  answered(slot: Slot): void {
+    this.#pending--;
+    if (this.#slots.length === 0) return; // abandoned meanwhile
+    this.#heldBytes += slot.byteLength;
+    if (!this.#releasing && slot === this.#slots[0]) {
+      this.#releasing = true;
+      queueMicrotask(this.#release);
+    }
+    this.#wake();
   }
 
   /**
@@ -133,10 +164,12 @@ export class Outbox {
     return this.#pending < MAX_PENDING_REPLIES && this.#heldBytes < MAX_HELD_BYTES;
   }
 
+  /** Encoded, since the reply may refer to memory that is used again. */
   #hold(reply: Reply): void {
-    const slot: Slot = { bytes: undefined, protocol: this.#output.protocol, wanted: true };
+    const slot = new Slot(this.#output.protocol, true);
+    slot.reply = pieces([encodeReply(reply, slot.protocol)]);
     this.#enqueue(slot);
-    this.#keep(slot, reply);
+    this.#heldBytes += slot.byteLength;
   }
 
   #enqueue(slot: Slot): void {
@@ -144,32 +177,27 @@ export class Outbox {
     else (this.#slots as Slot[]).push(slot);
   }
 
-  #keep(slot: Slot, reply: Reply): void {
-    slot.bytes = slot.wanted ? encodeReply(reply, slot.protocol) : NO_BYTES;
-    this.#heldBytes += slot.bytes.byteLength;
-  }
-
-  #settle(slot: Slot, reply: Reply): void {
-    this.#pending--;
-    if (this.#slots.length === 0) return; // abandoned meanwhile
-    this.#keep(slot, reply);
-    if (slot === this.#slots[0]) this.#release();
-    this.#wake();
-  }
-
   /** Moves the replies before the first pending one to the output. */
-  #release(): void {
-    const pendingAt = this.#slots.findIndex(({ bytes }) => bytes === undefined);
+  readonly #release = (): void => {
+    this.#releasing = false;
+    const pendingAt = this.#slots.findIndex(({ reply }) => reply === undefined);
     const released = pendingAt < 0 ? this.#slots : (this.#slots as Slot[]).splice(0, pendingAt);
     if (pendingAt < 0) this.#slots = NO_SLOTS;
-    const parts = released.map(({ bytes }) => bytes!);
-    this.#heldBytes -= parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
     try {
-      this.#output.add(pieces(parts));
+      for (const slot of released) this.#write(slot);
     } catch (error) {
       return this.#owner.outboxFailed(error);
     }
+    this.#wake();
     void this.#flushLater();
+  };
+
+  #write(slot: Slot): void {
+    this.#heldBytes -= slot.byteLength;
+    if (!slot.wanted) return;
+    const reply = slot.reply!;
+    const isCurrent = slot.protocol === this.#output.protocol;
+    this.#output.add(isCurrent ? reply : pieces([encodeReply(reply, slot.protocol)]));
   }
 
   #wake(): void {

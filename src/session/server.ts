@@ -88,6 +88,7 @@ export class Server {
 
   /** Logs the pending summaries about clients. */
   closeSummaries(): void {
+    this.state.addDeadlines.close();
     this.#idleTimeout.close();
     this.state.admission.close();
     this.state.telemetry.clientLog.close();

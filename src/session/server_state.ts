@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Deadlines } from "../async/deadlines.ts";
 import type { About } from "../commands/core/about.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
@@ -77,6 +78,7 @@ export class ServerState implements GatewayView {
   readonly admission: Admission;
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
+  readonly addDeadlines: Deadlines;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
@@ -120,6 +122,7 @@ export class ServerState implements GatewayView {
       counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
       readAgain: () => Promise.reject(new Error("not made yet")),
     });
+    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);

@@ -8,6 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../async/settles_within.ts";
 import type { Context, Dialect, Identity } from "../commands/core/context.ts";
+import { type Answer, LaterReply } from "../commands/core/later_reply.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection, isDisconnect } from "../net/connection.ts";
@@ -47,8 +48,8 @@ export class Session
   readonly #requests: RequestReader;
   /** The present command only yields to other connections; it does not wait for its client. */
   #yielding = false;
-  /** The reply of the latest waiting command; never rejects. */
-  #reply: Promise<Reply> | undefined;
+  /** Of the latest waiting command; never rejects. */
+  #answer: Promise<Answer> | undefined;
   #consumerClosed: Promise<void> | undefined;
 
   /** Starts serving immediately. */
@@ -151,14 +152,10 @@ export class Session
     return !this.#lifecycle.serving;
   }
 
-  execute(request: Request): Reply | Promise<Reply> {
+  execute(request: Request): Answer | Promise<Answer> {
     this.client.commanded();
     this.gateway.timeSlice.charge(request.length);
     return dispatch(this.gateway.commands, this, request, this.client);
-  }
-
-  get answeringLater(): boolean {
-    return this.client.command?.answersLater ?? false;
   }
 
   giveWay(): Promise<void> | undefined {
@@ -187,7 +184,7 @@ export class Session
     const { settings, timeouts } = this.gateway;
     this.kafka.limitFlush();
     this.#lifecycle.end(serverShutdown(settings));
-    const replies = Promise.all([this.#reply, this.#outbox.settled()]);
+    const replies = Promise.all([this.#answer, this.#outbox.settled()]);
     await settlesWithin(replies, settings.flushTimeoutMs);
     // a client that does not read its replies must not delay the shutdown
     const timer = setTimeout(() => this.#abandon(), timeouts.shutdown.repliesMs);
@@ -238,9 +235,8 @@ export class Session
       this.client.sent();
       timeSlice.charge(byteLength >> 10);
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
-        const reply = this.execute(request);
-        if (reply instanceof Promise) await this.#addLater(reply);
-        else this.#addReply(reply);
+        const answer = this.execute(request);
+        this.#addAnswer(answer instanceof Promise ? await this.#wait(answer) : answer);
         const room = this.#outbox.room();
         if (room) await this.#whileConnected(room);
         if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#outbox.flush();
@@ -251,6 +247,12 @@ export class Session
     }
   }
 
+  #addAnswer(answer: Answer): void {
+    if (!(answer instanceof LaterReply)) return this.#addReply(answer);
+    this.#outbox.defer(answer, this.client.wantsReply());
+    if (this.client.tracking) this.#addInvalidation();
+  }
+
   #addReply(reply: Reply): void {
     if (this.client.wantsReply()) this.#outbox.add(reply);
     if (this.client.tracking) this.#addInvalidation();
@@ -259,13 +261,6 @@ export class Session
   #addInvalidation(): void {
     const invalidation = this.client.invalidation();
     if (invalidation) this.#outbox.add(invalidation);
-  }
-
-  /** A waiting command blocks those behind it; one that answers later does not, while the outbox has room. */
-  async #addLater(reply: Promise<Reply>): Promise<void> {
-    if (!this.answeringLater) return this.#addReply(await this.#wait(reply));
-    this.#outbox.defer(reply, this.client.wantsReply());
-    if (this.client.tracking) this.#addInvalidation();
   }
 
   /** A protocol error is answered, then the connection closes: the start of the next request is unknown. */
@@ -284,10 +279,10 @@ export class Session
   }
 
   /** Earlier replies are written first. */
-  #wait(reply: Promise<Reply>): Promise<Reply> {
-    this.#reply = reply;
+  #wait(answer: Promise<Answer>): Promise<Answer> {
+    this.#answer = answer;
     // a command that only yields does not depend on its client: EXEC must not be cut short
-    return this.#whileConnected(reply, () => this.client.endsAtHangUp && !this.#yielding);
+    return this.#whileConnected(answer, () => this.client.endsAtHangUp && !this.#yielding);
   }
 
   #whileConnected<T>(

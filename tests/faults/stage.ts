@@ -7,7 +7,7 @@
 import { say } from "../../tasks/say.ts";
 import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
-import { kcatEntries } from "../support/kcat.ts";
+import { kcatMessages } from "../support/kcat.ts";
 import { check, type Verdict } from "./check.ts";
 import type { Counters } from "./failures.ts";
 import { GatewayProcess } from "./gateway_process.ts";
@@ -32,7 +32,7 @@ const POLL_MS = 100;
 /** Where a trial's topic is. */
 export interface Kafka {
   readonly bootstrapServers: string;
-  createTopic(topic: string, partitions: number): Promise<void> | void;
+  createTopic(topic: string, partitions: number): Promise<void> | unknown;
   /** What Kafka's own tool says of a group; undefined where there is none. */
   committedOf?(group: string, topic: string): Promise<ReadonlyMap<number, Committed>>;
 }
@@ -237,7 +237,7 @@ export class Stage implements AsyncDisposable {
   }
 
   async #compare(): Promise<Verdict> {
-    const records = await kcatEntries(this.kafka.bootstrapServers, this.topic);
+    const records = await kcatMessages(this.kafka.bootstrapServers, this.topic);
     const journal = this.journal.since(this.countsFromMs);
     const before = this.journal.sentBefore(this.countsFromMs);
     const counts = ({ id }: { id: string }): boolean => !before.has(id);

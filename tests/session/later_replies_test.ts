@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { LaterReply } from "../../src/commands/core/later_reply.ts";
 import { CommandTable, topLevel } from "../../src/commands/registry.ts";
 import { bulk, map, type Reply } from "../../src/resp/reply.ts";
 import { MAX_PENDING_REPLIES } from "../../src/session/outbox.ts";
@@ -12,8 +13,7 @@ import { type GatewayOptions, TestGateway, until } from "../support/gateway.ts";
 
 /** The replies of `LATER <name>`, which the test gives. */
 class LaterReplies {
-  readonly #asked: { name: string; answer: (reply: Reply) => void; fail: (why: Error) => void }[] =
-    [];
+  readonly #asked: { readonly name: string; readonly reply: LaterReply }[] = [];
 
   readonly commands: CommandTable = new CommandTable([...topLevel, {
     name: "LATER",
@@ -23,11 +23,11 @@ class LaterReplies {
     since: "0.6.0",
     group: "generic",
     flags: ["write"],
-    answersLater: true,
-    run: (_context, [name]): Promise<Reply> =>
-      new Promise((answer, fail) => {
-        this.#asked.push({ name: new TextDecoder().decode(name), answer, fail });
-      }),
+    run: (_context, [name]): LaterReply => {
+      const reply = new LaterReply();
+      this.#asked.push({ name: new TextDecoder().decode(name), reply });
+      return reply;
+    },
   }]);
 
   get count(): number {
@@ -35,11 +35,11 @@ class LaterReplies {
   }
 
   answer(at: number, reply: Reply = bulk(this.#asked[at]!.name)): void {
-    this.#asked[at]!.answer(reply);
+    this.#asked[at]!.reply.answer(reply);
   }
 
   fail(at: number, why: Error): void {
-    this.#asked[at]!.fail(why);
+    this.#asked[at]!.reply.fail(why);
   }
 
   async untilAsked(count: number): Promise<void> {

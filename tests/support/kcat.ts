@@ -15,71 +15,78 @@ export interface KcatRecord {
   readonly value: string | null;
 }
 
-/** All messages of a topic. */
-export async function kcatRecords(brokers: string, topic: string): Promise<KcatRecord[]> {
-  return plain(await consume(["-b", brokers, "-t", topic, "-o", "beginning"]));
-}
-
-/** A message as an entry of a stream is made of it. */
-export interface KcatEntry extends KcatRecord {
+/** A message as kcat shows it to people. */
+export interface KcatMessage {
+  readonly partition: number;
+  readonly offset: number;
   readonly timestampMs: number;
-  /** `name=value,name=value`; kcat cannot tell these from values that hold `,` or `=`. */
+  readonly key: string;
+  /** `name=value,name=value` */
   readonly headers: string;
+  readonly value: string;
 }
 
-/** All messages of a topic, with timestamps and headers; no header may hold a line break. */
-export async function kcatEntries(brokers: string, topic: string): Promise<KcatEntry[]> {
-  const args = ["-b", brokers, "-t", topic, "-o", "beginning"];
-  return (await consume(args, " %T %h")).map(({ rest, ...record }) => {
-    const [timestamp, ...headers] = rest;
-    const text = headers.join(" ");
-    return { ...record, timestampMs: Number(timestamp), headers: text === "NULL" ? "" : text };
+/** All messages of a topic whose keys, headers and values have no line breaks. */
+export async function kcatMessages(brokers: string, topic: string): Promise<KcatMessage[]> {
+  const format = "%p\n%o\n%T\n%k\n%h\n%s\n";
+  const stdout = await output(["-b", brokers, "-t", topic, "-o", "beginning", "-f", format]);
+  const lines = new TextDecoder().decode(stdout).split("\n").slice(0, -1);
+  return Array.from({ length: lines.length / 6 }, (_, at) => {
+    const [partition, offset, timestampMs, key, headers, value] = lines.slice(6 * at);
+    return {
+      partition: Number(partition),
+      offset: Number(offset),
+      timestampMs: Number(timestampMs),
+      key: key!,
+      headers: headers!,
+      value: value!,
+    };
   });
 }
 
+/** All messages of a topic. */
+export function kcatRecords(brokers: string, topic: string): Promise<KcatRecord[]> {
+  return consume(["-b", brokers, "-t", topic, "-o", "beginning"]);
+}
+
 /** The messages of a topic behind the committed offsets of `group`, or all without a commit. */
-export async function kcatUncommitted(
+export function kcatUncommitted(
   brokers: string,
   topic: string,
   group: string,
 ): Promise<KcatRecord[]> {
-  return plain(
-    await consume([
-      ...["-b", brokers, "-t", topic, "-o", "stored", "-X", `group.id=${group}`],
-      ...["-X", "enable.auto.commit=false", "-X", "topic.auto.offset.reset=earliest"],
-    ]),
-  );
+  return consume([
+    ...["-b", brokers, "-t", topic, "-o", "stored", "-X", `group.id=${group}`],
+    ...["-X", "enable.auto.commit=false", "-X", "topic.auto.offset.reset=earliest"],
+  ]);
 }
 
 /** Debian's kcat aborts with this at its exit, after it has printed all messages. */
 const ABORT_AT_THE_END = "rd_kafka_offset_broker_commit: assert: rktp->rktp_cgrp != NULL";
 
-function plain(records: readonly (KcatRecord & { rest: unknown })[]): KcatRecord[] {
-  return records.map(({ rest: _, ...record }) => record);
-}
-
-/** @param more what else the first line of a message has; its words are `rest` */
-async function consume(
-  args: readonly string[],
-  more = "",
-): Promise<(KcatRecord & { rest: string[] })[]> {
-  const { code, stdout, stderr } = await new Deno.Command("kcat", {
-    // lengths first: keys and values may hold any bytes
-    args: ["-C", "-e", "-q", "-f", `%p %o %K %S${more}\n%k%s`, ...args],
-    stdin: "null",
-  }).output();
-  const said = new TextDecoder().decode(stderr);
-  assert.ok(code === 0 || said.includes(ABORT_AT_THE_END), said);
-  const records: (KcatRecord & { rest: string[] })[] = [];
+async function consume(args: readonly string[]): Promise<KcatRecord[]> {
+  // lengths first: keys and values may hold any bytes
+  const stdout = await output(["-f", "%p %o %K %S\n%k%s", ...args]);
+  const records: KcatRecord[] = [];
   for (let at = 0; at < stdout.byteLength;) {
     const lineEnd = stdout.indexOf(toBytes("\n")[0]!, at);
-    const words = fromBytes(stdout.subarray(at, lineEnd)).split(" ");
-    const [partition = NaN, offset = NaN, keyLength = NaN, valueLength = NaN] = words.map(Number);
+    const head = fromBytes(stdout.subarray(at, lineEnd)).split(" ").map(Number);
+    const [partition = NaN, offset = NaN, keyLength = NaN, valueLength = NaN] = head;
     const keyEnd = lineEnd + 1 + Math.max(keyLength, 0);
     at = keyEnd + Math.max(valueLength, 0);
     const key = keyLength < 0 ? null : fromBytes(stdout.subarray(lineEnd + 1, keyEnd));
     const value = valueLength < 0 ? null : fromBytes(stdout.subarray(keyEnd, at));
-    records.push({ partition, offset, key, value, rest: words.slice(4) });
+    records.push({ partition, offset, key, value });
   }
   return records;
+}
+
+async function output(args: readonly string[]): Promise<Uint8Array> {
+  const { code, stdout, stderr } = await new Deno.Command("kcat", {
+    args: ["-C", "-e", "-q", ...args],
+    stdin: "null",
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  assert.ok(code === 0 || said.includes(ABORT_AT_THE_END), said);
+  return stdout;
 }

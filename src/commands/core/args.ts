@@ -9,7 +9,8 @@ import { isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";
 import { parseDecimal } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
-import type { Identity, ProduceTarget } from "./context.ts";
+import type { Identity } from "./context.ts";
+import type { ProduceTarget } from "./memo.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];

@@ -4,11 +4,11 @@
  * @module
  */
 
-import type { Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { type ArgumentSpec, type KeyBlock, keyBlock, keyPositions, usageOf } from "./arguments.ts";
 import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
+import type { Answer } from "./later_reply.ts";
 
 /** Redis' groups of commands. */
 export type CommandGroup =
@@ -57,11 +57,6 @@ export interface Command {
   readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** Runs immediately between MULTI and EXEC, too. */
   readonly endsTransaction?: boolean;
-  /**
-   * Its promise does not hold up the requests behind it: they run, and the replies are written in order. A command
-   * without waits as long as its promise is pending.
-   */
-  readonly answersLater?: boolean;
   /** Whether the next argument of an incomplete request, of which the name has arrived, is a message. */
   readonly takesMessages?: (begun: Request) => boolean;
   /** The request without its secrets, for MONITOR. */
@@ -69,11 +64,12 @@ export interface Command {
   /** A command with subcommands need not run by itself. */
   readonly subcommands?: readonly Command[];
   /**
-   * Runs the command. Errors are thrown; the dispatcher turns them into replies.
+   * Runs the command. Errors are thrown; the dispatcher turns them into replies. The requests behind it wait as long as
+   * its promise is pending; behind a `LaterReply` they run, and the replies are written in order.
    *
    * @param args without the command's name; views that are valid until the next await
    */
-  readonly run?: (context: Context, args: Request) => Reply | Promise<Reply>;
+  readonly run?: (context: Context, args: Request) => Answer | Promise<Answer>;
 }
 
 /** A command that can be run: not a mere container. */
@@ -97,7 +93,6 @@ export function command(definition: CommandDefinition): Command {
     endsTransaction: definition.endsTransaction,
     subcommands: definition.subcommands,
     wrongArity: definition.wrongArity,
-    answersLater: definition.answersLater,
     takesMessages: definition.takesMessages,
     redact: definition.redact,
     arguments: definition.arguments,

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Deadlines } from "../../async/deadlines.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
@@ -12,10 +13,11 @@ import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
-import type { ProtocolVersion, Reply } from "../../resp/reply.ts";
+import type { ProtocolVersion } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
+import type { Answer } from "./later_reply.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
 import type { Tracking } from "./tracking_state.ts";
@@ -59,19 +61,9 @@ export interface Context {
   /** That is so: it quits, was killed, or is gone. */
   readonly quitting: boolean;
   /** Runs a request as if the client had just sent it; never rejects. */
-  execute(request: Request): Reply | Promise<Reply>;
-  /** The promise that `execute` gave last does not hold up the requests behind it. */
-  readonly answeringLater: boolean;
+  execute(request: Request): Answer | Promise<Answer>;
   /** Lets other connections have their turn, if this one has had its own; undefined when it may go on at once. */
   giveWay(): Promise<void> | undefined;
-}
-
-/** Where a message goes. */
-export interface ProduceTarget {
-  /** Name of the topic. */
-  readonly topic: string;
-  /** null for a message without a key; an empty one is a key. */
-  readonly key: Request[number] | null;
 }
 
 /** The Kafka clients of a connection. */
@@ -216,6 +208,8 @@ export interface GatewayView {
   readonly groups: StreamGroups;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  /** How long commands wait for the delivery of their messages. */
+  readonly addDeadlines: Deadlines;
   /** The largest message that producers take: `message.max.bytes`. */
   readonly maxMessageBytes: number;
   /** The port that clients connect to. */

@@ -6,15 +6,22 @@
  */
 
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
-import { NO_BYTES } from "../../resp/bytes.ts";
+import { COLON, NO_BYTES } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
+
+/** Where a message goes. */
+export interface ProduceTarget {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** null for a message without a key; an empty one is a key. */
+  readonly key: Request[number] | null;
+}
 
 /** Of one connection; RESET starts a new one. */
 export class Memo {
   /** `topics:<topic>` of the last message produced, as it was sent; empty before the first. */
-  topicKey: Request[number] = NO_BYTES;
-  /** Its topic. */
-  topic = "";
+  #topicKey: Request[number] = NO_BYTES;
+  #topic = "";
   /** The key of the last BLPOP or BLMPOP; undefined before the first. */
   popKey: Request[number] | undefined;
   /** The settings that the consumer was made with, from the JSON of its key. */
@@ -23,6 +30,25 @@ export class Memo {
   settingsDiffer = false;
   /** What replies with a message begin with, up to the offset, by topic and partition. */
   readonly replyHeads = new Map<string, Uint8Array[]>();
+
+  /** The target that `topics:<topic>[:<key>]` names, if its topic is that of the message before. */
+  target(argument: Request[number]): ProduceTarget | undefined {
+    const { byteLength } = this.#topicKey;
+    if (byteLength === 0) return undefined;
+    if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return undefined;
+    for (let at = 0; at < byteLength; at++) {
+      if (argument[at] !== this.#topicKey[at]) return undefined;
+    }
+    const key = argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1);
+    return { topic: this.#topic, key };
+  }
+
+  /** Keeps the topic of a target as it was sent. */
+  keepTarget(argument: Request[number], { topic, key }: ProduceTarget): void {
+    const keyBytes = key === null ? 0 : key.byteLength + 1;
+    this.#topicKey = argument.slice(0, argument.byteLength - keyBytes);
+    this.#topic = topic;
+  }
 }
 
 /** Whether two arguments hold the same bytes. */

@@ -6,12 +6,11 @@
  */
 
 import type { ServerSettings } from "../../config/schema.ts";
-import { COLON } from "../../resp/bytes.ts";
 import { isInternalTopic } from "../../kafka/client/topic_name.ts";
 import { type Argument, parseProduceTarget } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
-import type { OwnClient, ProduceTarget } from "../core/context.ts";
-import type { Memo } from "../core/memo.ts";
+import type { OwnClient } from "../core/context.ts";
+import type { ProduceTarget } from "../core/memo.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
 /** What a target depends on. */
@@ -31,26 +30,13 @@ export function produceTarget(
   { client, gateway }: ProduceContext,
   argument: Argument,
 ): ProduceTarget {
-  return recall(client.memo, argument) ??
-    parse(client.memo, argument, gateway.settings.internalTopics);
-}
-
-/** The target, if its topic is that of the message before. */
-function recall({ topicKey, topic }: Memo, argument: Argument): ProduceTarget | undefined {
-  const { byteLength } = topicKey;
-  if (byteLength === 0) return undefined;
-  if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return undefined;
-  for (let at = 0; at < byteLength; at++) if (argument[at] !== topicKey[at]) return undefined;
-  const key = argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1);
-  return { topic, key };
-}
-
-function parse(memo: Memo, argument: Argument, internalTopics: boolean): ProduceTarget {
+  const known = client.memo.target(argument);
+  if (known) return known;
   const target = parseProduceTarget(argument, produceHint);
-  if (isInternalTopic(target.topic) && !internalTopics) throw internal(target.topic);
-  const keyBytes = target.key === null ? 0 : target.key.byteLength + 1;
-  memo.topicKey = argument.slice(0, argument.byteLength - keyBytes);
-  memo.topic = target.topic;
+  if (isInternalTopic(target.topic) && !gateway.settings.internalTopics) {
+    throw internal(target.topic);
+  }
+  client.memo.keepTarget(argument, target);
   return target;
 }
 

@@ -5,7 +5,6 @@
  */
 
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
-import { KafkaError } from "../../kafka/client/error.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { SkippedArgument } from "../../resp/skipped_argument.ts";
@@ -13,9 +12,11 @@ import * as arg from "../core/arguments.ts";
 import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
-import type { Context, ProduceTarget } from "../core/context.ts";
+import type { Context } from "../core/context.ts";
+import type { ProduceTarget } from "../core/memo.ts";
 import { ok } from "../core/dialect.ts";
 import { requireKept, tooLarge } from "../core/message_size.ts";
+import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { produceTarget } from "./produce_target.ts";
 
 const COLON = 0x3a;
@@ -127,12 +128,6 @@ export function produce(
   return toReply(count);
 }
 
-/** What is taken has to be delivered, and nothing says yet that this gateway ever can. */
-function requireKafka({ gateway: { cluster } }: Context): void {
-  const { failure } = cluster.bootstrap;
-  if (failure) throw failure;
-}
-
 /**
  * Produces a message without a value for each key, `topics:<topic>:<key>`: Kafka forgets what a compacted topic has of
  * the key. Everything else is as for other messages.
@@ -217,19 +212,10 @@ function take(
 function refused(
   context: Context,
   cause: unknown,
-  { taken, count, byteLength = 0 }: {
-    taken: number;
-    count: number;
-    byteLength?: number | undefined;
-  },
+  { taken, count, byteLength }: { taken: number; count: number; byteLength?: number | undefined },
 ): unknown {
-  context.kafka.refused();
-  const isAnswer = cause instanceof KafkaError || cause instanceof CommandError;
-  if (!isAnswer) return cause;
-  const isTooLarge = cause instanceof KafkaError && cause.codeName === "MSG_SIZE_TOO_LARGE";
-  const { message } = isTooLarge ? tooLarge(byteLength, context) : cause;
   const rest = taken > 0 ? `; only the first ${taken} of ${count} were taken` : "";
-  return new CommandError("PROD", message + rest, { cause });
+  return refusedMessage(context, cause, { bytes: byteLength, rest });
 }
 
 /** Who is answered 0 may send them again, and some are stored twice. */

@@ -50,7 +50,7 @@ const KEY_FIELD = encoder.encode("$3\r\nkey\r\n");
 /**
  * The message that an entry becomes.
  *
- * @param fields name, value, name, value …; at least one pair
+ * @param fields name, value, name, value …, from the position `first` on; at least one pair
  * @param topicKey the key in the stream's name, null for none; with it a field `key` is a header as any other
  * @param valueFields names of fields that may be the value, behind `value`; ASCII, the preferred ones first
  * @throws {CommandError} PROD for a name that cannot be a header's
@@ -59,15 +59,16 @@ export function toRecord(
   fields: Request,
   topicKey: Argument | null,
   valueFields: readonly string[],
+  first: number = 0,
 ): EntryRecord {
-  const valueAt = findValue(fields, valueFields);
-  const keyAt = topicKey === null ? findKey(fields, valueAt) : -1;
+  const valueAt = findValue(fields, first, valueFields);
+  const keyAt = topicKey === null ? findKey(fields, first, valueAt) : -1;
   const headers: MessageHeader[] = [];
   if (valueAt < 0 && keyAt < 0) headers.push(NO_FIELD);
-  for (let at = 0; at < fields.length; at += 2) {
+  for (let at = first; at < fields.length; at += 2) {
     const name = fields[at]!;
     if (at === valueAt) {
-      if (at > 0 || !isNamed(name, VALUE)) headers.push([VALUE_MARK, name]);
+      if (at > first || !isNamed(name, VALUE)) headers.push([VALUE_MARK, name]);
     } else if (at === keyAt) {
       if (valueAt < 0) headers.push(NO_FIELD);
       else if (at !== valueAt + 2) headers.push(KEY_IS_HERE);
@@ -124,10 +125,10 @@ export function entryReply(id: StreamId, message: Message): Reply {
 }
 
 /** Position of the value's field, -1 for none. An empty name cannot be told from none in `rafka.value`. */
-function findValue(fields: Request, valueFields: readonly string[]): number {
+function findValue(fields: Request, first: number, valueFields: readonly string[]): number {
   let found = -1;
   let rank = valueFields.length;
-  for (let at = 0; at < fields.length; at += 2) {
+  for (let at = first; at < fields.length; at += 2) {
     const name = fields[at]!;
     if (isNamed(name, VALUE)) return at;
     for (let next = 0; next < rank; next++) {
@@ -136,13 +137,13 @@ function findValue(fields: Request, valueFields: readonly string[]): number {
       rank = next;
     }
   }
-  const isOnly = fields.length === 2 && fields[0]!.byteLength > 0;
-  return isOnly ? 0 : found;
+  const isOnly = fields.length === first + 2 && fields[first]!.byteLength > 0;
+  return isOnly ? first : found;
 }
 
 /** Position of the field `key`, -1 for none. */
-function findKey(fields: Request, valueAt: number): number {
-  for (let at = 0; at < fields.length; at += 2) {
+function findKey(fields: Request, first: number, valueAt: number): number {
+  for (let at = first; at < fields.length; at += 2) {
     if (at !== valueAt && isNamed(fields[at]!, KEY)) return at;
   }
   return -1;

@@ -17,7 +17,7 @@ import {
   toText,
 } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
-import type { ProduceTarget } from "../core/context.ts";
+import type { ProduceTarget } from "../core/memo.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
 /** What a key depends on. */

@@ -12,6 +12,7 @@ import type { Request } from "../../resp/request_parser.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
+import { LaterReply } from "../core/later_reply.ts";
 import type { TransactionView } from "../core/transaction_view.ts";
 
 /** What a kept word costs beside its bytes, with its share of the request: measured. */
@@ -134,14 +135,17 @@ async function runAll(context: Context, requests: readonly Request[]): Promise<R
       replies.push(error("ERR not run: the connection ends"));
       continue;
     }
-    const pending = context.execute(request);
-    const isLater = pending instanceof Promise && context.answeringLater;
-    const reply = isLater ? pending : await pending;
-    replies.push(reply);
-    bytes += reply instanceof Promise ? LATER_BYTES : heldReplyBytes(reply);
+    const answer = await context.execute(request);
+    const isLater = answer instanceof LaterReply;
+    replies.push(isLater ? replyOf(answer) : answer);
+    bytes += isLater ? LATER_BYTES : heldReplyBytes(answer);
     if (bytes > context.gateway.settings.outputLimitBytes) context.quit();
     const nextTurn = context.giveWay();
     if (nextTurn) await nextTurn;
   }
   return array(await Promise.all(replies));
+}
+
+function replyOf(later: LaterReply): Promise<Reply> {
+  return new Promise((answered) => later.sendTo({ answered }));
 }

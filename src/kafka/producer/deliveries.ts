@@ -12,7 +12,7 @@ import { DeliveryReport } from "./delivery_report.ts";
 import type { KafkaError } from "../client/error.ts";
 import type { Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
-import { type DeliveryListener, ReportRequests } from "./report_requests.ts";
+import { type DeliveredMessage, type DeliveryListener, ReportRequests } from "./report_requests.ts";
 
 /** The number of the user of a producer that is not shared. */
 const ONLY_USER = 0;
@@ -91,7 +91,7 @@ export class Deliveries {
 
   #settleEach(event: Deno.PointerValue, count: number, failed: boolean): void {
     let bytes = 0;
-    const results: (() => void)[] = [];
+    const results: Result[] = [];
     this.#report.forEach(event, (message) => {
       const request = this.#requests.take(message.slot);
       const messageBytes = this.#shared
@@ -102,11 +102,11 @@ export class Deliveries {
         ? this.#failures.note(message, message.code, this.#senders[message.user]!)
         : undefined;
       this.#settle(message.user, 1, messageBytes, failed);
-      if (request?.listener) results.push(resultFor(request.listener, message, error));
+      if (request?.listener) results.push(resultOf(request.listener, message, error));
     });
     this.total.settled(count, bytes, failed);
     if (failed) this.#failures.reported();
-    for (const tell of results) tell(); // a listener may use the producer, and with it the reader of reports
+    for (const result of results) tell(result); // a listener may use the producer, and with it the reader of reports
   }
 
   /** Fails what is outstanding: no more reports will come. */
@@ -126,16 +126,26 @@ export class Deliveries {
   }
 }
 
-/** Reads the message now, its report is gone when the listener is called. */
-function resultFor(
+/** What a listener is told. */
+type Result =
+  & { readonly listener: DeliveryListener }
+  & ({ readonly delivered: DeliveredMessage } | {
+    readonly error: KafkaError;
+    readonly possiblyPersisted: boolean;
+  });
+
+/** Reads the message now, its report is gone when the listener is told. */
+function resultOf(
   listener: DeliveryListener,
   message: DeliveryReport,
   error: KafkaError | undefined,
-): () => void {
-  if (error) {
-    const { possiblyPersisted } = message;
-    return () => listener.failed(error, possiblyPersisted);
-  }
-  const delivered = message.readDelivered();
-  return () => listener.delivered(delivered);
+): Result {
+  return error
+    ? { listener, error, possiblyPersisted: message.possiblyPersisted }
+    : { listener, delivered: message.readDelivered() };
+}
+
+function tell(result: Result): void {
+  if ("error" in result) result.listener.failed(result.error, result.possiblyPersisted);
+  else result.listener.delivered(result.delivered);
 }

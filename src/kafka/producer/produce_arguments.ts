@@ -94,7 +94,7 @@ export class ProduceArguments {
     const flags = this.#next(RD_KAFKA_VTYPE_MSGFLAGS);
     this.#view.setInt32(flags + PRODUCE_ARGUMENT["u.i"], RD_KAFKA_MSG_F_COPY, true);
     const timestamp = this.#next(RD_KAFKA_VTYPE_TIMESTAMP);
-    this.#view.setBigInt64(timestamp + PRODUCE_ARGUMENT["u.i64"], BigInt(timestampMs), true);
+    this.#setUint64(timestamp + PRODUCE_ARGUMENT["u.i64"], timestampMs);
     if (value) this.#addBytes(RD_KAFKA_VTYPE_VALUE, value);
     if (key) this.#addBytes(RD_KAFKA_VTYPE_KEY, key);
     this.#headerBytes = 0;

@@ -81,8 +81,10 @@ export class ProducerLease {
   }
 
   /**
-   * As `produce`, but waits for room, for as long as librdkafka would try to deliver the message: `message.timeout.ms`.
+   * As `produce`, but waits for room.
    *
+   * @param timeoutMs maximum wait; by default for as long as librdkafka would try to deliver the message:
+   *   `message.timeout.ms`
    * @throws {KafkaError} _QUEUE_FULL after that time, and as `produce`
    * @throws the reason of `signal` when that is aborted
    */
@@ -92,8 +94,9 @@ export class ProducerLease {
     key: Uint8Array<ArrayBuffer> | null,
     signal: AbortSignal,
     options?: ProduceOptions,
+    timeoutMs: number = this.#producer.limits.messageTimeoutMs,
   ): Promise<void> {
-    const deadline = performance.now() + this.#producer.limits.messageTimeoutMs;
+    const deadline = performance.now() + timeoutMs;
     let place = this.#producer.waitForRoom(this.#user);
     this.#held = true;
     try {

@@ -165,7 +165,10 @@ Deno.test("what a broker refuses fails, and is counted as any other failure", as
     const producer = kafka.newProducers({ shared, idleMs: 0, maxIdle: 0 }, { "linger.ms": 50 })
       .lease(undefined, somebody);
     const result = new Result();
-    producer.produce(topic, toBytes("x"), null, { listener: result, headers: [[toBytes("h"), null]] });
+    producer.produce(topic, toBytes("x"), null, {
+      listener: result,
+      headers: [[toBytes("h"), null]],
+    });
     producer.produce(topic, toBytes("y"), null);
     assert.equal(await producer.flush(DEADLINE_MS), 0);
     assert.equal(result.error.codeName, "TOPIC_AUTHORIZATION_FAILED");

@@ -1,0 +1,134 @@
+/**
+ * XADD: a durable produce. Its reply is the id of the entry, which nobody knows before Kafka has the message.
+ *
+ * @see https://redis.io/docs/latest/commands/xadd/
+ * @module
+ */
+
+import type { ProduceOptions } from "../../kafka/producer/producer.ts";
+import { NULL } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import * as arg from "../core/arguments.ts";
+import type { Argument } from "../core/args.ts";
+import { type Command, command } from "../core/command.ts";
+import type { Context } from "../core/context.ts";
+import type { Answer } from "../core/later_reply.ts";
+import type { ProduceTarget } from "../core/memo.ts";
+import { requireKept } from "../core/message_size.ts";
+import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
+import { type AddArguments, parseAddArguments } from "./add_arguments.ts";
+import { PendingAdd } from "./pending_add.ts";
+import { type EntryRecord, toRecord } from "./stream_entry.ts";
+import { streamTarget } from "./stream_key.ts";
+
+const XADD: Command = command({
+  name: "XADD",
+  arity: -5,
+  arguments: [
+    arg.key("topics:<topic>[:<key>]"),
+    arg.pureToken("NOMKSTREAM", { optional: true }),
+    arg.block([
+      arg.oneOf([arg.pureToken("MAXLEN"), arg.pureToken("MINID")]),
+      arg.oneOf([arg.pureToken("="), arg.pureToken("~")], { optional: true }),
+      arg.string("threshold"),
+      arg.integer("count", { token: "LIMIT", optional: true }),
+    ], { optional: true }),
+    arg.oneOf([arg.pureToken("*"), arg.string("<ms>-*")]),
+    arg.block([arg.string("field"), arg.string("value")], { multiple: true }),
+  ],
+  summary: "Produces an entry as a message; returns its ID when Kafka has it",
+  since: "0.7.0",
+  group: "stream",
+  flags: ["write", "fast"],
+  takesMessages: () => true,
+  run(context, args): Answer | Promise<Answer> {
+    try {
+      requireKept(context, args);
+      const add = parseAddArguments(args);
+      const target = targetOf(context, args[0]!);
+      requireKafka(context);
+      return add.noMakeStream
+        ? addIfExists(context, args, target, add)
+        : produceEntry(context, args, target, add);
+    } catch (cause) {
+      throw refusedEntry(context, cause, args);
+    }
+  },
+});
+
+/** XADD */
+export const addCommands: readonly Command[] = [XADD];
+
+/** An entry that librdkafka has no room for. */
+interface HeldEntry extends Omit<EntryRecord, "headers"> {
+  readonly topic: string;
+  readonly options: ProduceOptions;
+  readonly pending: PendingAdd;
+}
+
+function targetOf(context: Context, argument: Argument): ProduceTarget {
+  const { memo } = context.client;
+  const known = memo.target(argument);
+  if (known) return known;
+  const target = streamTarget(context, argument);
+  memo.keepTarget(argument, target);
+  return target;
+}
+
+function produceEntry(
+  context: Context,
+  args: Request,
+  { topic, key: topicKey }: ProduceTarget,
+  { fieldsAt, timestampMs = Date.now() }: AddArguments,
+): Answer | Promise<Answer> {
+  const { valueFields } = context.gateway.settings.streams;
+  const { value, key, headers } = toRecord(args, topicKey, valueFields, fieldsAt);
+  const pending = new PendingAdd(timestampMs);
+  const options = { headers, timestampMs, listener: pending };
+  const producer = context.kafka.openDurableProducer();
+  return producer.produce(topic, value, key, options)
+    ? taken(context, pending)
+    : produceHeld(context, args, { topic, value, key, options, pending });
+}
+
+function taken({ gateway }: Context, pending: PendingAdd): PendingAdd {
+  gateway.telemetry.messages.produced.total++;
+  return pending.begin(gateway.addDeadlines);
+}
+
+/** Without room for its message the client is held: nothing more is read from it until then. */
+async function produceHeld(
+  context: Context,
+  args: Request,
+  { topic, value, key, options, pending }: HeldEntry,
+): Promise<Answer> {
+  try {
+    const { addTimeoutMs } = context.gateway.settings.streams;
+    const producer = context.kafka.openDurableProducer();
+    const { ended } = context.client;
+    await producer.produceWhenRoom(topic, value, key, ended, options, addTimeoutMs);
+  } catch (cause) {
+    throw refusedEntry(context, cause, args);
+  }
+  return taken(context, pending);
+}
+
+/** The next requests wait, too: the messages of a connection keep their order. */
+async function addIfExists(
+  context: Context,
+  args: Request,
+  target: ProduceTarget,
+  add: AddArguments,
+): Promise<Answer> {
+  try {
+    const partitions = await context.gateway.cluster.admin.partitionsOf(target.topic);
+    return partitions === undefined ? NULL : await produceEntry(context, args, target, add);
+  } catch (cause) {
+    throw refusedEntry(context, cause, args);
+  }
+}
+
+function refusedEntry(context: Context, cause: unknown, args: Request): unknown {
+  const bytes = args.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  return refusedMessage(context, cause, { bytes });
+}
