@@ -6,8 +6,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Admin } from "../kafka/client/admin.ts";
-import type { KafkaError } from "../kafka/client/error.ts";
+import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
 import type {
@@ -15,12 +14,15 @@ import type {
   GroupConsumerOwner,
   StartOffset,
 } from "../kafka/consumer/group_consumer.ts";
-import { decodeProgress, NO_PROGRESS, type Progress } from "./commit_metadata.ts";
+import { groupEnded } from "../kafka/consumer/group_errors.ts";
+import { commitNow, type ConsumerOwner } from "./consumer_owner.ts";
 import { GroupCommits } from "./group_commits.ts";
+import type { GroupOffsets } from "./group_offsets.ts";
+import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
 import { MessageMemory } from "./message_memory.ts";
 import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
-import { NONE } from "./pending_entries.ts";
-import type { GroupInfo } from "./stream_entry.ts";
+import { PartitionStarts } from "./partition_starts.ts";
+import type { StreamEntry } from "./stream_entry.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
 import type { RecordPlace } from "./stream_id.ts";
 
@@ -40,11 +42,11 @@ export interface GroupSettings {
 
 /** Counters of stream groups. */
 export interface GroupCounters {
-  /** Entries were delivered, so many of them not for the first time. */
+  /** Entries were delivered, `again` of them not for the first time. */
   delivered(count: number, again: number): void;
-  /** Entries were acked; so many other ids belong to partitions of another gateway. */
+  /** Entries were acked; `notOwned` more ids are of partitions that another gateway has. */
   acked(count: number, notOwned: number): void;
-  /** Pending entries are gone. */
+  /** Pending entries are gone, or are delivered again by another member. */
   lost(count: number): void;
 }
 
@@ -52,25 +54,21 @@ export interface GroupCounters {
 export interface LiveGroupParts {
   /** Settings. */
   readonly settings: GroupSettings;
-  /** Asks Kafka. */
-  readonly admin: Admin;
+  /** Makes the consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
+  /** What is committed. */
+  readonly offsets: GroupOffsets;
   /** Counters. */
   readonly counters: GroupCounters;
+  /** Number of partitions of the first topic. */
+  readonly partitions: number;
   /** Reads messages again. */
   readonly readAgain: (
     topic: string,
     places: readonly RecordPlace[],
   ) => Promise<(Message | undefined)[]>;
-  /** What Kafka knows of a group and a topic. */
-  readonly describe: (group: StreamGroup) => Promise<
-    Pick<GroupInfo, "entriesRead" | "lag" | "lastDelivered">
-  >;
-  /** Makes the consumer of a group. */
-  readonly newConsumer: (groupId: string, owner: GroupConsumerOwner) => GroupConsumer;
 }
 
-/** How soon Kafka is asked again after an error. */
-const RETRY_MS = 500;
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
 /** How long partitions that are given up wait for their last commit. */
@@ -81,6 +79,8 @@ const logger = getLogger(["rafka", "groups"]);
 /** A member of a group, with the topics that it is used for. */
 export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly name: string;
+  /** It is not left. */
+  readonly isStatic = false;
   /** Its topics. */
   readonly topics: Map<string, StreamGroup> = new Map();
   /** When somebody last asked for something, on the clock of `performance.now()`. */
@@ -89,7 +89,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
-  readonly #starts = new Map<string, { readonly offset: number; readonly progress: Progress }>();
+  readonly #starts: PartitionStarts;
   readonly #tending: ReturnType<typeof setInterval>;
   /** Callers that wait for the first messages of a topic. */
   #starting: { readonly topic: string; readonly resolve: () => void }[] = [];
@@ -104,7 +104,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.name = name;
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
-    this.#consumer = parts.newConsumer(name, this);
+    this.#starts = new PartitionStarts(name, parts.offsets);
+    this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
     this.#tending = setInterval(() => this.#tend(), TEND_MS);
   }
@@ -133,15 +134,50 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     return group;
   }
 
-  /** Leaves the group; the callers of its topics get `error`. */
-  close(error: KafkaError, signal?: AbortSignal): Promise<void> {
-    this.#closing ??= this.#close(error, signal);
+  /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
+  drop(topic: string): void {
+    this.topics.get(topic)?.end(groupEnded(this.name));
+    this.topics.delete(topic);
+    this.#commits.forget(topic);
+    if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
+  }
+
+  /**
+   * Commits offsets of a topic that is not used yet.
+   *
+   * @throws {KafkaError} when Kafka refuses
+   */
+  commit(offsets: readonly CommittedOffset[]): Promise<void> {
+    return commitNow(this.#consumer, offsets);
+  }
+
+  /**
+   * Goes on at other offsets; what is pending stays so.
+   *
+   * @returns false, without doing anything, when a partition is another member's
+   */
+  async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
+    const group = this.topics.get(topic);
+    if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
+    this.#consumer.restart(offsets);
+    for (const { partition, offset } of offsets) {
+      const source = this.#consumer.queueOf({ topic, partition })!;
+      group.partitions.get(partition)!.moveTo(Number(offset), source);
+    }
+    await this.#commits.last([...group.partitions.values()], LAST_COMMIT_MS);
+    group.wakeNext();
+    return true;
+  }
+
+  /** Commits acks and leaves the group; callers of its topics get an error. */
+  close(signal?: AbortSignal): Promise<void> {
+    this.#closing ??= this.#close(signal);
     return this.#closing;
   }
 
-  async #close(error: KafkaError, signal?: AbortSignal): Promise<void> {
+  async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#tending);
-    for (const group of this.topics.values()) group.end(error);
+    for (const group of this.topics.values()) group.end(groupEnded(this.name));
     await this.#consumer.close(signal);
     this.#commits.close();
   }
@@ -155,12 +191,9 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     else this.#consumer.throwReason(topic);
   }
 
-  received(topic: string, partition: number): void {
-    this.#consumer.received([{ topic, partition }]);
-  }
-
-  delivered(count: number, again: number): void {
-    this.#parts.counters.delivered(count, again);
+  delivered(entries: readonly StreamEntry[], again: number): void {
+    this.#consumer.received(entries.map(({ message }) => message));
+    this.#parts.counters.delivered(entries.length, again);
   }
 
   acked(count: number, notOwned: number): void {
@@ -175,25 +208,15 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     return Number(this.#consumer.watermarks({ topic, partition })?.low ?? 0n);
   }
 
-  describe(group: StreamGroup): ReturnType<LiveGroupParts["describe"]> {
-    return this.#parts.describe(group);
+  report(group: ReportedGroup): Promise<GroupReport> {
+    return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));
   }
 
-  async starting(
+  starting(
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly StartOffset[]> {
-    const topics = new Set(partitions.map(({ topic }) => topic));
-    const found = await Promise.all([...topics].map((topic) => this.#findStarts(topic, signal)));
-    const starts = new Map(found.flat().map((start) => [placeName(start), start]));
-    return partitions.map(({ topic, partition }) => {
-      const start = starts.get(placeName({ topic, partition }));
-      this.#starts.set(placeName({ topic, partition }), {
-        offset: start ? Number(start.offset) : NONE,
-        progress: start?.progress ?? NO_PROGRESS,
-      });
-      return { topic, partition, offset: start?.offset ?? -1n };
-    });
+    return this.#starts.find(partitions, signal);
   }
 
   assigned(partitions: readonly TopicPartition[]): void {
@@ -202,15 +225,12 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   async revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
-    const owned = partitions.flatMap(({ topic, partition }) => {
-      const removed = this.topics.get(topic)?.remove(partition);
-      return removed ? [{ topic, partition: removed }] : [];
-    });
-    if (!lost) await this.#commits.last(owned, LAST_COMMIT_MS);
-    const count = owned.reduce((sum, { topic, partition }) => {
-      this.#commits.forget(topic, partition);
-      return sum + partition.close();
-    }, 0);
+    const owned = partitions.flatMap(({ topic, partition }) =>
+      this.topics.get(topic)?.remove(partition) ?? []
+    );
+    if (lost) { for (const partition of owned) this.#commits.forgetPartition(partition); }
+    else await this.#commits.last(owned, LAST_COMMIT_MS);
+    const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
     if (count === 0) return;
     this.#parts.counters.lost(count);
     logger.info(
@@ -239,14 +259,14 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   #own({ topic, partition }: TopicPartition): void {
     const group = this.topics.get(topic);
     const source = this.#consumer.queueOf({ topic, partition });
-    const start = this.#starts.get(placeName({ topic, partition }));
-    this.#starts.delete(placeName({ topic, partition }));
-    if (!group || !source || !start) return;
+    const { offset, progress } = this.#starts.take({ topic, partition });
+    if (!group || !source) return;
     const { order, maxPending } = this.#parts.settings;
     const owned: OwnedPartition = new OwnedPartition({
       partition,
       source,
-      ...start,
+      offset,
+      progress,
       order,
       maxPending,
       memory: this.#memory,
@@ -271,31 +291,6 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     );
   }
 
-  async #findStarts(
-    topic: string,
-    signal: AbortSignal,
-  ): Promise<(StartOffset & { readonly progress: Progress })[]> {
-    for (;;) {
-      try {
-        const committed = await this.#parts.admin.listGroupOffsets(this.name, topic);
-        return committed.map(({ partition, offset, metadata }) => ({
-          topic,
-          partition,
-          offset,
-          progress: decodeProgress(Number(offset), metadata),
-        }));
-      } catch (error) {
-        if (signal.aborted) return [];
-        logger.warn("Group {group}: Kafka does not say what is acked of {topic}: {error}", {
-          group: this.name,
-          topic,
-          error: (error as Error).message,
-        });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
   /** Waits until the partitions of a topic have their first messages, or are known to have none. */
   #started(topic: string, timeoutMs: number): Promise<void> {
     return new Promise((resolve) => {
@@ -310,13 +305,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   #resolveStarted(): void {
     this.#starting = this.#starting.filter(({ topic, resolve }) => {
-      const { partitions } = this.topics.get(topic)!;
-      if (partitions.size === 0) return true;
-      for (const partition of partitions.values()) {
-        if (!partition.isReady() && partition.position === NONE) return true;
-      }
-      resolve();
-      return false;
+      const partitions = [...this.topics.get(topic)?.partitions.values() ?? []];
+      const isStarted = partitions.length > 0 &&
+        partitions.every((partition) => partition.hasStarted());
+      if (isStarted) resolve();
+      return !isStarted;
     });
   }
 
@@ -328,8 +321,4 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
       }
     }
   }
-}
-
-function placeName({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
 }

@@ -27,7 +27,7 @@ const FIRST_CAPACITY = 16;
 /** The index has so many cells for an entry: more make it faster, fewer smaller. */
 const CELLS_PER_ENTRY = 2;
 
-/** A table of entries; each has a slot, a number that is valid until the entry is removed. */
+/** A table of entries; each has a slot, a number that is valid until the entry is removed. `add` may replace the columns. */
 export class PendingEntries {
   /** Offset in the partition. */
   offsets: Float64Array = new Float64Array(FIRST_CAPACITY);

@@ -10,7 +10,8 @@ import type { Message } from "../kafka/client/message.ts";
 import { type AutoClaimOptions, Claims } from "./claims.ts";
 import { ConsumerNames } from "./consumer_names.ts";
 import { MAX_DELIVERIES } from "./pending_entries.ts";
-import { type OwnedPartition, TakeBudget, type Taking } from "./owned_partition.ts";
+import type { GroupReport, ReportedGroup } from "./group_report.ts";
+import type { OwnedPartition } from "./owned_partition.ts";
 import type {
   AutoClaimed,
   ClaimedEntry,
@@ -22,14 +23,8 @@ import type {
   PendingSummary,
   StreamEntry,
 } from "./stream_entry.ts";
-import {
-  compareIds,
-  MIN_ID,
-  placeOf,
-  recordId,
-  type RecordPlace,
-  type StreamId,
-} from "./stream_id.ts";
+import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./stream_id.ts";
+import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
 
 export { MAX_DELIVERIES };
@@ -57,10 +52,8 @@ export interface GroupHost {
    * @param topic there is no message of it; without, only what takes precedence over messages
    */
   throwError(topic?: string): void;
-  /** Messages of a partition have arrived: errors of it are over. */
-  received(topic: string, partition: number): void;
-  /** Entries were delivered, the second number of them not for the first time. */
-  delivered(count: number, again: number): void;
+  /** Entries were delivered, `again` of them not for the first time: errors of their partitions are over. */
+  delivered(entries: readonly StreamEntry[], again: number): void;
   /** Entries were acked; so many ids were of partitions of another gateway. */
   acked(count: number, notOwned: number): void;
   /** Reads messages again. */
@@ -68,14 +61,14 @@ export interface GroupHost {
   /** The first offset that Kafka has, as far as is known. */
   lowOffset(topic: string, partition: number): number;
   /** What Kafka knows of the group and the topic. */
-  describe(group: StreamGroup): Promise<Pick<GroupInfo, "entriesRead" | "lag" | "lastDelivered">>;
+  report(group: ReportedGroup): Promise<GroupReport>;
 }
 
 /** A caller that was woken and does not take anything is not waited for longer. */
 const WOKEN_MS = 5;
 
 /** A group on a topic. Several groups of one name share one Kafka consumer. */
-export class StreamGroup {
+export class StreamGroup implements ReportedGroup {
   /** Name of the topic. */
   readonly topic: string;
   /** Partitions that this gateway has, by number. */
@@ -122,36 +115,16 @@ export class StreamGroup {
   take(consumer: string, count: number, noAck: boolean): StreamEntry[] {
     const nowMs = this.#asked();
     this.#host.throwError();
-    const entries: StreamEntry[] = [];
-    const budget = new TakeBudget();
-    let again = 0;
-    const taking: Taking = {
-      consumer: this.names.asking(consumer, nowMs),
-      noAck,
-      nowMs,
-      deliver: (message, isFirst) => {
-        const { metadata, partition, offset } = message;
-        const id = recordId(metadata?.timestampMs, partition, offset);
-        if (isFirst) this.#lastDelivered = later(this.#lastDelivered, id);
-        else again++;
-        budget.spend(message);
-        entries.push({ id, message });
-      },
-    };
-    for (
-      let left = this.#turns.length;
-      left > 0 && entries.length < count && !budget.spent;
-      left--
-    ) {
+    const taking = new Taking(this.names.asking(consumer, nowMs), count, noAck, nowMs);
+    for (let turn = this.#turns.length; turn > 0 && taking.left > 0; turn--) {
       const partition = this.#turns.shift()!;
       this.#turns.push(partition); // the next caller begins with another
-      const taken = partition.take(count - entries.length, taking, budget);
-      if (taken > 0) this.#host.received(this.topic, partition.partition);
+      partition.take(taking);
     }
-    if (entries.length > 0) this.#host.delivered(entries.length, again);
+    if (taking.entries.length > 0) this.#delivered(taking);
     else this.#host.throwError(this.topic);
     this.wakeNext();
-    return entries;
+    return taking.entries;
   }
 
   /** Pending entries of a consumer behind an id, in the order of ids; `message` is undefined for one that is gone. */
@@ -250,9 +223,10 @@ export class StreamGroup {
 
   /** Of the group as a whole. */
   async info(): Promise<GroupInfo> {
-    const { count } = this.pendingSummary();
-    const known = await this.#host.describe(this);
-    return { name: this.name, consumers: this.names.count, pending: count, ...known };
+    const { lag, lastDelivered, pendingElsewhere } = await this.#host.report(this);
+    const pending = this.names.pending + pendingElsewhere;
+    const { name, names: { count: consumers } } = this;
+    return { name, consumers, pending, lastDelivered, entriesRead: undefined, lag };
   }
 
   /** Whether `take` gives anything, or an error. */
@@ -292,14 +266,17 @@ export class StreamGroup {
     this.waiting.wakeAll();
   }
 
+  #delivered({ entries, again }: Taking): void {
+    for (const { id } of entries) {
+      if (compareIds(id, this.#lastDelivered) > 0) this.#lastDelivered = id;
+    }
+    this.#host.delivered(entries, again);
+  }
+
   #asked(): number {
     if (this.#ended) throw this.#ended;
     const nowMs = performance.now();
     this.#host.asked(nowMs);
     return nowMs;
   }
-}
-
-function later(a: StreamId, b: StreamId): StreamId {
-  return compareIds(a, b) < 0 ? b : a;
 }

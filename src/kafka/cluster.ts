@@ -13,6 +13,7 @@ import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer/consumer.ts";
 import { GroupConsumer, type GroupConsumerOwner } from "./consumer/group_consumer.ts";
+import { type Prefetch, prefetchSettings } from "./consumer/prefetch.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.ts";
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
@@ -90,6 +91,11 @@ export class Cluster {
     this.#settings = settings;
     this.#mock = mock;
     this.outage = new Outage(() => this.#isAnswering());
+  }
+
+  /** It is the embedded one, in this process. */
+  get isEmbedded(): boolean {
+    return this.#mock !== undefined;
   }
 
   /** Number of open librdkafka objects of this process, of all clusters. */
@@ -191,19 +197,19 @@ export class Cluster {
   /**
    * Makes the consumer of a stream group.
    *
+   * @param prefetch what it fetches ahead at most
    * @throws {SettingError} when librdkafka refuses one of the settings of the configuration
    * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
-  newGroupConsumer(groupId: string, owner: GroupConsumerOwner): GroupConsumer {
+  newGroupConsumer(groupId: string, prefetch: Prefetch, owner: GroupConsumerOwner): GroupConsumer {
     const refusal = this.#currentLimits()?.consumerRefusal;
     if (refusal) throw refusal;
-    const { consumer } = this.#settings;
+    const { library } = this.#environment;
+    const consumer = this.#consumerSettings(this.#settings.consumer);
     const settings = {
-      ...this.#consumerSettings(consumer),
-      "queued.min.messages": 2_000,
-      "queued.max.messages.kbytes": 1_024,
-      "fetch.queue.backoff.ms": 5,
-      ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
+      ...consumer,
+      ...prefetchSettings(library, consumer, prefetch),
+      ...this.#mock?.groupSettings(consumer),
     };
     return new GroupConsumer(this.#environment, { groupId, clientId: "rafka", settings }, owner);
   }

@@ -20,6 +20,7 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
+import { ConsumerOwner } from "../groups/consumer_owner.ts";
 import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
@@ -68,6 +69,8 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  /** Makes all consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Names of consuming connections. */
@@ -116,8 +119,10 @@ export class ServerState implements GatewayView {
     const shared = settings.producerMode === "shared";
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.consumers = new ConsumerOwner(cluster, settings.streams);
     this.groups = new StreamGroups({
       cluster,
+      consumers: this.consumers,
       settings: settings.streams,
       counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
       readAgain: () => Promise.reject(new Error("not made yet")),
