@@ -104,8 +104,14 @@ export class Stage implements AsyncDisposable {
     for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
     for (const pace of options.steadyWriters ?? []) stage.addSteadyWriter(pace);
     for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
-    await stage.#openStream();
-    await stage.works();
+    try {
+      await stage.#openStream();
+      await stage.works();
+    } catch (error) {
+      await stage.keepEvidence();
+      await stage[Symbol.asyncDispose]();
+      throw error;
+    }
     return stage;
   }
 
@@ -185,7 +191,7 @@ export class Stage implements AsyncDisposable {
     await after.stop();
     await this.gateway.stop();
     const outcome = { ...await this.#compare(), ...counted };
-    if (outcome.problems.length > 0) await this.#keepEvidence();
+    if (outcome.problems.length > 0) await this.keepEvidence();
     return outcome;
   }
 
@@ -214,16 +220,16 @@ export class Stage implements AsyncDisposable {
     return this.journal.sent.every(({ id, covered }) => !covered || handedOut.has(id));
   }
 
-  /** For whoever looks into a promise that was broken. */
-  async #keepEvidence(): Promise<void> {
+  /** For whoever looks into a promise that was broken, or a trial that could not be played. */
+  async keepEvidence(): Promise<void> {
     const folder = await Deno.makeTempDir({ prefix: `${this.topic}-` });
     const logs = [this.gateway, ...this.#others].map(({ log }) => log);
     await Deno.writeTextFile(`${folder}/gateway.log`, logs.join("\n"));
     const { sent, handedOut, entries, deletedConsumers, cleanRestartsMs } = this.journal;
     const { timeOrigin } = performance;
-    const { observations } = this.stream;
+    const observations = this.stream?.observations;
     const journal = JSON.stringify({
-      ...{ timeOrigin, cleanRestartsMs, losses: this.#losses() },
+      ...{ timeOrigin, cleanRestartsMs, losses: this.stream && this.#losses() },
       ...{ sent, handedOut, entries, deletedConsumers, observations },
     }, (_, value) => value instanceof Map ? [...value] : value);
     await Deno.writeTextFile(`${folder}/journal.json`, journal);
