@@ -32,9 +32,9 @@ export class ConsumerNames {
     return this.#byName.size;
   }
 
-  /** Number of pending entries of all of them. */
+  /** Number of pending entries, also of those that nobody has. */
   get pending(): number {
-    let pending = 0;
+    let { pending } = this.nobody;
     for (const consumer of this.#byName.values()) pending += consumer.pending;
     return pending;
   }

@@ -296,7 +296,7 @@ export class OwnedPartition {
     }
     if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
     this.#watermark.advanceTo(offset + 1);
-    taking.add(message, false);
+    taking.add(message, 0);
     this.#options.onProgress();
   }
 
@@ -310,7 +310,7 @@ export class OwnedPartition {
   }
 
   #deliver(slot: number, message: Message, taking: Taking): void {
-    taking.add(message, this.pending.deliveries[slot]! > 0);
+    taking.add(message, this.pending.deliveries[slot]!);
     this.pending.countDelivery(slot);
     this.assign(slot, taking.consumer, taking.nowMs);
     if (taking.noAck) this.finish(slot);

@@ -9,9 +9,9 @@ import type { KafkaError } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
 import { type AutoClaimOptions, Claims } from "./claims.ts";
 import { ConsumerNames } from "./consumer_names.ts";
-import { MAX_DELIVERIES } from "./pending_entries.ts";
 import type { GroupReport, ReportedGroup } from "./group_report.ts";
 import type { OwnedPartition } from "./owned_partition.ts";
+import { MAX_DELIVERIES } from "./pending_entries.ts";
 import type {
   AutoClaimed,
   ClaimedEntry,
@@ -163,13 +163,13 @@ export class StreamGroup implements ReportedGroup {
 
   /** What is pending. */
   pendingSummary(): PendingSummary {
-    this.#asked();
+    this.#requireUse();
     return this.#claims.summary();
   }
 
   /** Pending entries, in the order of ids. */
   pending(query: PendingQuery): PendingEntry[] {
-    this.#asked();
+    this.#requireUse();
     return this.#claims.list(query);
   }
 
@@ -193,7 +193,8 @@ export class StreamGroup implements ReportedGroup {
 
   /** Its consumers, in the order of their names. */
   consumers(): ConsumerInfo[] {
-    const nowMs = this.#asked();
+    this.#requireUse();
+    const nowMs = performance.now();
     return this.names.sorted().map(({ name, pending, askedAtMs }) => ({
       name,
       pending,
@@ -273,10 +274,15 @@ export class StreamGroup implements ReportedGroup {
     this.#host.delivered(entries, again);
   }
 
+  /** Somebody works with it. Who only looks at it does not keep the gateway in the group. */
   #asked(): number {
-    if (this.#ended) throw this.#ended;
+    this.#requireUse();
     const nowMs = performance.now();
     this.#host.asked(nowMs);
     return nowMs;
+  }
+
+  #requireUse(): void {
+    if (this.#ended) throw this.#ended;
   }
 }

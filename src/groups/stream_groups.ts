@@ -57,6 +57,18 @@ export class StreamGroups {
   }
 
   /**
+   * The group, which is not joined for it: where it is not in use here, it has no entries and no consumers.
+   *
+   * @returns undefined when there is no such topic, or Kafka's group has no offsets of the topic
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async find(name: string, topic: string): Promise<StreamGroup | undefined> {
+    const known = this.known(name, topic);
+    if (known) return known;
+    return await this.#offsets.exists(name, topic) ? this.#coldGroup(name, topic) : undefined;
+  }
+
+  /**
    * The group, which joins Kafka's on first use.
    *
    * @returns undefined when there is no such topic, or Kafka's group has no offsets of the topic
@@ -145,10 +157,7 @@ export class StreamGroups {
   async ofTopic(topic: string): Promise<StreamGroup[] | undefined> {
     if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return undefined;
     const names = await this.#offsets.groupsOf(topic);
-    return names.map((name) =>
-      this.known(name, topic) ??
-        new StreamGroup(new ColdGroup(name, this.#offsets, this.#parts.readAgain), topic)
-    );
+    return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
   }
 
   /**
@@ -180,6 +189,10 @@ export class StreamGroups {
     const committed = await this.#offsets.committed(name, topic);
     if (committed.length === 0) return undefined;
     return await this.#join(name, committed.length).use(topic, JOIN_MS);
+  }
+
+  #coldGroup(name: string, topic: string): StreamGroup {
+    return new StreamGroup(new ColdGroup(name, this.#offsets, this.#parts.readAgain), topic);
   }
 
   #join(name: string, partitions: number): LiveGroup {

@@ -41,11 +41,12 @@ export class Taking {
     return this.#leftBytes > 0 ? this.#maxCount - this.entries.length : 0;
   }
 
-  /** Takes a message. */
-  add(message: Message, isAgain: boolean): void {
+  /** Takes a message that was delivered so often before. */
+  add(message: Message, deliveries: number): void {
     const { metadata, partition, offset } = message;
-    this.entries.push({ id: recordId(metadata?.timestampMs, partition, offset), message });
+    const id = recordId(metadata?.timestampMs, partition, offset);
+    this.entries.push({ id, message, deliveries });
     this.#leftBytes -= sizeOf(message);
-    if (isAgain) this.again++;
+    if (deliveries > 0) this.again++;
   }
 }

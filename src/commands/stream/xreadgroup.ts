@@ -167,7 +167,7 @@ async function claimAndTake(
   return [
     ...claimed.map((entry) => countedReply(entry, entry.idleMs, entry.deliveries)),
     ...(left > 0 ? group.take(consumer, left, noAck) : []).map((entry) =>
-      countedReply(entry, 0, 0)
+      countedReply(entry, 0, entry.deliveries)
     ),
   ];
 }
