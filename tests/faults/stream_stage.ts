@@ -26,6 +26,7 @@ import {
 } from "./stream_workers.ts";
 
 const POLL_MS = 200;
+const NEW_CLUSTER_MS = 30_000;
 /** After so long without an ack, each ack is committed. */
 export const COMMIT_MS = 1_000;
 /** A kill that late is no excuse; the last reply may have been on its way a moment longer. */
@@ -72,7 +73,7 @@ export class StreamStage {
     askKafka: AskKafka | undefined,
   ): Promise<StreamStage> {
     using client = await TestClient.connect(place.port());
-    await createGroup(client, `topics:${place.topic}`, place.group);
+    await firstGroup(client, place);
     const stage = new StreamStage(place, hoards, askKafka);
     for (const worker of [...stage.writers, ...stage.consumers]) worker.start();
     return stage;
@@ -151,6 +152,19 @@ export class StreamStage {
       if (performance.now() > deadline) {
         throw new Error(`The stream's group never ${what} within ${deadlineMs} ms: ${said}`);
       }
+    }
+  }
+}
+
+/** A cluster that has just started has no coordinator of groups yet, and says so. */
+async function firstGroup(client: TestClient, { topic, group }: StreamPlace): Promise<void> {
+  const deadline = performance.now() + NEW_CLUSTER_MS;
+  for (;;) {
+    try {
+      return await createGroup(client, `topics:${topic}`, group);
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await pause(POLL_MS);
     }
   }
 }
