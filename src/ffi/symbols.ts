@@ -317,6 +317,13 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_position: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // rd_kafka_topic_partition_list_t *partitions: gets the offsets
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
   rd_kafka_offsets_store: {
     parameters: [
       "pointer", // rd_kafka_t *rk

@@ -19,6 +19,7 @@ import { commitNow, type ConsumerOwner } from "./consumer_owner.ts";
 import { GroupCommits } from "./group_commits.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
+import { FirstMessages } from "./first_messages.ts";
 import { MessageMemory } from "./message_memory.ts";
 import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
 import { PartitionStarts } from "./partition_starts.ts";
@@ -90,9 +91,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
   readonly #starts: PartitionStarts;
+  readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
-  /** Callers that wait for the first messages of a topic. */
-  #starting: { readonly topic: string; readonly resolve: () => void }[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -130,7 +130,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     const group = new StreamGroup(this, topic);
     this.topics.set(topic, group);
     this.#consumer.subscribe([...this.topics.keys()]);
-    await this.#started(topic, timeoutMs);
+    await this.#first.wait(topic, timeoutMs);
     return group;
   }
 
@@ -209,6 +209,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   report(group: ReportedGroup): Promise<GroupReport> {
+    this.#skipMarkers();
     return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));
   }
 
@@ -221,7 +222,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   assigned(partitions: readonly TopicPartition[]): void {
     for (const place of partitions) this.#own(place);
-    this.#resolveStarted();
+    this.#first.look();
   }
 
   async revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
@@ -241,11 +242,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   arrived({ topic }: TopicPartition): void {
     this.topics.get(topic)?.wakeNext();
-    this.#resolveStarted();
-  }
-
-  reachedEnd({ topic, partition }: TopicPartition, offset: bigint): void {
-    this.topics.get(topic)?.partitions.get(partition)?.skipTo(Number(offset));
+    this.#first.look();
   }
 
   skipped({ topic, partition }: TopicPartition, to: bigint): void {
@@ -259,7 +256,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   #own({ topic, partition }: TopicPartition): void {
     const group = this.topics.get(topic);
     const source = this.#consumer.queueOf({ topic, partition });
-    const { offset, progress } = this.#starts.take({ topic, partition });
+    const { offset, progress, end } = this.#starts.take({ topic, partition });
     if (!group || !source) return;
     const { order, maxPending } = this.#parts.settings;
     const owned: OwnedPartition = new OwnedPartition({
@@ -277,6 +274,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
       onLost: (count, cause) => this.#onLost({ topic, partition }, count, cause),
     });
     group.add(owned);
+    this.#first.expect(topic, owned, end);
     group.wakeNext();
   }
 
@@ -291,34 +289,27 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     );
   }
 
-  /** Waits until the partitions of a topic have their first messages, or are known to have none. */
-  #started(topic: string, timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#starting.push({ topic, resolve: done });
-    });
-  }
-
-  #resolveStarted(): void {
-    this.#starting = this.#starting.filter(({ topic, resolve }) => {
-      const partitions = [...this.topics.get(topic)?.partitions.values() ?? []];
-      const isStarted = partitions.length > 0 &&
-        partitions.every((partition) => partition.hasStarted());
-      if (isStarted) resolve();
-      return !isStarted;
-    });
-  }
-
   #tend(): void {
     const nowMs = performance.now();
+    this.#skipMarkers();
     for (const [topic, { partitions }] of this.topics) {
       for (const partition of partitions.values()) {
         partition.tend(nowMs, this.lowOffset(topic, partition.partition));
       }
     }
+    this.#first.look();
+  }
+
+  /** Markers of transactions have offsets and are no messages: what ends with them is not left. */
+  #skipMarkers(): void {
+    const drained = [...this.topics.values()].flatMap(({ topic, partitions }) =>
+      [...partitions.values()].filter(({ isDrained }) => isDrained)
+        .map((owned) => ({ topic, partition: owned.partition, owned }))
+    );
+    if (drained.length === 0) return;
+    const positions = this.#consumer.positions(drained);
+    positions.forEach((position, at) => {
+      if (position !== undefined) drained[at]!.owned.skipTo(Number(position));
+    });
   }
 }

@@ -72,7 +72,8 @@ export class OwnedPartition {
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
   #hasDelivered = false;
-  #hasReachedEnd = false;
+  /** Where to go on when what is fetched is delivered. */
+  #skipTo = NONE;
   /** Entries that were delivered before have memory of their own. */
   #detachedToMs = 0;
 
@@ -99,9 +100,9 @@ export class OwnedPartition {
     return this.#watermark.position;
   }
 
-  /** It has its first message, or is known to have none. */
-  hasStarted(): boolean {
-    return this.isReady() || this.#hasReachedEnd || this.heldBack;
+  /** All messages at hand are delivered. */
+  get isDrained(): boolean {
+    return this.#fetched.length === 0 && !this.#source.mayHaveMore;
   }
 
   /** It has delivered a new message. */
@@ -199,19 +200,19 @@ export class OwnedPartition {
     pending.messages[slot] = message;
   }
 
-  /** There is no message before this offset that is not delivered: only markers of transactions, for example. */
+  /**
+   * Behind the messages that are fetched there is none before this offset: only markers of transactions, for example.
+   */
   skipTo(offset: number): void {
-    this.#hasReachedEnd = true;
-    const { position } = this.#watermark;
-    if (offset <= position) return;
-    this.#watermark.advanceTo(offset);
-    if (position !== NONE) this.#options.onProgress();
+    this.#skipTo = offset;
+    this.#skip();
   }
 
   /** Goes on at another offset, with another source; what is pending stays so. */
   moveTo(offset: number, source: MessageSource): void {
     this.#source = source;
     this.#fetched = [];
+    this.#skipTo = NONE;
     this.#watermark.moveTo(offset);
     this.#options.onProgress();
   }
@@ -267,6 +268,7 @@ export class OwnedPartition {
   /** The next message that may be delivered now; those that have to wait for others of their key become pending. */
   #nextNew(maxCount: number): Message | undefined {
     while (this.pending.count < this.#maxPending) {
+      this.#skip();
       const message = this.#fetched.pop() ?? this.#fetch(maxCount);
       if (!message) return undefined;
       const offset = Number(message.offset);
@@ -283,6 +285,16 @@ export class OwnedPartition {
     const room = this.#maxPending - this.pending.count;
     this.#fetched = this.#source.take(Math.min(maxCount, room)).reverse();
     return this.#fetched.pop();
+  }
+
+  #skip(): void {
+    const { position } = this.#watermark;
+    if (this.#fetched.length > 0) return;
+    const to = this.#skipTo;
+    this.#skipTo = NONE;
+    if (to <= position) return;
+    this.#watermark.advanceTo(to);
+    if (position !== NONE) this.#options.onProgress();
   }
 
   #deliverNew(message: Message, taking: Taking): void {

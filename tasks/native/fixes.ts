@@ -303,6 +303,16 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
         /* Update message persistence status based on action flags.`,
   }],
 }, {
+  what: "an error of a partition counts as a consumed message, which is skipped after the next rebalance",
+  edits: [{
+    file: "src/rdkafka_queue.c",
+    from: `                int64_t offset          = rkmessages[i]->offset + 1;
+                if (unlikely(rktp && (rktp->rktp_app_pos.offset < offset)))`,
+    to: `                int64_t offset          = rkmessages[i]->offset + 1;
+                if (unlikely(rktp && !rkmessages[i]->err &&
+                             (rktp->rktp_app_pos.offset < offset)))`,
+  }],
+}, {
   what: "the mock cluster reports messages with a timestamp that they do not have",
   edits: [{
     file: "src/rdkafka_mock_handlers.c",
