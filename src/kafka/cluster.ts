@@ -29,6 +29,7 @@ import { ProducerSet } from "./producer/producer_set.ts";
 import type { Producers } from "./producer/producers.ts";
 import { queueLimits } from "./producer/queue_limits.ts";
 import { SharedProducer } from "./producer/shared_producer.ts";
+import { PartitionReader, type ReadSink } from "./reader/partition_reader.ts";
 import { isTopicName } from "./client/topic_name.ts";
 
 const DEFAULT_METADATA_TIMEOUT_MS = 5_000;
@@ -192,6 +193,25 @@ export class Cluster {
       ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
     };
     return new Consumer(this.#environment, { ...options, settings });
+  }
+
+  /**
+   * Makes a consumer without a group; `settings` override those of the configuration.
+   *
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
+   */
+  newReader(settings: KafkaSettings, sink: ReadSink): PartitionReader {
+    const refusal = this.#currentLimits()?.readerRefusal;
+    if (refusal) throw refusal;
+    const all = { ...this.#consumerSettings(this.#settings.consumer), ...settings };
+    return new PartitionReader(this.#environment, all, "streams", sink);
+  }
+
+  /** `isolation.level` of its consumers, and readers. */
+  get isolationLevel(): "read_committed" | "read_uncommitted" {
+    const { library } = this.#environment;
+    const level = effectiveValue(library, this.#settings.consumer, "isolation.level");
+    return level === "read_uncommitted" ? level : "read_committed";
   }
 
   /**

@@ -12,6 +12,7 @@ import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";
+import { Streams } from "../groups/streams.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -69,6 +70,7 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  readonly streams: Streams;
   /** Makes all consumers, and makes them leave. */
   readonly consumers: ConsumerOwner;
   /** Consumer groups of streams. */
@@ -119,13 +121,14 @@ export class ServerState implements GatewayView {
     const shared = settings.producerMode === "shared";
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.streams = new Streams(cluster, settings.streams);
     this.consumers = new ConsumerOwner(cluster, settings.streams);
     this.groups = new StreamGroups({
       cluster,
       consumers: this.consumers,
       settings: settings.streams,
       counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
-      readAgain: (_topic, places) => Promise.resolve(places.map(() => undefined)),
+      readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
     this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);

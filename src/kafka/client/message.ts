@@ -53,9 +53,9 @@ export interface Message {
   readonly metadata?: MessageMetadata;
 }
 
-/** An error of a partition, delivered in place of a message. */
+/** An error of a partition or of the whole consumer, delivered in place of a message. */
 export interface MessageError {
-  /** Name of the topic. */
+  /** Name of the topic; "" for an error of the consumer. */
   readonly topic: string;
   /** From 0. */
   readonly partition: number;
@@ -63,6 +63,22 @@ export interface MessageError {
   readonly err: number;
   /** What librdkafka says about it, "" for nothing beyond the code. */
   readonly text: string;
+}
+
+/** Cost of a message beside its value: it matters for many small ones. */
+const MESSAGE_BYTES = 100;
+/** The same of a header. */
+const HEADER_BYTES = 50;
+
+/** Roughly what a message takes in memory. */
+export function messageBytes({ value, metadata }: Message): number {
+  let bytes = MESSAGE_BYTES + (value?.byteLength ?? 0);
+  if (!metadata) return bytes;
+  bytes += metadata.key?.byteLength ?? 0;
+  for (const [name, content] of metadata.headers) {
+    bytes += HEADER_BYTES + name.byteLength + (content?.byteLength ?? 0);
+  }
+  return bytes;
 }
 
 /** Reads messages; one reader is enough for a client, since it reads one at a time. */
@@ -152,6 +168,7 @@ export class MessageReader {
   }
 
   #topicName(rkt: bigint): string {
+    if (rkt === 0n) return "";
     const pointer = Deno.UnsafePointer.create(rkt);
     return fromCString(this.#library.symbols.rd_kafka_topic_name(pointer));
   }
