@@ -15,16 +15,25 @@ import { configCommands } from "./server/config_commands.ts";
 import { connectionCommands } from "./connection/connection_commands.ts";
 import { consumeCommands } from "./list/blpop.ts";
 import { addCommands } from "./stream/xadd.ts";
+import { entryCommands } from "./stream/xdel.ts";
+import { lengthCommands } from "./stream/xlen.ts";
+import { rangeCommands } from "./stream/xrange.ts";
+import { readCommands } from "./stream/xread.ts";
+import { setIdCommands } from "./stream/xsetid.ts";
+import { trimCommands } from "./stream/xtrim.ts";
+import { listLengthCommands } from "./list/llen.ts";
 import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
+import { lockCommands } from "./lock/lock_commands.ts";
 import { latencyCommands } from "./server/latency.ts";
 import { memoryCommands } from "./keyspace/memory_commands.ts";
 import { produceCommands } from "./list/rpushx.ts";
 import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
+import { sortedSetCommands } from "./keyspace/sorted_sets.ts";
 import { statsCommands } from "./server/stats.ts";
 import { ackCommands } from "./stream/xack.ts";
 import { autoClaimCommands } from "./stream/xautoclaim.ts";
@@ -42,6 +51,7 @@ export const topLevel: readonly Command[] = [
   ...consumeCommands,
   ...batchCommands,
   ...pushCommands,
+  ...addCommands,
   ...groupCommands,
   ...readGroupCommands,
   ...ackCommands,
@@ -50,8 +60,16 @@ export const topLevel: readonly Command[] = [
   ...claimCommands,
   ...autoClaimCommands,
   ...streamInfoCommands,
-  ...addCommands,
+  ...lengthCommands,
+  ...rangeCommands,
+  ...readCommands,
+  ...entryCommands,
+  ...trimCommands,
+  ...setIdCommands,
+  ...listLengthCommands,
   ...keyspaceCommands,
+  ...sortedSetCommands,
+  ...lockCommands,
   ...statsCommands,
   ...deleteCommands,
   ...rafkaCommands,

@@ -20,6 +20,7 @@ import { GroupCommits } from "./group_commits.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
 import { FirstMessages } from "./first_messages.ts";
+import { HoldUps } from "./hold_ups.ts";
 import { MessageMemory } from "./message_memory.ts";
 import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
 import { PartitionStarts } from "./partition_starts.ts";
@@ -73,7 +74,7 @@ export interface LiveGroupParts {
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
 /** How long partitions that are given up wait for their last commit. */
-const LAST_COMMIT_MS = 5_000;
+const LAST_COMMIT_MS = 3_000;
 
 const logger = getLogger(["rafka", "groups"]);
 
@@ -91,6 +92,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
   readonly #starts: PartitionStarts;
+  readonly #holdUps: HoldUps;
   readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
   #closing: Promise<void> | undefined;
@@ -104,6 +106,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.name = name;
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
+    this.#holdUps = new HoldUps(name);
     this.#starts = new PartitionStarts(name, parts.offsets);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
@@ -136,9 +139,14 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
   drop(topic: string): void {
-    this.topics.get(topic)?.end(groupEnded(this.name));
+    const group = this.topics.get(topic);
+    if (!group) return;
+    group.end(groupEnded(this.name));
+    for (const partition of group.partitions.values()) {
+      this.#commits.forgetPartition(partition);
+      partition.close();
+    }
     this.topics.delete(topic);
-    this.#commits.forget(topic);
     if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
   }
 
@@ -164,7 +172,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
       const source = this.#consumer.queueOf({ topic, partition })!;
       group.partitions.get(partition)!.moveTo(Number(offset), source);
     }
-    await this.#commits.last([...group.partitions.values()], LAST_COMMIT_MS);
+    await this.#commits.now([...group.partitions.values()], LAST_COMMIT_MS);
     group.wakeNext();
     return true;
   }
@@ -292,9 +300,10 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   #tend(): void {
     const nowMs = performance.now();
     this.#skipMarkers();
-    for (const [topic, { partitions }] of this.topics) {
+    for (const [topic, { partitions, names }] of this.topics) {
       for (const partition of partitions.values()) {
         partition.tend(nowMs, this.lowOffset(topic, partition.partition));
+        this.#holdUps.look(topic, partition, names);
       }
     }
     this.#first.look();

@@ -72,6 +72,8 @@ export class OwnedPartition {
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
   #hasDelivered = false;
+  /** Somebody wanted a new entry when there were too many. */
+  #isWanted = false;
   /** Where to go on when what is fetched is delivered. */
   #skipTo = NONE;
   /** Entries that were delivered before have memory of their own. */
@@ -110,9 +112,9 @@ export class OwnedPartition {
     return this.#hasDelivered;
   }
 
-  /** Its pending entries are as many as `streams.maxPending` allows. */
+  /** Somebody wants a new entry, and as many are pending as `streams.maxPending` allows. */
   get heldBack(): boolean {
-    return this.pending.count >= this.#options.maxPending;
+    return this.#isWanted && this.pending.count >= this.#options.maxPending;
   }
 
   /** Whether `take` gives anything. Fetches a message for that, if there is one at hand. */
@@ -125,12 +127,19 @@ export class OwnedPartition {
 
   /** Delivers entries, those that are delivered again first. */
   take(taking: Taking): void {
+    const { left } = taking;
     this.#takeAgain(taking);
     while (taking.left > 0) {
       const message = this.#nextNew(taking.left);
-      if (!message) return;
+      if (!message) break;
       this.#deliverNew(message, taking);
     }
+    if (taking.left < left) this.changed();
+  }
+
+  /** Deliveries have changed, which are committed with the acks. */
+  changed(): void {
+    this.#options.onProgress();
   }
 
   /** Slot of an entry; NONE if it is finished, or was never delivered. */
@@ -247,6 +256,7 @@ export class OwnedPartition {
     }
     this.#detachedToMs = Math.max(this.#detachedToMs, oldMs);
     pending.trim();
+    if (!this.heldBack) this.#isWanted = false;
   }
 
   /** Ends: gives up all entries; returns how many somebody has. */
@@ -277,6 +287,7 @@ export class OwnedPartition {
       else if (this.#lanes?.isFree(keyOf(message)) ?? true) return message;
       else this.keep(this.#addNew(message), message);
     }
+    this.#isWanted = true;
     return undefined;
   }
 
@@ -309,7 +320,6 @@ export class OwnedPartition {
     if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
     this.#watermark.advanceTo(offset + 1);
     taking.add(message, 0);
-    this.#options.onProgress();
   }
 
   #addNew(message: Message): number {
