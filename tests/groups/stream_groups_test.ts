@@ -13,22 +13,25 @@ import { produceAll, testOnEachKafka } from "../support/kafka.ts";
 
 const never = new AbortController().signal;
 
-testOnEachKafka("entries are delivered once, acked once, and not delivered again by the next gateway", async (start) => {
-  await using gateway = await start();
-  const topic = uniqueName("topic");
-  const { groups } = gateway.rafka.server.state;
-  await fill(gateway, topic, 100);
-  assert.equal(await groups.create("g", topic, MIN_ID, { makeTopic: false }), "created");
-  assert.equal(await groups.create("g", topic, MIN_ID, { makeTopic: false }), "exists");
-  const group = (await groups.open("g", topic))!;
-  const entries = await takeAll(groups, group, 100);
-  assert.deepEqual(new Set(entries.map(({ message }) => text(message))), new Set(numbers(100)));
-  assert.equal(group.pendingSummary().count, 100);
-  const ids = entries.map(({ id }) => id);
-  assert.equal(group.ack(ids), 100);
-  assert.equal(group.ack(ids), 0);
-  assert.equal((await group.info()).lag, 0);
-});
+testOnEachKafka(
+  "entries are delivered once, acked once, and not delivered again by the next gateway",
+  async (start) => {
+    await using gateway = await start();
+    const topic = uniqueName("topic");
+    const { groups } = gateway.rafka.server.state;
+    await fill(gateway, topic, 100);
+    assert.equal(await groups.create("g", topic, MIN_ID, { makeTopic: false }), "created");
+    assert.equal(await groups.create("g", topic, MIN_ID, { makeTopic: false }), "exists");
+    const group = (await groups.open("g", topic))!;
+    const entries = await takeAll(groups, group, 100);
+    assert.deepEqual(new Set(entries.map(({ message }) => text(message))), new Set(numbers(100)));
+    assert.equal(group.pendingSummary().count, 100);
+    const ids = entries.map(({ id }) => id);
+    assert.equal(group.ack(ids), 100);
+    assert.equal(group.ack(ids), 0);
+    assert.equal((await group.info()).lag, 0);
+  },
+);
 
 async function fill(gateway: TestGateway, topic: string, count: number): Promise<void> {
   using client = await gateway.connect();
