@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
@@ -64,6 +65,8 @@ export interface LiveGroupParts {
   readonly counters: GroupCounters;
   /** Number of partitions of the first topic. */
   readonly partitions: number;
+  /** A group can't go on: it has to be left, and joined again. */
+  readonly onBroken: (group: LiveGroup, error: KafkaError) => void;
   /** Reads messages again. */
   readonly readAgain: (
     topic: string,
@@ -73,6 +76,8 @@ export interface LiveGroupParts {
 
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
+/** How long librdkafka may take to go to another offset. */
+const SEEK_MS = 3_000;
 /** How long partitions that are given up wait for their last commit. */
 const LAST_COMMIT_MS = 3_000;
 
@@ -163,21 +168,31 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
    * Goes on at other offsets; what is pending stays so.
    *
    * @returns false, without doing anything, when a partition is another member's
+   * @throws {KafkaError} when librdkafka does not go there
    */
   async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
     const group = this.topics.get(topic);
     if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
-    this.#consumer.restart(offsets);
-    for (const { partition, offset } of offsets) {
-      const source = this.#consumer.queueOf({ topic, partition })!;
-      group.partitions.get(partition)!.moveTo(Number(offset), source);
+    const owned = offsets.map(({ partition }) => group.partitions.get(partition)!);
+    for (const partition of owned) partition.suspend();
+    try {
+      await this.#consumer.seek(offsets, SEEK_MS);
+    } catch (error) {
+      this.#parts.onBroken(this, error as KafkaError); // nobody knows where it is now
+      throw error;
     }
-    await this.#commits.now([...group.partitions.values()], LAST_COMMIT_MS);
+    offsets.forEach(({ offset }, at) => owned[at]!.moveTo(Number(offset)));
+    await this.#commits.now(owned, LAST_COMMIT_MS);
     group.wakeNext();
     return true;
   }
 
-  /** Commits acks and leaves the group; callers of its topics get an error. */
+  /** Callers of its topics get this error from now on. */
+  end(error: KafkaError): void {
+    for (const group of this.topics.values()) group.end(error);
+  }
+
+  /** Commits acks and leaves the group. */
   close(signal?: AbortSignal): Promise<void> {
     this.#closing ??= this.#close(signal);
     return this.#closing;
@@ -185,7 +200,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#tending);
-    for (const group of this.topics.values()) group.end(groupEnded(this.name));
+    this.end(groupEnded(this.name));
     await this.#consumer.close(signal);
     this.#commits.close();
   }
@@ -258,6 +273,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   failed(): void {
+    const { fatal } = this.#consumer;
+    if (fatal) return this.#parts.onBroken(this, fatal);
     for (const group of this.topics.values()) group.waiting.wakeAll();
   }
 

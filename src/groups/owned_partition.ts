@@ -68,7 +68,8 @@ export class OwnedPartition {
   readonly #redeliveries: Redeliveries;
   readonly #lanes: KeyLanes | undefined;
   readonly #maxPending: number;
-  #source: MessageSource;
+  readonly #source: MessageSource;
+  #suspended = false;
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
   #hasDelivered = false;
@@ -104,7 +105,7 @@ export class OwnedPartition {
 
   /** All messages at hand are delivered. */
   get isDrained(): boolean {
-    return this.#fetched.length === 0 && !this.#source.mayHaveMore;
+    return !this.#suspended && this.#fetched.length === 0 && !this.#source.mayHaveMore;
   }
 
   /** It has delivered a new message. */
@@ -217,13 +218,18 @@ export class OwnedPartition {
     this.#skip();
   }
 
-  /** Goes on at another offset, with another source; what is pending stays so. */
-  moveTo(offset: number, source: MessageSource): void {
-    this.#source = source;
+  /** Takes nothing of its source until `moveTo`. */
+  suspend(): void {
+    this.#suspended = true;
     this.#fetched = [];
+  }
+
+  /** Goes on at another offset, where its source is now; what is pending stays so. */
+  moveTo(offset: number): void {
+    this.#suspended = false;
     this.#skipTo = NONE;
     this.#watermark.moveTo(offset);
-    this.#options.onProgress();
+    this.changed();
   }
 
   /** What is to be committed, see `CommitWatermark`. */
@@ -292,7 +298,7 @@ export class OwnedPartition {
   }
 
   #fetch(maxCount: number): Message | undefined {
-    if (!this.#source.mayHaveMore) return undefined;
+    if (this.#suspended || !this.#source.mayHaveMore) return undefined;
     const room = this.#maxPending - this.pending.count;
     this.#fetched = this.#source.take(Math.min(maxCount, room)).reverse();
     return this.#fetched.pop();
