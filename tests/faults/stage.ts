@@ -283,7 +283,7 @@ export class Stage implements AsyncDisposable {
         return { atMs, partition: undefined, unsafeMs: unsafeMs(COMMIT_MS) };
       }),
       ...gateways.flatMap(({ assignments }) => assignments)
-        .filter(({ worker }) => worker === stream.group)
+        .filter(({ worker }) => worker.startsWith(`${stream.group}:`))
         .map(({ atMs, partition }) => ({ atMs, partition, unsafeMs: unsafeMs(0) })),
     ];
   }
