@@ -29,7 +29,7 @@ export const tools: readonly Tool[] = [
     tool: "Dapr pubsub.redis",
     version: "1.18.0",
     program: "dapr/pubsub.go",
-    prints: "one trace o deliveries 1\ntwo trace t deliveries 2\nthree trace t deliveries 1\n",
+    prints: "two is delivered again: true\none trace o\ntwo trace t\nthree trace t\n",
     value: /^(one|two|three)$/,
     acks: true,
     ...fromRegistry("dapr-1", go),
