@@ -97,7 +97,8 @@ export class Streams {
     this.#pool = new ReaderPool((sink) => cluster.newReader(POINT_READS, sink), POOL_LIMITS);
     this.trims = new StreamTrims({
       cluster,
-      streams: this,
+      offsetsOf: (topic, ask) => this.offsetsOf(topic, ask),
+      messages: (topic, ids) => this.messages(topic, ids),
       read: (topic) => (ranges) => this.#pool.read(topic, ranges),
     });
     this.#tails = new TopicTails({

@@ -19,7 +19,7 @@ import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { type AddArguments, parseAddArguments } from "./add_arguments.ts";
 import { PendingAdd } from "./pending_add.ts";
 import { boundOf } from "./stream_bound.ts";
-import { type EntryRecord, toRecord } from "./stream_entry.ts";
+import { type EntryRecord, toRecord } from "./entry_mapping.ts";
 import { streamTarget } from "./stream_key.ts";
 
 const XADD: Command = command({
