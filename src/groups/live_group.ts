@@ -10,6 +10,7 @@ import type { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import type { MessageCounters } from "../telemetry/message_counters.ts";
 import type {
   GroupConsumer,
   GroupConsumerOwner,
@@ -44,14 +45,10 @@ export interface GroupSettings {
 }
 
 /** Counters of stream groups. */
-export interface GroupCounters {
-  /** Entries were delivered, `again` of them not for the first time. */
-  delivered(count: number, again: number): void;
-  /** Entries were acked; `notOwned` more ids are of partitions that another gateway has. */
-  acked(count: number, notOwned: number): void;
-  /** Pending entries are gone, or are delivered again by another member. */
-  lost(count: number): void;
-}
+export type GroupCounters = Pick<
+  MessageCounters,
+  "acked" | "redelivered" | "lostPending" | "strayAcks"
+>;
 
 /** What live groups share. */
 export interface LiveGroupParts {
@@ -121,6 +118,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   /** The group has an end, or is about to have one. */
   get ending(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Size of the pending messages that are kept in memory. */
+  get keptBytes(): number {
+    return this.#memory.usedBytes;
   }
 
   /** Somebody waits for entries. */
@@ -216,11 +218,12 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   delivered(entries: readonly StreamEntry[], again: number): void {
     this.#consumer.received(entries.map(({ message }) => message));
-    this.#parts.counters.delivered(entries.length, again);
+    this.#parts.counters.redelivered.total += again;
   }
 
   acked(count: number, notOwned: number): void {
-    this.#parts.counters.acked(count, notOwned);
+    this.#parts.counters.acked.total += count;
+    this.#parts.counters.strayAcks.total += notOwned;
   }
 
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {
@@ -256,7 +259,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     else await this.#commits.last(owned, LAST_COMMIT_MS);
     const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
     if (count === 0) return;
-    this.#parts.counters.lost(count);
+    this.#parts.counters.lostPending.total += count;
     logger.info(
       "Group {group}: {count} pending entries are delivered again by whoever gets their partitions",
       { group: this.name, count },
@@ -304,7 +307,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   #onLost(place: TopicPartition, count: number, cause: "deleted" | "recreated"): void {
-    this.#parts.counters.lost(count);
+    this.#parts.counters.lostPending.total += count;
     const why = cause === "deleted"
       ? "Kafka has deleted their messages"
       : "the topic was made again, or has lost its latest messages";

@@ -47,7 +47,10 @@ export class PartitionStarts {
     signal: AbortSignal,
   ): Promise<readonly StartOffset[]> {
     const topics = new Set(partitions.map(({ topic }) => topic));
-    await Promise.all([...topics].map((topic) => this.#find(topic, signal)));
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    const found = Promise.all([...topics].map((topic) => this.#find(topic, signal)));
+    await Promise.race([found, aborted]);
     return partitions.map((place) => {
       const { offset } = this.#found.get(keyOf(place)) ?? NOTHING;
       return { ...place, offset: offset === NONE ? OFFSET_BEGINNING : BigInt(offset) };
