@@ -1,5 +1,5 @@
 /**
- * RAFKA: commands that no Redis has. RAFKA ERRORS lists the latest messages that could not be delivered.
+ * RAFKA: commands that no Redis has, RAFKA NACK among them. RAFKA ERRORS lists the latest messages that could not be delivered.
  *
  * @module
  */
@@ -13,6 +13,7 @@ import { type Command, command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
+import { nackCommand } from "./give_back.ts";
 import type { FailedEntry } from "../../telemetry/failed_messages.ts";
 
 /** As in SLOWLOG GET. */
@@ -39,7 +40,10 @@ const ERRORS: Command = command({
 
 /** RAFKA and its subcommands */
 export const rafkaCommands: readonly Command[] = [
-  container("RAFKA", "server", "A container for commands that no Redis has", [ERRORS]),
+  container("RAFKA", "server", "A container for commands that no Redis has", [
+    ERRORS,
+    nackCommand,
+  ]),
 ];
 
 interface Options {
