@@ -122,6 +122,7 @@ export class Claims {
       if (entry && has(consumer, entry)) {
         entry.partition.pending.countDelivery(entry.slot);
         entry.partition.pending.deliveredAtMs[entry.slot] = nowMs;
+        entry.partition.changed();
       }
       return { id, message };
     });
@@ -198,6 +199,7 @@ export class Claims {
       if (deliveries !== undefined) {
         partition.pending.deliveries[slot] = Math.min(deliveries, MAX_DELIVERIES);
       } else if (!justId) partition.pending.countDelivery(slot);
+      partition.changed();
     }
     const ids = entries.map(idOf);
     const messages = justId ? undefined : await this.#messagesOf(entries);

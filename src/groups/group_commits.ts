@@ -12,6 +12,8 @@ import type { OwnedPartition } from "./owned_partition.ts";
 
 /** Acks of this time are committed together. */
 const DELAY_MS = 200;
+/** Pause between tries of a last commit. */
+const RETRY_MS = 100;
 /** Kafka's default of `offset.metadata.max.bytes`, which counts UTF-16 characters. */
 const MAX_CHARACTERS = 4_096;
 /** With less room, metadata says too little to be worth a try. */
@@ -29,6 +31,8 @@ export class GroupCommits {
   readonly #consumer: Pick<GroupConsumer, "commit">;
   /** Partitions with something to commit, and their topics. */
   readonly #dirty = new Map<OwnedPartition, string>();
+  /** Kafka would accept their commits, and the new owner's would be overwritten. */
+  readonly #forgotten = new WeakSet<OwnedPartition>();
   #maxCharacters = MAX_CHARACTERS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #committing = false;
@@ -43,28 +47,34 @@ export class GroupCommits {
 
   /** Something of a partition is to be committed. */
   soon(topic: string, partition: OwnedPartition): void {
+    if (this.#forgotten.has(partition)) return;
     this.#dirty.set(partition, topic);
     if (!this.#committing) this.#schedule();
   }
 
   /** Commits the last state of partitions that are given up, within `timeoutMs`; after that they are forgotten. */
   async last(partitions: readonly OwnedPartition[], timeoutMs: number): Promise<void> {
-    const isDirty = partitions.some((partition) => this.#dirty.has(partition));
-    // a commit that is under way must not come later than that of the next owner
-    if (isDirty || this.#committing) await settlesWithin(this.#commit(partitions), timeoutMs);
+    await this.now(partitions, timeoutMs);
     for (const partition of partitions) this.forgetPartition(partition);
   }
 
-  /** Forgets a partition: another member commits it now. */
-  forgetPartition(partition: OwnedPartition): void {
-    this.#dirty.delete(partition);
+  /** Commits what has changed of partitions, within `timeoutMs`; it is tried again while the group changes. */
+  async now(partitions: readonly OwnedPartition[], timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const isDirty = (): boolean => partitions.some((partition) => this.#dirty.has(partition));
+    // a commit that is under way must not come later than that of the next owner
+    for (let again = isDirty() || this.#committing; again; again = isDirty()) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0 || !await settlesWithin(this.#commit(partitions), leftMs)) break;
+      if (isDirty()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    if (isDirty()) this.#logLate(partitions, timeoutMs);
   }
 
-  /** Forgets a topic. */
-  forget(topic: string): void {
-    for (const [partition, dirtyTopic] of this.#dirty) {
-      if (dirtyTopic === topic) this.#dirty.delete(partition);
-    }
+  /** Forgets a partition for ever: another member commits it now. */
+  forgetPartition(partition: OwnedPartition): void {
+    this.#dirty.delete(partition);
+    this.#forgotten.add(partition);
   }
 
   /** Commits nothing more. */
@@ -93,9 +103,10 @@ export class GroupCommits {
       return;
     }
     for (const { topic, owned } of snapshots) {
-      if (refused.some((one) => one.topic === topic && one.partition === owned.partition)) {
-        this.#dirty.set(owned, topic);
-      }
+      const isRefused = refused.some((one) =>
+        one.topic === topic && one.partition === owned.partition
+      );
+      if (isRefused && !this.#forgotten.has(owned)) this.#dirty.set(owned, topic);
     }
     if (this.#reduceMetadata(refused)) await this.#commit(only);
     else this.#log(refused);
@@ -124,6 +135,18 @@ export class GroupCommits {
       { group: this.#name, tried: half * 2 },
     );
     return true;
+  }
+
+  #logLate(partitions: readonly OwnedPartition[], timeoutMs: number): void {
+    logger.warn(
+      "Group {group}: acks of {count} partitions are not committed after {timeoutMs} ms; if another member gets them, " +
+        "their messages are delivered again",
+      {
+        group: this.#name,
+        timeoutMs,
+        count: partitions.filter((partition) => this.#dirty.has(partition)).length,
+      },
+    );
   }
 
   #log(refused: readonly RefusedCommit[]): void {

@@ -6,6 +6,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
@@ -20,6 +21,7 @@ import { GroupCommits } from "./group_commits.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
 import { FirstMessages } from "./first_messages.ts";
+import { HoldUps } from "./hold_ups.ts";
 import { MessageMemory } from "./message_memory.ts";
 import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
 import { PartitionStarts } from "./partition_starts.ts";
@@ -63,6 +65,8 @@ export interface LiveGroupParts {
   readonly counters: GroupCounters;
   /** Number of partitions of the first topic. */
   readonly partitions: number;
+  /** A group can't go on: it has to be left, and joined again. */
+  readonly onBroken: (group: LiveGroup, error: KafkaError) => void;
   /** Reads messages again. */
   readonly readAgain: (
     topic: string,
@@ -72,8 +76,10 @@ export interface LiveGroupParts {
 
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
+/** How long librdkafka may take to go to another offset. */
+const SEEK_MS = 3_000;
 /** How long partitions that are given up wait for their last commit. */
-const LAST_COMMIT_MS = 5_000;
+const LAST_COMMIT_MS = 3_000;
 
 const logger = getLogger(["rafka", "groups"]);
 
@@ -91,6 +97,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
   readonly #starts: PartitionStarts;
+  readonly #holdUps: HoldUps;
   readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
   #closing: Promise<void> | undefined;
@@ -104,6 +111,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.name = name;
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
+    this.#holdUps = new HoldUps(name);
     this.#starts = new PartitionStarts(name, parts.offsets);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
@@ -136,9 +144,14 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
   drop(topic: string): void {
-    this.topics.get(topic)?.end(groupEnded(this.name));
+    const group = this.topics.get(topic);
+    if (!group) return;
+    group.end(groupEnded(this.name));
+    for (const partition of group.partitions.values()) {
+      this.#commits.forgetPartition(partition);
+      partition.close();
+    }
     this.topics.delete(topic);
-    this.#commits.forget(topic);
     if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
   }
 
@@ -155,21 +168,31 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
    * Goes on at other offsets; what is pending stays so.
    *
    * @returns false, without doing anything, when a partition is another member's
+   * @throws {KafkaError} when librdkafka does not go there
    */
   async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
     const group = this.topics.get(topic);
     if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
-    this.#consumer.restart(offsets);
-    for (const { partition, offset } of offsets) {
-      const source = this.#consumer.queueOf({ topic, partition })!;
-      group.partitions.get(partition)!.moveTo(Number(offset), source);
+    const owned = offsets.map(({ partition }) => group.partitions.get(partition)!);
+    for (const partition of owned) partition.suspend();
+    try {
+      await this.#consumer.seek(offsets, SEEK_MS);
+    } catch (error) {
+      this.#parts.onBroken(this, error as KafkaError); // nobody knows where it is now
+      throw error;
     }
-    await this.#commits.last([...group.partitions.values()], LAST_COMMIT_MS);
+    offsets.forEach(({ offset }, at) => owned[at]!.moveTo(Number(offset)));
+    await this.#commits.now(owned, LAST_COMMIT_MS);
     group.wakeNext();
     return true;
   }
 
-  /** Commits acks and leaves the group; callers of its topics get an error. */
+  /** Callers of its topics get this error from now on. */
+  end(error: KafkaError): void {
+    for (const group of this.topics.values()) group.end(error);
+  }
+
+  /** Commits acks and leaves the group. */
   close(signal?: AbortSignal): Promise<void> {
     this.#closing ??= this.#close(signal);
     return this.#closing;
@@ -177,7 +200,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#tending);
-    for (const group of this.topics.values()) group.end(groupEnded(this.name));
+    this.end(groupEnded(this.name));
     await this.#consumer.close(signal);
     this.#commits.close();
   }
@@ -250,6 +273,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   failed(): void {
+    const { fatal } = this.#consumer;
+    if (fatal) return this.#parts.onBroken(this, fatal);
     for (const group of this.topics.values()) group.waiting.wakeAll();
   }
 
@@ -292,9 +317,10 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   #tend(): void {
     const nowMs = performance.now();
     this.#skipMarkers();
-    for (const [topic, { partitions }] of this.topics) {
+    for (const [topic, { partitions, names }] of this.topics) {
       for (const partition of partitions.values()) {
         partition.tend(nowMs, this.lowOffset(topic, partition.partition));
+        this.#holdUps.look(topic, partition, names);
       }
     }
     this.#first.look();

@@ -262,7 +262,7 @@ export class StreamGroup implements ReportedGroup {
 
   /** The group is not used here any more: callers get this error. */
   end(error: KafkaError): void {
-    this.#ended = error;
+    this.#ended ??= error;
     clearTimeout(this.#lookAgain);
     this.waiting.wakeAll();
   }

@@ -201,7 +201,15 @@ export class StreamGroups {
     const { settings: { maxGroups } } = this.#parts;
     if (this.#closed) throw groupEnded(name);
     if (this.#live.size >= maxGroups) throw tooManyGroups(maxGroups);
-    const live = new LiveGroup(name, { ...this.#parts, offsets: this.#offsets, partitions });
+    const live = new LiveGroup(name, {
+      ...this.#parts,
+      offsets: this.#offsets,
+      partitions,
+      onBroken: (live, error) => {
+        live.end(error);
+        void this.#leave(live);
+      },
+    });
     this.#live.set(name, live);
     this.#idleCheck ??= setInterval(() => this.#leaveIdle(), IDLE_CHECK_MS);
     return live;
@@ -216,7 +224,8 @@ export class StreamGroups {
   }
 
   async #leave(live: LiveGroup): Promise<void> {
-    this.#live.delete(live.name);
+    if (live.ending) return;
+    if (this.#live.get(live.name) === live) this.#live.delete(live.name);
     if (this.#live.size === 0) this.#stopIdleCheck();
     await this.#parts.consumers.leave(live);
   }

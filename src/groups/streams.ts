@@ -36,6 +36,7 @@ import {
 import { isBeyond, type Offsets, StreamOffsets, withOthers } from "./stream_offsets.ts";
 import { entryOf, inIdOrder, type ReadEntry } from "./stream_order.ts";
 import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
+import { StreamTrims } from "./stream_trims.ts";
 import { type ReadFrom, StreamReading } from "./stream_reading.ts";
 
 /** What streams need of Kafka. */
@@ -86,12 +87,19 @@ export class Streams {
   readonly #ends = new SharedCalls<PartitionOffsets>();
   readonly #pool: ReaderPool;
   readonly #tails: TopicTails;
+  /** Deletes the first records of topics. */
+  readonly trims: StreamTrims;
 
   /** Reads nothing before it is asked. */
   constructor(cluster: StreamsCluster, { maxReaders }: { readonly maxReaders: number }) {
     this.#cluster = cluster;
     this.#counts = new PartitionCounts((topic) => cluster.admin.partitionsOf(topic));
     this.#pool = new ReaderPool((sink) => cluster.newReader(POINT_READS, sink), POOL_LIMITS);
+    this.trims = new StreamTrims({
+      cluster,
+      streams: this,
+      read: (topic) => (ranges) => this.#pool.read(topic, ranges),
+    });
     this.#tails = new TopicTails({
       maxTails: maxReaders,
       idleMs: TAIL_IDLE_MS,
@@ -148,12 +156,12 @@ export class Streams {
    * The messages with these ids; undefined for those that there are not, or no longer.
    *
    * @throws {KafkaError} when Kafka does not say
-   * @throws the reason of `signal`
+   * @throws the reason of `signal`, if there is one
    */
   async messages(
     topic: string,
     ids: readonly StreamId[],
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<(Message | undefined)[]> {
     const messages = await this.messagesAt(topic, ids.map(placeOf), signal);
     return messages.map((message, at) =>
@@ -183,6 +191,15 @@ export class Streams {
       }
     });
     return places.map((place) => found.get(placeName(place)));
+  }
+
+  /**
+   * Whether there is such a topic.
+   *
+   * @throws {KafkaError} when Kafka does not say
+   */
+  async exists(topic: string): Promise<boolean> {
+    return await this.#counts.of(topic) !== undefined;
   }
 
   /** Reads on from somewhere, and waits for what is appended. */
@@ -225,6 +242,7 @@ export class Streams {
 
   /** Closes all readers; what is being read fails with `reason`. */
   async close(reason: Error): Promise<void> {
+    this.trims.close();
     await Promise.all([this.#pool.close(reason), this.#tails.close()]);
   }
 

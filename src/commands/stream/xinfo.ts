@@ -16,6 +16,7 @@ import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
 import { findGroup, knownGroup, noGroupOfKey } from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
+import { infoStreamCommand } from "./xinfo_stream.ts";
 
 const GROUPS: Command = command({
   name: "XINFO GROUPS",
@@ -52,6 +53,7 @@ const CONSUMERS: Command = command({
 /** XINFO */
 export const streamInfoCommands: readonly Command[] = [
   container("XINFO", "stream", "A container for commands that inspect streams", [
+    infoStreamCommand,
     GROUPS,
     CONSUMERS,
   ]),

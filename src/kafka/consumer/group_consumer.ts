@@ -8,6 +8,7 @@
 
 import { ERR__ASSIGN_PARTITIONS } from "../../ffi/constants.ts";
 import { fromCString } from "../../ffi/memory.ts";
+import { seek } from "../client/blocking_calls.ts";
 import type { KafkaEnvironment } from "../client/kafka_client.ts";
 import { check, checkErrorObject, type KafkaError } from "../client/error.ts";
 import { MessageReader } from "../client/message.ts";
@@ -83,6 +84,8 @@ export class GroupConsumer {
   readonly #timer: ReturnType<typeof setInterval>;
   /** Rebalances are answered one after the other. */
   #rebalancing: Promise<void> = Promise.resolve();
+  /** The client must live as long. */
+  #seeking: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /**
@@ -129,6 +132,11 @@ export class GroupConsumer {
   /** Its partitions. */
   get partitions(): readonly TopicPartition[] {
     return [...this.#partitions.values()];
+  }
+
+  /** Why it never gets a message again; undefined while it may. */
+  get fatal(): KafkaError | undefined {
+    return this.#member.errors.fatal;
   }
 
   /** The group continues without this consumer; true until the rebalance that reports it is served. */
@@ -195,17 +203,21 @@ export class GroupConsumer {
     return this.#commits.commit(current);
   }
 
-  /** Continues at other offsets of partitions that are assigned; what was fetched of them is dropped. */
-  restart(offsets: readonly StartOffset[]): void {
+  /**
+   * Continues at other offsets of partitions that are assigned; what was fetched of them is dropped. Nothing may be taken
+   * of them meanwhile.
+   *
+   * @throws {KafkaError} when it takes longer than `timeoutMs`, or a partition is not assigned any more
+   */
+  async seek(offsets: readonly StartOffset[], timeoutMs: number): Promise<void> {
     this.#requireOpen();
-    const { library, pointer } = this.#member.client;
-    const { symbols } = library;
-    const held = offsets.filter((offset) => this.#partitions.has(nameOf(offset)));
-    if (held.length === 0) return;
-    using list = listOf(this.#member, held);
-    checkErrorObject(library, symbols.rd_kafka_incremental_unassign(pointer, list.pointer));
-    this.#openQueues(held);
-    checkErrorObject(library, symbols.rd_kafka_incremental_assign(pointer, list.pointer));
+    const { client } = this.#member;
+    const { library } = client;
+    using list = listOf(this.#member, offsets);
+    const seeking = seek(library, client.pointer, list.pointer, timeoutMs);
+    this.#seeking = seeking.catch(() => {});
+    checkErrorObject(library, await seeking);
+    for (const { err } of readTopicPartitions(library, list.pointer)) check(library, err);
   }
 
   /**
@@ -238,7 +250,7 @@ export class GroupConsumer {
   async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#timer);
     this.#ending.abort();
-    await this.#rebalancing;
+    await Promise.all([this.#rebalancing, this.#seeking]);
     await this.#owner.revoking(this.partitions, this.lost);
     await this.#member.close(() => {
       this.#closeQueues(this.partitions);
@@ -303,7 +315,6 @@ export class GroupConsumer {
     const { client } = this.#member;
     for (const { topic, partition } of partitions) {
       const place = { topic, partition };
-      this.#queues.get(nameOf(place))?.close();
       const queue = new MessageQueue(client, this.#environment.queueEvents, {
         onWake: () => this.#onArrival(place),
         onError: (error, place) => this.#onPartitionError(error, place),
