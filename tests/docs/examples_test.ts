@@ -6,13 +6,14 @@
  */
 import assert from "node:assert/strict";
 import { clients, shownPrograms } from "../clients/clients.ts";
+import { excerptOf } from "../../tasks/docs/parts.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { mustPop } from "../support/kafka.ts";
 import { hasRedisCli } from "../support/machine.ts";
 import { allCodeBlocks, codeBlocks, documents, page, read, rows, section } from "./documents.ts";
 
 /** Languages of blocks that are no program. */
-const NO_PROGRAMS = ["sh", "text", "json", "ini"];
+const NO_PROGRAMS = ["sh", "text", "json", "ini", "yaml"];
 const TRANSCRIPT = /```sh\n([^`]*redis-cli[^`]*)```\n\n```text\n(.*?)```/gs;
 const transcripts = documents
   .map(({ path, text }) => ({ path, steps: [...text.matchAll(TRANSCRIPT)] }))
@@ -34,8 +35,13 @@ Deno.test("the client examples that are tested are shown, all of them in the pag
 Deno.test("no page shows another program", async () => {
   for (const { path, text } of documents) {
     const shown = allCodeBlocks(text).filter(({ language }) => !NO_PROGRAMS.includes(language));
-    const files = [...text.matchAll(/^<!-- generated: file (tests\/clients\/.+) -->$/gm)];
-    const sources = await Promise.all(files.map(([, file]) => read(file!)));
+    const files = [
+      ...text.matchAll(/^<!-- generated: (file|excerpt) (tests\/(?:clients|tools)\/.+) -->$/gm),
+    ];
+    const sources = await Promise.all(files.map(async ([, kind, file]) => {
+      const source = await read(file!);
+      return kind === "file" ? source : excerptOf(source, file!);
+    }));
     assert.deepEqual(shown.map(({ code }) => code), sources, path);
   }
 });

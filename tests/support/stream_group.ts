@@ -43,6 +43,18 @@ export class TestGroup {
     return group;
   }
 
+  /** Makes a group that begins with the first entry of a topic, which is made by adding that: any Kafka can do this. */
+  static async createWith(
+    client: TestClient,
+    value: string,
+    messageKey: string,
+  ): Promise<TestGroup> {
+    const group = new TestGroup(`topics:${uniqueName("topic")}`, uniqueName("group"));
+    await group.add(client, value, messageKey);
+    assert.equal(await client.ask("XGROUP", "CREATE", group.key, group.name, 0), "+OK\r\n");
+    return group;
+  }
+
   /** Adds an entry with one field; returns its id. */
   async add(client: TestClient, value: string, messageKey?: string): Promise<string> {
     const key = messageKey === undefined ? this.key : `${this.key}:${messageKey}`;

@@ -22,6 +22,7 @@ import type { Answer } from "./later_reply.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
 import type { Tracking } from "./tracking_state.ts";
+import type { Locks } from "./locks.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
@@ -205,6 +206,8 @@ export interface GatewayView {
   readonly telemetry: Telemetry;
   /** It shuts down: no new consumers, no groups. */
   readonly shuttingDown: boolean;
+  /** Locks that workers have taken. */
+  readonly locks: Locks;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Kafka. */

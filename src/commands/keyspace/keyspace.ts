@@ -107,11 +107,13 @@ const GET: Command = command({
   name: "GET",
   arity: 2,
   arguments: [arg.key("key")],
-  summary: "Returns null: no key holds a string; for a topic Redis' error",
+  summary: "Returns the token of a lock, else null; for a topic Redis' error",
   since: "0.2.0",
   group: "string",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
+    const token = context.gateway.locks.tokenOf(toText(args[0]!));
+    if (token !== undefined) return bulk(token);
     if (!await isTopic(context, args[0]!)) return NULL;
     throw new CommandError(
       "WRONGTYPE",

@@ -1,0 +1,45 @@
+/**
+ * ZCOUNT: there are no sorted sets, and some clients of streams look for messages to send later in one.
+ *
+ * @see https://redis.io/docs/latest/commands/zcount/
+ * @module
+ */
+
+import { integer, type Reply } from "../../resp/reply.ts";
+import { type Argument, toText } from "../core/args.ts";
+import * as arg from "../core/arguments.ts";
+import { type Command, command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
+import { isTopic } from "./keyspace.ts";
+
+/** As `strtod` takes it, to which nothing is 0. */
+const BOUND = /^\(?([+-]?(\d+(\.\d*)?(e[+-]?\d+)?|\.\d+(e[+-]?\d+)?|inf|infinity))?$/i;
+/** A longer argument is no number that anybody means. */
+const MAX_BOUND_BYTES = 400;
+
+const ZCOUNT: Command = command({
+  name: "ZCOUNT",
+  arity: 4,
+  arguments: [arg.key("key"), arg.double("min"), arg.double("max")],
+  summary: "Returns 0: no key holds a sorted set; for a topic Redis' error",
+  since: "0.7.0",
+  group: "sorted-set",
+  flags: ["readonly", "fast"],
+  async run(context, [key, min, max]): Promise<Reply> {
+    if (!isBound(min!) || !isBound(max!)) {
+      throw new CommandError("ERR", "min or max is not a float");
+    }
+    if (!await isTopic(context, key!)) return integer(0);
+    throw new CommandError(
+      "WRONGTYPE",
+      "Operation against a key holding the wrong kind of value",
+    );
+  },
+});
+
+/** ZCOUNT */
+export const sortedSetCommands: readonly Command[] = [ZCOUNT];
+
+function isBound(argument: Argument): boolean {
+  return argument.byteLength <= MAX_BOUND_BYTES && BOUND.test(toText(argument));
+}
