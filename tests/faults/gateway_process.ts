@@ -119,6 +119,11 @@ export class GatewayProcess implements AsyncDisposable {
     return this.#partitionEvents(/^(\S+) .*Consumer (\S+) is assigned (.*)$/gm);
   }
 
+  /** Which worker has given up which partition, and when, as the log has it. */
+  get givenUp(): PartitionEvent[] {
+    return this.#partitionEvents(/^(\S+) .*Consumer (\S+) gives up (.*)$/gm);
+  }
+
   /** Which worker's commit Kafka has refused for which partition, and when; or has not taken before the worker's end. */
   get refusedCommits(): PartitionEvent[] {
     return [

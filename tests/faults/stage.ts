@@ -178,8 +178,9 @@ export class Stage implements AsyncDisposable {
     this.#counters = await this.gateway.settled(RECOVERY_DEADLINE_MS);
     if (this.gateway.restarted) this.#counters = undefined;
     await Promise.all([
-      this.#drained(() => this.#allHandedOut()),
-      this.stream.drain(DRAIN_DEADLINE_MS),
+      this.#drained(this.journal.handedOut, () => this.#allHandedOut(this.journal.handedOut)),
+      this.#drained(this.journal.entries, () => this.#allHandedOut(this.journal.entries))
+        .then(() => this.stream.rest(DRAIN_DEADLINE_MS)),
     ]);
     await stopAll(this.readers);
     const counted = this.#counted();
@@ -187,7 +188,10 @@ export class Stage implements AsyncDisposable {
     this.journal.cleanRestartsMs.push(performance.now());
     await this.gateway.restart();
     const after = this.addReader("after-restart");
-    await Promise.all([this.#drained(), this.stream.drainRest(DRAIN_DEADLINE_MS)]);
+    await Promise.all([
+      this.#drained(this.journal.handedOut),
+      this.stream.finish(() => this.#drained(this.journal.entries)),
+    ]);
     await after.stop();
     await this.gateway.stop();
     const outcome = { ...await this.#compare(), ...counted };
@@ -201,11 +205,14 @@ export class Stage implements AsyncDisposable {
   }
 
   /** For a while nothing was handed out; a shorter one will do when nothing is known to be missing. */
-  async #drained(isComplete: () => boolean = () => false): Promise<void> {
+  async #drained(
+    handedOut: readonly { readonly id: string }[],
+    isComplete: () => boolean = () => false,
+  ): Promise<void> {
     const deadline = performance.now() + DRAIN_DEADLINE_MS;
     let lastMs = performance.now();
     for (let count = -1; performance.now() < deadline; await pause(POLL_MS)) {
-      const { length } = this.journal.handedOut;
+      const { length } = handedOut;
       if (length !== count) lastMs = performance.now();
       count = length;
       const quietMs = performance.now() - lastMs;
@@ -215,9 +222,9 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Each message that is known to be in Kafka was handed out. */
-  #allHandedOut(): boolean {
-    const handedOut = new Set(this.journal.handedOut.map(({ id }) => id));
-    return this.journal.sent.every(({ id, covered }) => !covered || handedOut.has(id));
+  #allHandedOut(handedOut: readonly { readonly id: string }[]): boolean {
+    const ids = new Set(handedOut.map(({ id }) => id));
+    return this.journal.sent.every(({ id, covered }) => !covered || ids.has(id));
   }
 
   /** For whoever looks into a promise that was broken, or a trial that could not be played. */
@@ -282,7 +289,7 @@ export class Stage implements AsyncDisposable {
       ...gateways.flatMap(({ killsMs }) => killsMs).map((atMs) => {
         return { atMs, partition: undefined, unsafeMs: unsafeMs(COMMIT_MS) };
       }),
-      ...gateways.flatMap(({ assignments }) => assignments)
+      ...gateways.flatMap(({ assignments, givenUp }) => [...assignments, ...givenUp])
         .filter(({ worker }) => worker.startsWith(`${stream.group}:`))
         .map(({ atMs, partition }) => ({ atMs, partition, unsafeMs: unsafeMs(0) })),
     ];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { say } from "../../tasks/say.ts";
 import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
 import { Program } from "../support/program.ts";
@@ -34,4 +35,15 @@ export async function newTopic(
   const topic = uniqueName(name);
   await cluster.createTopic(topic, partitions);
   return topic;
+}
+
+/** The logs of gateways, for whoever looks into a promise that was broken. */
+export async function keepLogs(
+  problems: readonly string[],
+  ...programs: readonly Program[]
+): Promise<void> {
+  if (problems.length === 0) return;
+  const file = await Deno.makeTempFile({ prefix: "stream-", suffix: ".log" });
+  await Deno.writeTextFile(file, programs.map(({ log }) => log).join("\n"));
+  say(`  the log is in ${file}`);
 }

@@ -9,7 +9,7 @@ import type { Cluster } from "./cluster.ts";
 import type { ClusterTrial, EnduranceOutcome } from "./endurance.ts";
 import { pause } from "./load.ts";
 import { differences, StreamClient } from "./stream_client.ts";
-import { newTopic, numbered, startGateway } from "./stream_gateway.ts";
+import { keepLogs, newTopic, numbered, startGateway } from "./stream_gateway.ts";
 import { nameOf } from "./stream_handouts.ts";
 import { placeIn } from "./stream_replies.ts";
 import { COMMIT_MS } from "./stream_stage.ts";
@@ -169,11 +169,12 @@ const mixed: ClusterTrial = {
     const seen: string[] = [];
     const acked = new Map<string, number>();
     let [again, popped, ended] = [0, 0, false];
-    const note = (id: string): void => {
+    const note = (id: string): void => { // by whomever it was acked
       const ackedAtMs = acked.get(id);
       if (ackedAtMs !== undefined) {
         again++;
-        problems.push(`${id} was acked ${Math.round(performance.now() - ackedAtMs)} ms ago`);
+        const ago = Math.round(performance.now() - ackedAtMs);
+        problems.push(`${id} was acked ${ago} ms ago, at ${new Date().toISOString()}`);
       }
       seen.push(id);
     };
@@ -210,6 +211,7 @@ const mixed: ClusterTrial = {
     ended = true;
     await writing;
     await withDeadline(60_000, reading);
+    await keepLogs(problems, program, other);
     const places = ids.map(placeName);
     problems.push(...differences("entries", places, [...new Set(seen)]));
     return {

@@ -36,7 +36,7 @@ export interface EntryCounts {
   readonly redeliveredEntries: number;
 }
 
-/** Since a handout begins before its reply is read, and an ack is done before its reply is. */
+/** A reply is read so much later than it was true, or before the log has the reason for it. */
 const READING_MS = 1_000;
 
 /** Compares. */
@@ -172,7 +172,7 @@ function checkDenied(
     if (ackDeniedAtMs === undefined) continue;
     const isLost = losses.some((loss) =>
       (loss.partition ?? partition) === partition &&
-      askedAtMs <= loss.atMs && loss.atMs <= ackDeniedAtMs
+      askedAtMs <= loss.atMs && loss.atMs <= ackDeniedAtMs + READING_MS
     );
     const isAcked = handouts.some((other) =>
       other.ackSentAtMs !== undefined && other.ackSentAtMs <= ackDeniedAtMs &&

@@ -127,6 +127,7 @@ Deno.test("an ack of a pending entry counts, unless somebody else has acked it, 
   assert.deepEqual(problemsOf(trial), [problem]);
   assert.deepEqual(problemsOf(trial, kill(21)), []);
   assert.deepEqual(problemsOf(trial, kill(19)), [problem]);
+  assert.deepEqual(problemsOf(trial, kill(1_500)), [problem]);
   entryAgain(trial.journal, 2, {
     ...{ way: "claim", askedAtMs: 20, atMs: 21, ackSentAtMs: 21, ackedAtMs: 22 },
   });

@@ -8,7 +8,6 @@ import { TestClient } from "../support/client.ts";
 import { pause, type Worker } from "./load.ts";
 import { StreamWriter } from "./stream_load.ts";
 import {
-  askForGroup,
   askForPending,
   askForState,
   type Committed,
@@ -104,24 +103,18 @@ export class StreamStage {
     ]);
   }
 
-  /** The writers have ended: the consumers read all, ack all but what is hoarded, and end. */
-  async drain(deadlineMs: number): Promise<void> {
-    await this.#until("reads everything", deadlineMs, (lag, pending) => lag === pending);
+  /** All is handed out: the consumers ack all but what is hoarded, and end. */
+  async rest(deadlineMs: number): Promise<void> {
     await stopAll([...this.#workers, ...this.#others]);
-    const isHoarded = (consumers: ReadonlyMap<string, number>): boolean =>
-      [...consumers.keys()].every((name) => name === HOARDER);
-    await this.#until("acks what nobody hoards", deadlineMs, (_lag, _pending, consumers) => {
-      return isHoarded(consumers);
-    });
+    await this.#untilHoarded(deadlineMs);
     await stopAll([this.#reaper, ...(this.#hoarder ? [this.#hoarder] : [])]);
     await this.#observe("before the restart");
   }
 
   /** The gateway is another one: what was pending comes again, and no more than that; it is acked. */
-  async drainRest(deadlineMs: number): Promise<void> {
+  async finish(drained: () => Promise<void>): Promise<void> {
     const worker = new StreamWorker("after-restart", ENTRIES_AT_A_TIME, this.#place).start();
-    this.#others.push(worker);
-    await this.#until("acks everything", deadlineMs, (lag) => lag === 0);
+    await drained();
     await worker.stop();
     await this.#observe("at the end");
   }
@@ -135,22 +128,16 @@ export class StreamStage {
     this.observations.push({ when, state, held: holdings(journal) });
   }
 
-  async #until(
-    what: string,
-    deadlineMs: number,
-    isDone: (lag: number, pending: number, consumers: ReadonlyMap<string, number>) => boolean,
-  ): Promise<void> {
+  /** Nothing is pending but with the hoarder. */
+  async #untilHoarded(deadlineMs: number): Promise<void> {
     const { topic, group } = this.#place;
     const deadline = performance.now() + deadlineMs;
     using client = await TestClient.connect(this.#place.port());
-    for (let said = "";; await pause(POLL_MS)) {
-      const seen = await askForGroup(client, topic, group);
+    for (;; await pause(POLL_MS)) {
       const { consumers } = await askForPending(client, topic, group);
-      const { lag = Infinity, pending = 0 } = seen ?? {};
-      if (isDone(lag, pending, consumers)) return;
-      said = `lag ${lag}, pending ${pending}: ${[...consumers].join(" ")}`;
+      if ([...consumers.keys()].every((name) => name === HOARDER)) return;
       if (performance.now() > deadline) {
-        throw new Error(`The stream's group never ${what} within ${deadlineMs} ms: ${said}`);
+        throw new Error(`Still pending after ${deadlineMs} ms: ${[...consumers].join(" ")}`);
       }
     }
   }

@@ -41,12 +41,16 @@ export interface StreamState {
   readonly pending: ReadonlyMap<string, string>;
   /** XPENDING: how many. */
   readonly pendingCount: number;
-  /** XINFO GROUPS; undefined for a null. */
-  readonly group: { readonly pending: number; readonly lag: number | undefined };
-  /** XINFO STREAM and XLEN. */
-  readonly length: { readonly info: number; readonly xlen: number };
-  /** XINFO STREAM: first-entry and last-entry; undefined for a null. */
-  readonly ends: { readonly first: string | undefined; readonly last: string | undefined };
+  /** XINFO GROUPS, with undefined for a null; undefined where Kafka cannot be asked for groups. */
+  readonly group: { readonly pending: number; readonly lag: number | undefined } | undefined;
+  /** XLEN */
+  readonly xlen: number;
+  /** XINFO STREAM, with undefined for a null; undefined where Kafka cannot be asked for groups. */
+  readonly stream: {
+    readonly length: number;
+    readonly first: string | undefined;
+    readonly last: string | undefined;
+  } | undefined;
   /** Ids of XRANGE, all pages. */
   readonly ids: readonly string[];
   /** Ids of the hoarder's own pending entries, by XREADGROUP; undefined for a null instead of an empty list. */
@@ -63,16 +67,16 @@ export interface Observation {
   readonly held: ReadonlyMap<string, Holding>;
 }
 
-/** XPENDING, XINFO GROUPS: enough to see whether all is read. */
-export async function askForGroup(
+/** XINFO GROUPS. */
+async function askForGroup(
   client: TestClient,
   topic: string,
   group: string,
-): Promise<StreamState["group"] | undefined> {
+): Promise<StreamState["group"]> {
   const reply = await askFor(client, REPLY_DEADLINE_MS, "XINFO", "GROUPS", `topics:${topic}`);
   const fields = listOf(reply).map(fieldsOf)
     .find((one) => textOf(one.get("name")!) === group);
-  if (!fields) return undefined;
+  if (!fields) return { pending: NaN, lag: undefined };
   const lag = textOf(fields.get("lag")!);
   return {
     pending: Number(textOf(fields.get("pending")!)),
@@ -110,25 +114,28 @@ export async function askForState(
   const ask = (...args: (string | number)[]): ReturnType<typeof askFor> =>
     askFor(client, REPLY_DEADLINE_MS, ...args);
   const pending = listOf(await ask("XPENDING", key, group, "-", "+", MOST)).map(listOf);
-  const info = fieldsOf(await ask("XINFO", "STREAM", key));
-  const idOfEnd = (name: string): string | undefined =>
-    textOf(listOf(info.get(name)!)[0] ?? { type: "_" }) || undefined;
-  const group_ = await askForGroup(client, topic, group);
+  const isReal = committed !== undefined;
   return {
     pending: new Map(pending.map(([id, consumer]) => [textOf(id!), textOf(consumer!)])),
     pendingCount: (await askForPending(client, topic, group)).count,
-    group: group_ ?? { pending: NaN, lag: undefined },
-    length: {
-      info: Number(textOf(info.get("length")!)),
-      xlen: Number(textOf(await ask("XLEN", key))),
-    },
-    ends: { first: idOfEnd("first-entry"), last: idOfEnd("last-entry") },
+    group: isReal ? await askForGroup(client, topic, group) : undefined,
+    stream: isReal ? await askForStream(client, key) : undefined,
+    xlen: Number(textOf(await ask("XLEN", key))),
     ids: await allIds(client, key),
     history: entriesRead(
       await ask("XREADGROUP", "GROUP", group, HOARDER, "COUNT", MOST, "STREAMS", key, 0),
     )?.map(({ entryId }) => entryId),
     committed,
   };
+}
+
+/** XINFO STREAM */
+async function askForStream(client: TestClient, key: string): Promise<StreamState["stream"]> {
+  const info = fieldsOf(await askFor(client, REPLY_DEADLINE_MS, "XINFO", "STREAM", key));
+  const idOf = (name: string): string | undefined =>
+    textOf(listOf(info.get(name)!)[0] ?? { type: "_" }) || undefined;
+  const length = Number(textOf(info.get("length")!));
+  return { length, first: idOf("first-entry"), last: idOf("last-entry") };
 }
 
 /** XRANGE from the first entry to the last, as clients page through a stream. */
@@ -203,8 +210,9 @@ function checkPending(
   if (history?.toSorted().join() !== hoarded.toSorted().join()) {
     wrong("XREADGROUP and XPENDING differ", `${history?.join(" ")}, ${hoarded.join(" ")}`);
   }
-  if (pendingCount !== pending.size || group.pending !== pending.size) {
-    const numbers = `XPENDING ${pendingCount}, its list ${pending.size}, XINFO ${group.pending}`;
+  const counted = group?.pending ?? pending.size;
+  if (pendingCount !== pending.size || counted !== pending.size) {
+    const numbers = `XPENDING ${pendingCount}, its list ${pending.size}, XINFO ${counted}`;
     wrong("the numbers of pending entries differ", numbers);
   }
 }
@@ -213,11 +221,12 @@ function checkPending(
 function checkGroup(
   held: ReadonlyMap<string, Holding>,
   topic: readonly TopicRecord[],
-  { group: { lag }, pending, committed }: StreamState,
+  { group, pending, committed }: StreamState,
   wrong: Wrong,
 ): void {
   const open = topic.filter((record) => held.get(nameOf(record))?.consumer !== undefined);
   const uncertain = open.filter((record) => held.get(nameOf(record))!.isUncertain).length;
+  const { lag } = group ?? { lag: open.length };
   if (lag === undefined || lag > open.length || lag < open.length - uncertain) {
     wrong("another lag than is not acked", `${lag} instead of ${open.length}`);
   }
@@ -235,11 +244,12 @@ function checkGroup(
 /** Length, ends and range of the stream are those of the topic. */
 function checkTopic(
   topic: readonly TopicRecord[],
-  { length, ends, ids }: StreamState,
+  { xlen, stream, ids }: StreamState,
   wrong: Wrong,
 ): void {
-  if (length.info !== topic.length || length.xlen !== topic.length) {
-    const numbers = `XLEN ${length.xlen}, XINFO ${length.info}, the topic ${topic.length}`;
+  const { length } = stream ?? topic;
+  if (length !== topic.length || xlen !== topic.length) {
+    const numbers = `XLEN ${xlen}, XINFO ${length}, the topic ${topic.length}`;
     wrong("another length than the topic's", numbers);
   }
   const places = new Set(topic.map(nameOf));
@@ -250,7 +260,7 @@ function checkTopic(
   if (ranged.length !== seen.size) {
     wrong("twice in XRANGE", `${ranged.length} entries, ${seen.size} different`);
   }
-  for (const id of [ends.first, ends.last]) {
+  for (const id of stream ? [stream.first, stream.last] : []) {
     const isThere = id === undefined ? topic.length === 0 : places.has(nameOf(placeIn(id)!));
     if (!isThere) wrong("XINFO STREAM names an entry that is not there", String(id));
   }

@@ -13,8 +13,8 @@ const TRUE_STATE: StreamState = {
   pending: new Map([[idAt(2), HOARDER]]),
   pendingCount: 1,
   group: { pending: 1, lag: 1 },
-  length: { info: 6, xlen: 6 },
-  ends: { first: idAt(0), last: idAt(5) },
+  xlen: 6,
+  stream: { length: 6, first: idAt(0), last: idAt(5) },
   ids: [0, 1, 2, 3, 4, 5].map((offset) => idAt(offset)),
   history: [idAt(2)],
   committed: new Map([[0, { offset: 2, end: 6 }], [1, { offset: undefined, end: 0 }]]),
@@ -35,7 +35,8 @@ function problemsWith(
 
 Deno.test("a state that agrees has no problems", () => {
   assert.deepEqual(problemsWith({}), []);
-  assert.deepEqual(problemsWith({ committed: undefined }), []);
+  const unknown = { committed: undefined, group: undefined, stream: undefined };
+  assert.deepEqual(problemsWith(unknown), []);
 });
 
 const SPOILT: readonly (readonly [what: string, change: Partial<StreamState>, problem: string])[] =
@@ -98,10 +99,10 @@ const SPOILT: readonly (readonly [what: string, change: Partial<StreamState>, pr
       { committed: new Map([[0, { offset: undefined, end: 6 }]]) },
       "1 another offset is committed then",
     ],
-    ["another XLEN", { length: { info: 6, xlen: 5 } }, "1 another length than the topic's then"],
+    ["another XLEN", { xlen: 5 }, "1 another length than the topic's then"],
     [
       "another length of XINFO STREAM",
-      { length: { info: 7, xlen: 6 } },
+      { stream: { ...TRUE_STATE.stream!, length: 7 } },
       "1 another length than the topic's then",
     ],
     [
@@ -121,12 +122,12 @@ const SPOILT: readonly (readonly [what: string, change: Partial<StreamState>, pr
     ],
     [
       "an end that is not there",
-      { ends: { first: idAt(0), last: idAt(6) } },
+      { stream: { ...TRUE_STATE.stream!, last: idAt(6) } },
       "1 XINFO STREAM names an entry that is not there then",
     ],
     [
       "no end",
-      { ends: { first: undefined, last: idAt(5) } },
+      { stream: { ...TRUE_STATE.stream!, first: undefined } },
       "1 XINFO STREAM names an entry that is not there then",
     ],
   ];

@@ -60,7 +60,8 @@ const pruned: ClusterTrial = {
   async run(cluster: Cluster): Promise<EnduranceOutcome> {
     const problems: string[] = [];
     const topic = await newTopic(cluster, "pruned", 1);
-    await using program = await startGateway(cluster);
+    // else those that the gateway holds are handed out on
+    await using program = await startGateway(cluster, { server: { streams: { pendingBytes: 0 } } });
     using client = await StreamClient.connect(program.port, topic);
     await client.add(numbered(100));
     await client.create();
@@ -118,7 +119,7 @@ const large: ClusterTrial = {
     };
     await using program = await startGateway(cluster, config);
     using client = await StreamClient.connect(program.port, topic);
-    const values = ["a", "b", "c", "d", "e"].map((letter) => letter.repeat(10_000_000));
+    const values = ["a", "b", "c"].map((letter) => letter.repeat(10_000_000));
     const ids = await client.add(values);
     await client.create();
     const same = (
@@ -134,7 +135,7 @@ const large: ClusterTrial = {
     const entries: Awaited<ReturnType<typeof client.read>> = [];
     for (const _ of values) entries.push(...await client.read(1, FIRST_MS));
     same("entries", entries);
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < 2; round++) {
       same("claimed entries", (await client.claimAll(0)).entries);
     }
     same("entries of a history", await client.history() ?? []);
