@@ -15,6 +15,13 @@ import { configCommands } from "./server/config_commands.ts";
 import { connectionCommands } from "./connection/connection_commands.ts";
 import { consumeCommands } from "./list/blpop.ts";
 import { addCommands } from "./stream/xadd.ts";
+import { entryCommands } from "./stream/xdel.ts";
+import { lengthCommands } from "./stream/xlen.ts";
+import { rangeCommands } from "./stream/xrange.ts";
+import { readCommands } from "./stream/xread.ts";
+import { setIdCommands } from "./stream/xsetid.ts";
+import { trimCommands } from "./stream/xtrim.ts";
+import { listLengthCommands } from "./list/llen.ts";
 import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
@@ -53,6 +60,13 @@ export const topLevel: readonly Command[] = [
   ...claimCommands,
   ...autoClaimCommands,
   ...streamInfoCommands,
+  ...lengthCommands,
+  ...rangeCommands,
+  ...readCommands,
+  ...entryCommands,
+  ...trimCommands,
+  ...setIdCommands,
+  ...listLengthCommands,
   ...keyspaceCommands,
   ...sortedSetCommands,
   ...lockCommands,

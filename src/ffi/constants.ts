@@ -116,6 +116,8 @@ export const ERR__MSG_TIMED_OUT: number = -192;
 export const ERR__PARTITION_EOF: number = -191;
 /** The client does not know this partition. */
 export const ERR__UNKNOWN_PARTITION: number = -190;
+/** The client does not know this topic. */
+export const ERR__UNKNOWN_TOPIC: number = -188;
 /** No broker can be reached. */
 export const ERR__ALL_BROKERS_DOWN: number = -187;
 /** librdkafka, or Rafka in its place, was asked for something that is not allowed. */

@@ -14,8 +14,8 @@ export type HandleType =
   | "rd_kafka_mock_cluster_t"
   | "wake-up channel";
 
-/** Kinds of `rd_kafka_t`. */
-export type ClientKind = "consumer" | "producer";
+/** Kinds of `rd_kafka_t`; a reader is a consumer without a group. */
+export type ClientKind = "consumer" | "producer" | "reader";
 
 /** Numbers of open handles by type. */
 export class HandleCount {
@@ -23,7 +23,7 @@ export class HandleCount {
   /** Number of clients that librdkafka is destroying: their handles are closed, their threads may live for long. */
   ending = 0;
   /** Number of clients that have threads, including those that librdkafka is destroying. */
-  readonly clients: Record<ClientKind, number> = { consumer: 0, producer: 0 };
+  readonly clients: Record<ClientKind, number> = { consumer: 0, producer: 0, reader: 0 };
 
   /** Counts a new handle. */
   opened(type: HandleType): void {

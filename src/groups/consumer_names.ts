@@ -32,6 +32,13 @@ export class ConsumerNames {
     return this.#byName.size;
   }
 
+  /** Number of pending entries, also of those that nobody has. */
+  get pending(): number {
+    let { pending } = this.nobody;
+    for (const consumer of this.#byName.values()) pending += consumer.pending;
+    return pending;
+  }
+
   /** The consumer with this name. */
   get(name: string): NamedConsumer | undefined {
     return this.#byName.get(name);

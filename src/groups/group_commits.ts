@@ -12,15 +12,16 @@ import type { OwnedPartition } from "./owned_partition.ts";
 
 /** Acks of this time are committed together. */
 const DELAY_MS = 200;
+/** Pause between tries of a last commit. */
+const RETRY_MS = 100;
 /** Kafka's default of `offset.metadata.max.bytes`, which counts UTF-16 characters. */
 const MAX_CHARACTERS = 4_096;
-/** `rd_kafka_resp_err_t`: the broker takes less metadata. */
-const OFFSET_METADATA_TOO_LARGE = 12;
+/** With less room, metadata says too little to be worth a try. */
+const MIN_CHARACTERS = 64;
+const TOO_LARGE = "OFFSET_METADATA_TOO_LARGE";
 
-interface Dirty {
-  readonly topic: string;
-  readonly partition: OwnedPartition;
-}
+/** What is committed of a partition. */
+type Snapshot = OffsetToCommit & { readonly owned: OwnedPartition };
 
 const logger = getLogger(["rafka", "groups"]);
 
@@ -28,12 +29,14 @@ const logger = getLogger(["rafka", "groups"]);
 export class GroupCommits {
   readonly #name: string;
   readonly #consumer: Pick<GroupConsumer, "commit">;
-  /** Partitions with something to commit. */
+  /** Partitions with something to commit, and their topics. */
   readonly #dirty = new Map<OwnedPartition, string>();
+  /** Kafka would accept their commits, and the new owner's would be overwritten. */
+  readonly #forgotten = new WeakSet<OwnedPartition>();
   #maxCharacters = MAX_CHARACTERS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #committing = false;
-  /** Why the last commit was refused; it is logged once. */
+  /** Why the last commit was refused; the same is logged once. */
   #refusal: string | undefined;
 
   /** Nothing is to be committed. */
@@ -44,72 +47,110 @@ export class GroupCommits {
 
   /** Something of a partition is to be committed. */
   soon(topic: string, partition: OwnedPartition): void {
+    if (this.#forgotten.has(partition)) return;
     this.#dirty.set(partition, topic);
-    if (this.#committing) return; // it is looked at again then
-    this.#timer ??= setTimeout(() => void this.#commit(), DELAY_MS);
+    if (!this.#committing) this.#schedule();
   }
 
-  /** Commits the last state of partitions that are given up; takes at most `timeoutMs`. */
-  async last(partitions: readonly Dirty[], timeoutMs: number): Promise<void> {
-    const dirty = partitions.filter(({ partition }) => this.#dirty.has(partition));
-    if (dirty.length === 0) return;
-    await settlesWithin(this.#commitAll(() => dirty), timeoutMs);
+  /** Commits the last state of partitions that are given up, within `timeoutMs`; after that they are forgotten. */
+  async last(partitions: readonly OwnedPartition[], timeoutMs: number): Promise<void> {
+    await this.now(partitions, timeoutMs);
+    for (const partition of partitions) this.forgetPartition(partition);
   }
 
-  /** Forgets a partition: another member commits it now. */
-  forget(_topic: string, partition: OwnedPartition): void {
+  /** Commits what has changed of partitions, within `timeoutMs`; it is tried again while the group changes. */
+  async now(partitions: readonly OwnedPartition[], timeoutMs: number): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const isDirty = (): boolean => partitions.some((partition) => this.#dirty.has(partition));
+    // a commit that is under way must not come later than that of the next owner
+    for (let again = isDirty() || this.#committing; again; again = isDirty()) {
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0 || !await settlesWithin(this.#commit(partitions), leftMs)) break;
+      if (isDirty()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    if (isDirty()) this.#logLate(partitions, timeoutMs);
+  }
+
+  /** Forgets a partition for ever: another member commits it now. */
+  forgetPartition(partition: OwnedPartition): void {
     this.#dirty.delete(partition);
+    this.#forgotten.add(partition);
   }
 
   /** Commits nothing more. */
   close(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#dirty.clear();
   }
 
-  async #commit(): Promise<void> {
-    this.#timer = undefined;
-    this.#committing = true;
-    await this.#commitAll(() =>
-      [...this.#dirty].map(([partition, topic]) => ({ topic, partition }))
-    );
-    this.#committing = false;
-    if (this.#dirty.size > 0) this.#timer ??= setTimeout(() => void this.#commit(), DELAY_MS);
+  #schedule(): void {
+    this.#timer ??= setTimeout(async () => {
+      this.#timer = undefined;
+      this.#committing = true;
+      await this.#commit();
+      this.#committing = false;
+      if (this.#dirty.size > 0) this.#schedule();
+    }, DELAY_MS);
   }
 
-  /** Commits once more without delay where the metadata was too large. */
-  async #commitAll(current: () => readonly Dirty[]): Promise<void> {
-    let committed: readonly Dirty[] = [];
-    const refused = await this.#consumer.commit(() => {
-      committed = current();
-      for (const { partition } of committed) this.#dirty.delete(partition);
-      return committed.flatMap((dirty) => this.#toCommit(dirty) ?? []);
-    });
+  /** Commits what has changed, of all partitions or of some; again at once with less metadata, where that is too large. */
+  async #commit(only?: readonly OwnedPartition[]): Promise<void> {
+    let snapshots: readonly Snapshot[] = [];
+    const refused = await this.#consumer.commit(() => snapshots = this.#snapshots(only));
     if (refused.length === 0) {
-      this.#refusal = undefined;
+      if (snapshots.length > 0) this.#refusal = undefined;
       return;
     }
-    const again = committed.filter(({ topic, partition }) => isAmong(refused, topic, partition));
-    for (const { topic, partition } of again) this.#dirty.set(partition, topic);
-    const isTooLarge = refused.some(({ error }) => error.code === OFFSET_METADATA_TOO_LARGE);
-    if (isTooLarge && this.#maxCharacters > 0) {
-      this.#maxCharacters = this.#maxCharacters > 64 ? this.#maxCharacters >> 1 : 0;
-      return await this.#commitAll(() =>
-        again.filter(({ partition }) => this.#dirty.has(partition))
+    for (const { topic, owned } of snapshots) {
+      const isRefused = refused.some((one) =>
+        one.topic === topic && one.partition === owned.partition
       );
+      if (isRefused && !this.#forgotten.has(owned)) this.#dirty.set(owned, topic);
     }
-    this.#log(refused);
+    if (this.#reduceMetadata(refused)) await this.#commit(only);
+    else this.#log(refused);
   }
 
-  #toCommit({ topic, partition }: Dirty): OffsetToCommit | undefined {
-    const state = partition.toCommit(this.#maxCharacters);
-    if (!state) return undefined;
-    const { offset, metadata } = state;
-    return { topic, partition: partition.partition, offset: BigInt(offset), metadata };
+  #snapshots(only: readonly OwnedPartition[] | undefined): Snapshot[] {
+    return [...this.#dirty].filter(([owned]) => only?.includes(owned) ?? true)
+      .flatMap(([owned, topic]) => {
+        this.#dirty.delete(owned);
+        const state = owned.toCommit(this.#maxCharacters);
+        if (!state) return [];
+        const { offset, metadata } = state;
+        return { owned, topic, partition: owned.partition, offset: BigInt(offset), metadata };
+      });
+  }
+
+  /** Kafka refuses the offset, too, when its metadata is too large. */
+  #reduceMetadata(refused: readonly RefusedCommit[]): boolean {
+    if (!refused.some(({ error }) => error.codeName === TOO_LARGE)) return false;
+    if (this.#maxCharacters === 0) return false;
+    const half = this.#maxCharacters >> 1;
+    this.#maxCharacters = half < MIN_CHARACTERS ? 0 : half;
+    logger.warn(
+      "Group {group}: offset.metadata.max.bytes of the broker is below {tried}: after a restart more is delivered " +
+        "again than needed",
+      { group: this.#name, tried: half * 2 },
+    );
+    return true;
+  }
+
+  #logLate(partitions: readonly OwnedPartition[], timeoutMs: number): void {
+    logger.warn(
+      "Group {group}: acks of {count} partitions are not committed after {timeoutMs} ms; if another member gets them, " +
+        "their messages are delivered again",
+      {
+        group: this.#name,
+        timeoutMs,
+        count: partitions.filter((partition) => this.#dirty.has(partition)).length,
+      },
+    );
   }
 
   #log(refused: readonly RefusedCommit[]): void {
-    const [{ error, topic, partition }] = refused as [RefusedCommit];
+    const { error, topic, partition } = refused[0]!;
     if (this.#refusal === error.codeName) return;
     this.#refusal = error.codeName;
     logger.warn(
@@ -117,12 +158,4 @@ export class GroupCommits {
       { group: this.#name, topic, partition, error: error.message },
     );
   }
-}
-
-function isAmong(
-  refused: readonly RefusedCommit[],
-  topic: string,
-  { partition }: OwnedPartition,
-): boolean {
-  return refused.some((one) => one.topic === topic && one.partition === partition);
 }

@@ -6,21 +6,27 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Admin } from "../kafka/client/admin.ts";
 import type { KafkaError } from "../kafka/client/error.ts";
+import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import type { MessageCounters } from "../telemetry/message_counters.ts";
 import type {
   GroupConsumer,
   GroupConsumerOwner,
   StartOffset,
 } from "../kafka/consumer/group_consumer.ts";
-import { decodeProgress, NO_PROGRESS, type Progress } from "./commit_metadata.ts";
+import { groupEnded } from "../kafka/consumer/group_errors.ts";
+import { commitNow, type ConsumerOwner } from "./consumer_owner.ts";
 import { GroupCommits } from "./group_commits.ts";
+import type { GroupOffsets } from "./group_offsets.ts";
+import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
+import { FirstMessages } from "./first_messages.ts";
+import { HoldUps } from "./hold_ups.ts";
 import { MessageMemory } from "./message_memory.ts";
 import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
-import { NONE } from "./pending_entries.ts";
-import type { GroupInfo } from "./stream_entry.ts";
+import { PartitionStarts } from "./partition_starts.ts";
+import type { StreamEntry } from "./stream_entry.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
 import type { RecordPlace } from "./stream_id.ts";
 
@@ -39,48 +45,46 @@ export interface GroupSettings {
 }
 
 /** Counters of stream groups. */
-export interface GroupCounters {
-  /** Entries were delivered, so many of them not for the first time. */
-  delivered(count: number, again: number): void;
-  /** Entries were acked; so many other ids belong to partitions of another gateway. */
-  acked(count: number, notOwned: number): void;
-  /** Pending entries are gone. */
-  lost(count: number): void;
-}
+export type GroupCounters = Pick<
+  MessageCounters,
+  "acked" | "redelivered" | "lostPending" | "strayAcks"
+>;
 
 /** What live groups share. */
 export interface LiveGroupParts {
   /** Settings. */
   readonly settings: GroupSettings;
-  /** Asks Kafka. */
-  readonly admin: Admin;
+  /** Makes the consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
+  /** What is committed. */
+  readonly offsets: GroupOffsets;
   /** Counters. */
   readonly counters: GroupCounters;
+  /** Number of partitions of the first topic. */
+  readonly partitions: number;
+  /** A group can't go on: it has to be left, and joined again. */
+  readonly onBroken: (group: LiveGroup, error: KafkaError) => void;
   /** Reads messages again. */
   readonly readAgain: (
     topic: string,
     places: readonly RecordPlace[],
   ) => Promise<(Message | undefined)[]>;
-  /** What Kafka knows of a group and a topic. */
-  readonly describe: (group: StreamGroup) => Promise<
-    Pick<GroupInfo, "entriesRead" | "lag" | "lastDelivered">
-  >;
-  /** Makes the consumer of a group. */
-  readonly newConsumer: (groupId: string, owner: GroupConsumerOwner) => GroupConsumer;
 }
 
-/** How soon Kafka is asked again after an error. */
-const RETRY_MS = 500;
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
+/** How long librdkafka may take to go to another offset. */
+const SEEK_MS = 3_000;
 /** How long partitions that are given up wait for their last commit. */
-const LAST_COMMIT_MS = 5_000;
+const LAST_COMMIT_MS = 3_000;
 
 const logger = getLogger(["rafka", "groups"]);
 
 /** A member of a group, with the topics that it is used for. */
 export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly name: string;
+  /** It is not left. */
+  readonly isStatic = false;
   /** Its topics. */
   readonly topics: Map<string, StreamGroup> = new Map();
   /** When somebody last asked for something, on the clock of `performance.now()`. */
@@ -89,10 +93,10 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
-  readonly #starts = new Map<string, { readonly offset: number; readonly progress: Progress }>();
+  readonly #starts: PartitionStarts;
+  readonly #holdUps: HoldUps;
+  readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
-  /** Callers that wait for the first messages of a topic. */
-  #starting: { readonly topic: string; readonly resolve: () => void }[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -104,7 +108,9 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.name = name;
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
-    this.#consumer = parts.newConsumer(name, this);
+    this.#holdUps = new HoldUps(name);
+    this.#starts = new PartitionStarts(name, parts.offsets);
+    this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
     this.#tending = setInterval(() => this.#tend(), TEND_MS);
   }
@@ -112,6 +118,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   /** The group has an end, or is about to have one. */
   get ending(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Size of the pending messages that are kept in memory. */
+  get keptBytes(): number {
+    return this.#memory.usedBytes;
   }
 
   /** Somebody waits for entries. */
@@ -129,19 +140,69 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     const group = new StreamGroup(this, topic);
     this.topics.set(topic, group);
     this.#consumer.subscribe([...this.topics.keys()]);
-    await this.#started(topic, timeoutMs);
+    await this.#first.wait(topic, timeoutMs);
     return group;
   }
 
-  /** Leaves the group; the callers of its topics get `error`. */
-  close(error: KafkaError, signal?: AbortSignal): Promise<void> {
-    this.#closing ??= this.#close(error, signal);
+  /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
+  drop(topic: string): void {
+    const group = this.topics.get(topic);
+    if (!group) return;
+    group.end(groupEnded(this.name));
+    for (const partition of group.partitions.values()) {
+      this.#commits.forgetPartition(partition);
+      partition.close();
+    }
+    this.topics.delete(topic);
+    if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
+  }
+
+  /**
+   * Commits offsets of a topic that is not used yet.
+   *
+   * @throws {KafkaError} when Kafka refuses
+   */
+  commit(offsets: readonly CommittedOffset[]): Promise<void> {
+    return commitNow(this.#consumer, offsets);
+  }
+
+  /**
+   * Goes on at other offsets; what is pending stays so.
+   *
+   * @returns false, without doing anything, when a partition is another member's
+   * @throws {KafkaError} when librdkafka does not go there
+   */
+  async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
+    const group = this.topics.get(topic);
+    if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
+    const owned = offsets.map(({ partition }) => group.partitions.get(partition)!);
+    for (const partition of owned) partition.suspend();
+    try {
+      await this.#consumer.seek(offsets, SEEK_MS);
+    } catch (error) {
+      this.#parts.onBroken(this, error as KafkaError); // nobody knows where it is now
+      throw error;
+    }
+    offsets.forEach(({ offset }, at) => owned[at]!.moveTo(Number(offset)));
+    await this.#commits.now(owned, LAST_COMMIT_MS);
+    group.wakeNext();
+    return true;
+  }
+
+  /** Callers of its topics get this error from now on. */
+  end(error: KafkaError): void {
+    for (const group of this.topics.values()) group.end(error);
+  }
+
+  /** Commits acks and leaves the group. */
+  close(signal?: AbortSignal): Promise<void> {
+    this.#closing ??= this.#close(signal);
     return this.#closing;
   }
 
-  async #close(error: KafkaError, signal?: AbortSignal): Promise<void> {
+  async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#tending);
-    for (const group of this.topics.values()) group.end(error);
+    this.end(groupEnded(this.name));
     await this.#consumer.close(signal);
     this.#commits.close();
   }
@@ -155,16 +216,14 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     else this.#consumer.throwReason(topic);
   }
 
-  received(topic: string, partition: number): void {
-    this.#consumer.received([{ topic, partition }]);
-  }
-
-  delivered(count: number, again: number): void {
-    this.#parts.counters.delivered(count, again);
+  delivered(entries: readonly StreamEntry[], again: number): void {
+    this.#consumer.received(entries.map(({ message }) => message));
+    this.#parts.counters.redelivered.total += again;
   }
 
   acked(count: number, notOwned: number): void {
-    this.#parts.counters.acked(count, notOwned);
+    this.#parts.counters.acked.total += count;
+    this.#parts.counters.strayAcks.total += notOwned;
   }
 
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {
@@ -175,44 +234,32 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     return Number(this.#consumer.watermarks({ topic, partition })?.low ?? 0n);
   }
 
-  describe(group: StreamGroup): ReturnType<LiveGroupParts["describe"]> {
-    return this.#parts.describe(group);
+  report(group: ReportedGroup): Promise<GroupReport> {
+    this.#skipMarkers();
+    return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));
   }
 
-  async starting(
+  starting(
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly StartOffset[]> {
-    const topics = new Set(partitions.map(({ topic }) => topic));
-    const found = await Promise.all([...topics].map((topic) => this.#findStarts(topic, signal)));
-    const starts = new Map(found.flat().map((start) => [placeName(start), start]));
-    return partitions.map(({ topic, partition }) => {
-      const start = starts.get(placeName({ topic, partition }));
-      this.#starts.set(placeName({ topic, partition }), {
-        offset: start ? Number(start.offset) : NONE,
-        progress: start?.progress ?? NO_PROGRESS,
-      });
-      return { topic, partition, offset: start?.offset ?? -1n };
-    });
+    return this.#starts.find(partitions, signal);
   }
 
   assigned(partitions: readonly TopicPartition[]): void {
     for (const place of partitions) this.#own(place);
-    this.#resolveStarted();
+    this.#first.look();
   }
 
   async revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
-    const owned = partitions.flatMap(({ topic, partition }) => {
-      const removed = this.topics.get(topic)?.remove(partition);
-      return removed ? [{ topic, partition: removed }] : [];
-    });
-    if (!lost) await this.#commits.last(owned, LAST_COMMIT_MS);
-    const count = owned.reduce((sum, { topic, partition }) => {
-      this.#commits.forget(topic, partition);
-      return sum + partition.close();
-    }, 0);
+    const owned = partitions.flatMap(({ topic, partition }) =>
+      this.topics.get(topic)?.remove(partition) ?? []
+    );
+    if (lost) { for (const partition of owned) this.#commits.forgetPartition(partition); }
+    else await this.#commits.last(owned, LAST_COMMIT_MS);
+    const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
     if (count === 0) return;
-    this.#parts.counters.lost(count);
+    this.#parts.counters.lostPending.total += count;
     logger.info(
       "Group {group}: {count} pending entries are delivered again by whoever gets their partitions",
       { group: this.name, count },
@@ -221,11 +268,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   arrived({ topic }: TopicPartition): void {
     this.topics.get(topic)?.wakeNext();
-    this.#resolveStarted();
-  }
-
-  reachedEnd({ topic, partition }: TopicPartition, offset: bigint): void {
-    this.topics.get(topic)?.partitions.get(partition)?.skipTo(Number(offset));
+    this.#first.look();
   }
 
   skipped({ topic, partition }: TopicPartition, to: bigint): void {
@@ -233,20 +276,22 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   failed(): void {
+    const { fatal } = this.#consumer;
+    if (fatal) return this.#parts.onBroken(this, fatal);
     for (const group of this.topics.values()) group.waiting.wakeAll();
   }
 
   #own({ topic, partition }: TopicPartition): void {
     const group = this.topics.get(topic);
     const source = this.#consumer.queueOf({ topic, partition });
-    const start = this.#starts.get(placeName({ topic, partition }));
-    this.#starts.delete(placeName({ topic, partition }));
-    if (!group || !source || !start) return;
+    const { offset, progress, end } = this.#starts.take({ topic, partition });
+    if (!group || !source) return;
     const { order, maxPending } = this.#parts.settings;
     const owned: OwnedPartition = new OwnedPartition({
       partition,
       source,
-      ...start,
+      offset,
+      progress,
       order,
       maxPending,
       memory: this.#memory,
@@ -257,11 +302,12 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
       onLost: (count, cause) => this.#onLost({ topic, partition }, count, cause),
     });
     group.add(owned);
+    this.#first.expect(topic, owned, end);
     group.wakeNext();
   }
 
   #onLost(place: TopicPartition, count: number, cause: "deleted" | "recreated"): void {
-    this.#parts.counters.lost(count);
+    this.#parts.counters.lostPending.total += count;
     const why = cause === "deleted"
       ? "Kafka has deleted their messages"
       : "the topic was made again, or has lost its latest messages";
@@ -271,65 +317,28 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     );
   }
 
-  async #findStarts(
-    topic: string,
-    signal: AbortSignal,
-  ): Promise<(StartOffset & { readonly progress: Progress })[]> {
-    for (;;) {
-      try {
-        const committed = await this.#parts.admin.listGroupOffsets(this.name, topic);
-        return committed.map(({ partition, offset, metadata }) => ({
-          topic,
-          partition,
-          offset,
-          progress: decodeProgress(Number(offset), metadata),
-        }));
-      } catch (error) {
-        if (signal.aborted) return [];
-        logger.warn("Group {group}: Kafka does not say what is acked of {topic}: {error}", {
-          group: this.name,
-          topic,
-          error: (error as Error).message,
-        });
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-  }
-
-  /** Waits until the partitions of a topic have their first messages, or are known to have none. */
-  #started(topic: string, timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#starting.push({ topic, resolve: done });
-    });
-  }
-
-  #resolveStarted(): void {
-    this.#starting = this.#starting.filter(({ topic, resolve }) => {
-      const { partitions } = this.topics.get(topic)!;
-      if (partitions.size === 0) return true;
-      for (const partition of partitions.values()) {
-        if (!partition.isReady() && partition.position === NONE) return true;
-      }
-      resolve();
-      return false;
-    });
-  }
-
   #tend(): void {
     const nowMs = performance.now();
-    for (const [topic, { partitions }] of this.topics) {
+    this.#skipMarkers();
+    for (const [topic, { partitions, names }] of this.topics) {
       for (const partition of partitions.values()) {
         partition.tend(nowMs, this.lowOffset(topic, partition.partition));
+        this.#holdUps.look(topic, partition, names);
       }
     }
+    this.#first.look();
   }
-}
 
-function placeName({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
+  /** Markers of transactions have offsets and are no messages: what ends with them is not left. */
+  #skipMarkers(): void {
+    const drained = [...this.topics.values()].flatMap(({ topic, partitions }) =>
+      [...partitions.values()].filter(({ isDrained }) => isDrained)
+        .map((owned) => ({ topic, partition: owned.partition, owned }))
+    );
+    if (drained.length === 0) return;
+    const positions = this.#consumer.positions(drained);
+    positions.forEach((position, at) => {
+      if (position !== undefined) drained[at]!.owned.skipTo(Number(position));
+    });
+  }
 }

@@ -1,18 +1,19 @@
 /**
- * A partition that this gateway's member of a group has: which of its messages are delivered, pending, acked; what is
- * delivered next, and what is committed.
+ * A partition that this gateway's member of a group has: which of its messages are delivered, pending, acked, and what
+ * is delivered next.
  *
  * @module
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import { AckedAhead } from "./acked_ahead.ts";
-import { encodeProgress, type Progress } from "./commit_metadata.ts";
+import type { Progress } from "./commit_metadata.ts";
+import { CommitWatermark, type WatermarkCommit } from "./commit_watermark.ts";
 import type { ConsumerNames, NamedConsumer } from "./consumer_names.ts";
 import { KeyLanes } from "./key_lanes.ts";
 import { detached, type MessageMemory, sizeOf } from "./message_memory.ts";
-import { DELIVERED, NONE, PendingEntries, READY, WAITING } from "./pending_entries.ts";
+import { DELIVERED, NONE, PendingEntries, WAITING } from "./pending_entries.ts";
 import { type ReadAgain, Redeliveries } from "./redeliveries.ts";
+import type { Taking } from "./taking.ts";
 
 /** Which messages have to wait for others, see `streams.order`. */
 export type DeliveryOrder = "none" | "key" | "partition";
@@ -43,7 +44,7 @@ export interface OwnedPartitionOptions {
   readonly memory: MessageMemory;
   /** The consumers of the group on the topic. */
   readonly consumers: ConsumerNames;
-  /** Reads messages again. */
+  /** Reads messages of the topic again. */
   readonly readAgain: ReadAgain;
   /** What is to be committed has changed. */
   readonly onProgress: () => void;
@@ -51,36 +52,6 @@ export interface OwnedPartitionOptions {
   readonly onReady: () => void;
   /** Pending entries are gone: Kafka has deleted them, or the partition was made again. */
   readonly onLost: (count: number, cause: "deleted" | "recreated") => void;
-}
-
-/** A call of `take`. */
-export interface Taking {
-  /** Who gets the entries. */
-  readonly consumer: NamedConsumer;
-  /** They count as acked. */
-  readonly noAck: boolean;
-  /** On the clock of `performance.now()`. */
-  readonly nowMs: number;
-  /** Gets each entry; the first delivery of most of them. */
-  readonly deliver: (message: Message, isFirst: boolean) => void;
-}
-
-/** What one call takes at most, whatever is asked for: it is in memory several times until it is written. */
-const MAX_TAKE_BYTES = 1024 * 1024;
-
-/** The size of what one call takes. */
-export class TakeBudget {
-  #leftBytes = MAX_TAKE_BYTES;
-
-  /** No more is to be taken. */
-  get spent(): boolean {
-    return this.#leftBytes <= 0;
-  }
-
-  /** Takes a message. */
-  spend(message: Message): void {
-    this.#leftBytes -= sizeOf(message);
-  }
 }
 
 /** A message that is pending for so long gets memory of its own. */
@@ -93,32 +64,35 @@ export class OwnedPartition {
   /** Its unfinished entries. */
   readonly pending: PendingEntries = new PendingEntries();
   readonly #options: OwnedPartitionOptions;
+  readonly #watermark: CommitWatermark;
   readonly #redeliveries: Redeliveries;
   readonly #lanes: KeyLanes | undefined;
-  #source: MessageSource;
-  #ahead: AckedAhead;
-  /** The next offset to deliver; NONE when it is not known. */
-  #next: number;
+  readonly #maxPending: number;
+  readonly #source: MessageSource;
+  #suspended = false;
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
-  /** Entries before this time have memory of their own. */
+  #hasDelivered = false;
+  /** Somebody wanted a new entry when there were too many. */
+  #isWanted = false;
+  /** Where to go on when what is fetched is delivered. */
+  #skipTo = NONE;
+  /** Entries that were delivered before have memory of their own. */
   #detachedToMs = 0;
 
   /** Nothing is delivered yet. */
   constructor(options: OwnedPartitionOptions) {
+    const { partition, source, offset, progress, order, maxPending } = options;
     this.#options = options;
-    this.partition = options.partition;
-    this.#source = options.source;
-    this.#next = options.offset;
-    this.#ahead = new AckedAhead(options.offset, options.progress);
-    this.#lanes = options.order === "key" ? new KeyLanes() : undefined;
+    this.partition = partition;
+    this.#source = source;
+    this.#watermark = new CommitWatermark(this.pending, offset, progress);
+    this.#lanes = order === "key" ? new KeyLanes() : undefined;
+    this.#maxPending = order === "partition" ? 1 : maxPending;
     this.#redeliveries = new Redeliveries(this.pending, {
       memory: options.memory,
       read: (offsets) =>
-        options.readAgain(offsets.map((offset) => ({
-          partition: this.partition,
-          offset: BigInt(offset),
-        }))),
+        options.readAgain(offsets.map((offset) => ({ partition, offset: BigInt(offset) }))),
       onReady: options.onReady,
       onGone: (slot) => this.#drop(slot),
     });
@@ -126,42 +100,50 @@ export class OwnedPartition {
 
   /** The next offset to deliver; NONE when it is not known. */
   get position(): number {
-    return this.#next;
+    return this.#watermark.position;
   }
 
-  /** `streams.maxPending` holds delivery back. */
+  /** All messages at hand are delivered. */
+  get isDrained(): boolean {
+    return !this.#suspended && this.#fetched.length === 0 && !this.#source.mayHaveMore;
+  }
+
+  /** It has delivered a new message. */
+  get hasDelivered(): boolean {
+    return this.#hasDelivered;
+  }
+
+  /** Somebody wants a new entry, and as many are pending as `streams.maxPending` allows. */
   get heldBack(): boolean {
-    return this.pending.count >= this.#options.maxPending;
+    return this.#isWanted && this.pending.count >= this.#options.maxPending;
   }
 
   /** Whether `take` gives anything. Fetches a message for that, if there is one at hand. */
   isReady(): boolean {
-    const { first, states } = this.pending;
-    if (this.#options.order === "partition" && first !== NONE) return states[first] === READY;
     if (this.#redeliveries.any) return true;
     const message = this.#nextNew(1);
     if (message) this.#fetched.push(message);
     return message !== undefined;
   }
 
-  /**
-   * Delivers entries, those that are delivered again first; returns how many.
-   *
-   * @param maxCount at most so many
-   * @param budget is not exceeded by more than one entry
-   */
-  take(maxCount: number, taking: Taking, budget: TakeBudget): number {
-    let count = this.#takeAgain(maxCount, taking, budget);
-    while (count < maxCount && !budget.spent && this.#hasRoom()) {
-      const message = this.#nextNew(maxCount - count);
+  /** Delivers entries, those that are delivered again first. */
+  take(taking: Taking): void {
+    const { left } = taking;
+    this.#takeAgain(taking);
+    while (taking.left > 0) {
+      const message = this.#nextNew(taking.left);
       if (!message) break;
       this.#deliverNew(message, taking);
-      count++;
     }
-    return count;
+    if (taking.left < left) this.changed();
   }
 
-  /** Slot of a pending entry; NONE if it is not pending. */
+  /** Deliveries have changed, which are committed with the acks. */
+  changed(): void {
+    this.#options.onProgress();
+  }
+
+  /** Slot of an entry; NONE if it is finished, or was never delivered. */
   find(offset: number, timeMs: number): number {
     const slot = this.pending.find(offset);
     return slot !== NONE && this.pending.timesMs[slot] === timeMs ? slot : NONE;
@@ -221,56 +203,43 @@ export class OwnedPartition {
 
   /** Keeps the message of an entry, if there is room. */
   keep(slot: number, message: Message): void {
-    const { memory } = this.#options;
     const { pending } = this;
     const bytes = sizeOf(message);
-    if (pending.sizes[slot] !== 0 || !memory.reserve(bytes)) return;
+    if (pending.sizes[slot] !== 0 || !this.#options.memory.reserve(bytes)) return;
     pending.sizes[slot] = bytes;
     pending.messages[slot] = message;
   }
 
-  /** The partition has no message before this offset that is not fetched: behind markers of transactions, for example. */
-  skipTo(offset: number): void {
-    const advances = this.#next !== NONE && offset > this.#next;
-    if (this.#next === NONE || advances) this.#next = offset;
-    if (advances) this.#options.onProgress();
-  }
-
-  /** Goes on at another offset, with another source; what is pending stays so. */
-  moveTo(offset: number, source: MessageSource): void {
-    this.#source = source;
-    this.#fetched = [];
-    this.#ahead = new AckedAhead();
-    this.#next = offset;
-    this.#options.onProgress();
-  }
-
   /**
-   * The offset to commit and its metadata; undefined as long as no offset is known.
-   *
-   * @param maxCharacters of the metadata
+   * Behind the messages that are fetched there is none before this offset: only markers of transactions, for example.
    */
-  toCommit(maxCharacters: number): { offset: number; metadata: string } | undefined {
-    if (this.#next === NONE) return undefined;
-    const offset = this.#firstUnfinished();
-    const metadata = encodeProgress(offset, this.#progressFrom(offset), maxCharacters);
-    return { offset, metadata };
+  skipTo(offset: number): void {
+    this.#skipTo = offset;
+    this.#skip();
+  }
+
+  /** Takes nothing of its source until `moveTo`. */
+  suspend(): void {
+    this.#suspended = true;
+    this.#fetched = [];
+  }
+
+  /** Goes on at another offset, where its source is now; what is pending stays so. */
+  moveTo(offset: number): void {
+    this.#suspended = false;
+    this.#skipTo = NONE;
+    this.#watermark.moveTo(offset);
+    this.changed();
+  }
+
+  /** What is to be committed, see `CommitWatermark`. */
+  toCommit(maxCharacters: number): WatermarkCommit | undefined {
+    return this.#watermark.toCommit(maxCharacters);
   }
 
   /** Number of messages before `end` that are not acked. */
   unfinishedBefore(end: number): number {
-    const { pending } = this;
-    const next = this.#next === NONE ? end : this.#next;
-    let count = Math.max(0, end - next);
-    for (const [start, stop] of this.#ahead.stretchesFrom(next)) {
-      count -= Math.max(0, Math.min(stop, end) - start);
-    }
-    const isBehind = pending.last === NONE || pending.offsets[pending.last]! < next;
-    if (isBehind) return count + pending.count;
-    for (let slot = pending.first; slot !== NONE; slot = pending.after(slot)) {
-      if (pending.offsets[slot]! < next) count++;
-    }
-    return count;
+    return this.#watermark.unfinishedBefore(end);
   }
 
   /**
@@ -280,102 +249,99 @@ export class OwnedPartition {
    */
   tend(nowMs: number, low: number): void {
     const { pending } = this;
+    const oldMs = nowMs - DETACH_AFTER_MS;
     for (let slot = pending.first; slot !== NONE;) {
       const next = pending.after(slot);
       const message = pending.messages[slot];
       const atMs = pending.deliveredAtMs[slot]!;
       if (!message && pending.offsets[slot]! < low) this.#drop(slot);
-      else if (message && atMs >= this.#detachedToMs && atMs < nowMs - DETACH_AFTER_MS) {
+      else if (message && atMs >= this.#detachedToMs && atMs < oldMs) {
         pending.messages[slot] = detached(message);
       }
       slot = next;
     }
-    this.#detachedToMs = Math.max(this.#detachedToMs, nowMs - DETACH_AFTER_MS);
+    this.#detachedToMs = Math.max(this.#detachedToMs, oldMs);
     pending.trim();
+    if (!this.heldBack) this.#isWanted = false;
   }
 
   /** Ends: gives up all entries; returns how many somebody has. */
   close(): number {
     this.#redeliveries.close();
-    const count = this.#forgetPending();
     this.#fetched = [];
-    return count;
+    return this.#forgetPending();
   }
 
-  #takeAgain(maxCount: number, taking: Taking, budget: TakeBudget): number {
+  #takeAgain(taking: Taking): void {
     const { pending } = this;
-    if (this.#options.order === "partition") {
-      const { first } = pending;
-      if (maxCount === 0 || first === NONE || pending.states[first] !== READY) return 0;
-      this.#deliver(first, pending.messages[first]!, taking);
-      return 1;
-    }
-    let count = 0;
-    while (count < maxCount && !budget.spent) {
+    while (taking.left > 0) {
       const slot = this.#redeliveries.take();
-      if (slot === NONE) break;
+      if (slot === NONE) return;
       this.#deliver(slot, pending.messages[slot]!, taking);
-      count++;
     }
-    return count;
-  }
-
-  #hasRoom(): boolean {
-    return this.pending.count <
-      (this.#options.order === "partition" ? 1 : this.#options.maxPending);
   }
 
   /** The next message that may be delivered now; those that have to wait for others of their key become pending. */
   #nextNew(maxCount: number): Message | undefined {
-    while (this.#hasRoom()) {
+    while (this.pending.count < this.#maxPending) {
+      this.#skip();
       const message = this.#fetched.pop() ?? this.#fetch(maxCount);
       if (!message) return undefined;
       const offset = Number(message.offset);
-      if (offset < this.#next) this.#goBack(offset);
-      if (this.#ahead.has(offset)) this.#next = offset + 1;
+      if (offset < this.#watermark.position) this.#goBack(offset);
+      if (this.#watermark.isAcked(offset)) this.#watermark.advanceTo(offset + 1);
       else if (this.#lanes?.isFree(keyOf(message)) ?? true) return message;
       else this.keep(this.#addNew(message), message);
     }
+    this.#isWanted = true;
     return undefined;
   }
 
   #fetch(maxCount: number): Message | undefined {
-    if (!this.#source.mayHaveMore) return undefined;
-    const room = this.#options.order === "partition"
-      ? 1
-      : this.#options.maxPending - this.pending.count;
+    if (this.#suspended || !this.#source.mayHaveMore) return undefined;
+    const room = this.#maxPending - this.pending.count;
     this.#fetched = this.#source.take(Math.min(maxCount, room)).reverse();
     return this.#fetched.pop();
   }
 
+  #skip(): void {
+    const { position } = this.#watermark;
+    if (this.#fetched.length > 0) return;
+    const to = this.#skipTo;
+    this.#skipTo = NONE;
+    if (to <= position) return;
+    this.#watermark.advanceTo(to);
+    if (position !== NONE) this.#options.onProgress();
+  }
+
   #deliverNew(message: Message, taking: Taking): void {
     const offset = Number(message.offset);
+    this.#hasDelivered = true;
     const known = this.pending.find(offset); // claimed before it was delivered, or XGROUP SETID has gone back
     if (known !== NONE) {
-      this.#next = offset + 1;
+      this.#watermark.advanceTo(offset + 1);
       this.pending.deliveries[known] = 0;
       return this.#deliver(known, message, taking);
     }
     if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
-    this.#next = offset + 1;
-    taking.deliver(message, true);
-    this.#options.onProgress();
+    this.#watermark.advanceTo(offset + 1);
+    taking.add(message, 0);
   }
 
   #addNew(message: Message): number {
     const offset = Number(message.offset);
-    this.#next = offset + 1;
+    this.#watermark.advanceTo(offset + 1);
     const slot = this.pending.add(offset, Math.max(message.metadata?.timestampMs ?? 1, 1));
-    this.pending.deliveries[slot] = this.#ahead.deliveriesOf(offset);
+    this.pending.deliveries[slot] = this.#watermark.deliveriesOf(offset);
     this.#lanes?.add(keyOf(message), offset);
     return slot;
   }
 
-  #deliver(slot: number, message: Message, { consumer, noAck, nowMs, deliver }: Taking): void {
-    deliver(message, this.pending.deliveries[slot] === 0);
+  #deliver(slot: number, message: Message, taking: Taking): void {
+    taking.add(message, this.pending.deliveries[slot]!);
     this.pending.countDelivery(slot);
-    this.assign(slot, consumer, nowMs);
-    if (noAck) this.finish(slot);
+    this.assign(slot, taking.consumer, taking.nowMs);
+    if (taking.noAck) this.finish(slot);
     else this.keep(slot, message);
   }
 
@@ -394,8 +360,7 @@ export class OwnedPartition {
   #goBack(offset: number): void {
     const lost = this.#forgetPending();
     if (lost > 0) this.#options.onLost(lost, "recreated");
-    this.#ahead = new AckedAhead();
-    this.#next = offset;
+    this.#watermark.moveTo(offset);
   }
 
   /** Returns how many entries somebody has. */
@@ -414,41 +379,6 @@ export class OwnedPartition {
     }
     this.#lanes?.clear();
     return count;
-  }
-
-  #firstUnfinished(): number {
-    const { first, offsets } = this.pending;
-    return first === NONE ? this.#next : Math.min(offsets[first]!, this.#next);
-  }
-
-  #progressFrom(offset: number): Progress {
-    const { pending } = this;
-    const runs: number[] = [];
-    const deliveries: (readonly [number, number])[] = [];
-    let end = offset;
-    const extend = (to: number, isAcked: boolean): void => {
-      if (to <= end) return;
-      if (runs.length % 2 === (isAcked ? 0 : 1)) runs[runs.length - 1]! += to - end;
-      else runs.push(to - end);
-      end = to;
-    };
-    for (let slot = pending.first; slot !== NONE; slot = pending.after(slot)) {
-      const at = pending.offsets[slot]!;
-      if (at >= this.#next) break;
-      extend(at, true);
-      extend(at + 1, false);
-      const count = pending.deliveries[slot]!;
-      if (count !== 1) deliveries.push([at - offset, count]);
-    }
-    extend(this.#next, true);
-    for (const [start, stop] of this.#ahead.stretchesFrom(this.#next)) {
-      extend(start, false);
-      extend(stop, true);
-    }
-    for (const [at, count] of this.#ahead.deliveriesFrom(this.#next)) {
-      if (at < end) deliveries.push([at - offset, count]);
-    }
-    return { runs, deliveries };
   }
 }
 

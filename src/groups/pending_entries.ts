@@ -9,7 +9,7 @@
 import type { Message } from "../kafka/client/message.ts";
 
 /** No entry, no consumer. */
-export const NONE = -1;
+export const NONE: number = -1;
 
 /** What an entry is doing, a value of `PendingEntries.states`: a consumer has it. */
 export const DELIVERED = 0;
@@ -27,7 +27,7 @@ const FIRST_CAPACITY = 16;
 /** The index has so many cells for an entry: more make it faster, fewer smaller. */
 const CELLS_PER_ENTRY = 2;
 
-/** A table of entries; each has a slot, a number that is valid until the entry is removed. */
+/** A table of entries; each has a slot, a number that is valid until the entry is removed. `add` may replace the columns. */
 export class PendingEntries {
   /** Offset in the partition. */
   offsets: Float64Array = new Float64Array(FIRST_CAPACITY);

@@ -13,6 +13,8 @@ export interface StreamEntry {
   readonly id: StreamId;
   /** The message with its metadata. */
   readonly message: Message;
+  /** How often it was delivered before. */
+  readonly deliveries: number;
 }
 
 /** An entry that a consumer has got and not acked. */

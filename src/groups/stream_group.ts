@@ -9,8 +9,9 @@ import type { KafkaError } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
 import { type AutoClaimOptions, Claims } from "./claims.ts";
 import { ConsumerNames } from "./consumer_names.ts";
+import type { GroupReport, ReportedGroup } from "./group_report.ts";
+import type { OwnedPartition } from "./owned_partition.ts";
 import { MAX_DELIVERIES } from "./pending_entries.ts";
-import { type OwnedPartition, TakeBudget, type Taking } from "./owned_partition.ts";
 import type {
   AutoClaimed,
   ClaimedEntry,
@@ -22,14 +23,8 @@ import type {
   PendingSummary,
   StreamEntry,
 } from "./stream_entry.ts";
-import {
-  compareIds,
-  MIN_ID,
-  placeOf,
-  recordId,
-  type RecordPlace,
-  type StreamId,
-} from "./stream_id.ts";
+import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./stream_id.ts";
+import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
 
 export { MAX_DELIVERIES };
@@ -57,10 +52,8 @@ export interface GroupHost {
    * @param topic there is no message of it; without, only what takes precedence over messages
    */
   throwError(topic?: string): void;
-  /** Messages of a partition have arrived: errors of it are over. */
-  received(topic: string, partition: number): void;
-  /** Entries were delivered, the second number of them not for the first time. */
-  delivered(count: number, again: number): void;
+  /** Entries were delivered, `again` of them not for the first time: errors of their partitions are over. */
+  delivered(entries: readonly StreamEntry[], again: number): void;
   /** Entries were acked; so many ids were of partitions of another gateway. */
   acked(count: number, notOwned: number): void;
   /** Reads messages again. */
@@ -68,14 +61,14 @@ export interface GroupHost {
   /** The first offset that Kafka has, as far as is known. */
   lowOffset(topic: string, partition: number): number;
   /** What Kafka knows of the group and the topic. */
-  describe(group: StreamGroup): Promise<Pick<GroupInfo, "entriesRead" | "lag" | "lastDelivered">>;
+  report(group: ReportedGroup): Promise<GroupReport>;
 }
 
 /** A caller that was woken and does not take anything is not waited for longer. */
 const WOKEN_MS = 5;
 
 /** A group on a topic. Several groups of one name share one Kafka consumer. */
-export class StreamGroup {
+export class StreamGroup implements ReportedGroup {
   /** Name of the topic. */
   readonly topic: string;
   /** Partitions that this gateway has, by number. */
@@ -89,7 +82,8 @@ export class StreamGroup {
   /** Partitions in the order in which they are asked. */
   #turns: OwnedPartition[] = [];
   #lastDelivered = MIN_ID;
-  #lookAgain: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while a caller is woken and has not taken anything. */
+  #woken: ReturnType<typeof setTimeout> | undefined;
   #ended: KafkaError | undefined;
 
   /** No partitions yet. */
@@ -122,36 +116,16 @@ export class StreamGroup {
   take(consumer: string, count: number, noAck: boolean): StreamEntry[] {
     const nowMs = this.#asked();
     this.#host.throwError();
-    const entries: StreamEntry[] = [];
-    const budget = new TakeBudget();
-    let again = 0;
-    const taking: Taking = {
-      consumer: this.names.asking(consumer, nowMs),
-      noAck,
-      nowMs,
-      deliver: (message, isFirst) => {
-        const { metadata, partition, offset } = message;
-        const id = recordId(metadata?.timestampMs, partition, offset);
-        if (isFirst) this.#lastDelivered = later(this.#lastDelivered, id);
-        else again++;
-        budget.spend(message);
-        entries.push({ id, message });
-      },
-    };
-    for (
-      let left = this.#turns.length;
-      left > 0 && entries.length < count && !budget.spent;
-      left--
-    ) {
+    const taking = new Taking(this.names.asking(consumer, nowMs), count, noAck, nowMs);
+    for (let turn = this.#turns.length; turn > 0 && taking.left > 0; turn--) {
       const partition = this.#turns.shift()!;
       this.#turns.push(partition); // the next caller begins with another
-      const taken = partition.take(count - entries.length, taking, budget);
-      if (taken > 0) this.#host.received(this.topic, partition.partition);
+      partition.take(taking);
     }
-    if (entries.length > 0) this.#host.delivered(entries.length, again);
-    else this.#host.throwError(this.topic);
-    this.wakeNext();
-    return entries;
+    if (taking.entries.length > 0) this.#delivered(taking);
+    this.#taken();
+    if (taking.entries.length === 0) this.#host.throwError(this.topic);
+    return taking.entries;
   }
 
   /** Pending entries of a consumer behind an id, in the order of ids; `message` is undefined for one that is gone. */
@@ -190,13 +164,13 @@ export class StreamGroup {
 
   /** What is pending. */
   pendingSummary(): PendingSummary {
-    this.#asked();
+    this.#requireUse();
     return this.#claims.summary();
   }
 
   /** Pending entries, in the order of ids. */
   pending(query: PendingQuery): PendingEntry[] {
-    this.#asked();
+    this.#requireUse();
     return this.#claims.list(query);
   }
 
@@ -220,7 +194,8 @@ export class StreamGroup {
 
   /** Its consumers, in the order of their names. */
   consumers(): ConsumerInfo[] {
-    const nowMs = this.#asked();
+    this.#requireUse();
+    const nowMs = performance.now();
     return this.names.sorted().map(({ name, pending, askedAtMs }) => ({
       name,
       pending,
@@ -250,9 +225,10 @@ export class StreamGroup {
 
   /** Of the group as a whole. */
   async info(): Promise<GroupInfo> {
-    const { count } = this.pendingSummary();
-    const known = await this.#host.describe(this);
-    return { name: this.name, consumers: this.names.count, pending: count, ...known };
+    const { lag, lastDelivered, pendingElsewhere } = await this.#host.report(this);
+    const pending = this.names.pending + pendingElsewhere;
+    const { name, names: { count: consumers } } = this;
+    return { name, consumers, pending, lastDelivered, entriesRead: undefined, lag };
   }
 
   /** Whether `take` gives anything, or an error. */
@@ -260,15 +236,24 @@ export class StreamGroup {
     return this.#ended !== undefined || this.#turns.some((partition) => partition.isReady());
   }
 
-  /** Wakes the caller that has waited longest, if there is something for it. */
+  /**
+   * Wakes the caller that has waited longest, if there is something for it. The next one is woken when that has taken
+   * something: two for one entry would lose their turns.
+   */
   wakeNext(): void {
-    if (this.waiting.count === 0 || !this.isReady()) return;
+    if (this.#woken !== undefined || this.waiting.count === 0 || !this.isReady()) return;
     this.waiting.wakeFirst();
-    // what it takes leads to the next one; it may be gone, though
-    this.#lookAgain ??= setTimeout(() => {
-      this.#lookAgain = undefined;
+    // it may be gone
+    this.#woken = setTimeout(() => {
+      this.#woken = undefined;
       this.wakeNext();
     }, WOKEN_MS);
+  }
+
+  #taken(): void {
+    clearTimeout(this.#woken);
+    this.#woken = undefined;
+    this.wakeNext();
   }
 
   /** Adds a partition that this gateway has from now on. */
@@ -287,19 +272,27 @@ export class StreamGroup {
 
   /** The group is not used here any more: callers get this error. */
   end(error: KafkaError): void {
-    this.#ended = error;
-    clearTimeout(this.#lookAgain);
+    this.#ended ??= error;
+    clearTimeout(this.#woken);
     this.waiting.wakeAll();
   }
 
+  #delivered({ entries, again }: Taking): void {
+    for (const { id } of entries) {
+      if (compareIds(id, this.#lastDelivered) > 0) this.#lastDelivered = id;
+    }
+    this.#host.delivered(entries, again);
+  }
+
+  /** Somebody works with it. Who only looks at it does not keep the gateway in the group. */
   #asked(): number {
-    if (this.#ended) throw this.#ended;
+    this.#requireUse();
     const nowMs = performance.now();
     this.#host.asked(nowMs);
     return nowMs;
   }
-}
 
-function later(a: StreamId, b: StreamId): StreamId {
-  return compareIds(a, b) < 0 ? b : a;
+  #requireUse(): void {
+    if (this.#ended) throw this.#ended;
+  }
 }

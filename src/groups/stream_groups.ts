@@ -5,22 +5,23 @@
  */
 
 import type { Cluster } from "../kafka/cluster.ts";
-import { KafkaError } from "../kafka/client/error.ts";
-import type { CommittedOffset } from "../kafka/client/group_admin.ts";
-import { decodeProgress } from "./commit_metadata.ts";
+import { groupEnded, hasOtherMembers, tooManyGroups } from "../kafka/consumer/group_errors.ts";
+import { ColdGroup } from "./cold_group.ts";
+import { ConsumerOwner } from "./consumer_owner.ts";
+import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
-import type { StreamGroup } from "./stream_group.ts";
-import { placeOf, type StreamId } from "./stream_id.ts";
+import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
 
-/** Where a new group begins: at the end, or behind this id (`0-0` for the first entry). */
-export type GroupStart = "end" | StreamId;
+export type { GroupStart };
 
 /** What stream groups need. */
 export interface StreamGroupsParts
   extends Pick<LiveGroupParts, "settings" | "counters" | "readAgain"> {
   /** The Kafka cluster. */
   readonly cluster: Cluster;
+  /** Makes the consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
 }
 
 /** How long the first use of a group waits for its partitions. */
@@ -31,21 +32,40 @@ const IDLE_CHECK_MS = 1_000;
 /** All stream groups of a gateway. */
 export class StreamGroups {
   readonly #parts: StreamGroupsParts;
+  readonly #offsets: GroupOffsets;
   readonly #live = new Map<string, LiveGroup>();
   readonly #opening = new Map<string, Promise<StreamGroup | undefined>>();
   #idleCheck: ReturnType<typeof setInterval> | undefined;
+  #closed = false;
 
   /** No groups yet. */
   constructor(parts: StreamGroupsParts) {
     this.#parts = parts;
+    this.#offsets = new GroupOffsets(parts.cluster);
+  }
+
+  /** The groups that this gateway is a member of, in the order of their names. */
+  get live(): LiveGroup[] {
+    return [...this.#live.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   }
 
   /**
    * The group, if it is in use here; else undefined, also where Kafka has it.
    */
   known(name: string, topic: string): StreamGroup | undefined {
-    const live = this.#live.get(name);
-    return live?.ending ? undefined : live?.topics.get(topic);
+    return this.#live.get(name)?.topics.get(topic);
+  }
+
+  /**
+   * The group, which is not joined for it: where it is not in use here, it has no entries and no consumers.
+   *
+   * @returns undefined when there is no such topic, or Kafka's group has no offsets of the topic
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async find(name: string, topic: string): Promise<StreamGroup | undefined> {
+    const known = this.known(name, topic);
+    if (known) return known;
+    return await this.#offsets.exists(name, topic) ? this.#coldGroup(name, topic) : undefined;
   }
 
   /**
@@ -68,6 +88,7 @@ export class StreamGroups {
    * XGROUP CREATE: commits the initial offsets.
    *
    * @returns "exists" when it does, "no topic" when there is none (and it is not to be created)
+   * @throws {KafkaError} when Kafka refuses
    */
   async create(
     name: string,
@@ -77,34 +98,71 @@ export class StreamGroups {
   ): Promise<"created" | "exists" | "no topic"> {
     const { admin } = this.#parts.cluster;
     let partitions = await admin.partitionsOf(topic);
-    if (partitions === undefined) {
-      if (!makeTopic) return "no topic";
+    if (partitions === undefined && makeTopic) {
       await admin.createTopic(topic);
-      partitions = await admin.partitionsOf(topic);
-      if (partitions === undefined) return "no topic";
+      partitions = await this.#offsets.partitionsOfNew(topic);
     }
-    if ((await admin.listGroupOffsets(name, topic)).length > 0) return "exists";
-    await admin.alterGroupOffsets(name, await this.#startOffsets(topic, partitions, start));
+    if (partitions === undefined) return "no topic";
+    if (await this.#offsets.exists(name, topic)) return "exists";
+    const offsets = await this.#offsets.startOffsets(topic, partitions, start);
+    if (!await this.#offsets.commit(name, offsets)) {
+      const live = this.#live.get(name);
+      if (live) await live.commit(offsets);
+      else await this.#parts.consumers.commitAsMember(name, topic, offsets);
+    }
+    this.#offsets.created(name, topic);
     return "created";
   }
 
-  /** XGROUP SETID; what is pending stays pending. */
-  setId(
-    _name: string,
-    _topic: string,
-    _start: GroupStart,
+  /**
+   * XGROUP SETID; what is pending stays pending.
+   *
+   * @throws {KafkaError} when Kafka refuses, or when a member elsewhere has partitions of the topic
+   */
+  async setId(
+    name: string,
+    topic: string,
+    start: GroupStart,
   ): Promise<"set" | "no topic" | "no group"> {
-    throw new Error("not made yet");
+    const partitions = await this.#parts.cluster.admin.partitionsOf(topic);
+    if (partitions === undefined) return "no topic";
+    if (!await this.#offsets.exists(name, topic)) return "no group";
+    const offsets = await this.#offsets.startOffsets(topic, partitions, start);
+    const live = this.#live.get(name);
+    const isSet = live?.topics.has(topic)
+      ? await live.moveTo(topic, offsets)
+      : await this.#offsets.commit(name, offsets);
+    if (!isSet) throw hasOtherMembers(name, topic);
+    return "set";
   }
 
-  /** XGROUP DESTROY; returns "no group" when there is none. */
-  destroy(_name: string, _topic: string): Promise<"destroyed" | "no topic" | "no group"> {
-    throw new Error("not made yet");
+  /**
+   * XGROUP DESTROY; returns "no group" when there is none.
+   *
+   * @throws {KafkaError} when Kafka refuses: a member elsewhere consumes the topic
+   */
+  async destroy(name: string, topic: string): Promise<"destroyed" | "no topic" | "no group"> {
+    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return "no topic";
+    if (!await this.#offsets.exists(name, topic)) return "no group";
+    const live = this.#live.get(name);
+    if (live?.topics.has(topic)) {
+      live.drop(topic);
+      if (live.topics.size === 0) await this.#leave(live);
+    }
+    await this.#offsets.delete(name, topic);
+    return "destroyed";
   }
 
   /** The groups that Kafka has offsets of, for this topic, in the order of their names; undefined without a topic. */
-  ofTopic(_topic: string): Promise<StreamGroup[] | undefined> {
-    throw new Error("not made yet");
+  async ofTopic(topic: string): Promise<StreamGroup[] | undefined> {
+    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return undefined;
+    const names = await this.#offsets.groupsOf(topic);
+    return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
+  }
+
+  /** Counts acks of entries of a group that is not in use here: they are not pending, at least not here. */
+  strayAcks(count: number): void {
+    this.#parts.counters.strayAcks.total += count;
   }
 
   /**
@@ -121,38 +179,41 @@ export class StreamGroups {
     await waitIn(groups.map(({ waiting }) => waiting), timeoutMs, signal);
   }
 
-  /** Commits acks and leaves all groups. */
+  /** Commits acks and leaves all groups, as far as that is done before the abort of `signal`. */
   async close(signal: AbortSignal): Promise<void> {
-    clearInterval(this.#idleCheck);
-    const live = [...this.#live.values()];
+    this.#closed = true;
+    const live = this.live;
     this.#live.clear();
-    await Promise.all(live.map((group) => group.close(this.#endError(group.name), signal)));
+    this.#stopIdleCheck();
+    await Promise.all(live.map((group) => group.close(signal)));
   }
 
   async #open(name: string, topic: string): Promise<StreamGroup | undefined> {
     const known = this.known(name, topic);
     if (known) return known;
-    const committed = await this.#parts.cluster.admin.listGroupOffsets(name, topic);
+    const committed = await this.#offsets.committed(name, topic);
     if (committed.length === 0) return undefined;
-    return await this.#liveGroup(name).use(topic, JOIN_MS);
+    return await this.#join(name, committed.length).use(topic, JOIN_MS);
   }
 
-  #liveGroup(name: string): LiveGroup {
+  #coldGroup(name: string, topic: string): StreamGroup {
+    return new StreamGroup(new ColdGroup(name, this.#offsets, this.#parts.readAgain), topic);
+  }
+
+  #join(name: string, partitions: number): LiveGroup {
     const known = this.#live.get(name);
-    if (known && !known.ending) return known;
-    const { cluster, settings } = this.#parts;
-    if (this.#live.size >= settings.maxGroups) {
-      throw new KafkaError(
-        `This gateway is in ${this.#live.size} stream groups, as many as server.streams.maxGroups allows`,
-        -186,
-        "_INVALID_ARG",
-      );
-    }
+    if (known) return known;
+    const { settings: { maxGroups } } = this.#parts;
+    if (this.#closed) throw groupEnded(name);
+    if (this.#live.size >= maxGroups) throw tooManyGroups(maxGroups);
     const live = new LiveGroup(name, {
       ...this.#parts,
-      admin: cluster.admin,
-      describe: (group) => this.#describe(group),
-      newConsumer: (groupId, owner) => cluster.newGroupConsumer(groupId, owner),
+      offsets: this.#offsets,
+      partitions,
+      onBroken: (live, error) => {
+        live.end(error);
+        void this.#leave(live);
+      },
     });
     this.#live.set(name, live);
     this.#idleCheck ??= setInterval(() => this.#leaveIdle(), IDLE_CHECK_MS);
@@ -161,73 +222,21 @@ export class StreamGroups {
 
   #leaveIdle(): void {
     const { groupIdleMs } = this.#parts.settings;
-    for (const [name, live] of this.#live) {
-      const idleMs = performance.now() - live.askedAtMs;
-      if (idleMs < groupIdleMs || live.isWaitedFor) continue;
-      this.#live.delete(name);
-      void live.close(this.#endError(name));
+    const nowMs = performance.now();
+    for (const live of this.#live.values()) {
+      if (nowMs - live.askedAtMs > groupIdleMs && !live.isWaitedFor) void this.#leave(live);
     }
-    if (this.#live.size > 0) return;
+  }
+
+  async #leave(live: LiveGroup): Promise<void> {
+    if (live.ending) return;
+    if (this.#live.get(live.name) === live) this.#live.delete(live.name);
+    if (this.#live.size === 0) this.#stopIdleCheck();
+    await this.#parts.consumers.leave(live);
+  }
+
+  #stopIdleCheck(): void {
     clearInterval(this.#idleCheck);
     this.#idleCheck = undefined;
-  }
-
-  #endError(name: string): KafkaError {
-    return new KafkaError(`Group ${name} is not in use here any more`, 69, "GROUP_ID_NOT_FOUND");
-  }
-
-  async #startOffsets(
-    topic: string,
-    partitions: number,
-    start: GroupStart,
-  ): Promise<CommittedOffset[]> {
-    const { admin } = this.#parts.cluster;
-    const [low, high] = await Promise.all([
-      admin.listOffsets(topic, partitions, "earliest"),
-      admin.listOffsets(topic, partitions, "latest"),
-    ]);
-    const behind = start === "end" ? undefined : placeOf(start);
-    return Array.from({ length: partitions }, (_, partition) => {
-      const offset = start === "end"
-        ? high[partition]!
-        : behind!.partition === partition && start.ms > 0
-        ? behind!.offset + 1n
-        : low[partition]!;
-      return { topic, partition, offset };
-    });
-  }
-
-  async #describe(
-    group: StreamGroup,
-  ): Promise<
-    { entriesRead: number | undefined; lag: number | undefined; lastDelivered: StreamId }
-  > {
-    const { lastDelivered } = group;
-    const { admin } = this.#parts.cluster;
-    try {
-      const partitions = await admin.partitionsOf(group.topic) ?? 0;
-      const [high, committed] = await Promise.all([
-        admin.listOffsets(group.topic, partitions, "latest"),
-        admin.listGroupOffsets(group.name, group.topic),
-      ]);
-      let lag = 0;
-      for (let number = 0; number < partitions; number++) {
-        const end = Number(high[number] ?? 0n);
-        const owned = group.partitions.get(number);
-        if (owned) {
-          lag += owned.unfinishedBefore(end);
-          continue;
-        }
-        const commit = committed.find(({ partition }) => partition === number);
-        const offset = Number(commit?.offset ?? 0n);
-        const { runs } = decodeProgress(offset, commit?.metadata ?? "");
-        const acked = runs.filter((_, at) => at % 2 === 1).reduce((sum, run) => sum + run, 0);
-        lag += Math.max(0, end - offset - acked);
-      }
-      return { entriesRead: undefined, lag, lastDelivered };
-    } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
-      return { entriesRead: undefined, lag: undefined, lastDelivered };
-    }
   }
 }

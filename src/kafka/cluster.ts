@@ -13,6 +13,7 @@ import type { ClientLimits } from "./client/client_limits.ts";
 import { effectiveValue, type KafkaSettings } from "./client/conf.ts";
 import { Consumer, type ConsumerOptions } from "./consumer/consumer.ts";
 import { GroupConsumer, type GroupConsumerOwner } from "./consumer/group_consumer.ts";
+import { type Prefetch, prefetchSettings } from "./consumer/prefetch.ts";
 import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.ts";
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
@@ -28,6 +29,7 @@ import { ProducerSet } from "./producer/producer_set.ts";
 import type { Producers } from "./producer/producers.ts";
 import { queueLimits } from "./producer/queue_limits.ts";
 import { SharedProducer } from "./producer/shared_producer.ts";
+import { PartitionReader, type ReadSink } from "./reader/partition_reader.ts";
 import { isTopicName } from "./client/topic_name.ts";
 
 const DEFAULT_METADATA_TIMEOUT_MS = 5_000;
@@ -90,6 +92,11 @@ export class Cluster {
     this.#settings = settings;
     this.#mock = mock;
     this.outage = new Outage(() => this.#isAnswering());
+  }
+
+  /** It is the embedded one, in this process. */
+  get isEmbedded(): boolean {
+    return this.#mock !== undefined;
   }
 
   /** Number of open librdkafka objects of this process, of all clusters. */
@@ -189,21 +196,40 @@ export class Cluster {
   }
 
   /**
+   * Makes a consumer without a group; `settings` override those of the configuration.
+   *
+   * @throws {KafkaError} when librdkafka can't make it, or when there are too many
+   */
+  newReader(settings: KafkaSettings, sink: ReadSink): PartitionReader {
+    const refusal = this.#currentLimits()?.readerRefusal;
+    if (refusal) throw refusal;
+    const all = { ...this.#consumerSettings(this.#settings.consumer), ...settings };
+    return new PartitionReader(this.#environment, all, "streams", sink);
+  }
+
+  /** `isolation.level` of its consumers, and readers. */
+  get isolationLevel(): "read_committed" | "read_uncommitted" {
+    const { library } = this.#environment;
+    const level = effectiveValue(library, this.#settings.consumer, "isolation.level");
+    return level === "read_uncommitted" ? level : "read_committed";
+  }
+
+  /**
    * Makes the consumer of a stream group.
    *
+   * @param prefetch what it fetches ahead at most
    * @throws {SettingError} when librdkafka refuses one of the settings of the configuration
    * @throws {KafkaError} when librdkafka can't make it, or when there are too many
    */
-  newGroupConsumer(groupId: string, owner: GroupConsumerOwner): GroupConsumer {
+  newGroupConsumer(groupId: string, prefetch: Prefetch, owner: GroupConsumerOwner): GroupConsumer {
     const refusal = this.#currentLimits()?.consumerRefusal;
     if (refusal) throw refusal;
-    const { consumer } = this.#settings;
+    const { library } = this.#environment;
+    const consumer = this.#consumerSettings(this.#settings.consumer);
     const settings = {
-      ...this.#consumerSettings(consumer),
-      "queued.min.messages": 2_000,
-      "queued.max.messages.kbytes": 1_024,
-      "fetch.queue.backoff.ms": 5,
-      ...this.#mock?.groupSettings(this.#consumerSettings(consumer)),
+      ...consumer,
+      ...prefetchSettings(library, consumer, prefetch),
+      ...this.#mock?.groupSettings(consumer),
     };
     return new GroupConsumer(this.#environment, { groupId, clientId: "rafka", settings }, owner);
   }

@@ -80,7 +80,7 @@ export class KafkaClients implements KafkaView {
   ): Promise<Consumer> {
     if (this.#server.shuttingDown) throw serverShutdown(this.#server.settings);
     const quiet = this.#server.telemetry.clientLog.isImpatient(this.#client.id);
-    const consumer = this.#server.cluster.newConsumer({
+    const consumer = this.#server.consumers.openExclusive({
       ...identity,
       topics,
       settings,
@@ -137,8 +137,7 @@ export class KafkaClients implements KafkaView {
 
   /** Commits the acks and leaves the group; a slow departure continues in the background. */
   closeConsumer(): Promise<void> {
-    const { departures } = this.#server.cluster;
-    if (this.#consumer) this.#consumerClosed = departures.add(this.#consumer);
+    if (this.#consumer) this.#consumerClosed = this.#server.consumers.leave(this.#consumer);
     this.#consumer = undefined;
     return this.#consumerClosed ?? Promise.resolve();
   }

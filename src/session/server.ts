@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { ServerShutdown } from "../commands/core/command_error.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { Acceptor } from "../net/acceptor.ts";
 import type { ByteStream, Listener } from "../net/byte_stream.ts";
@@ -79,7 +80,10 @@ export class Server {
     const timer = setTimeout(() => this.state.flushEnd.abort(), flushTimeoutMs);
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
     const flushed = ended.then(() =>
-      this.state.closeProducers(Math.max(0, deadline - performance.now()))
+      Promise.all([
+        this.state.closeProducers(Math.max(0, deadline - performance.now())),
+        this.state.streams.close(new ServerShutdown(flushTimeoutMs)),
+      ])
     );
     await this.#within(flushTimeoutMs + shutdown.producersMs, flushed);
     clearTimeout(timer);

@@ -13,6 +13,7 @@ import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";
+import { Streams } from "../groups/streams.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -21,6 +22,7 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
+import { ConsumerOwner } from "../groups/consumer_owner.ts";
 import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
@@ -69,6 +71,9 @@ export class ServerState implements GatewayView {
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
   readonly durableProducers: Producers;
+  readonly streams: Streams;
+  /** Makes all consumers, and makes them leave. */
+  readonly consumers: ConsumerOwner;
   /** Locks that workers have taken. */
   readonly locks = new Locks();
   /** Consumer groups of streams. */
@@ -119,12 +124,15 @@ export class ServerState implements GatewayView {
     const shared = settings.producerMode === "shared";
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
+    this.streams = new Streams(cluster, settings.streams);
+    this.consumers = new ConsumerOwner(cluster, settings.streams);
     this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.groups = new StreamGroups({
       cluster,
+      consumers: this.consumers,
       settings: settings.streams,
-      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
-      readAgain: () => Promise.reject(new Error("not made yet")),
+      counters: parts.telemetry.messages,
+      readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);

@@ -10,6 +10,7 @@ import {
   NO_PROGRESS,
   type Progress,
 } from "../../src/groups/commit_metadata.ts";
+import { type Random, randomFrom } from "./partition_support.ts";
 
 const MAX_CHARACTERS = 4_096;
 
@@ -94,18 +95,7 @@ for (const { name, offset, metadata } of foreign) {
   });
 }
 
-/** A number from 0 to `below` - 1; the same ones for the same seed (mulberry32). */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = state + 0x6d2b79f5 | 0;
-    let mixed = Math.imul(state ^ state >>> 15, 1 | state);
-    mixed = mixed + Math.imul(mixed ^ mixed >>> 7, 61 | mixed) ^ mixed;
-    return Math.floor(((mixed ^ mixed >>> 14) >>> 0) / 2 ** 32 * below);
-  };
-}
-
-function randomProgress(random: (below: number) => number): Progress {
+function randomProgress(random: Random): Progress {
   const most = 1 + random(3) ** 6 * 40;
   const runs = Array.from({ length: random(5_000) }, () => 1 + random(most));
   const span = runs.reduce((sum, run) => sum + run, 0);

@@ -9,6 +9,7 @@ import type { Deadlines } from "../../async/deadlines.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
+import type { Streams } from "../../groups/streams.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
@@ -219,6 +220,8 @@ export interface GatewayView {
   readonly groups: StreamGroups;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  /** Topics as streams, without groups. */
+  readonly streams: Streams;
   /** How long commands wait for the delivery of their messages. */
   readonly addDeadlines: Deadlines;
   /** The largest message that producers take: `message.max.bytes`. */

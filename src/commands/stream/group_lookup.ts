@@ -27,7 +27,22 @@ export function knownGroup(
 }
 
 /**
- * The group; undefined where there is no such topic, or the group has no offsets of it.
+ * The group, which the gateway does not join for it: one that only looks at a group must not take partitions from those
+ * that read them. undefined where there is no such topic, or the group has no offsets of it.
+ *
+ * @throws {CommandError} ERR for what is no key of a stream, or no name of a group
+ * @throws {KafkaError} when Kafka does not answer
+ */
+export async function findGroup(
+  context: Context,
+  key: Argument,
+  name: Argument,
+): Promise<StreamGroup | undefined> {
+  return await context.gateway.groups.find(parseGroupName(name), streamTopic(context, key));
+}
+
+/**
+ * The group, which the gateway joins for it; undefined where there is no such topic, or the group has no offsets of it.
  *
  * @throws {CommandError} ERR for what is no key of a stream, or no name of a group
  * @throws {ServerShutdown} when the gateway shuts down
@@ -45,7 +60,7 @@ export async function openGroup(
 }
 
 /**
- * Runs a command whose first two arguments are the key and the group.
+ * Runs a command whose first two arguments are the key and the group, which is not joined for it.
  *
  * @param run gets the arguments anew: they are views that an `await` ends
  * @throws {CommandError} NOGROUP where there is no such topic or group
@@ -57,16 +72,16 @@ export function withGroup(
 ): Reply | Promise<Reply> {
   const known = knownGroup(context, args[0]!, args[1]!);
   if (known) return run(known, args);
-  return openAndRun(context, args.map((argument) => argument.slice()), run);
+  return findAndRun(context, args.map((argument) => argument.slice()), run);
 }
 
-async function openAndRun(
+async function findAndRun(
   context: Context,
   args: Request,
   run: (group: StreamGroup, args: Request) => Reply | Promise<Reply>,
 ): Promise<Reply> {
   const [key, name] = args;
-  const group = await openGroup(context, key!, name!);
+  const group = await findGroup(context, key!, name!);
   if (!group) throw noGroup(key!, name!);
   return await run(group, args);
 }

@@ -26,7 +26,9 @@ const XACK: Command = command({
   run(context, [key, name, ...ids]): Reply {
     // entries are pending only where the group is in use: to join it for an ack would take partitions from those who read
     const group = knownGroup(context, key!, name!);
-    return integer(group ? group.ack(ids.map((id) => parseId(id))) : 0);
+    const parsed = ids.map((id) => parseId(id));
+    if (!group) context.gateway.groups.strayAcks(parsed.length);
+    return integer(group?.ack(parsed) ?? 0);
   },
 });
 

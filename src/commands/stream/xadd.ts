@@ -18,7 +18,8 @@ import { requireKept } from "../core/message_size.ts";
 import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { type AddArguments, parseAddArguments } from "./add_arguments.ts";
 import { PendingAdd } from "./pending_add.ts";
-import { type EntryRecord, toRecord } from "./stream_entry.ts";
+import { boundOf } from "./stream_bound.ts";
+import { type EntryRecord, toRecord } from "./entry_mapping.ts";
 import { streamTarget } from "./stream_key.ts";
 
 const XADD: Command = command({
@@ -79,12 +80,15 @@ function produceEntry(
   context: Context,
   args: Request,
   { topic, key: topicKey }: ProduceTarget,
-  { fieldsAt, timestampMs = Date.now() }: AddArguments,
+  { fieldsAt, trim, timestampMs = Date.now() }: AddArguments,
 ): Answer | Promise<Answer> {
-  const { valueFields } = context.gateway.settings.streams;
+  const { streams, settings } = context.gateway;
+  const { valueFields } = settings.streams;
   const { value, key, headers } = toRecord(args, topicKey, valueFields, fieldsAt);
   const pending = new PendingAdd(timestampMs);
   const options = { headers, timestampMs, listener: pending };
+  const bound = boundOf(trim, settings);
+  if (bound) streams.trims.soon(topic, bound);
   const producer = context.kafka.openDurableProducer();
   return producer.produce(topic, value, key, options)
     ? taken(context, pending)

@@ -17,7 +17,7 @@ import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { OptionCursor } from "../core/options.ts";
-import { knownGroup, noGroupOfKey, openGroup } from "./group_lookup.ts";
+import { findGroup, knownGroup, noGroupOfKey, openGroup } from "./group_lookup.ts";
 import { parseConsumerName, parseGroupName } from "./group_names.ts";
 import { invalidId, tryParseId } from "./id_arguments.ts";
 import { streamTopic } from "./stream_key.ts";
@@ -106,7 +106,12 @@ const CREATECONSUMER: Command = command({
   group: "stream",
   flags: ["write"],
   run: (context, args) =>
-    onConsumer(context, args, (group, consumer) => group.createConsumer(consumer) ? 1 : 0),
+    onConsumer(
+      context,
+      args,
+      openGroup,
+      (group, consumer) => group.createConsumer(consumer) ? 1 : 0,
+    ),
 });
 
 const DELCONSUMER: Command = command({
@@ -119,7 +124,7 @@ const DELCONSUMER: Command = command({
   group: "stream",
   flags: ["write"],
   run: (context, args) =>
-    onConsumer(context, args, (group, consumer) => group.deleteConsumer(consumer)),
+    onConsumer(context, args, findGroup, (group, consumer) => group.deleteConsumer(consumer)),
 });
 
 /** XGROUP */
@@ -177,12 +182,13 @@ async function requireTopic({ gateway }: Context, topic: string): Promise<Stream
 async function onConsumer(
   context: Context,
   [key, name, consumerName]: Request,
+  lookUp: typeof openGroup,
   act: (group: StreamGroup, consumer: string) => number,
 ): Promise<Reply> {
   const topic = streamTopic(context, key!);
   const missing = noGroupOfKey(key!, name!);
   const consumer = parseConsumerName(consumerName!);
-  const group = knownGroup(context, key!, name!) ?? await openGroup(context, key!, name!);
+  const group = knownGroup(context, key!, name!) ?? await lookUp(context, key!, name!);
   if (group) return integer(act(group, consumer));
   await requireTopic(context, topic);
   throw missing;

@@ -10,14 +10,13 @@ import { formatId } from "../../groups/stream_id.ts";
 import type { ConsumerInfo, GroupInfo, StreamGroup } from "../../groups/stream_group.ts";
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
-import { type Argument } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
-import { knownGroup, noGroupOfKey } from "./group_lookup.ts";
-import { parseGroupName } from "./group_names.ts";
+import { findGroup, knownGroup, noGroupOfKey } from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
+import { infoStreamCommand } from "./xinfo_stream.ts";
 
 const GROUPS: Command = command({
   name: "XINFO GROUPS",
@@ -42,14 +41,19 @@ const CONSUMERS: Command = command({
   group: "stream",
   flags: ["readonly"],
   async run(context, [key, name]): Promise<Reply> {
+    const topic = streamTopic(context, key!);
+    const missing = noGroupOfKey(key!, name!);
     const group = knownGroup(context, key!, name!) ?? await findGroup(context, key!, name!);
-    return array(group.consumers().map(consumerReply));
+    if (group) return array(group.consumers().map(consumerReply));
+    await groupsOf(context, topic);
+    throw missing;
   },
 });
 
 /** XINFO */
 export const streamInfoCommands: readonly Command[] = [
   container("XINFO", "stream", "A container for commands that inspect streams", [
+    infoStreamCommand,
     GROUPS,
     CONSUMERS,
   ]),
@@ -59,16 +63,6 @@ async function groupsOf({ gateway }: Context, topic: string): Promise<StreamGrou
   const groups = await gateway.groups.ofTopic(topic);
   if (!groups) throw new CommandError("ERR", "no such key");
   return groups;
-}
-
-/** One that is not in use here stays so. */
-async function findGroup(context: Context, key: Argument, name: Argument): Promise<StreamGroup> {
-  const missing = noGroupOfKey(key, name);
-  const groupName = parseGroupName(name);
-  const groups = await groupsOf(context, streamTopic(context, key));
-  const group = groups.find((one) => one.name === groupName);
-  if (!group) throw missing;
-  return group;
 }
 
 function groupReply(info: GroupInfo): Reply {

@@ -19,7 +19,7 @@ import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
 import { claimIdle, readHistory, untilIdleMs } from "./pending_reads.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
-import { entryFields, entryReply } from "./stream_entry.ts";
+import { entryFields, entryReply } from "./entry_mapping.ts";
 
 const XREADGROUP: Command = command({
   name: "XREADGROUP",
@@ -167,7 +167,7 @@ async function claimAndTake(
   return [
     ...claimed.map((entry) => countedReply(entry, entry.idleMs, entry.deliveries)),
     ...(left > 0 ? group.take(consumer, left, noAck) : []).map((entry) =>
-      countedReply(entry, 0, 0)
+      countedReply(entry, 0, entry.deliveries)
     ),
   ];
 }

@@ -117,6 +117,13 @@ export class ClientLimits implements MostClients {
       this.#noThreads(`${count} producers of durable messages`, scarce, "maxProducers");
   }
 
+  /** Why one more reader of a stream is refused; undefined if it is not. Only threads limit them here. */
+  get readerRefusal(): KafkaError | undefined {
+    const { reader } = this.#library.handles.clients;
+    const scarce = this.#scarce();
+    return scarce && this.#noThreads(`${reader} readers of streams`, scarce, "streams.maxReaders");
+  }
+
   get #threadsPerClient(): number {
     return OWN_THREADS + this.#settings.bootstrapServers + (this.#brokers ?? SUPPOSED_BROKERS);
   }
@@ -156,8 +163,8 @@ export class ClientLimits implements MostClients {
 
   /** The limit that one more client might exceed: by what clients need, or by the threads in use. */
   #scarce(): ThreadLimit | undefined {
-    const { consumer, producer } = this.#library.handles.clients;
-    const needed = (consumer + producer + 1) * this.#threadsPerClient;
+    const { consumer, producer, reader } = this.#library.handles.clients;
+    const needed = (consumer + producer + reader + 1) * this.#threadsPerClient;
     if (this.#tightest && needed > this.#tightest.threads + SPARE_THREADS - LEAST_SPARE_THREADS) {
       return this.#tightest.limit;
     }

@@ -9,8 +9,12 @@ import {
   ERR__ALL_BROKERS_DOWN,
   ERR__RESOLVE,
   ERR__TRANSPORT,
+  ERR__UNKNOWN_PARTITION,
+  ERR__UNKNOWN_TOPIC,
   ERR_NO_ERROR,
+  ERR_UNKNOWN_TOPIC_OR_PART,
 } from "../../ffi/constants.ts";
+import type { ClientKind } from "../../ffi/handles.ts";
 import type { Library } from "../../ffi/library.ts";
 import { fromCString } from "../../ffi/memory.ts";
 
@@ -60,6 +64,12 @@ export class KafkaError extends Error {
       this.code === ERR__RESOLVE;
   }
 
+  /** There is no such topic, or partition. */
+  get isUnknownTopic(): boolean {
+    return this.code === ERR_UNKNOWN_TOPIC_OR_PART || this.code === ERR__UNKNOWN_TOPIC ||
+      this.code === ERR__UNKNOWN_PARTITION;
+  }
+
   /** The same error with another text. */
   withMessage(message: string, options: { readonly cause?: unknown } = {}): KafkaError {
     return new KafkaError(message, this.code, this.codeName, { ...this, ...options });
@@ -77,7 +87,7 @@ export class ClientRefusal extends KafkaError {
   constructor(
     { code, codeName }: KafkaError,
     { kind, reason, isExplained }: {
-      readonly kind: "consumer" | "producer";
+      readonly kind: ClientKind;
       readonly reason: string;
       readonly isExplained: boolean;
     },

@@ -119,6 +119,7 @@ export abstract class GroupAdmin {
     const { symbols } = library;
     if (topic === undefined) this.refuseEmbedded("list the offsets of all topics of a group");
     using list = topic === undefined ? undefined : await this.#partitionsOf(topic, options);
+    if (list === null) return [];
     const query = symbols.rd_kafka_ListConsumerGroupOffsets_new(
       toCString(group),
       list?.pointer ?? null,
@@ -318,8 +319,10 @@ export abstract class GroupAdmin {
     throw error.withMessage(`${failed.topic}[${failed.partition}]: ${error.message}`);
   }
 
-  async #partitionsOf(topic: string, options: AdminTimeout): Promise<TopicPartitionList> {
-    const count = await this.partitionsOf(topic, options) ?? 0;
+  /** null if there is no such topic. */
+  async #partitionsOf(topic: string, options: AdminTimeout): Promise<TopicPartitionList | null> {
+    const count = await this.partitionsOf(topic, options);
+    if (count === undefined) return null;
     const list = new TopicPartitionList(this.client.library);
     for (let partition = 0; partition < count; partition++) list.add(topic, partition);
     return list;

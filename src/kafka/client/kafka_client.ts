@@ -40,6 +40,8 @@ export interface KafkaEnvironment {
 export interface ClientOptions {
   /** RD_KAFKA_PRODUCER or RD_KAFKA_CONSUMER */
   readonly type: number;
+  /** It has no group. */
+  readonly isReader?: boolean;
   /** Settings of librdkafka. */
   readonly settings: KafkaSettings;
   /** Identifies the client to the observer. */
@@ -238,6 +240,7 @@ function newHandle(library: Library, options: ClientOptions): Deno.PointerValue 
   });
 }
 
-function kindOf({ type }: ClientOptions): ClientKind {
+function kindOf({ type, isReader }: ClientOptions): ClientKind {
+  if (isReader) return "reader";
   return type === RD_KAFKA_PRODUCER ? "producer" : "consumer";
 }

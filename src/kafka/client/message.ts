@@ -53,18 +53,32 @@ export interface Message {
   readonly metadata?: MessageMetadata;
 }
 
-/** An error of a partition, delivered in place of a message. */
+/** An error of a partition or of the whole consumer, delivered in place of a message. */
 export interface MessageError {
-  /** Name of the topic. */
+  /** Name of the topic; "" for an error of the consumer. */
   readonly topic: string;
   /** From 0. */
   readonly partition: number;
   /** `rd_kafka_resp_err_t` */
   readonly err: number;
-  /** Where the partition ends, with _PARTITION_EOF. */
-  readonly offset: bigint;
   /** What librdkafka says about it, "" for nothing beyond the code. */
   readonly text: string;
+}
+
+/** Cost of a message beside its value: it matters for many small ones. */
+const MESSAGE_BYTES = 100;
+/** The same of a header. */
+const HEADER_BYTES = 50;
+
+/** Roughly what a message takes in memory. */
+export function messageBytes({ value, metadata }: Message): number {
+  let bytes = MESSAGE_BYTES + (value?.byteLength ?? 0);
+  if (!metadata) return bytes;
+  bytes += metadata.key?.byteLength ?? 0;
+  for (const [name, content] of metadata.headers) {
+    bytes += HEADER_BYTES + name.byteLength + (content?.byteLength ?? 0);
+  }
+  return bytes;
 }
 
 /** Reads messages; one reader is enough for a client, since it reads one at a time. */
@@ -94,12 +108,11 @@ export class MessageReader {
     const err = struct.int32(MESSAGE.err);
     const topic = this.#knownTopicName(struct.address(MESSAGE.rkt));
     const partition = struct.int32(MESSAGE.partition);
-    const offset = struct.int64(MESSAGE.offset);
-    if (err !== 0) return { topic, partition, err, offset, text: this.#text(MESSAGE.payload) };
+    if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
     const message = {
       topic,
       partition,
-      offset,
+      offset: struct.int64(MESSAGE.offset),
       value: this.#bytes(MESSAGE.payload, MESSAGE.len),
     };
     return this.#withMetadata ? this.#addMetadata(message, address) : message;
@@ -109,8 +122,7 @@ export class MessageReader {
     const { symbols } = this.#library;
     const err = symbols.rd_kafka_message_headers(address, this.#headers.buffer);
     if (err !== ERR_NO_ERROR && err !== ERR__NOENT) { // they cannot be parsed
-      const { topic, partition, offset } = message;
-      return { topic, partition, err, offset, text: "" };
+      return { topic: message.topic, partition: message.partition, err, text: "" };
     }
     const timestampMs = symbols.rd_kafka_message_timestamp(address, this.#timestampType);
     const metadata = {
@@ -156,6 +168,7 @@ export class MessageReader {
   }
 
   #topicName(rkt: bigint): string {
+    if (rkt === 0n) return "";
     const pointer = Deno.UnsafePointer.create(rkt);
     return fromCString(this.#library.symbols.rd_kafka_topic_name(pointer));
   }

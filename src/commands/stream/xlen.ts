@@ -1,0 +1,29 @@
+/**
+ * XLEN: the number of entries of a stream.
+ *
+ * @see https://redis.io/docs/latest/commands/xlen/
+ * @module
+ */
+
+import { integer, type Reply } from "../../resp/reply.ts";
+import * as arg from "../core/arguments.ts";
+import { type Command, command } from "../core/command.ts";
+import { streamTopic } from "./stream_key.ts";
+
+const XLEN: Command = command({
+  name: "XLEN",
+  arity: 2,
+  arguments: [arg.key("topics:<topic>")],
+  summary:
+    "Returns the number of entries, by the offsets of the topic: markers of transactions and gaps of compaction count",
+  since: "0.7.0",
+  group: "stream",
+  flags: ["readonly"],
+  async run(context, [key]): Promise<Reply> {
+    const extent = await context.gateway.streams.extent(streamTopic(context, key!));
+    return integer(extent?.length ?? 0);
+  },
+});
+
+/** XLEN */
+export const lengthCommands: readonly Command[] = [XLEN];

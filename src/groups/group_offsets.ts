@@ -1,0 +1,214 @@
+/**
+ * What Kafka has committed for groups that have pending lists: where they begin, how far they are, their end.
+ *
+ * @module
+ */
+
+import type { Cluster } from "../kafka/cluster.ts";
+import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
+import { KafkaError } from "../kafka/client/error.ts";
+import type { CommittedOffset } from "../kafka/client/group_admin.ts";
+import { decodeProgress, type Progress } from "./commit_metadata.ts";
+import { EmbeddedGroups } from "./embedded_groups.ts";
+import { MAX_PARTITIONS, type StreamId } from "./stream_id.ts";
+
+/** Where a new group begins: at the end, or behind this id (`0-0` for the first entry). */
+export type GroupStart = "end" | StreamId;
+
+/** How far a group is in a partition. */
+export interface CommittedProgress {
+  /** Number of the partition. */
+  readonly partition: number;
+  /** The committed offset. */
+  readonly offset: bigint;
+  /** What is known of the messages behind it. */
+  readonly progress: Progress;
+}
+
+/** How long these errors are waited for. */
+const PATIENCE_MS = 5_000;
+const RETRY_MS = 100;
+/** Number of groups whose offsets are asked for at a time. */
+const ASKED_AT_A_TIME = 16;
+/** Errors of a coordinator that has just begun, and of a topic that was just created: they pass by themselves. */
+const PASSING: readonly string[] = [
+  "COORDINATOR_LOAD_IN_PROGRESS",
+  "COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR",
+  "NOT_LEADER_FOR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "UNKNOWN_TOPIC_OR_PART",
+];
+
+/** Committed offsets of groups. */
+export class GroupOffsets {
+  readonly #cluster: Pick<Cluster, "admin" | "isEmbedded">;
+  /** The embedded Kafka can neither list groups nor delete offsets; all its groups are in this process. */
+  readonly #embedded = new EmbeddedGroups();
+
+  /** Asks the cluster. */
+  constructor(cluster: Pick<Cluster, "admin" | "isEmbedded">) {
+    this.#cluster = cluster;
+  }
+
+  /**
+   * How far a group is in a topic; empty when it has no offsets of the topic, or there is no topic.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async committed(group: string, topic: string): Promise<CommittedProgress[]> {
+    if (this.#embedded.isDestroyed(group, topic)) return [];
+    const committed = await patiently(() => this.#cluster.admin.listGroupOffsets(group, topic));
+    if (committed.length > 0) this.#embedded.seen(group, topic);
+    return committed.map(({ partition, offset, metadata }) => ({
+      partition,
+      offset,
+      progress: decodeProgress(Number(offset), metadata),
+    }));
+  }
+
+  /**
+   * Whether a group has offsets of a topic.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async exists(group: string, topic: string): Promise<boolean> {
+    return (await this.committed(group, topic)).length > 0;
+  }
+
+  /**
+   * Groups that have offsets of a topic, in the order of their names.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async groupsOf(topic: string): Promise<string[]> {
+    if (this.#cluster.isEmbedded) return this.#embedded.groupsOf(topic);
+    const groups = await this.#cluster.admin.listGroups();
+    const found: string[] = [];
+    for (let at = 0; at < groups.length; at += ASKED_AT_A_TIME) {
+      const some = groups.slice(at, at + ASKED_AT_A_TIME);
+      const have = await Promise.all(some.map((group) => this.exists(group, topic)));
+      found.push(...some.filter((_, index) => have[index]));
+    }
+    return found;
+  }
+
+  /** Takes note of a group that was created. */
+  created(group: string, topic: string): void {
+    this.#embedded.created(group, topic);
+  }
+
+  /** Number of partitions of a topic that was just created: a broker may not know it yet. */
+  async partitionsOfNew(topic: string): Promise<number | undefined> {
+    const deadline = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const partitions = await this.#cluster.admin.partitionsOf(topic);
+      if (partitions !== undefined || performance.now() > deadline) return partitions;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+
+  /**
+   * The offsets at which a group begins in each partition. Where timestamps are in the order of offsets, those are the
+   * messages whose ids are larger than `start`.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async startOffsets(
+    topic: string,
+    partitions: number,
+    start: GroupStart,
+  ): Promise<CommittedOffset[]> {
+    const list = (spec: OffsetSpec): Promise<PartitionOffsets> =>
+      patiently(() => this.#cluster.admin.listOffsets(topic, partitions, spec));
+    const high = await list("latest");
+    const offsetsFrom = async (timestampMs: number): Promise<bigint[]> => {
+      const offsets = await list({ timestampMs });
+      return offsets.map((offset, partition) => offset ?? high[partition] ?? 0n);
+    };
+    const toStarts = (offsets: readonly (bigint | undefined)[]): CommittedOffset[] =>
+      offsets.map((offset, partition) => ({ topic, partition, offset: offset ?? 0n }));
+    if (start === "end") return toStarts(high);
+    if (start.ms === 0) return toStarts(await list("earliest"));
+    const [first, next] = await Promise.all([offsetsFrom(start.ms), offsetsFrom(start.ms + 1)]);
+    return toStarts(
+      first.map((from, partition) =>
+        clamped(offsetBehind(start, partition), from, next[partition]!)
+      ),
+    );
+  }
+
+  /**
+   * The last offset of each partition, which has no message yet.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async ends(topic: string): Promise<number[]> {
+    const partitions = await this.#cluster.admin.partitionsOf(topic) ?? 0;
+    const offsets = await patiently(() =>
+      this.#cluster.admin.listOffsets(topic, partitions, "latest")
+    );
+    return offsets.map((offset) => Number(offset ?? 0n));
+  }
+
+  /**
+   * Commits offsets of a group without members.
+   *
+   * @returns false when it has members
+   * @throws {KafkaError} when Kafka refuses
+   */
+  async commit(group: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
+    try {
+      await patiently(() => this.#cluster.admin.alterGroupOffsets(group, offsets));
+      return true;
+    } catch (error) {
+      if (isKafkaError(error, "UNKNOWN_MEMBER_ID")) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Deletes what a group without members has committed for a topic, and the group when nothing else is left.
+   *
+   * @throws {KafkaError} when Kafka refuses: a member of the group consumes the topic
+   */
+  async delete(group: string, topic: string): Promise<void> {
+    if (this.#cluster.isEmbedded) return this.#embedded.destroyed(group, topic);
+    await patiently(() => this.#cluster.admin.deleteGroupOffsets(group, topic));
+    if ((await this.#cluster.admin.listGroupOffsets(group)).length > 0) return;
+    try {
+      await this.#cluster.admin.deleteGroup(group);
+    } catch (error) {
+      if (!isKafkaError(error, "NON_EMPTY_GROUP")) throw error; // it consumes other topics
+    }
+  }
+}
+
+/** Whether it is an error of Kafka with this name. */
+export function isKafkaError(error: unknown, codeName: string): boolean {
+  return error instanceof KafkaError && error.codeName === codeName;
+}
+
+/** Calls again while a coordinator is about to begin. */
+async function patiently<T>(call: () => Promise<T>): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      const passes = PASSING.some((name) => isKafkaError(error, name));
+      if (!passes || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** The first offset of a partition whose ids with these milliseconds are larger. */
+function offsetBehind({ seq }: StreamId, partition: number): bigint {
+  const distance = seq - BigInt(partition);
+  return distance < 0n ? 0n : distance / BigInt(MAX_PARTITIONS) + 1n;
+}
+
+function clamped(offset: bigint, low: bigint, high: bigint): bigint {
+  return offset < low ? low : offset > high ? high : offset;
+}

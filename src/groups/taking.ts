@@ -1,0 +1,52 @@
+/**
+ * One call that takes entries of a group.
+ *
+ * @module
+ */
+
+import type { Message } from "../kafka/client/message.ts";
+import type { NamedConsumer } from "./consumer_names.ts";
+import { sizeOf } from "./message_memory.ts";
+import type { StreamEntry } from "./stream_entry.ts";
+import { recordId } from "./stream_id.ts";
+
+/** What a call takes at most, whatever is asked for: it is in memory several times until it is written. */
+const MAX_BYTES = 1024 * 1024;
+
+/** Who takes, how much, and what was taken so far. */
+export class Taking {
+  /** Who gets the entries. */
+  readonly consumer: NamedConsumer;
+  /** The entries count as acked. */
+  readonly noAck: boolean;
+  /** Now, on the clock of `performance.now()`. */
+  readonly nowMs: number;
+  /** What was taken. */
+  readonly entries: StreamEntry[] = [];
+  /** Number of entries that were delivered before. */
+  again = 0;
+  readonly #maxCount: number;
+  #leftBytes = MAX_BYTES;
+
+  /** Takes at most `maxCount` entries. */
+  constructor(consumer: NamedConsumer, maxCount: number, noAck: boolean, nowMs: number) {
+    this.consumer = consumer;
+    this.#maxCount = maxCount;
+    this.noAck = noAck;
+    this.nowMs = nowMs;
+  }
+
+  /** How many more may be taken. */
+  get left(): number {
+    return this.#leftBytes > 0 ? this.#maxCount - this.entries.length : 0;
+  }
+
+  /** Takes a message that was delivered so often before. */
+  add(message: Message, deliveries: number): void {
+    const { metadata, partition, offset } = message;
+    const id = recordId(metadata?.timestampMs, partition, offset);
+    this.entries.push({ id, message, deliveries });
+    this.#leftBytes -= sizeOf(message);
+    if (deliveries > 0) this.again++;
+  }
+}
