@@ -114,14 +114,14 @@ export class Assignment {
   /**
    * The message must be this consumer's.
    *
-   * @throws {KafkaError} _STATE or _ASSIGNMENT_LOST when the partition is not (or no longer) this consumer's; _STATE also
-   *   when it has not delivered the message since the assignment
+   * @throws {KafkaError} _STATE, _UNKNOWN_PARTITION or _ASSIGNMENT_LOST when the partition is not (or no longer) this
+   *   consumer's; _STATE also when it has not delivered the message since the assignment
    */
   requireDelivered(topic: string, partition: number, offset: bigint): void {
     const { library } = this.#client;
     if (this.lost) throw this.#refusal(ERR__ASSIGNMENT_LOST, { topic, partition });
     const isAssigned = this.#partitions.has(nameOf({ topic, partition }));
-    if (!isAssigned) throw this.#refusal(ERR__STATE, { topic, partition });
+    if (!isAssigned) this.#store(topic, partition, offset + 1n); // librdkafka refuses, and says why
     if (this.#delivered.has(topic, partition, offset)) return;
     const message = `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
       "to this consumer since the partition is assigned to it";
