@@ -9,8 +9,6 @@ import type { Request } from "../../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
 import { sameBytes } from "./memo.ts";
 
-type Argument = Request[number];
-
 const MAX_LOCKS = 10_000;
 /** Of a key with its token. */
 const MAX_BYTES = 2_048;
