@@ -49,11 +49,11 @@ export class TestGroup {
     return group;
   }
 
-  /** Produces messages whose values are numbers, from `first` on. */
-  async fill(count: number, first = 0): Promise<void> {
+  /** Produces messages whose values are numbers, from `first` on; those of a call without keys are of one partition. */
+  async fill(count: number, first = 0, keyOf?: (n: number) => string): Promise<void> {
     using client = await this.gateway.connect();
-    const values = Array.from({ length: count }, (_, n) => `${first + n}`);
-    await produceAll(client, values.map((value) => [this.topic, value]));
+    const target = (n: number): string => keyOf ? `${this.topic}:${keyOf(n)}` : this.topic;
+    await produceAll(client, numbers(count, first).map((n) => [target(n), `${n}`]));
   }
 
   /** Waits for entries until there are so many, or for `patienceMs`. */

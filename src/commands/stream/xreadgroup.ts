@@ -7,9 +7,10 @@
 
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../groups/stream_id.ts";
+import { DOLLAR } from "../../resp/bytes.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
-import { type Argument, toText } from "../core/args.ts";
+import type { Argument } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
@@ -20,6 +21,8 @@ import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts
 import { claimIdle, readHistory, untilIdleMs } from "./pending_reads.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
 import { entryFields, entryReply } from "./entry_mapping.ts";
+
+const GREATER_THAN = 0x3e;
 
 const XREADGROUP: Command = command({
   name: "XREADGROUP",
@@ -42,7 +45,8 @@ const XREADGROUP: Command = command({
   flags: ["write", "blocking", "movablekeys"],
   run(context, args): Reply | Promise<Reply> {
     const request = parseReadGroup(args);
-    const consumer = parseConsumerName(request.consumerName);
+    const { consumerName } = context.client.memo;
+    const consumer = consumerName.text(request.consumerName, parseConsumerName);
     const targets = knownTargets(context, request);
     if (targets) return read(context, { ...request, consumer, targets });
     return openAndRead(context, { ...request, consumer });
@@ -99,9 +103,8 @@ async function openAndRead(
 
 /** @returns undefined for `>` */
 function parseReadId(argument: Argument): StreamId | undefined {
-  const text = toText(argument.subarray(0, 2));
-  if (text === ">") return undefined;
-  if (text !== "$") return parseId(argument);
+  if (argument.byteLength === 1 && argument[0] === GREATER_THAN) return undefined;
+  if (argument.byteLength !== 1 || argument[0] !== DOLLAR) return parseId(argument);
   throw new CommandError(
     "ERR",
     "The $ ID is meaningless in the context of XREADGROUP: you want to read the history of this consumer by specifying " +
