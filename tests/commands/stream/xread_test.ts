@@ -153,7 +153,8 @@ testOnEachKafka(
     // more than is kept for those who are behind
     const value = "x".repeat(500_000);
     const ids: string[] = [];
-    for (let n = 0, last = first; n < 16; n++) {
+    let last = first;
+    for (let n = 0; n < 16; n++) {
       ids.push(await add(other, topic, value));
       const page = readIn(await waiting.ask("XREAD", "BLOCK", 20_000, "STREAMS", key, last));
       last = page.at(-1)!.id;
