@@ -53,6 +53,8 @@ export class Memo {
   settings: KafkaSettings = {};
   /** The log says that later JSON differs from that. */
   settingsDiffer = false;
+  /** What replies have of a message behind its value; they are those of the consumer. */
+  replyFields: readonly ("key" | "timestamp" | "headers")[] = [];
   /** What replies with a message begin with, up to the offset, by topic and partition. */
   readonly replyHeads = new Map<string, Uint8Array[]>();
 

@@ -1,5 +1,5 @@
 /**
- * ZCOUNT: there are no sorted sets, and some clients of streams look for messages to send later in one.
+ * ZCOUNT and ZCARD: there are no sorted sets, and some clients of streams look for messages to send later in one.
  *
  * @see https://redis.io/docs/latest/commands/zcount/
  * @module
@@ -10,6 +10,7 @@ import { type Argument, toText } from "../core/args.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
+import type { Context } from "../core/context.ts";
 import { isTopic } from "./keyspace.ts";
 
 /** As `strtod` takes it, to which nothing is 0. */
@@ -25,20 +26,36 @@ const ZCOUNT: Command = command({
   since: "0.7.0",
   group: "sorted-set",
   flags: ["readonly", "fast"],
-  async run(context, [key, min, max]): Promise<Reply> {
+  run(context, [key, min, max]): Promise<Reply> {
     if (!isBound(min!) || !isBound(max!)) {
       throw new CommandError("ERR", "min or max is not a float");
     }
-    if (!await isTopic(context, key!)) return integer(0);
-    throw new CommandError(
-      "WRONGTYPE",
-      "Operation against a key holding the wrong kind of value",
-    );
+    return none(context, key!);
   },
 });
 
-/** ZCOUNT */
-export const sortedSetCommands: readonly Command[] = [ZCOUNT];
+const ZCARD: Command = command({
+  name: "ZCARD",
+  arity: 2,
+  arguments: [arg.key("key")],
+  summary: "Returns 0: no key holds a sorted set; for a topic Redis' error",
+  since: "0.7.0",
+  group: "sorted-set",
+  flags: ["readonly", "fast"],
+  run: (context, [key]) => none(context, key!),
+});
+
+/** ZCOUNT, ZCARD */
+export const sortedSetCommands: readonly Command[] = [ZCOUNT, ZCARD];
+
+/** A topic is no sorted set. */
+async function none(context: Context, key: Argument): Promise<Reply> {
+  if (!await isTopic(context, key)) return integer(0);
+  throw new CommandError(
+    "WRONGTYPE",
+    "Operation against a key holding the wrong kind of value",
+  );
+}
 
 function isBound(argument: Argument): boolean {
   return argument.byteLength <= MAX_BOUND_BYTES && BOUND.test(toText(argument));

@@ -1,29 +1,28 @@
 /**
- * SET NX, GET, and the one script that releases a lock: what workers need that share a task, such as those of Taskiq.
- * There are no other strings and no other scripts.
+ * SET NX and the scripts of locks: what workers need that share a task, such as those of Taskiq. GET and DEL take locks,
+ * too; there are no other strings.
  *
  * @module
  */
 
 import type { Request } from "../../resp/request_parser.ts";
 import { array, bulk, integer, NULL, OK, type Reply } from "../../resp/reply.ts";
-import { isTopicsKey, toText } from "../core/args.ts";
+import { isTopicsKey, parseInteger } from "../core/args.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
+import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
+import { type LockScript, scriptOfSha1, scriptOfText } from "./lock_scripts.ts";
 
-/** As redis-py has it, to the byte: clients send its SHA-1. */
-const RELEASE_SCRIPT = `
-        local token = redis.call('get', KEYS[1])
-        if not token or token ~= ARGV[1] then
-            return 0
-        end
-        redis.call('del', KEYS[1])
-        return 1
-    `;
-const RELEASE_SHA1 = "c3f8721cbb97f72bc19e972846bd7aaf91901658";
+const SCRIPT_ARGUMENTS = [
+  arg.integer("numkeys"),
+  arg.key("key"),
+  arg.string("token"),
+  arg.integer("milliseconds", { optional: true }),
+  arg.string("replace", { optional: true }),
+];
 
 const SET: Command = command({
   name: "SET",
@@ -46,29 +45,37 @@ const SET: Command = command({
   run({ gateway }, [key, token, ...args]): Reply {
     const { isLock, durationMs } = parseSetOptions(args);
     if (!isLock || isTopicsKey(key!)) throw noString();
-    return gateway.locks.take(toText(key!), toText(token!), durationMs) ? OK : NULL;
+    return gateway.locks.take(key!, token!, durationMs) ? OK : NULL;
+  },
+});
+
+const EVAL: Command = command({
+  name: "EVAL",
+  arity: -3,
+  arguments: [arg.string("script"), ...SCRIPT_ARGUMENTS],
+  summary: "Runs redis-py's scripts of locks, which release, extend or renew one, and no others",
+  since: "0.7.0",
+  group: "scripting",
+  flags: ["write"],
+  run(context, [text, ...args]): Reply {
+    const script = scriptOfText(text!);
+    if (!script) throw noScripts();
+    return runScript(context, script, args);
   },
 });
 
 const EVALSHA: Command = command({
   name: "EVALSHA",
   arity: -3,
-  arguments: [
-    arg.string("sha1"),
-    arg.integer("numkeys"),
-    arg.key("key"),
-    arg.string("token"),
-  ],
-  summary: "Releases the lock that has this token: 1 if it had it. SCRIPT LOAD tells the script",
+  arguments: [arg.string("sha1"), ...SCRIPT_ARGUMENTS],
+  summary: "The same by the SHA-1 of a script",
   since: "0.7.0",
   group: "scripting",
   flags: ["write"],
-  run({ gateway }, [sha1, count, key, token]): Reply {
-    if (toText(sha1!).toLowerCase() !== RELEASE_SHA1) {
-      throw new CommandError("NOSCRIPT", "No matching script. Please use EVAL.");
-    }
-    if (toText(count!) !== "1" || !key || !token) throw syntaxError();
-    return integer(Number(gateway.locks.release(toText(key), toText(token))));
+  run(context, [sha1, ...args]): Reply {
+    const script = scriptOfSha1(sha1!);
+    if (!script) throw new CommandError("NOSCRIPT", "No matching script. Please use EVAL.");
+    return runScript(context, script, args);
   },
 });
 
@@ -76,37 +83,53 @@ const EXISTS: Command = command({
   name: "SCRIPT EXISTS",
   arity: -3,
   arguments: [arg.string("sha1", { multiple: true })],
-  summary: "Returns 1 for the script that releases a lock, else 0",
+  summary: "Returns 1 for each script that EVALSHA runs, else 0",
   since: "0.7.0",
   group: "scripting",
   flags: [],
-  run: (_, sha1s) =>
-    array(sha1s.map((sha1) => integer(Number(toText(sha1).toLowerCase() === RELEASE_SHA1)))),
+  run: (_, sha1s) => array(sha1s.map((sha1) => integer(scriptOfSha1(sha1) ? 1 : 0))),
 });
 
 const LOAD: Command = command({
   name: "SCRIPT LOAD",
   arity: 3,
   arguments: [arg.string("script")],
-  summary: "Returns the SHA-1 of the script that releases a lock, the only one that can be run",
+  summary: "Returns the SHA-1 of a script that EVALSHA runs",
   since: "0.7.0",
   group: "scripting",
   flags: [],
-  run(_, [script]): Reply {
-    if (toText(script!) === RELEASE_SCRIPT) return bulk(RELEASE_SHA1);
-    throw new CommandError(
-      "ERR",
-      "there are no scripts here, only redis-py's that releases a lock",
-    );
+  run(_, [text]): Reply {
+    const script = scriptOfText(text!);
+    if (!script) throw noScripts();
+    return bulk(script.sha1);
   },
 });
 
-/** SET, EVALSHA, SCRIPT */
+/** SET, EVAL, EVALSHA, SCRIPT */
 export const lockCommands: readonly Command[] = [
   SET,
+  EVAL,
   EVALSHA,
   container("SCRIPT", "scripting", "A container for commands about scripts", [EXISTS, LOAD]),
 ];
+
+function runScript({ gateway }: Context, script: LockScript, args: Request): Reply {
+  const [count, key, ...argv] = args;
+  const keys = parseInteger(count!);
+  if (keys > args.length - 1) {
+    throw new CommandError("ERR", "Number of keys can't be greater than number of args");
+  }
+  if (keys < 0) throw new CommandError("ERR", "Number of keys can't be negative");
+  if (keys !== 1) throw new CommandError("ERR", `the script takes 1 key, got ${keys}`);
+  return integer(script.run(gateway.locks, key!, argv) ? 1 : 0);
+}
+
+function noScripts(): CommandError {
+  return new CommandError(
+    "ERR",
+    "there are no scripts here, only those with which redis-py releases, extends and renews a lock",
+  );
+}
 
 function parseSetOptions(args: Request): { isLock: boolean; durationMs: number } {
   const options = new OptionCursor(args);

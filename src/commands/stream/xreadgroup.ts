@@ -21,7 +21,7 @@ import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
 import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
-import { entryFields, entryReply } from "./stream_entry.ts";
+import { entryFields, entryReply } from "./entry_mapping.ts";
 
 const GREATER_THAN = 0x3e;
 

@@ -4,6 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { LOCK_SCRIPTS } from "../../../src/commands/lock/lock_scripts.ts";
 import { TestGateway } from "../../support/gateway.ts";
 
 const SHA1 = "c3f8721cbb97f72bc19e972846bd7aaf91901658";
@@ -42,6 +44,49 @@ Deno.test("taking, claiming and releasing can be one transaction, as redis-py's 
   await client.ask("EVALSHA", SHA1, "1", "lock", "one");
   await client.ask("GET", "lock");
   assert.equal(await client.ask("EXEC"), "*4\r\n+OK\r\n$3\r\none\r\n:1\r\n$-1\r\n");
+});
+
+const EXTEND = "a4e8783852e6b949f9ef3a97212805108459a890";
+const RENEW = "1cac51482acf5858da00f6d685d68f886cd6b6b2";
+
+Deno.test("who has a lock can extend and renew it, nobody else can", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  await client.ask("SET", "lock", "one", "NX", "PX", "60000");
+  assert.equal(await client.ask("EVALSHA", EXTEND, "1", "lock", "two", "1000", "0"), ":0\r\n");
+  assert.equal(await client.ask("EVALSHA", EXTEND, "1", "lock", "one", "60000", "0"), ":1\r\n");
+  assert.equal(await client.ask("TTL", "lock"), ":120\r\n");
+  assert.equal(await client.ask("EVALSHA", EXTEND, "1", "lock", "one", "50000", "1"), ":1\r\n");
+  assert.equal(await client.ask("TTL", "lock"), ":50\r\n");
+  assert.equal(await client.ask("EVALSHA", RENEW, "1", "lock", "two", "70000"), ":0\r\n");
+  assert.equal(await client.ask("EVALSHA", RENEW, "1", "lock", "one", "70000"), ":1\r\n");
+  assert.equal(await client.ask("TTL", "lock"), ":70\r\n");
+  assert.equal(await client.ask("EVALSHA", RENEW, "1", "none", "one", "70000"), ":0\r\n");
+  assert.match(await client.ask("EVALSHA", RENEW, "1", "lock", "one"), /^-ERR the script takes 2 /);
+  assert.match(await client.ask("EVALSHA", RENEW, "2", "lock", "k", "one"), /^-ERR .* takes 1 key/);
+});
+
+Deno.test("SCRIPT LOAD and EVAL know the scripts by their texts", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  for (const { text, sha1 } of LOCK_SCRIPTS) {
+    assert.equal(createHash("sha1").update(text).digest("hex"), sha1);
+    assert.equal(await client.ask("SCRIPT", "LOAD", text), `$40\r\n${sha1}\r\n`);
+    await client.ask("SET", "lock", "one", "NX", "PX", "60000");
+    assert.equal(await client.ask("EVAL", text, "1", "lock", "two", "1", "0"), ":0\r\n");
+    assert.equal(await client.ask("EVAL", text, "1", "lock", "one", "1", "0"), ":1\r\n");
+  }
+  assert.match(await client.ask("EVAL", "return 1", "0"), /^-ERR there are no scripts here, only /);
+});
+
+Deno.test("keys and tokens may hold any bytes", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  assert.equal(await client.ask("SET", "\xff", "\xfe\0", "NX"), "+OK\r\n");
+  assert.equal(await client.ask("SET", "\xfe", "x", "NX"), "+OK\r\n");
+  assert.equal(await client.ask("GET", "\xff"), "$2\r\n\xfe\0\r\n");
+  assert.equal(await client.ask("EVALSHA", SHA1, "1", "\xff", "\xfd\0"), ":0\r\n");
+  assert.equal(await client.ask("EVALSHA", SHA1, "1", "\xff", "\xfe\0"), ":1\r\n");
 });
 
 Deno.test("nothing else can be stored: neither a string nor a script", async () => {
