@@ -71,7 +71,7 @@ const DECIDED = {
 const POLL_MS = 1_000;
 
 /** Where a partition begins: at its first message. */
-export const OFFSET_BEGINNING = -2n;
+export const OFFSET_BEGINNING: bigint = -2n;
 /** Behind its last one. */
 const OFFSET_END = -1n;
 
