@@ -199,7 +199,7 @@ class TestMember implements GroupConsumerOwner, AsyncDisposable {
       }
       return messages.length >= count;
     }, `${count} messages`);
-    assert.ok(this.#arrived);
+    await until(() => this.#arrived, "to be told of messages");
     return messages;
   }
 
