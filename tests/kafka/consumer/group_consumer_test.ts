@@ -22,8 +22,7 @@ import { type TestedCluster, testOnEachCluster } from "../clusters.ts";
 testOnEachCluster(
   "a consumer begins where its owner says, and hears of messages",
   async (cluster) => {
-    await using test = await TestMember.start(cluster, { start: 2n });
-    await test.fill(5);
+    await using test = await TestMember.start(cluster, { start: 2n, messages: 5 });
     assert.deepEqual((await test.take(3)).map(textOf), ["2", "3", "4"]);
   },
 );
@@ -200,7 +199,7 @@ class TestMember implements GroupConsumerOwner, AsyncDisposable {
       }
       return messages.length >= count;
     }, `${count} messages`);
-    assert.ok(this.#arrived);
+    await until(() => this.#arrived, "to be told of messages");
     return messages;
   }
 
