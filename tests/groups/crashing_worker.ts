@@ -48,6 +48,6 @@ async function work({ config, group, topic, count, keptOfHundred, seed }: Work):
     }
   }
   const done: WorkDone = { acked: valuesOf(acked!), kept: valuesOf(kept!) };
-  console.log(JSON.stringify(done));
+  await Deno.stdout.write(new TextEncoder().encode(`${JSON.stringify(done)}\n`));
   await new Promise(() => setInterval(() => {}, 1_000)); // until it is killed
 }
