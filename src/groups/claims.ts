@@ -174,6 +174,7 @@ export class Claims {
     const { deliveries } = partition.pending;
     deliveries[slot] = Math.min(countOf(deliveries[slot]!), MAX_DELIVERIES);
     partition.assign(slot, this.#consumers.nobody, -Infinity);
+    partition.changed();
     return true;
   }
 

@@ -1,6 +1,6 @@
 /**
  * RAFKA: commands that no Redis has. RAFKA ERRORS lists the latest messages that could not be delivered, RAFKA GROUPS the
- * stream groups that the gateway is a member of.
+ * stream groups that the gateway is a member of; RAFKA NACK gives a message back.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
 import { type GroupStatus, statusOf } from "../../groups/group_status.ts";
+import { nackCommand } from "./give_back.ts";
 import type { FailedEntry } from "../../telemetry/failed_messages.ts";
 
 /** As in SLOWLOG GET. */
@@ -54,7 +55,11 @@ const GROUPS: Command = command({
 
 /** RAFKA and its subcommands */
 export const rafkaCommands: readonly Command[] = [
-  container("RAFKA", "server", "A container for commands that no Redis has", [ERRORS, GROUPS]),
+  container("RAFKA", "server", "A container for commands that no Redis has", [
+    ERRORS,
+    GROUPS,
+    nackCommand,
+  ]),
 ];
 
 interface Options {

@@ -296,5 +296,8 @@ export const GROUP_DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/BLOCK 9000 STREAMS <key> >; XINFO GROUPS <key>$/, "Kafka does not know how many were read"],
   [/^COMMAND DOCS xreadgroup$/, "CLAIM is of Redis 8.4"],
   [/^XNACK/, "the command is of Redis 8.8"],
-  [/^(XACK|XPENDING|XREADGROUP GROUP g c STREAMS|XGROUP CREATE) nosuch/, "the key of a stream names its topic"],
+  [
+    /^(XACK|XPENDING|XREADGROUP GROUP g c STREAMS|XGROUP CREATE) nosuch/,
+    "the key of a stream names its topic",
+  ],
 ];
