@@ -21,7 +21,9 @@ export interface CommittedProgress {
   readonly partition: number;
   /** The committed offset. */
   readonly offset: bigint;
-  /** What is known of the messages behind it. */
+  /** Its metadata. */
+  readonly metadata: string;
+  /** What that says of the messages behind it. */
   readonly progress: Progress;
 }
 
@@ -38,6 +40,8 @@ const PASSING: readonly string[] = [
   "NOT_LEADER_FOR_PARTITION",
   "LEADER_NOT_AVAILABLE",
   "UNKNOWN_TOPIC_OR_PART",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
 ];
 
 /** Committed offsets of groups. */
@@ -63,6 +67,7 @@ export class GroupOffsets {
     return committed.map(({ partition, offset, metadata }) => ({
       partition,
       offset,
+      metadata,
       progress: decodeProgress(Number(offset), metadata),
     }));
   }

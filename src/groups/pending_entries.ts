@@ -9,7 +9,7 @@
 import type { Message } from "../kafka/client/message.ts";
 
 /** No entry, no consumer. */
-export const NONE = -1;
+export const NONE: number = -1;
 
 /** What an entry is doing, a value of `PendingEntries.states`: a consumer has it. */
 export const DELIVERED = 0;

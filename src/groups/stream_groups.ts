@@ -160,6 +160,11 @@ export class StreamGroups {
     return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
   }
 
+  /** Counts acks of entries of a group that is not in use here: they are not pending, at least not here. */
+  strayAcks(count: number): void {
+    this.#parts.counters.strayAcks.total += count;
+  }
+
   /**
    * Waits until one of the groups may have entries. Callers of one group are woken in the order in which they came.
    *

@@ -14,7 +14,7 @@ export type Offsets = readonly bigint[];
  * How far timestamps of a partition may go backwards for the end of a range to be right: an entry that comes later than
  * this behind one with a larger timestamp is not found by a range that ends between the two.
  */
-export const LATE_MS = 1_000;
+export const LATE_MS = 200;
 /** Messages without a timestamp have ids with this, and Kafka finds none of them by time. */
 const FIRST_MS = 1;
 
@@ -88,10 +88,17 @@ export class StreamOffsets {
     return { offsets, before: isPlace ? { id: previous, partition, offset } : undefined };
   }
 
-  /** Offsets that all entries up to an id are before. */
-  async behind(end: StreamId, ends: Offsets): Promise<Offsets> {
-    if (end.ms + LATE_MS >= MAX_ID.ms) return ends;
-    return await this.#byTime(end.ms + 1 + LATE_MS, ends);
+  /** Offsets that all entries up to an id are before, and `late`, from which on only few of them are. */
+  async behind(
+    end: StreamId,
+    ends: Offsets,
+  ): Promise<{ readonly offsets: Offsets; readonly late: Offsets }> {
+    if (end.ms + LATE_MS >= MAX_ID.ms) return { offsets: ends, late: ends };
+    const [late, offsets] = await Promise.all([
+      this.#byTime(end.ms + 1, ends),
+      this.#byTime(end.ms + 1 + LATE_MS, ends),
+    ]);
+    return { offsets, late };
   }
 
   /** Without timestamps, offsets are all that ids have. */

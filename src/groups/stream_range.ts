@@ -25,6 +25,8 @@ export interface RangeBounds {
   readonly to: Offsets;
   /** The message before the range, if there is one with its id. */
   readonly before?: BeforeStart | undefined;
+  /** Of what is behind these offsets most is behind the range. */
+  readonly late?: Offsets | undefined;
 }
 
 /** Limits of a page; the first entry comes in any case. */
@@ -166,7 +168,8 @@ class BackwardPartition extends RangePartition {
   next({ maxCount, maxBytes }: PageBounds): ReadRange {
     this.#step ??= Math.min(maxCount, FIRST_STEP);
     const { partition, to: end } = this;
-    const least = end - BigInt(this.#step);
+    const late = this.bounds.late?.[partition] ?? end;
+    const least = (late < end ? late : end) - BigInt(this.#step);
     this.#start = least > this.from ? least : this.from;
     return { partition, start: this.#start, end, maxCount: Infinity, maxBytes, fromEnd: true };
   }

@@ -30,8 +30,8 @@ export interface ReadingParts {
   readonly counts: PartitionCounts;
   /** Where clients go on. */
   readonly cursors: StreamCursors;
-  /** Reads anywhere. */
-  readonly pool: ReaderPool;
+  /** Reads parts of partitions. */
+  readonly read: ReaderPool["read"];
   /** Readers of ends of topics. */
   readonly tails: TopicTails;
 }
@@ -149,7 +149,7 @@ export class StreamReading {
       bounds,
       isLast ? { ...limits, maxCount: 1 } : limits,
       isLast,
-      (ranges) => this.#parts.pool.read(this.topic, ranges, signal),
+      (ranges) => this.#parts.read(this.topic, ranges, signal),
     );
     this.#positions = withOthers(isLast ? ends : page.positions, this.#positions);
     if (page.entries.length > 0) this.#remember(page.entries.at(-1)!.id);
@@ -211,7 +211,7 @@ export async function readNext(
     );
     const leftMs = Math.min(deadlineMs - performance.now(), MAX_TIMER_MS);
     if (!willWait || pages.some((entries) => entries.length > 0)) return pages;
-    await waitForOne(readings, leftMs, signal);
+    if (leftMs > 0) await waitForOne(readings, leftMs, signal);
   }
 }
 
@@ -220,6 +220,7 @@ async function waitForOne(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const first = new AbortController();
   const end = (): void => first.abort();
   signal.addEventListener("abort", end);

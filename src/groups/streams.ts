@@ -9,13 +9,16 @@ import { KafkaError } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
-import type { ReadRange } from "../kafka/reader/range_read.ts";
+import type { RangePart, ReadRange } from "../kafka/reader/range_read.ts";
 import { SharedCalls } from "../async/shared_calls.ts";
 import { ReaderPool } from "../kafka/reader/reader_pool.ts";
 import {
+  LONG_POOL,
+  LONG_READ,
+  LONG_READS,
   LOOK_FOR_PARTITIONS_MS,
+  POINT_POOL,
   POINT_READS,
-  POOL_LIMITS,
   TAIL_IDLE_MS,
   TAIL_READS,
   TAIL_WINDOW,
@@ -74,6 +77,9 @@ export interface StreamExtent {
 
 /** Memory for where clients go on. */
 const CURSOR_BYTES = 8 * 1024 * 1024;
+/** The leaders of a new topic may not know it yet. */
+const UNKNOWN_MS = 2_000;
+const RETRY_MS = 50;
 /** Reading so many messages in between takes less time than another read. */
 const NEAR = 64n;
 const NO_ENTRIES: RangePage = { entries: [], isCut: false };
@@ -85,7 +91,7 @@ export class Streams {
   readonly #cursors = new StreamCursors(CURSOR_BYTES);
   /** Ends of topics: many clients ask for them at once when an entry has woken them. */
   readonly #ends = new SharedCalls<PartitionOffsets>();
-  readonly #pool: ReaderPool;
+  readonly #pools: { readonly point: ReaderPool; readonly long: ReaderPool };
   readonly #tails: TopicTails;
   /** Deletes the first records of topics. */
   readonly trims: StreamTrims;
@@ -94,11 +100,15 @@ export class Streams {
   constructor(cluster: StreamsCluster, { maxReaders }: { readonly maxReaders: number }) {
     this.#cluster = cluster;
     this.#counts = new PartitionCounts((topic) => cluster.admin.partitionsOf(topic));
-    this.#pool = new ReaderPool((sink) => cluster.newReader(POINT_READS, sink), POOL_LIMITS);
+    this.#pools = {
+      point: new ReaderPool((sink) => cluster.newReader(POINT_READS, sink), POINT_POOL),
+      long: new ReaderPool((sink) => cluster.newReader(LONG_READS, sink), LONG_POOL),
+    };
     this.trims = new StreamTrims({
       cluster,
-      streams: this,
-      read: (topic) => (ranges) => this.#pool.read(topic, ranges),
+      offsetsOf: (topic, ask) => this.offsetsOf(topic, ask),
+      messages: (topic, ids) => this.messages(topic, ids),
+      read: (topic) => (ranges) => this.#read(topic, ranges),
     });
     this.#tails = new TopicTails({
       maxTails: maxReaders,
@@ -184,7 +194,7 @@ export class Streams {
     const found = new Map<string, Message>();
     await this.offsetsOf(topic, async (offsets) => {
       for (const ranges of rangesOf(places, await offsets.end())) {
-        const parts = await this.#pool.read(topic, ranges, signal);
+        const parts = await this.#read(topic, ranges, signal);
         for (const message of [...parts.values()].flatMap(({ messages }) => messages)) {
           if (wanted.has(placeName(message))) found.set(placeName(message), message);
         }
@@ -209,7 +219,7 @@ export class Streams {
         offsetsOf: (name, ask) => this.offsetsOf(name, ask),
         counts: this.#counts,
         cursors: this.#cursors,
-        pool: this.#pool,
+        read: (name, ranges, signal) => this.#read(name, ranges, signal),
         tails: this.#tails,
       },
       { topic, from, connectionId },
@@ -226,7 +236,8 @@ export class Streams {
     topic: string,
     ask: (offsets: StreamOffsets) => Promise<T>,
   ): Promise<T | undefined> {
-    for (let isRetry = false;; isRetry = true) {
+    const deadlineMs = performance.now() + UNKNOWN_MS;
+    for (;;) {
       const partitions = await this.#counts.of(topic);
       if (partitions === undefined) return undefined;
       try {
@@ -234,8 +245,10 @@ export class Streams {
           new StreamOffsets((...args) => this.#listOffsets(...args), topic, partitions),
         );
       } catch (error) {
-        if (!(error instanceof KafkaError && error.isUnknownTopic) || isRetry) throw error;
+        const isUnknown = error instanceof KafkaError && error.isUnknownTopic;
+        if (!isUnknown || performance.now() > deadlineMs) throw error;
         this.#counts.forget(topic);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }
@@ -243,7 +256,19 @@ export class Streams {
   /** Closes all readers; what is being read fails with `reason`. */
   async close(reason: Error): Promise<void> {
     this.trims.close();
-    await Promise.all([this.#pool.close(reason), this.#tails.close()]);
+    const { point, long } = this.#pools;
+    await Promise.all([point.close(reason), long.close(reason), this.#tails.close()]);
+  }
+
+  #read(
+    topic: string,
+    ranges: readonly ReadRange[],
+    signal?: AbortSignal,
+  ): Promise<Map<number, RangePart>> {
+    const isLong = ranges.some(({ start, end, maxCount }) =>
+      maxCount > LONG_READ && end - start > LONG_READ
+    );
+    return this.#pools[isLong ? "long" : "point"].read(topic, ranges, signal);
   }
 
   #listOffsets(topic: string, partitions: number, spec: OffsetSpec): Promise<PartitionOffsets> {
@@ -266,7 +291,7 @@ export class Streams {
       bounds,
       query,
       reverse,
-      (ranges) => this.#pool.read(topic, ranges, signal),
+      (ranges) => this.#read(topic, ranges, signal),
     );
     if (entries.length > 0) {
       const all = withOthers(positions, reverse ? undefined : bounds.from);
@@ -289,15 +314,16 @@ export class Streams {
     const known = before && this.#cursors.find(connectionId, kind, before);
     const isKnown = known !== undefined && !isBeyond(known, ends);
     if (kind.reverse) {
-      const [from, to] = await Promise.all([
-        compareIds(start, MIN_ID) === 0 ? offsets.first() : offsets.from(start, ends)
-          .then((found) => found.offsets),
-        isKnown ? known : offsets.behind(end, ends),
+      const [from, behind] = await Promise.all([
+        compareIds(start, MIN_ID) === 0
+          ? offsets.first()
+          : offsets.from(start, ends).then((found) => found.offsets),
+        isKnown ? { offsets: known, late: known } : offsets.behind(end, ends),
       ]);
-      const rangeEnd = isKnown ? MAX_ID : end;
-      return { bounds: { start, end: rangeEnd, from, to }, ends };
+      const { offsets: to, late } = behind;
+      return { bounds: { start, end: isKnown ? MAX_ID : end, from, to, late }, ends };
     }
-    const to = await offsets.behind(end, ends);
+    const { offsets: to } = await offsets.behind(end, ends);
     if (isKnown) return { bounds: { start: undefined, end, from: known, to }, ends };
     const { offsets: from, before: beforeStart } = await offsets.from(start, ends);
     return { bounds: { start, end, from, to, before: beforeStart }, ends };

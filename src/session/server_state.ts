@@ -131,7 +131,7 @@ export class ServerState implements GatewayView {
       cluster,
       consumers: this.consumers,
       settings: settings.streams,
-      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
+      counters: parts.telemetry.messages,
       readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);

@@ -5,7 +5,7 @@
  */
 import { HELP } from "../../src/app/cli.ts";
 import { clients } from "../../tests/clients/clients.ts";
-import { tools } from "../../tests/tools/tools.ts";
+import { tools, worksNow } from "../../tests/tools/tools.ts";
 import { TaskError } from "../say.ts";
 import { clientNotes } from "./client_notes.ts";
 import { commandTables } from "./commands.ts";
@@ -111,7 +111,12 @@ function clientTable(): string {
 }
 
 function toolTable(): string {
-  return table(["tool", "version"], tools.map(({ tool, version }) => [tool, version]));
+  return table(
+    ["tool", "version", "works"],
+    tools.map((
+      one,
+    ) => [one.tool, one.version, worksNow(one) ? "yes" : `not yet: ${code(one.needs!)}`]),
+  );
 }
 
 async function taskTable(): Promise<string> {

@@ -303,7 +303,8 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
         /* Update message persistence status based on action flags.`,
   }],
 }, {
-  what: "an error of a partition counts as a consumed message, which is skipped after the next rebalance",
+  what:
+    "an error of a partition counts as a consumed message, which is skipped after the next rebalance",
   edits: [{
     file: "src/rdkafka_queue.c",
     from: `                int64_t offset          = rkmessages[i]->offset + 1;

@@ -55,6 +55,11 @@ export class TestGroup {
     return group;
   }
 
+  /** Another group on the same topic, which is not made. */
+  sameTopic(name: string): TestGroup {
+    return new TestGroup(this.key, name);
+  }
+
   /** Adds an entry with one field; returns its id. */
   async add(client: TestClient, value: string, messageKey?: string): Promise<string> {
     const key = messageKey === undefined ? this.key : `${this.key}:${messageKey}`;

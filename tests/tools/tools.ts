@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { topLevel } from "../../src/commands/registry.ts";
 import { type Command, go, java, node, python, saved, works } from "../clients/commands.ts";
 
 /** A tool in one version. */
@@ -18,9 +19,16 @@ export interface Tool {
   readonly value: RegExp | undefined;
   /** The group has acked all; false where the tool reads without a group. */
   readonly acks: boolean;
+  /** A command that it can't do without and Rafka has not got yet. */
+  readonly needs?: string;
   readonly howToGet: string;
   /** Prepares and returns the command that runs this source; `undefined` where the tool isn't installed. */
   readonly command: Command | undefined;
+}
+
+/** Whether it works with this version of Rafka. */
+export function worksNow({ needs }: Tool): boolean {
+  return needs === undefined || topLevel.some(({ name }) => name === needs);
 }
 
 /** All of them. */
@@ -29,7 +37,7 @@ export const tools: readonly Tool[] = [
     tool: "Dapr pubsub.redis",
     version: "1.18.0",
     program: "dapr/pubsub.go",
-    prints: "one trace o deliveries 1\ntwo trace t deliveries 2\nthree trace t deliveries 1\n",
+    prints: "two is delivered again: true\none trace o\ntwo trace t\nthree trace t\n",
     value: /^(one|two|three)$/,
     acks: true,
     ...fromRegistry("dapr-1", go),
@@ -102,6 +110,7 @@ length 3
       "greeting from the first\nanswer { text: 'from the second' }\nbytes <Buffer 62 69 6e 61 72 79>\nclosed\n",
     value: /"data":\["greeting","from the first"\]/,
     acks: false,
+    needs: "SUBSCRIBE",
     ...fromRegistry("socket_io-0", node),
   },
   {

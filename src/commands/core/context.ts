@@ -68,6 +68,18 @@ export interface Context {
   giveWay(): Promise<void> | undefined;
 }
 
+/** How to make the consumer of a connection. */
+export interface NewConsumer {
+  /** Names, or regular expressions that begin with `^`. */
+  readonly topics: readonly string[];
+  /** The client's, for librdkafka. */
+  readonly settings: KafkaSettings;
+  /** Messages have key, headers and timestamp. */
+  readonly withMetadata: boolean;
+  /** Acks stand for single messages. */
+  readonly acksEach: boolean;
+}
+
 /** The Kafka clients of a connection. */
 export interface KafkaView {
   /** The producer of the connection, made on first use. */
@@ -96,11 +108,7 @@ export interface KafkaView {
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
-  openConsumer(
-    identity: Identity,
-    topics: readonly string[],
-    settings: KafkaSettings,
-  ): Promise<Consumer>;
+  openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
   /** So many messages are in the reply; they count as consumed when that is written. */
   replying(count: number): void;
   /** A message was refused, and the client told so. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Argument } from "./args.ts";
+import type { Request } from "../../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
 import { sameBytes } from "./memo.ts";
 
@@ -16,7 +16,7 @@ const MAX_BYTES = 2_048;
 const decoder = new TextDecoder("latin1");
 
 interface Lock {
-  readonly token: Argument;
+  readonly token: Request[number];
   /** On the clock of `performance.now()`; Infinity for a lock that does not expire. */
   endsAtMs: number;
 }
@@ -31,7 +31,7 @@ export class Locks {
    * @param durationMs Infinity for a lock that does not expire
    * @throws {CommandError} ERR for a long key or token, and when there are too many locks
    */
-  take(key: Argument, token: Argument, durationMs: number): boolean {
+  take(key: Request[number], token: Request[number], durationMs: number): boolean {
     if (this.#find(key)) return false;
     if (key.byteLength + token.byteLength > MAX_BYTES) {
       throw new CommandError("ERR", `key and token of a lock larger than ${MAX_BYTES} bytes`);
@@ -46,17 +46,17 @@ export class Locks {
   }
 
   /** The token that a lock was taken with; undefined if it is free. */
-  tokenOf(key: Argument): Argument | undefined {
+  tokenOf(key: Request[number]): Request[number] | undefined {
     return this.#find(key)?.token;
   }
 
   /** Frees a lock; returns false if it is free, or was taken with another token. */
-  release(key: Argument, token: Argument): boolean {
+  release(key: Request[number], token: Request[number]): boolean {
     return this.#owned(key, token) !== undefined && this.delete(key);
   }
 
   /** Frees a lock, whatever its token is; returns false if it is free. */
-  delete(key: Argument): boolean {
+  delete(key: Request[number]): boolean {
     return this.#find(key) !== undefined && this.#locks.delete(decoder.decode(key));
   }
 
@@ -65,24 +65,24 @@ export class Locks {
    *
    * @param durationMs from now on
    */
-  expire(key: Argument, token: Argument, durationMs: number): boolean {
+  expire(key: Request[number], token: Request[number], durationMs: number): boolean {
     const lock = this.#owned(key, token);
     if (lock) lock.endsAtMs = performance.now() + durationMs;
     return lock !== undefined;
   }
 
   /** How long a lock is still taken; undefined if it is free, Infinity if it does not expire. */
-  leftMs(key: Argument): number | undefined {
+  leftMs(key: Request[number]): number | undefined {
     const lock = this.#find(key);
     return lock && lock.endsAtMs - performance.now();
   }
 
-  #owned(key: Argument, token: Argument): Lock | undefined {
+  #owned(key: Request[number], token: Request[number]): Lock | undefined {
     const lock = this.#find(key);
     return lock && sameBytes(lock.token, token) ? lock : undefined;
   }
 
-  #find(key: Argument): Lock | undefined {
+  #find(key: Request[number]): Lock | undefined {
     if (this.#locks.size === 0 || key.byteLength > MAX_BYTES) return undefined;
     const lock = this.#locks.get(decoder.decode(key));
     return lock && lock.endsAtMs > performance.now() ? lock : undefined;

@@ -37,7 +37,8 @@ export interface MessageQueueOptions {
   readonly reader?: MessageReader;
 }
 
-type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
+/** Gets the error of a partition. */
+export type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
 
 /** Owns an `rd_kafka_queue_t`. */
 export class MessageQueue {

@@ -29,7 +29,7 @@ async def main():
     # docs: to here
 
     @broker.subscriber(
-        stream=StreamSub(stream, group=group, consumer="rescuer", min_idle_time=300, polling_interval=100),
+        stream=StreamSub(stream, group=group, consumer="rescuer", min_idle_time=1500, polling_interval=100),
         ack_policy=AckPolicy.MANUAL,
     )
     async def rescue(text: str, message: RedisStreamMessage):

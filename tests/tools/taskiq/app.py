@@ -19,7 +19,7 @@ def new_broker(consumer):
         consumer_group_name=group,
         consumer_name=consumer,
         xread_block=500,
-        idle_timeout=300,
+        idle_timeout=1500,
         unacknowledged_lock_timeout=5,
     )
     # docs: to here
@@ -42,7 +42,7 @@ async def main():
     await dying.shutdown()
 
     worker = asyncio.create_task(run_receiver_task(broker, ack_time="when_executed"))
-    await asyncio.sleep(0.4)  # longer than idle_timeout
+    await asyncio.sleep(1.6)  # longer than idle_timeout
     await greet.kiq("three")  # it looks for what is left when it has got something
     names = [await ran.get() for _ in range(3)]
     client = Redis(port=int(port))

@@ -77,9 +77,9 @@ func subscriber(consumer, group string) *redisstream.Subscriber {
 		ConsumerGroup:          group,
 		FanOutOldestId:         "0",
 		ClaimInterval:          100 * time.Millisecond,
-		MaxIdleTime:            300 * time.Millisecond,
+		MaxIdleTime:            1500 * time.Millisecond,
 		CheckConsumersInterval: 200 * time.Millisecond,
-		ConsumerTimeout:        time.Second,
+		ConsumerTimeout:        2 * time.Second,
 	}, nil)
 	// docs: to here
 	must(err)
