@@ -27,7 +27,7 @@ import { MessageMemory } from "./message_memory.ts";
 import type { DeliveryOrder } from "./owned_partition.ts";
 import { Ownership } from "./ownership.ts";
 import { PartitionStarts } from "./partition_starts.ts";
-import type { StreamEntry } from "./stream_entry.ts";
+import type { StreamEntry } from "./group_entries.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
 import type { RecordPlace } from "./stream_id.ts";
 

@@ -22,7 +22,7 @@ import type {
   PendingQuery,
   PendingSummary,
   StreamEntry,
-} from "./stream_entry.ts";
+} from "./group_entries.ts";
 import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./stream_id.ts";
 import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";

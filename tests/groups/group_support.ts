@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { decodeProgress } from "../../src/groups/commit_metadata.ts";
-import type { StreamEntry } from "../../src/groups/stream_entry.ts";
+import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import type { StreamGroup } from "../../src/groups/stream_group.ts";
 import type { GroupStart, StreamGroups } from "../../src/groups/stream_groups.ts";
 import { MIN_ID } from "../../src/groups/stream_id.ts";

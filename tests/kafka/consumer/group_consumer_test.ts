@@ -22,8 +22,7 @@ import { type TestedCluster, testOnEachCluster } from "../clusters.ts";
 testOnEachCluster(
   "a consumer begins where its owner says, and hears of messages",
   async (cluster) => {
-    await using test = await TestMember.start(cluster, { start: 2n });
-    await test.fill(5);
+    await using test = await TestMember.start(cluster, { start: 2n, messages: 5 });
     assert.deepEqual((await test.take(3)).map(textOf), ["2", "3", "4"]);
   },
 );
