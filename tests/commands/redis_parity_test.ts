@@ -14,6 +14,7 @@ import { readWireReply, type WireReply } from "../support/wire_reply.ts";
 import { exactly } from "./compare_replies.ts";
 import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
 import { GROUP_DIFFERENCES, GROUP_ROWS } from "./stream/group_parity_rows.ts";
+import { READ_DIFFERENCES, READ_ROWS } from "./stream/read_parity_rows.ts";
 
 /**
  * Where we differ from redis-server on purpose: a pattern of row names, and why. Each must match rows, and each of these
@@ -43,9 +44,16 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/^RAFKA HELP/, "no Redis has this command"],
   [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],
   ...GROUP_DIFFERENCES,
+  ...READ_DIFFERENCES,
 ];
 
-const ALL_ROWS: readonly ParityRow[] = [...EMPTY_ROWS, ...ROWS, ...GROUP_ROWS, ...arityRows()];
+const ALL_ROWS: readonly ParityRow[] = [
+  ...EMPTY_ROWS,
+  ...ROWS,
+  ...GROUP_ROWS,
+  ...READ_ROWS,
+  ...arityRows(),
+];
 
 /** Of any size: no row needs one. */
 const MAX_BULK_BYTES = 1024 * 1024;
