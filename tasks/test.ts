@@ -6,6 +6,7 @@
  * @module
  */
 import { clients } from "../tests/clients/clients.ts";
+import { tools } from "../tests/tools/tools.ts";
 import { extras } from "../tests/support/machine.ts";
 import { runTask } from "./run_task.ts";
 import { say } from "./say.ts";
@@ -27,19 +28,24 @@ async function main(): Promise<void> {
 
 function sayWhatIsMissing(files: readonly string[]): void {
   const isClient = (file: string): boolean => file.startsWith("tests/clients/");
+  const isTool = (file: string): boolean => file.startsWith("tests/tools/");
   const chosen = {
-    release: files.some((file) => isOfRelease(file) && !isClient(file)),
+    release: files.some((file) => isOfRelease(file) && !isClient(file) && !isTool(file)),
     commit: files.some((file) => !isOfRelease(file)),
     clients: files.some((file) => isOfRelease(file) && isClient(file)),
+    tools: files.some(isTool),
   };
   for (const { name, present, leavesOut, howToGet, neededBy = "commit" } of extras) {
     if (chosen[neededBy] && !present()) {
       say(`Without ${name} not tested: ${leavesOut} (${howToGet})`, Deno.stdout);
     }
   }
-  if (!chosen.clients) return;
-  for (const { client, version, command, howToGet } of clients) {
-    if (command === undefined) say(`Not tested: ${client} ${version} (${howToGet})`, Deno.stdout);
+  const all = [
+    ...chosen.clients ? clients.map((client) => ({ ...client, name: client.client })) : [],
+    ...chosen.tools ? tools.map((tool) => ({ ...tool, name: tool.tool })) : [],
+  ];
+  for (const { name, version, command, howToGet } of all) {
+    if (command === undefined) say(`Not tested: ${name} ${version} (${howToGet})`, Deno.stdout);
   }
 }
 

@@ -11,16 +11,19 @@ const ROOT = "tests";
 
 /**
  * What a release consists of: executables, packages, a machine that boots, the other processor, every Redis client in
- * every version. Takes long and installs much, so it is a run of its own (`--release`). Files, or folders with a slash.
+ * every version, the tools. Takes long and installs much, so it is a run of its own (`--release`). Files, or folders with
+ * a slash.
  */
 export const RELEASE: readonly string[] = [
   "tests/clients/recipes_test.ts",
   "tests/clients/session_test.ts",
+  "tests/clients/streams_test.ts",
   "tests/clients/workers_test.ts",
   "tests/compiled/",
   "tests/packaging/boot_test.ts",
   "tests/packaging/dockerfile_test.ts",
   "tests/tasks/native_test.ts",
+  "tests/tools/",
 ];
 
 /** What runs while nothing else of the run does, and why. */
@@ -48,6 +51,7 @@ export const FIRST: readonly string[] = [
 export const PARTS: Readonly<Record<string, number>> = {
   "tests/clients/recipes_test.ts": 2,
   "tests/clients/session_test.ts": 3,
+  "tests/clients/streams_test.ts": 2,
 };
 
 /** One run of `deno test`: a file, or a part of its tests. */

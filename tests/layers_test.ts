@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["connection", "keyspace", "list", "server", "stream", "transaction"]
+const GROUPS = ["connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
   .map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */

@@ -10,6 +10,7 @@ packages=(
   haproxy zabbix-agent2                                   # they watch over a Redis
   iptables                                                # to cut the network
   libhiredis-dev php-cli php-redis python3-redis ruby-redis # Redis clients
+  php-symfony-redis-messenger                             # a tool that uses Redis Streams
   systemd systemd-container                               # to check its unit, and to boot
   debootstrap python3-pip                                 # to try the Dockerfile
 )

@@ -1,5 +1,5 @@
 /**
- * DEL: resets the counters, or produces a tombstone. It is here since it belongs to two groups.
+ * DEL: resets the counters, produces a tombstone, or frees a lock. It is here since it belongs to several groups.
  *
  * @module
  */
@@ -15,12 +15,12 @@ const DEL = command({
   name: "DEL",
   arity: -2,
   summary: "`stats`: resets the counters of this gateway. A key: produces a tombstone for it, " +
-    "a message whose value is null",
+    "a message whose value is null. A lock: frees it",
   since: "0.1.0",
   group: "generic",
   flags: ["write"],
   arguments: [
-    arg.oneOf([arg.key("stats"), arg.key("topics:<topic>:<key>")], {
+    arg.oneOf([arg.key("stats"), arg.key("topics:<topic>:<key>"), arg.key("lock")], {
       multiple: true,
       repetition: "[topics:<topic>:<key> ...]",
     }),
@@ -30,6 +30,10 @@ const DEL = command({
     if (args.length === 1 && isStatsKey(first!)) {
       context.gateway.telemetry.messages.reset();
       return integer(1);
+    }
+    const { locks } = context.gateway;
+    if (args.some((argument) => locks.tokenOf(argument))) {
+      return integer(args.filter((argument) => locks.delete(argument)).length);
     }
     const wrong = args.find((argument) => !isMessageKey(argument));
     if (wrong) throw notStats(wrong, hint(wrong));

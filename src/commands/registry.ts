@@ -26,12 +26,14 @@ import { batchCommands } from "./list/lmpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
+import { lockCommands } from "./lock/lock_commands.ts";
 import { latencyCommands } from "./server/latency.ts";
 import { memoryCommands } from "./keyspace/memory_commands.ts";
 import { produceCommands } from "./list/rpushx.ts";
 import { pushCommands } from "./list/rpush.ts";
 import { rafkaCommands } from "./server/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
+import { sortedSetCommands } from "./keyspace/sorted_sets.ts";
 import { statsCommands } from "./server/stats.ts";
 import { ackCommands } from "./stream/xack.ts";
 import { autoClaimCommands } from "./stream/xautoclaim.ts";
@@ -49,6 +51,7 @@ export const topLevel: readonly Command[] = [
   ...consumeCommands,
   ...batchCommands,
   ...pushCommands,
+  ...addCommands,
   ...groupCommands,
   ...readGroupCommands,
   ...ackCommands,
@@ -57,7 +60,6 @@ export const topLevel: readonly Command[] = [
   ...claimCommands,
   ...autoClaimCommands,
   ...streamInfoCommands,
-  ...addCommands,
   ...lengthCommands,
   ...rangeCommands,
   ...readCommands,
@@ -66,6 +68,8 @@ export const topLevel: readonly Command[] = [
   ...setIdCommands,
   ...listLengthCommands,
   ...keyspaceCommands,
+  ...sortedSetCommands,
+  ...lockCommands,
   ...statsCommands,
   ...deleteCommands,
   ...rafkaCommands,

@@ -8,7 +8,6 @@ import * as z from "zod";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 
 const VALUE_FIELDS = ["data", "body", "payload", "message", "msg", "eve", "__data__"];
-/** Kafka's names of headers, in which the names of the other fields travel, have no control characters. */
 const fieldName = z.string().regex(/^[\x20-\x7e]+$/, {
   error: "must be a name of ASCII characters",
 });
@@ -19,9 +18,11 @@ const fieldName = z.string().regex(/^[\x20-\x7e]+$/, {
  * @ignore its type is zod's
  */
 export const streamsSection = z.strictObject({
-  valueFields: z.array(fieldName).max(100).default(VALUE_FIELDS).describe(
-    "fields of an entry that may be the value of its message, in order of preference, behind `value`; without any, " +
-      "the only field is",
+  valueFields: z.array(fieldName, { error: "must be an array of names" }).max(100).default(
+    VALUE_FIELDS,
+  ).describe(
+    "fields of an entry of XADD that may be the value of its message, in order of preference, behind `value`; else an " +
+      "entry's only field is",
   ),
   addTimeoutMs: integer(100, 86_400_000).default(30_000).describe(
     "how long XADD waits for Kafka; then it returns an error, and the message may still be stored",

@@ -317,6 +317,22 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_seek_partitions: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // rd_kafka_topic_partition_list_t *partitions: gets the errors
+      "i32", // int timeout_ms
+    ],
+    result: "pointer", // rd_kafka_error_t *
+    nonblocking: true, // waits
+  },
+  rd_kafka_position: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "pointer", // rd_kafka_topic_partition_list_t *partitions: gets the offsets
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
   rd_kafka_offsets_store: {
     parameters: [
       "pointer", // rd_kafka_t *rk

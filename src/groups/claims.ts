@@ -17,7 +17,7 @@ import type {
   PendingEntry,
   PendingQuery,
   PendingSummary,
-} from "./stream_entry.ts";
+} from "./group_entries.ts";
 import {
   MAX_ID,
   MIN_ID,
@@ -122,6 +122,7 @@ export class Claims {
       if (entry && has(consumer, entry)) {
         entry.partition.pending.countDelivery(entry.slot);
         entry.partition.pending.deliveredAtMs[entry.slot] = nowMs;
+        entry.partition.changed();
       }
       return { id, message };
     });
@@ -173,6 +174,7 @@ export class Claims {
     const { deliveries } = partition.pending;
     deliveries[slot] = Math.min(countOf(deliveries[slot]!), MAX_DELIVERIES);
     partition.assign(slot, this.#consumers.nobody, -Infinity);
+    partition.changed();
     return true;
   }
 
@@ -198,6 +200,7 @@ export class Claims {
       if (deliveries !== undefined) {
         partition.pending.deliveries[slot] = Math.min(deliveries, MAX_DELIVERIES);
       } else if (!justId) partition.pending.countDelivery(slot);
+      partition.changed();
     }
     const ids = entries.map(idOf);
     const messages = justId ? undefined : await this.#messagesOf(entries);

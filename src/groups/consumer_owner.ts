@@ -81,7 +81,6 @@ export class ConsumerOwner {
       assigned: () => {},
       revoking: () => Promise.resolve(),
       arrived: () => {},
-      reachedEnd: () => {},
       skipped: () => {},
       failed: () => {},
     });

@@ -5,6 +5,7 @@
  */
 
 import type { Cluster } from "../kafka/cluster.ts";
+import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import { decodeProgress, type Progress } from "./commit_metadata.ts";
@@ -20,20 +21,27 @@ export interface CommittedProgress {
   readonly partition: number;
   /** The committed offset. */
   readonly offset: bigint;
-  /** What is known of the messages behind it. */
+  /** Its metadata. */
+  readonly metadata: string;
+  /** What that says of the messages behind it. */
   readonly progress: Progress;
 }
 
-/** How long a coordinator is waited for that has just begun. */
+/** How long these errors are waited for. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 100;
 /** Number of groups whose offsets are asked for at a time. */
 const ASKED_AT_A_TIME = 16;
-/** Errors of a coordinator that pass by themselves. */
+/** Errors of a coordinator that has just begun, and of a topic that was just created: they pass by themselves. */
 const PASSING: readonly string[] = [
   "COORDINATOR_LOAD_IN_PROGRESS",
   "COORDINATOR_NOT_AVAILABLE",
   "NOT_COORDINATOR",
+  "NOT_LEADER_FOR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "UNKNOWN_TOPIC_OR_PART",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
 ];
 
 /** Committed offsets of groups. */
@@ -59,6 +67,7 @@ export class GroupOffsets {
     return committed.map(({ partition, offset, metadata }) => ({
       partition,
       offset,
+      metadata,
       progress: decodeProgress(Number(offset), metadata),
     }));
   }
@@ -115,16 +124,17 @@ export class GroupOffsets {
     partitions: number,
     start: GroupStart,
   ): Promise<CommittedOffset[]> {
-    const admin = this.#cluster.admin;
-    const high = await admin.listOffsets(topic, partitions, "latest");
+    const list = (spec: OffsetSpec): Promise<PartitionOffsets> =>
+      patiently(() => this.#cluster.admin.listOffsets(topic, partitions, spec));
+    const high = await list("latest");
     const offsetsFrom = async (timestampMs: number): Promise<bigint[]> => {
-      const offsets = await admin.listOffsets(topic, partitions, { timestampMs });
+      const offsets = await list({ timestampMs });
       return offsets.map((offset, partition) => offset ?? high[partition] ?? 0n);
     };
     const toStarts = (offsets: readonly (bigint | undefined)[]): CommittedOffset[] =>
       offsets.map((offset, partition) => ({ topic, partition, offset: offset ?? 0n }));
     if (start === "end") return toStarts(high);
-    if (start.ms === 0) return toStarts(await admin.listOffsets(topic, partitions, "earliest"));
+    if (start.ms === 0) return toStarts(await list("earliest"));
     const [first, next] = await Promise.all([offsetsFrom(start.ms), offsetsFrom(start.ms + 1)]);
     return toStarts(
       first.map((from, partition) =>
@@ -140,7 +150,9 @@ export class GroupOffsets {
    */
   async ends(topic: string): Promise<number[]> {
     const partitions = await this.#cluster.admin.partitionsOf(topic) ?? 0;
-    const offsets = await this.#cluster.admin.listOffsets(topic, partitions, "latest");
+    const offsets = await patiently(() =>
+      this.#cluster.admin.listOffsets(topic, partitions, "latest")
+    );
     return offsets.map((offset) => Number(offset ?? 0n));
   }
 

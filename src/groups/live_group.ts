@@ -5,13 +5,15 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
+import type { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import type { MessageCounters } from "../telemetry/message_counters.ts";
 import type {
   GroupConsumer,
   GroupConsumerOwner,
+  Revocation,
   StartOffset,
 } from "../kafka/consumer/group_consumer.ts";
 import { groupEnded } from "../kafka/consumer/group_errors.ts";
@@ -19,10 +21,14 @@ import { commitNow, type ConsumerOwner } from "./consumer_owner.ts";
 import { GroupCommits } from "./group_commits.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
+import { FirstMessages } from "./first_messages.ts";
+import { HoldUps } from "./hold_ups.ts";
 import { MessageMemory } from "./message_memory.ts";
-import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
+import type { DeliveryOrder } from "./owned_partition.ts";
+import { Ownership } from "./ownership.ts";
 import { PartitionStarts } from "./partition_starts.ts";
-import type { StreamEntry } from "./stream_entry.ts";
+import type { StreamEntry } from "./group_entries.ts";
+import { Starvation } from "./starvation.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
 import type { RecordPlace } from "./stream_id.ts";
 
@@ -41,14 +47,10 @@ export interface GroupSettings {
 }
 
 /** Counters of stream groups. */
-export interface GroupCounters {
-  /** Entries were delivered, `again` of them not for the first time. */
-  delivered(count: number, again: number): void;
-  /** Entries were acked; `notOwned` more ids are of partitions that another gateway has. */
-  acked(count: number, notOwned: number): void;
-  /** Pending entries are gone, or are delivered again by another member. */
-  lost(count: number): void;
-}
+export type GroupCounters = Pick<
+  MessageCounters,
+  "acked" | "redelivered" | "lostPending" | "strayAcks"
+>;
 
 /** What live groups share. */
 export interface LiveGroupParts {
@@ -62,6 +64,8 @@ export interface LiveGroupParts {
   readonly counters: GroupCounters;
   /** Number of partitions of the first topic. */
   readonly partitions: number;
+  /** A group can't go on: it has to be left, and joined again. */
+  readonly onBroken: (group: LiveGroup, error: KafkaError) => void;
   /** Reads messages again. */
   readonly readAgain: (
     topic: string,
@@ -71,10 +75,10 @@ export interface LiveGroupParts {
 
 /** How often entries that are pending for long are looked after. */
 const TEND_MS = 1_000;
+/** How long librdkafka may take to go to another offset. */
+const SEEK_MS = 3_000;
 /** How long partitions that are given up wait for their last commit. */
-const LAST_COMMIT_MS = 5_000;
-
-const logger = getLogger(["rafka", "groups"]);
+const LAST_COMMIT_MS = 3_000;
 
 /** A member of a group, with the topics that it is used for. */
 export class LiveGroup implements GroupHost, GroupConsumerOwner {
@@ -89,10 +93,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
-  readonly #starts: PartitionStarts;
+  readonly #ownership: Ownership;
+  readonly #holdUps: HoldUps;
+  readonly #starvation: Starvation;
+  readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
-  /** Callers that wait for the first messages of a topic. */
-  #starting: { readonly topic: string; readonly resolve: () => void }[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -104,15 +109,33 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.name = name;
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
-    this.#starts = new PartitionStarts(name, parts.offsets);
+    this.#holdUps = new HoldUps(name);
+    this.#starvation = new Starvation(name);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
+    this.#ownership = new Ownership({
+      name,
+      topics: this.topics,
+      consumer: this.#consumer,
+      commits: this.#commits,
+      starts: new PartitionStarts(name, parts.offsets),
+      settings: parts.settings,
+      memory: this.#memory,
+      readAgain: (topic) => (places) => parts.readAgain(topic, places),
+      onOwned: (...owned) => this.#first.expect(...owned),
+      onLost: (count) => parts.counters.lostPending.total += count,
+    });
     this.#tending = setInterval(() => this.#tend(), TEND_MS);
   }
 
   /** The group has an end, or is about to have one. */
   get ending(): boolean {
     return this.#closing !== undefined;
+  }
+
+  /** Size of the pending messages that are kept in memory. */
+  get keptBytes(): number {
+    return this.#memory.usedBytes;
   }
 
   /** Somebody waits for entries. */
@@ -130,15 +153,20 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     const group = new StreamGroup(this, topic);
     this.topics.set(topic, group);
     this.#consumer.subscribe([...this.topics.keys()]);
-    await this.#started(topic, timeoutMs);
+    await this.#first.wait(topic, timeoutMs);
     return group;
   }
 
   /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
   drop(topic: string): void {
-    this.topics.get(topic)?.end(groupEnded(this.name));
+    const group = this.topics.get(topic);
+    if (!group) return;
+    group.end(groupEnded(this.name));
+    for (const partition of group.partitions.values()) {
+      this.#commits.forget(partition);
+      partition.close();
+    }
     this.topics.delete(topic);
-    this.#commits.forget(topic);
     if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
   }
 
@@ -155,21 +183,31 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
    * Goes on at other offsets; what is pending stays so.
    *
    * @returns false, without doing anything, when a partition is another member's
+   * @throws {KafkaError} when librdkafka does not go there
    */
   async moveTo(topic: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
     const group = this.topics.get(topic);
     if (!group || offsets.some(({ partition }) => !group.partitions.has(partition))) return false;
-    this.#consumer.restart(offsets);
-    for (const { partition, offset } of offsets) {
-      const source = this.#consumer.queueOf({ topic, partition })!;
-      group.partitions.get(partition)!.moveTo(Number(offset), source);
+    const owned = offsets.map(({ partition }) => group.partitions.get(partition)!);
+    for (const partition of owned) partition.suspend();
+    try {
+      await this.#consumer.seek(offsets, SEEK_MS);
+    } catch (error) {
+      this.#parts.onBroken(this, error as KafkaError); // nobody knows where it is now
+      throw error;
     }
-    await this.#commits.last([...group.partitions.values()], LAST_COMMIT_MS);
+    offsets.forEach(({ offset }, at) => owned[at]!.moveTo(Number(offset)));
+    await this.#commits.now(owned, LAST_COMMIT_MS);
     group.wakeNext();
     return true;
   }
 
-  /** Commits acks and leaves the group; callers of its topics get an error. */
+  /** Callers of its topics get this error from now on. */
+  end(error: KafkaError): void {
+    for (const group of this.topics.values()) group.end(error);
+  }
+
+  /** Commits acks and leaves the group. */
   close(signal?: AbortSignal): Promise<void> {
     this.#closing ??= this.#close(signal);
     return this.#closing;
@@ -177,8 +215,9 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#tending);
-    for (const group of this.topics.values()) group.end(groupEnded(this.name));
+    this.end(groupEnded(this.name));
     await this.#consumer.close(signal);
+    this.#ownership.close();
     this.#commits.close();
   }
 
@@ -193,11 +232,12 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   delivered(entries: readonly StreamEntry[], again: number): void {
     this.#consumer.received(entries.map(({ message }) => message));
-    this.#parts.counters.delivered(entries.length, again);
+    this.#parts.counters.redelivered.total += again;
   }
 
   acked(count: number, notOwned: number): void {
-    this.#parts.counters.acked(count, notOwned);
+    this.#parts.counters.acked.total += count;
+    this.#parts.counters.strayAcks.total += notOwned;
   }
 
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {
@@ -209,6 +249,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   report(group: ReportedGroup): Promise<GroupReport> {
+    this.#skipMarkers();
     return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));
   }
 
@@ -216,36 +257,21 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly StartOffset[]> {
-    return this.#starts.find(partitions, signal);
+    return this.#ownership.starting(partitions, signal);
   }
 
   assigned(partitions: readonly TopicPartition[]): void {
-    for (const place of partitions) this.#own(place);
-    this.#resolveStarted();
+    this.#ownership.assigned(partitions);
+    this.#first.look();
   }
 
-  async revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
-    const owned = partitions.flatMap(({ topic, partition }) =>
-      this.topics.get(topic)?.remove(partition) ?? []
-    );
-    if (lost) { for (const partition of owned) this.#commits.forgetPartition(partition); }
-    else await this.#commits.last(owned, LAST_COMMIT_MS);
-    const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
-    if (count === 0) return;
-    this.#parts.counters.lost(count);
-    logger.info(
-      "Group {group}: {count} pending entries are delivered again by whoever gets their partitions",
-      { group: this.name, count },
-    );
+  revoking(partitions: readonly TopicPartition[], revocation: Revocation): Promise<void> {
+    return this.#ownership.revoking(partitions, revocation);
   }
 
   arrived({ topic }: TopicPartition): void {
     this.topics.get(topic)?.wakeNext();
-    this.#resolveStarted();
-  }
-
-  reachedEnd({ topic, partition }: TopicPartition, offset: bigint): void {
-    this.topics.get(topic)?.partitions.get(partition)?.skipTo(Number(offset));
+    this.#first.look();
   }
 
   skipped({ topic, partition }: TopicPartition, to: bigint): void {
@@ -253,72 +279,37 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   failed(): void {
-    for (const group of this.topics.values()) group.waiting.wakeAll();
-  }
-
-  #own({ topic, partition }: TopicPartition): void {
-    const group = this.topics.get(topic);
-    const source = this.#consumer.queueOf({ topic, partition });
-    const { offset, progress } = this.#starts.take({ topic, partition });
-    if (!group || !source) return;
-    const { order, maxPending } = this.#parts.settings;
-    const owned: OwnedPartition = new OwnedPartition({
-      partition,
-      source,
-      offset,
-      progress,
-      order,
-      maxPending,
-      memory: this.#memory,
-      consumers: group.names,
-      readAgain: (places) => this.readAgain(topic, places),
-      onProgress: () => this.#commits.soon(topic, owned),
-      onReady: () => group.wakeNext(),
-      onLost: (count, cause) => this.#onLost({ topic, partition }, count, cause),
-    });
-    group.add(owned);
-    group.wakeNext();
-  }
-
-  #onLost(place: TopicPartition, count: number, cause: "deleted" | "recreated"): void {
-    this.#parts.counters.lost(count);
-    const why = cause === "deleted"
-      ? "Kafka has deleted their messages"
-      : "the topic was made again, or has lost its latest messages";
-    logger.warn(
-      "Group {group}: {count} pending entries of {topic}[{partition}] are gone, {why}",
-      { group: this.name, count, ...place, why },
-    );
-  }
-
-  /** Waits until the partitions of a topic have their first messages, or are known to have none. */
-  #started(topic: string, timeoutMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, timeoutMs);
-      const done = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      this.#starting.push({ topic, resolve: done });
-    });
-  }
-
-  #resolveStarted(): void {
-    this.#starting = this.#starting.filter(({ topic, resolve }) => {
-      const partitions = [...this.topics.get(topic)?.partitions.values() ?? []];
-      const isStarted = partitions.length > 0 &&
-        partitions.every((partition) => partition.hasStarted());
-      if (isStarted) resolve();
-      return !isStarted;
-    });
+    const { fatal } = this.#consumer;
+    if (fatal) return this.#parts.onBroken(this, fatal);
+    for (const { topic, waiting } of this.topics.values()) {
+      if (this.#consumer.concerned(topic)) waiting.wakeAll();
+    }
   }
 
   #tend(): void {
     const nowMs = performance.now();
-    for (const [topic, { partitions }] of this.topics) {
+    this.#skipMarkers();
+    for (const [topic, group] of this.topics) {
+      const { partitions, names } = group;
       for (const partition of partitions.values()) {
         partition.tend(nowMs, this.lowOffset(topic, partition.partition));
+        this.#holdUps.look(topic, partition, names);
       }
+      this.#starvation.look(group, nowMs);
     }
+    this.#first.look();
+  }
+
+  /** Markers of transactions have offsets and are no messages: what ends with them is not left. */
+  #skipMarkers(): void {
+    const drained = [...this.topics.values()].flatMap(({ topic, partitions }) =>
+      [...partitions.values()].filter((partition) => !partition.isReady() && partition.isDrained)
+        .map((owned) => ({ topic, partition: owned.partition, owned }))
+    );
+    if (drained.length === 0) return;
+    const positions = this.#consumer.positions(drained);
+    positions.forEach((position, at) => {
+      if (position !== undefined) drained[at]!.owned.skipTo(Number(position));
+    });
   }
 }

@@ -69,10 +69,14 @@ export class OwnedPartition {
   readonly #lanes: KeyLanes | undefined;
   readonly #maxPending: number;
   #source: MessageSource;
+  #suspended = false;
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
   #hasDelivered = false;
-  #hasReachedEnd = false;
+  /** Somebody wanted a new entry when there were too many. */
+  #isWanted = false;
+  /** Where to go on when what is fetched is delivered. */
+  #skipTo = NONE;
   /** Entries that were delivered before have memory of their own. */
   #detachedToMs = 0;
 
@@ -99,9 +103,9 @@ export class OwnedPartition {
     return this.#watermark.position;
   }
 
-  /** It has its first message, or is known to have none. */
-  hasStarted(): boolean {
-    return this.isReady() || this.#hasReachedEnd || this.heldBack;
+  /** All messages at hand are delivered. */
+  get isDrained(): boolean {
+    return !this.#suspended && this.#fetched.length === 0 && !this.#source.mayHaveMore;
   }
 
   /** It has delivered a new message. */
@@ -109,9 +113,9 @@ export class OwnedPartition {
     return this.#hasDelivered;
   }
 
-  /** Its pending entries are as many as `streams.maxPending` allows. */
+  /** Somebody wants a new entry, and as many are pending as `streams.maxPending` allows. */
   get heldBack(): boolean {
-    return this.pending.count >= this.#options.maxPending;
+    return this.#isWanted && this.pending.count >= this.#options.maxPending;
   }
 
   /** Whether `take` gives anything. Fetches a message for that, if there is one at hand. */
@@ -124,12 +128,19 @@ export class OwnedPartition {
 
   /** Delivers entries, those that are delivered again first. */
   take(taking: Taking): void {
+    const { left } = taking;
     this.#takeAgain(taking);
     while (taking.left > 0) {
       const message = this.#nextNew(taking.left);
-      if (!message) return;
+      if (!message) break;
       this.#deliverNew(message, taking);
     }
+    if (taking.left < left) this.changed();
+  }
+
+  /** Deliveries have changed, which are committed with the acks. */
+  changed(): void {
+    this.#options.onProgress();
   }
 
   /** Slot of an entry; NONE if it is finished, or was never delivered. */
@@ -199,21 +210,32 @@ export class OwnedPartition {
     pending.messages[slot] = message;
   }
 
-  /** There is no message before this offset that is not delivered: only markers of transactions, for example. */
+  /**
+   * Behind the messages that are fetched there is none before this offset: only markers of transactions, for example.
+   */
   skipTo(offset: number): void {
-    this.#hasReachedEnd = true;
-    const { position } = this.#watermark;
-    if (offset <= position) return;
-    this.#watermark.advanceTo(offset);
-    if (position !== NONE) this.#options.onProgress();
+    this.#skipTo = offset;
+    this.#skip();
   }
 
-  /** Goes on at another offset, with another source; what is pending stays so. */
-  moveTo(offset: number, source: MessageSource): void {
-    this.#source = source;
+  /** Takes nothing of its source until `resume` or `moveTo`. */
+  suspend(): void {
+    this.#suspended = true;
     this.#fetched = [];
+  }
+
+  /** Goes on where it was, with messages from another source. */
+  resume(source: MessageSource): void {
+    this.#source = source;
+    this.#suspended = false;
+  }
+
+  /** Goes on at another offset, where its source is now; what is pending stays so. */
+  moveTo(offset: number): void {
+    this.#suspended = false;
+    this.#skipTo = NONE;
     this.#watermark.moveTo(offset);
-    this.#options.onProgress();
+    this.changed();
   }
 
   /** What is to be committed, see `CommitWatermark`. */
@@ -246,6 +268,7 @@ export class OwnedPartition {
     }
     this.#detachedToMs = Math.max(this.#detachedToMs, oldMs);
     pending.trim();
+    if (!this.heldBack) this.#isWanted = false;
   }
 
   /** Ends: gives up all entries; returns how many somebody has. */
@@ -267,6 +290,7 @@ export class OwnedPartition {
   /** The next message that may be delivered now; those that have to wait for others of their key become pending. */
   #nextNew(maxCount: number): Message | undefined {
     while (this.pending.count < this.#maxPending) {
+      this.#skip();
       const message = this.#fetched.pop() ?? this.#fetch(maxCount);
       if (!message) return undefined;
       const offset = Number(message.offset);
@@ -275,14 +299,25 @@ export class OwnedPartition {
       else if (this.#lanes?.isFree(keyOf(message)) ?? true) return message;
       else this.keep(this.#addNew(message), message);
     }
+    this.#isWanted = true;
     return undefined;
   }
 
   #fetch(maxCount: number): Message | undefined {
-    if (!this.#source.mayHaveMore) return undefined;
+    if (this.#suspended || !this.#source.mayHaveMore) return undefined;
     const room = this.#maxPending - this.pending.count;
     this.#fetched = this.#source.take(Math.min(maxCount, room)).reverse();
     return this.#fetched.pop();
+  }
+
+  #skip(): void {
+    const { position } = this.#watermark;
+    if (this.#fetched.length > 0) return;
+    const to = this.#skipTo;
+    this.#skipTo = NONE;
+    if (to <= position) return;
+    this.#watermark.advanceTo(to);
+    if (position !== NONE) this.#options.onProgress();
   }
 
   #deliverNew(message: Message, taking: Taking): void {
@@ -297,7 +332,6 @@ export class OwnedPartition {
     if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
     this.#watermark.advanceTo(offset + 1);
     taking.add(message, 0);
-    this.#options.onProgress();
   }
 
   #addNew(message: Message): number {

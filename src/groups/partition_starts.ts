@@ -7,10 +7,18 @@
 import { getLogger } from "@logtape/logtape";
 import { KafkaError } from "../kafka/client/error.ts";
 import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
-import type { StartOffset } from "../kafka/consumer/group_consumer.ts";
+import { OFFSET_BEGINNING, type StartOffset } from "../kafka/consumer/group_consumer.ts";
 import { NO_PROGRESS, type Progress } from "./commit_metadata.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { NONE } from "./pending_entries.ts";
+
+/** A commit, as Kafka has it. */
+export interface CommitText {
+  /** The committed offset. */
+  readonly offset: bigint;
+  /** Its metadata. */
+  readonly metadata: string;
+}
 
 /** Where a partition begins. */
 export interface PartitionStart {
@@ -18,12 +26,21 @@ export interface PartitionStart {
   readonly offset: number;
   /** What is known of the messages behind it. */
   readonly progress: Progress;
+  /** The offset behind the last message. */
+  readonly end: number;
+  /** What is committed, as Kafka has it; undefined for nothing. */
+  readonly committed: CommitText | undefined;
 }
 
 /** How soon Kafka is asked again after an error. */
 const RETRY_MS = 500;
 
-const NOTHING: PartitionStart = { offset: NONE, progress: NO_PROGRESS };
+const NOTHING: PartitionStart = {
+  offset: NONE,
+  progress: NO_PROGRESS,
+  end: 0,
+  committed: undefined,
+};
 
 const logger = getLogger(["rafka", "groups"]);
 
@@ -45,16 +62,24 @@ export class PartitionStarts {
     signal: AbortSignal,
   ): Promise<readonly StartOffset[]> {
     const topics = new Set(partitions.map(({ topic }) => topic));
-    await Promise.all([...topics].map((topic) => this.#find(topic, signal)));
+    const { promise: aborted, resolve } = Promise.withResolvers<void>();
+    signal.addEventListener("abort", () => resolve(), { once: true });
+    const found = Promise.all([...topics].map((topic) => this.#find(topic, signal)));
+    await Promise.race([found, aborted]);
     return partitions.map((place) => {
       const { offset } = this.#found.get(keyOf(place)) ?? NOTHING;
-      return { ...place, offset: BigInt(offset) };
+      return { ...place, offset: offset === NONE ? OFFSET_BEGINNING : BigInt(offset) };
     });
   }
 
-  /** Where a partition begins; it is forgotten. */
+  /** Where a partition begins. */
+  get(place: TopicPartition): PartitionStart {
+    return this.#found.get(keyOf(place)) ?? NOTHING;
+  }
+
+  /** The same; it is forgotten. */
   take(place: TopicPartition): PartitionStart {
-    const start = this.#found.get(keyOf(place)) ?? NOTHING;
+    const start = this.get(place);
     this.#found.delete(keyOf(place));
     return start;
   }
@@ -76,18 +101,22 @@ export class PartitionStarts {
   }
 
   async #ask(topic: string): Promise<void> {
-    const committed = await this.#offsets.committed(this.#group, topic);
-    const isAcked = committed.some(({ progress }) => progress.runs.length > 1);
-    const ends = isAcked ? await this.#offsets.ends(topic) : [];
-    for (const { partition, offset, progress } of committed) {
+    const [committed, ends] = await Promise.all([
+      this.#offsets.committed(this.#group, topic),
+      this.#offsets.ends(topic),
+    ]);
+    for (const { partition, offset, metadata, progress } of committed) {
       const start = Number(offset);
       const reach = progress.runs.reduce((sum, run) => sum + run, start);
       // acks beyond the end are of messages that are gone: the topic was made again, or has lost its end
-      const isOfThese = reach <= (ends[partition] ?? Infinity);
+      const end = ends[partition] ?? 0;
+      const isOfThese = reach <= end;
       if (!isOfThese) this.#logDropped({ topic, partition });
       this.#found.set(keyOf({ topic, partition }), {
         offset: start,
         progress: isOfThese ? progress : NO_PROGRESS,
+        end,
+        committed: { offset, metadata },
       });
     }
   }

@@ -22,7 +22,7 @@ import type {
   PendingQuery,
   PendingSummary,
   StreamEntry,
-} from "./stream_entry.ts";
+} from "./group_entries.ts";
 import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./stream_id.ts";
 import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
@@ -82,7 +82,8 @@ export class StreamGroup implements ReportedGroup {
   /** Partitions in the order in which they are asked. */
   #turns: OwnedPartition[] = [];
   #lastDelivered = MIN_ID;
-  #lookAgain: ReturnType<typeof setTimeout> | undefined;
+  /** Runs while a caller is woken and has not taken anything. */
+  #woken: ReturnType<typeof setTimeout> | undefined;
   #ended: KafkaError | undefined;
 
   /** No partitions yet. */
@@ -122,8 +123,8 @@ export class StreamGroup implements ReportedGroup {
       partition.take(taking);
     }
     if (taking.entries.length > 0) this.#delivered(taking);
-    else this.#host.throwError(this.topic);
-    this.wakeNext();
+    this.#taken();
+    if (taking.entries.length === 0) this.#host.throwError(this.topic);
     return taking.entries;
   }
 
@@ -235,15 +236,24 @@ export class StreamGroup implements ReportedGroup {
     return this.#ended !== undefined || this.#turns.some((partition) => partition.isReady());
   }
 
-  /** Wakes the caller that has waited longest, if there is something for it. */
+  /**
+   * Wakes the caller that has waited longest, if there is something for it. The next one is woken when that has taken
+   * something: two for one entry would lose their turns.
+   */
   wakeNext(): void {
-    if (this.waiting.count === 0 || !this.isReady()) return;
+    if (this.#woken !== undefined || this.waiting.count === 0 || !this.isReady()) return;
     this.waiting.wakeFirst();
-    // what it takes leads to the next one; it may be gone, though
-    this.#lookAgain ??= setTimeout(() => {
-      this.#lookAgain = undefined;
+    // it may be gone
+    this.#woken = setTimeout(() => {
+      this.#woken = undefined;
       this.wakeNext();
     }, WOKEN_MS);
+  }
+
+  #taken(): void {
+    clearTimeout(this.#woken);
+    this.#woken = undefined;
+    this.wakeNext();
   }
 
   /** Adds a partition that this gateway has from now on. */
@@ -252,18 +262,17 @@ export class StreamGroup implements ReportedGroup {
     this.#turns.push(partition);
   }
 
-  /** Removes a partition, which stays open; returns it. */
-  remove(number: number): OwnedPartition | undefined {
-    const partition = this.partitions.get(number);
-    this.partitions.delete(number);
+  /** Removes a partition, if it is this group's; it stays open. */
+  remove(partition: OwnedPartition): void {
+    if (this.partitions.get(partition.partition) !== partition) return;
+    this.partitions.delete(partition.partition);
     this.#turns = this.#turns.filter((one) => one !== partition);
-    return partition;
   }
 
   /** The group is not used here any more: callers get this error. */
   end(error: KafkaError): void {
-    this.#ended = error;
-    clearTimeout(this.#lookAgain);
+    this.#ended ??= error;
+    clearTimeout(this.#woken);
     this.waiting.wakeAll();
   }
 

@@ -160,6 +160,11 @@ export class StreamGroups {
     return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
   }
 
+  /** Counts acks of entries of a group that is not in use here: they are not pending, at least not here. */
+  strayAcks(count: number): void {
+    this.#parts.counters.strayAcks.total += count;
+  }
+
   /**
    * Waits until one of the groups may have entries. Callers of one group are woken in the order in which they came.
    *
@@ -201,7 +206,15 @@ export class StreamGroups {
     const { settings: { maxGroups } } = this.#parts;
     if (this.#closed) throw groupEnded(name);
     if (this.#live.size >= maxGroups) throw tooManyGroups(maxGroups);
-    const live = new LiveGroup(name, { ...this.#parts, offsets: this.#offsets, partitions });
+    const live = new LiveGroup(name, {
+      ...this.#parts,
+      offsets: this.#offsets,
+      partitions,
+      onBroken: (live, error) => {
+        live.end(error);
+        void this.#leave(live);
+      },
+    });
     this.#live.set(name, live);
     this.#idleCheck ??= setInterval(() => this.#leaveIdle(), IDLE_CHECK_MS);
     return live;
@@ -216,7 +229,8 @@ export class StreamGroups {
   }
 
   async #leave(live: LiveGroup): Promise<void> {
-    this.#live.delete(live.name);
+    if (live.ending) return;
+    if (this.#live.get(live.name) === live) this.#live.delete(live.name);
     if (this.#live.size === 0) this.#stopIdleCheck();
     await this.#parts.consumers.leave(live);
   }

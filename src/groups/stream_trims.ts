@@ -6,11 +6,11 @@
 
 import { getLogger } from "@logtape/logtape";
 import { KafkaError } from "../kafka/client/error.ts";
+import type { Message } from "../kafka/client/message.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { MAX_ID, MIN_ID, placeOf, type StreamId } from "./stream_id.ts";
 import type { Offsets, StreamOffsets } from "./stream_offsets.ts";
 import { type EntryPage, type RangeBounds, readPage, type ReadParts } from "./stream_range.ts";
-import type { Streams } from "./streams.ts";
 
 /** What is kept of a stream: so many entries, or all from an id on. */
 export type StreamBound = { readonly length: bigint } | { readonly minId: StreamId };
@@ -26,8 +26,16 @@ const logger = getLogger(["rafka", "streams"]);
 export interface TrimParts {
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin">;
-  /** All streams. */
-  readonly streams: Pick<Streams, "offsetsOf" | "messages">;
+  /** Calls `ask` with the offsets of a topic; undefined if there is no such topic. */
+  readonly offsetsOf: <T>(
+    topic: string,
+    ask: (offsets: StreamOffsets) => Promise<T>,
+  ) => Promise<T | undefined>;
+  /** The messages with these ids; undefined for those that there are not. */
+  readonly messages: (
+    topic: string,
+    ids: readonly StreamId[],
+  ) => Promise<(Message | undefined)[]>;
   /** Reads parts of partitions. */
   readonly read: (topic: string) => ReadParts;
 }
@@ -53,7 +61,7 @@ export class StreamTrims {
    * @throws {KafkaError} when Kafka refuses it
    */
   async trim(topic: string, bound: StreamBound): Promise<bigint> {
-    const deleted = await this.#parts.streams.offsetsOf(topic, async (offsets) => {
+    const deleted = await this.#parts.offsetsOf(topic, async (offsets) => {
       const [first, ends] = await Promise.all([offsets.first(), offsets.end()]);
       const before = "minId" in bound
         ? await this.#beforeId(topic, bound.minId, offsets, ends)
@@ -102,7 +110,7 @@ export class StreamTrims {
     ends: Offsets,
   ): Promise<Offsets> {
     const { offsets: from } = await offsets.from(minId, ends);
-    const [message] = await this.#parts.streams.messages(topic, [minId]);
+    const [message] = await this.#parts.messages(topic, [minId]);
     const { partition, offset } = placeOf(minId);
     return message ? from.with(partition, offset) : from;
   }

@@ -106,7 +106,8 @@ export class Streams {
     };
     this.trims = new StreamTrims({
       cluster,
-      streams: this,
+      offsetsOf: (topic, ask) => this.offsetsOf(topic, ask),
+      messages: (topic, ids) => this.messages(topic, ids),
       read: (topic) => (ranges) => this.#read(topic, ranges),
     });
     this.#tails = new TopicTails({

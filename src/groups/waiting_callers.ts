@@ -48,7 +48,7 @@ export function waitIn(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted();
+  if (signal.aborted) return Promise.reject(signal.reason);
   return new Promise((resolve, reject) => {
     const end = (): void => {
       clearTimeout(timer);

@@ -60,7 +60,7 @@ export interface ClusterSettings {
 export interface ProducersOptions extends PoolOptions, DrainLimits {
   /** All connections share one, without a pool. */
   readonly shared: boolean;
-  /** Clients wait for the delivery of each message: all replicas must have it, and it never lingers. */
+  /** Clients wait for the delivery of each message: all replicas must have it, and it does not linger for long. */
   readonly durable?: boolean;
 }
 
@@ -151,7 +151,7 @@ export class Cluster {
       shared,
       maxDraining: options.maxDraining,
       maxDrainingBytes: options.maxDrainingBytes,
-      lingerBypass: durable ? undefined : new LingerBypass(),
+      lingerBypass: new LingerBypass(),
       idempotenceIsPreset: idempotenceIsPreset || isAdded,
       refusal: (count) => {
         const current = this.#currentLimits();

@@ -5,6 +5,8 @@
  */
 
 import type { GatewayView } from "../commands/core/context.ts";
+import { statusOf } from "../groups/group_status.ts";
+import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
@@ -21,6 +23,8 @@ export interface GaugeSources extends Pick<GatewayView, "telemetry" | "settings"
   readonly outstanding: number;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
+  /** Consumer groups of streams. */
+  readonly groups: Pick<StreamGroups, "live">;
   /** Number of connections with a consumer. */
   readonly consumerCount: number;
 }
@@ -116,10 +120,39 @@ export function registerGauges(sources: GaugeSources): void {
     ["kafka", "max_consumers"],
     () => cluster.limits?.maxConsumers ?? Infinity,
   );
+  registerGroupGauges(sources);
   gauge(
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
     () => sources.outstanding,
+  );
+}
+
+function registerGroupGauges({ telemetry: { registry }, groups }: GaugeSources): void {
+  const gauge = (name: string, help: string, read: () => number): void =>
+    registry.gauge(
+      { metric: `rafka_stream_${name}`, help, info: ["kafka", `stream_${name}`] },
+      read,
+    );
+  const sumOf = (count: (status: ReturnType<typeof statusOf>[number]) => number): number =>
+    statusOf(groups.live).reduce((sum, status) => sum + count(status), 0);
+
+  gauge("groups", "Stream groups that the gateway is a member of", () => groups.live.length);
+  gauge("pending", "Pending entries of stream groups", () => sumOf(({ pending }) => pending));
+  gauge(
+    "pending_bytes",
+    "Memory of pending entries",
+    () => groups.live.reduce((sum, { keptBytes }) => sum + keptBytes, 0),
+  );
+  gauge(
+    "waiting",
+    "Readers that wait for entries of groups",
+    () => sumOf(({ waiting }) => waiting),
+  );
+  gauge(
+    "held_up",
+    "Partitions that streams.maxPending holds up",
+    () => sumOf(({ heldUp }) => heldUp.length),
   );
 }

@@ -6,8 +6,8 @@
  */
 
 import { ServerShutdown } from "../commands/core/command_error.ts";
-import type { ClientView, Identity, KafkaView } from "../commands/core/context.ts";
-import type { KafkaSettings } from "../kafka/client/conf.ts";
+import type { ClientView, Identity, KafkaView, NewConsumer } from "../commands/core/context.ts";
+import { PendingMessages } from "../groups/pending_messages.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
@@ -76,13 +76,18 @@ export class KafkaClients implements KafkaView {
 
   async openConsumer(
     identity: Identity,
-    topics: readonly string[],
-    settings: KafkaSettings,
+    { topics, settings, withMetadata, acksEach }: NewConsumer,
   ): Promise<Consumer> {
     if (this.#server.shuttingDown) throw serverShutdown(this.#server.settings);
     const quiet = this.#server.telemetry.clientLog.isImpatient(this.#client.id);
-    const options = { ...identity, topics, settings, quiet };
-    const consumer = this.#server.consumers.openExclusive(options);
+    const consumer = this.#server.consumers.openExclusive({
+      ...identity,
+      topics,
+      settings,
+      withMetadata,
+      quiet,
+      ...(acksEach && { singleAcks: new PendingMessages() }),
+    });
     try {
       consumer.subscribe();
     } catch (error) {

@@ -6,6 +6,7 @@
 
 import { Deadlines } from "../async/deadlines.ts";
 import type { About } from "../commands/core/about.ts";
+import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
@@ -73,6 +74,8 @@ export class ServerState implements GatewayView {
   readonly streams: Streams;
   /** Makes all consumers, and makes them leave. */
   readonly consumers: ConsumerOwner;
+  /** Locks that workers have taken. */
+  readonly locks = new Locks();
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Names of consuming connections. */
@@ -123,14 +126,14 @@ export class ServerState implements GatewayView {
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
     this.streams = new Streams(cluster, settings.streams);
     this.consumers = new ConsumerOwner(cluster, settings.streams);
+    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.groups = new StreamGroups({
       cluster,
       consumers: this.consumers,
       settings: settings.streams,
-      counters: { delivered: () => {}, acked: () => {}, lost: () => {} },
+      counters: parts.telemetry.messages,
       readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
-    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);

@@ -29,6 +29,12 @@ export class MessageCounters {
   readonly unread: Counter;
   /** Messages deleted by Kafka before they were delivered to a client. */
   readonly skipped: Counter;
+  /** Entries of stream groups that were delivered again. */
+  readonly redelivered: Counter;
+  /** Pending entries of stream groups that went to another member, or that Kafka has deleted. */
+  readonly lostPending: Counter;
+  /** Acks of entries whose partition another member of the group has, or whose group is not in use here. */
+  readonly strayAcks: Counter;
   /** Failed messages that RAFKA ERRORS does not list, or no longer lists. */
   readonly errorsDropped: Counter;
   readonly #errorCounts: ErrorCounts;
@@ -88,6 +94,24 @@ export class MessageCounters {
       "Messages that Kafka had deleted before they were delivered to a client",
       "consumer.skipped.messages",
       "skipped",
+    );
+    this.redelivered = this.#counter(
+      "consumer_redelivered_messages",
+      "Entries of stream groups that were delivered again",
+      "consumer.redelivered.messages",
+      "redelivered",
+    );
+    this.lostPending = this.#counter(
+      "consumer_lost_pending_messages",
+      "Pending entries of stream groups that went to another member of the group, or that Kafka has deleted",
+      "consumer.lost.pending",
+      "lost_pending",
+    );
+    this.strayAcks = this.#counter(
+      "consumer_stray_acks",
+      "Acks of entries that another member of the stream group has, or whose group is not in use here",
+      "consumer.stray.acks",
+      "stray_acks",
     );
     this.errorsDropped = this.#counter(
       "producer_errors_dropped",

@@ -17,6 +17,7 @@ export const clientNotes: Readonly<Record<string, string>> = {
   "rueidis": "a worker is a `Dedicate()`, and sends CLIENT SETNAME itself",
   "Jedis 8.0.2": "RedisClient, a pool",
   "Jedis 5.2.0": "JedisPooled",
+  "Redisson": "only streams",
   "redis-rs": "ConnectionManager and Connection; no option for the name",
   "hiredis": "the version of Debian 12; no option for the name",
 };

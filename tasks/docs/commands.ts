@@ -18,7 +18,9 @@ const HEADINGS: Readonly<Record<CommandGroup, string>> = {
   string: "Topics, delivery and counters",
   connection: "Connection",
   transactions: "Transactions",
+  scripting: "Server",
   server: "Server",
+  "sorted-set": "Topics, delivery and counters",
 };
 
 /** A table for each heading. */

@@ -5,6 +5,7 @@
  */
 import { HELP } from "../../src/app/cli.ts";
 import { clients } from "../../tests/clients/clients.ts";
+import { tools, worksNow } from "../../tests/tools/tools.ts";
 import { TaskError } from "../say.ts";
 import { clientNotes } from "./client_notes.ts";
 import { commandTables } from "./commands.ts";
@@ -19,6 +20,9 @@ import {
 } from "./settings.ts";
 
 const FILE = "file ";
+const EXCERPT = "excerpt ";
+/** The lines of a file between two others that have these comments. */
+const BOUNDS = /docs: from here\n(.*?)^[^\n]*docs: to here$/ms;
 /** Languages of code blocks, by the end of the file's name. */
 const LANGUAGES: Readonly<Record<string, string>> = {
   "mjs.txt": "js",
@@ -42,29 +46,56 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "refused settings": refusedSettings,
   "server settings": serverSettings,
   "tasks": taskTable,
+  "tools": toolTable,
   "worker settings": workerSettings,
 };
 
-/** Names of all parts, apart from `file <path>`. */
+/** Names of all parts, apart from `file <path>` and `excerpt <path>`. */
 export const partNames: readonly string[] = Object.keys(PARTS);
 
 /**
- * The content of a part. `file <path>` is that file as a block of code.
+ * The content of a part. `file <path>` is that file as a block of code, `excerpt <path>` what it marks for that.
  *
  * @throws {TaskError} for an unknown name
  */
 export function makePart(name: string): string | Promise<string> {
   if (name.startsWith(FILE)) return fileBlock(name.slice(FILE.length));
+  if (name.startsWith(EXCERPT)) return excerptBlock(name.slice(EXCERPT.length));
   const make = PARTS[name];
   if (make) return make();
-  throw new TaskError(`Cannot generate '${name}', only '${FILE}<path>', ${partNames.join(", ")}`);
+  throw new TaskError(
+    `Cannot generate '${name}', only '${FILE}<path>', '${EXCERPT}<path>', ${partNames.join(", ")}`,
+  );
 }
 
 async function fileBlock(path: string): Promise<string> {
+  return codeBlock(languageOf(path), await Deno.readTextFile(path));
+}
+
+async function excerptBlock(path: string): Promise<string> {
+  return codeBlock(languageOf(path), excerptOf(await Deno.readTextFile(path), path));
+}
+
+/**
+ * The marked lines of a source, as if they were not indented.
+ *
+ * @throws {TaskError} when there are none
+ */
+export function excerptOf(source: string, path: string): string {
+  const [, lines] = BOUNDS.exec(source) ?? [];
+  if (lines === undefined) throw new TaskError(`Nothing in ${path} is marked for the docs`);
+  const indents = lines.split("\n").filter((line) => line.trim()).map((line) =>
+    /^[ \t]*/.exec(line)![0].length
+  );
+  const indent = Math.min(...indents);
+  return lines.split("\n").map((line) => line.slice(indent)).join("\n");
+}
+
+function languageOf(path: string): string {
   const [, extension = ""] = /\.((?:\w+\.)?\w+)$/.exec(path.replace(/.*\//, "")) ?? [];
   const language = LANGUAGES[extension] ?? LANGUAGES[extension.split(".").at(-1)!];
   if (language === undefined) throw new TaskError(`Cannot show ${path}: its language is unknown`);
-  return codeBlock(language, await Deno.readTextFile(path));
+  return language;
 }
 
 function clientTable(): string {
@@ -76,6 +107,15 @@ function clientTable(): string {
       protocols.join(", "),
       clientNotes[`${client} ${version}`] ?? clientNotes[client] ?? "",
     ]),
+  );
+}
+
+function toolTable(): string {
+  return table(
+    ["tool", "version", "works"],
+    tools.map((
+      one,
+    ) => [one.tool, one.version, worksNow(one) ? "yes" : `not yet: ${code(one.needs!)}`]),
   );
 }
 

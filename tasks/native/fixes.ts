@@ -70,6 +70,18 @@ export const fixes: readonly Fix[] = [{
 `,
   }],
 }, {
+  what:
+    "ListConsumerGroupOffsets of a client that is no consumer ends the process when the group has another coordinator",
+  edits: [{
+    file: "src/rdkafka_request.c",
+    from: `if (actions & RD_KAFKA_ERR_ACTION_REFRESH) {
+                /* Re-query for coordinator */
+                rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp,`,
+    to: `if ((actions & RD_KAFKA_ERR_ACTION_REFRESH) && rkb->rkb_rk->rk_cgrp) {
+                /* Re-query for coordinator */
+                rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp,`,
+  }],
+}, {
   what: "nobody learns that a consumer could not leave its group",
   edits: [{
     file: "src/rdkafka_cgrp.c",
@@ -289,6 +301,17 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
                 rd_kafka_msgq_first(&batch->msgq)->rkm_u.producer.last_msgid = 0;
 
         /* Update message persistence status based on action flags.`,
+  }],
+}, {
+  what:
+    "an error of a partition counts as a consumed message, which is skipped after the next rebalance",
+  edits: [{
+    file: "src/rdkafka_queue.c",
+    from: `                int64_t offset          = rkmessages[i]->offset + 1;
+                if (unlikely(rktp && (rktp->rktp_app_pos.offset < offset)))`,
+    to: `                int64_t offset          = rkmessages[i]->offset + 1;
+                if (unlikely(rktp && !rkmessages[i]->err &&
+                             (rktp->rktp_app_pos.offset < offset)))`,
   }],
 }, {
   what: "the mock cluster reports messages with a timestamp that they do not have",

@@ -9,7 +9,7 @@ import { run } from "./process.ts";
 import { rdkafkaPerformance } from "./tools.ts";
 
 /** Topics of the mock cluster, each with its partitions. It keeps 5 MB of a partition, so what is read needs many. */
-const PARTITION_COUNTS = { produced: 4, full: 40, latency: 1 } as const;
+const PARTITION_COUNTS = { produced: 4, full: 40, latency: 1, workers: 4 } as const;
 
 /** What a topic is for. */
 export type TopicUse = keyof typeof PARTITION_COUNTS;
@@ -99,5 +99,6 @@ export class Broker implements AsyncDisposable {
 
 function newTopics(): Record<TopicUse, string> {
   const run = uniqueName("bench"); // a real Kafka keeps those of earlier runs
-  return { produced: `${run}-produced`, full: `${run}-full`, latency: `${run}-latency` };
+  const uses = Object.keys(PARTITION_COUNTS) as TopicUse[];
+  return Object.fromEntries(uses.map((use) => [use, `${run}-${use}`])) as Record<TopicUse, string>;
 }

@@ -4,20 +4,13 @@
  *
  * @module
  */
-import assert from "node:assert/strict";
-import { TestClient } from "../support/client.ts";
 import { size } from "./bench.ts";
-import { run } from "./process.ts";
-import type { MeasuredRafka } from "./rafka.ts";
+import { ask, Connections, fileLimitProblem } from "./connections.ts";
 import { NOT_AVAILABLE, type Row, type Sides } from "./row.ts";
 
 const KILOBYTE = 1_024;
 /** Come and stay before the ones that are measured: what the program needs once is no connection's. */
 const WARM_UP_CONNECTIONS = 2000;
-/** Files that are open besides the connections. */
-const OTHER_FILES = 200 + WARM_UP_CONNECTIONS;
-/** So many connect at a time: as many as a listener lets wait. */
-const AT_A_TIME = 100;
 
 const idle: Row = {
   name: "idle",
@@ -119,40 +112,3 @@ const producing: Row = {
 
 /** Both of them. */
 export const connectionRows: readonly Row[] = [idle, producing];
-
-/** Many connections at once. */
-class Connections implements Disposable {
-  readonly #clients: TestClient[] = [];
-
-  static async open({ port }: MeasuredRafka, count: number): Promise<Connections> {
-    const connections = new Connections();
-    while (connections.#clients.length < count) {
-      const more = Math.min(AT_A_TIME, count - connections.#clients.length);
-      const opened = Array.from({ length: more }, () => TestClient.connect(port, "127.0.0.1", 64));
-      connections.#clients.push(...await Promise.all(opened));
-    }
-    return connections;
-  }
-
-  async all(run: (client: TestClient) => Promise<void>): Promise<void> {
-    for (let at = 0; at < this.#clients.length; at += AT_A_TIME) {
-      await Promise.all(this.#clients.slice(at, at + AT_A_TIME).map(run));
-    }
-  }
-
-  [Symbol.dispose](): void {
-    for (const client of this.#clients) client[Symbol.dispose]();
-  }
-}
-
-async function ask(client: TestClient, request: string[], reply: string): Promise<void> {
-  assert.equal(await client.ask(...request), reply);
-}
-
-/** Why there can't be so many connections, undefined if there can. */
-async function fileLimitProblem(count: number): Promise<string | undefined> {
-  const needed = count + OTHER_FILES;
-  const limit = (await run("sh", ["-c", "ulimit -n"])).trim();
-  if (limit === "unlimited" || Number(limit) >= needed) return undefined;
-  return `a process may have ${limit} files open only: ulimit -n ${needed}`;
-}

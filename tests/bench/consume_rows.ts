@@ -11,7 +11,7 @@ import type { Broker } from "./broker.ts";
 import { run, type Usage } from "./process.ts";
 import { MeasuredRedis, redisBenchmark, wholePipelines } from "./redis.ts";
 import { NOT_AVAILABLE, type Round, type Row, type Sample, type Sides } from "./row.ts";
-import { Pop } from "./pop.ts";
+import { startPop } from "./pop.ts";
 import { rdkafkaPerformance } from "./tools.ts";
 
 /** How a list gets its values. */
@@ -47,7 +47,7 @@ function popRow(
       return {
         opponent: async (): Promise<Sample> => {
           const requests = wholePipelines(count + FIRST, FILL.pipeline);
-          await redisBenchmark(redis.port, "RPUSH", key, { ...FILL, requests });
+          await redisBenchmark(redis.port, ["RPUSH", key], { ...FILL, requests });
           const sample = await popAll(redis, { count, inFlight, name: "-", command });
           await redis.takeList(key, requests - count - FIRST);
           return sample;
@@ -67,7 +67,7 @@ async function popAll(
   server: { readonly port: number; usage(): Promise<Usage> },
   options: { count: number; inFlight: number; name: string; command: string[] },
 ): Promise<Sample> {
-  await using pop = await Pop.start(server.port, options);
+  await using pop = await startPop(server.port, options);
   const before = await server.usage();
   const { messages, seconds } = await pop.finish();
   const after = await server.usage();

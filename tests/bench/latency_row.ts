@@ -4,8 +4,7 @@
  *
  * @module
  */
-import { type Bench, eachMode, size } from "./bench.ts";
-import { Broker } from "./broker.ts";
+import { eachMode, NEEDS_REAL_BROKER, noteOf, realBroker, size } from "./bench.ts";
 import { run } from "./process.ts";
 import type { Row, Sample, Sides } from "./row.ts";
 import { percentile } from "./statistics.ts";
@@ -33,8 +32,8 @@ export const latencyRow: Row = {
   ],
   tools: ["cc"],
   async open(bench, stack): Promise<Sides | string> {
-    const broker = brokerFor(bench);
-    if (!broker) return "it needs a real Kafka: --brokers host:port or KAFKA_BROKERS=host:port";
+    const broker = realBroker(bench);
+    if (!broker) return NEEDS_REAL_BROKER;
     const program = await latency();
     const topic = broker.topic("latency");
     const count = String(size(bench, 300, 20));
@@ -52,19 +51,10 @@ export const latencyRow: Row = {
       ...await eachMode({ ...bench, broker }, stack, ({ port }) => {
         return () => measure("rafka", String(port));
       }),
-      note: broker.isReal
-        ? `measured on the Kafka at ${broker.bootstrapServers}`
-        : "measured on the mock cluster, for want of a real Kafka",
+      note: noteOf(broker),
     };
   },
 };
-
-/** A real one, if possible: the mock cluster has delays of its own, but is good enough to see that the row works. */
-function brokerFor({ broker, realBrokers, quick }: Bench): Broker | undefined {
-  if (broker.isReal) return broker;
-  if (realBrokers !== undefined) return Broker.real(realBrokers);
-  return quick ? broker : undefined;
-}
 
 function asArguments(kind: string, settings: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(settings).map(([name, value]) => `${kind}:${name}=${value}`);

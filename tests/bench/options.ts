@@ -35,7 +35,8 @@ Usage: deno task bench [options]
   --rounds <n>        rounds of each side (7, with --quick 2)
   --rafka <folder>    measure the Rafka of another checkout
   --brokers <h:p>     a real Kafka for all rows, instead of librdkafka's mock
-                      cluster; the latency row also takes KAFKA_BROKERS
+                      cluster; rows that are about delays also take
+                      KAFKA_BROKERS
   --json <file>       write the result to a file
   --compare <file>    show what has changed since that result
   --markdown          print the table for docs/performance.md

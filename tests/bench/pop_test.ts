@@ -9,7 +9,7 @@ import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { counter, produceAll } from "../support/kafka.ts";
 import { hasCompiler, hasRedisServer } from "../support/machine.ts";
 import { RedisServer } from "../support/redis_server.ts";
-import { Pop } from "./pop.ts";
+import { startPop } from "./pop.ts";
 
 const MIB = 1024 * 1024;
 const KEY = "topics:pops";
@@ -29,7 +29,7 @@ Deno.test({
       name: `${group}:pop`,
       command: ["BLPOP", KEY, "20"],
     };
-    await using pop = await Pop.start(gateway.port, options);
+    await using pop = await startPop(gateway.port, options);
     assert.equal((await pop.finish()).messages, 149);
     await until(async () => await counter(producer, "consumer.consumed.messages") === 150, "150");
   },
@@ -43,7 +43,7 @@ Deno.test({
     using client = await TestClient.connect(redis.port);
     for (let i = 0; i < 50; i++) await client.ask("RPUSH", KEY, "*2\r\n$5\r\nvalue");
     const command = ["LMPOP", "1", KEY, "LEFT", "COUNT", "10"];
-    await using pop = await Pop.start(redis.port, { count: 40, inFlight: 1, name: "-", command });
+    await using pop = await startPop(redis.port, { count: 40, inFlight: 1, name: "-", command });
     assert.equal((await pop.finish()).messages, 40);
     assert.equal(await client.ask("LLEN", KEY), ":0\r\n");
   },
@@ -57,7 +57,7 @@ Deno.test({
     using client = await TestClient.connect(redis.port);
     for (let i = 0; i < 100; i++) await client.ask("RPUSH", KEY, "value");
     const options = { count: 59, inFlight: 16, name: "-", command: ["BLPOP", KEY, "1"] };
-    await using pop = await Pop.start(redis.port, options);
+    await using pop = await startPop(redis.port, options);
     assert.equal((await pop.finish()).messages, 59);
     assert.equal(await client.ask("LLEN", KEY), ":40\r\n");
   },
@@ -75,7 +75,7 @@ for (const { title, command, says } of failures) {
     async fn(): Promise<void> {
       await using redis = await RedisServer.start(MIB);
       const options = { count: 10, inFlight: 4, name: "-", command };
-      await assert.rejects(Pop.start(redis.port, options), says);
+      await assert.rejects(startPop(redis.port, options), says);
     },
   });
 }
@@ -88,7 +88,7 @@ Deno.test({
     using client = await TestClient.connect(redis.port);
     for (let i = 0; i < 5; i++) await client.ask("RPUSH", KEY, "value");
     const options = { count: 10, inFlight: 4, name: "-", command: ["BLPOP", KEY, "0.1"] };
-    await using pop = await Pop.start(redis.port, options);
+    await using pop = await startPop(redis.port, options);
     await assert.rejects(pop.finish(), /no message came in time/);
   },
 });

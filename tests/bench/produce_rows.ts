@@ -109,7 +109,7 @@ function rowBesideRedis(row: ProduceRow): Row {
         unit === "msg/s" ? rate : rate * load.valueBytes / MEGABYTE,
       ];
       const opponent = roundOf(redis, load.requests, bursts, figures, async () => {
-        const rate = await redisBenchmark(redis.port, "RPUSH", topic, load);
+        const rate = await redisBenchmark(redis.port, ["RPUSH", topic], load);
         await redis.takeList(topic, load.requests);
         return rate;
       });
@@ -122,7 +122,7 @@ function rowBesideRedis(row: ProduceRow): Row {
 }
 
 /** Bursts that each return their rate, as one round of a server. */
-function roundOf(
+export function roundOf(
   server: { usage(): Promise<Usage> },
   requests: number,
   bursts: number,
@@ -142,7 +142,7 @@ function roundOf(
 /** A burst on Rafka; returns when the last message is delivered, but with the rate at which they were taken. */
 async function produce(rafka: MeasuredRafka, topic: string, load: Load): Promise<number> {
   await rafka.resetCounters();
-  const rate = await redisBenchmark(rafka.port, "RPUSHX", topic, load);
+  const rate = await redisBenchmark(rafka.port, ["RPUSHX", topic], load);
   await rafka.delivered(load.requests);
   return rate;
 }

@@ -116,6 +116,11 @@ export class MeasuredRafka implements AsyncDisposable {
     return !(await this.#client.ask(command)).startsWith("-ERR unknown command");
   }
 
+  /** Sends a command and returns the reply as it is on the wire. */
+  ask(...args: (string | number)[]): Promise<string> {
+    return this.#client.ask(...args);
+  }
+
   /** Begins to count anew. */
   async resetCounters(): Promise<void> {
     assert.equal(await this.#client.ask("DEL", "stats"), ":1\r\n");

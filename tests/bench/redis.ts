@@ -35,6 +35,18 @@ export class MeasuredRedis implements AsyncDisposable {
     assert.ok(found === `:${length}\r\n`, `the list has ${found.trim()} values and not ${length}`);
   }
 
+  /** Checks the length of a stream and removes it. */
+  async takeStream(key: string, length: number): Promise<void> {
+    const found = await this.#client.ask("XLEN", key);
+    await this.#client.ask("DEL", key);
+    assert.ok(found === `:${length}\r\n`, `the stream has ${found.trim()} entries, not ${length}`);
+  }
+
+  /** Sends a command and returns the reply as it is on the wire. */
+  ask(...args: (string | number)[]): Promise<string> {
+    return this.#client.ask(...args);
+  }
+
   /** CPU time, memory and threads of its process. */
   usage(): ReturnType<typeof usageOf> {
     return usageOf(this.#server.pid);
@@ -65,19 +77,19 @@ export function wholePipelines(requests: number, pipeline: number): number {
 /**
  * Sends a command with a value, again and again.
  *
+ * @param command all but the value, which comes last
  * @returns requests a second
  * @throws when a reply is an error
  */
 export async function redisBenchmark(
   port: number,
-  command: string,
-  key: string,
+  command: readonly string[],
   { requests, connections, pipeline = 1, reconnects = false, valueBytes }: Load,
 ): Promise<number> {
   const output = await run("redis-benchmark", [
     ...["-p", String(port), "-n", String(requests), "-c", String(connections)],
     ...["-P", String(pipeline), "-k", reconnects ? "0" : "1"],
-    ...["--csv", "-x", command, key],
+    ...["--csv", "-x", ...command],
   ], { stdin: new Uint8Array(valueBytes).fill("x".charCodeAt(0)) });
   const rate = /^"[^"]*","([\d.]+)"/m.exec(output.trim().split("\n").at(-1)!)?.[1];
   assert.ok(rate, `redis-benchmark printed no rate:\n${output}`);

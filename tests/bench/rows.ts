@@ -9,12 +9,18 @@ import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start_rows.ts";
+import { streamDelayRows } from "./stream_delay_rows.ts";
+import { streamRows } from "./stream_rows.ts";
+import { streamWorkerRow } from "./stream_worker_row.ts";
 
 /** Everything that can be measured. */
 export const rows: readonly Row[] = [
   ...produceRows,
   ...consumeRows,
   latencyRow,
+  ...streamRows,
+  ...streamDelayRows,
   ...connectionRows,
+  streamWorkerRow,
   ...startRows,
 ];

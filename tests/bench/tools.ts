@@ -56,6 +56,11 @@ export function pop(): Promise<string> {
   return compile("pop", source("pop.c"), []);
 }
 
+/** Path of the program that reads a stream as fast as it can. */
+export function streamReaders(): Promise<string> {
+  return compile("stream", source("stream.c"), []);
+}
+
 /** Path of the program that measures the way of single messages. */
 export function latency(): Promise<string> {
   return compile("latency", source("latency.c"), withLibrdkafka);

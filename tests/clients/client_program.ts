@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import type { Client, ProgramName } from "./clients.ts";
+import type { Command } from "./commands.ts";
 
 /** Which program, and what it gets. */
 export interface ProgramOptions {
@@ -44,8 +45,18 @@ export class ClientProgram implements AsyncDisposable {
     const { name, args = [], edit = (source) => source, deadlineMs } = options;
     const file = new URL(`${client.folder}/${name}.${client.extension}`, import.meta.url);
     const source = edit(await Deno.readTextFile(file));
+    return await ClientProgram.startSource(client.command!, source, args, deadlineMs);
+  }
+
+  /** Starts any program. */
+  static async startSource(
+    command: Command,
+    source: string,
+    args: readonly string[],
+    deadlineMs: number,
+  ): Promise<ClientProgram> {
     const folder = await Deno.makeTempDir({ prefix: "rafka-client-" });
-    const run = await client.command!(source, folder);
+    const run = await command(source, folder);
     const process = new Deno.Command(run.command, {
       args: [...run.args, ...args],
       ...(run.cwd !== undefined && { cwd: run.cwd }),

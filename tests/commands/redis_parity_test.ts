@@ -13,6 +13,7 @@ import { RedisServer } from "../support/redis_server.ts";
 import { readWireReply, type WireReply } from "../support/wire_reply.ts";
 import { exactly } from "./compare_replies.ts";
 import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
+import { ADD_DIFFERENCES, ADD_ROWS } from "./stream/add_parity_rows.ts";
 import { GROUP_DIFFERENCES, GROUP_ROWS } from "./stream/group_parity_rows.ts";
 import { READ_DIFFERENCES, READ_ROWS } from "./stream/read_parity_rows.ts";
 
@@ -41,8 +42,9 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/BLMPOP 20 1 topics:t LEFT$/, "a message is an array of eight"],
   [/^BLPOP x x x$/, "all topics are in one key"],
   [/^RPUSHX x$|^DUMP/, "the first Rafka's text; DUMP is another command"],
-  [/^RAFKA HELP/, "no Redis has this command"],
+  [/^RAFKA /, "no Redis has this command"],
   [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],
+  ...ADD_DIFFERENCES,
   ...GROUP_DIFFERENCES,
   ...READ_DIFFERENCES,
 ];
@@ -50,6 +52,7 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
 const ALL_ROWS: readonly ParityRow[] = [
   ...EMPTY_ROWS,
   ...ROWS,
+  ...ADD_ROWS,
   ...GROUP_ROWS,
   ...READ_ROWS,
   ...arityRows(),

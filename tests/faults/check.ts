@@ -8,6 +8,9 @@ import type { Counters, Failures } from "./failures.ts";
 import { checkFates, type Surplus } from "./fates.ts";
 import type { HandedOut, Journal, Sent } from "./journal.ts";
 import { Problems } from "./problems.ts";
+import { checkAdded } from "./stream_adds.ts";
+import { checkEntries, type EntryCounts, type EntryEvidence } from "./stream_handouts.ts";
+import { checkState, type Observation } from "./stream_state.ts";
 
 /** A message of the topic, as an independent client has read it. */
 export interface TopicRecord {
@@ -15,6 +18,10 @@ export interface TopicRecord {
   readonly offset: number;
   readonly key: string | null;
   readonly id: string;
+  /** What an entry of a stream consists of beside these. */
+  readonly timestampMs?: number;
+  /** `name=value,name=value`, without those that begin with `rafka.`. */
+  readonly headers?: string;
 }
 
 /** Something that happened to a worker's partition. */
@@ -40,10 +47,14 @@ export interface Evidence {
   readonly gatewayKilled: boolean;
   /** What was acked may be handed out again: the gateway was killed, or Kafka could not take the commit. */
   readonly acksMayBeLost: boolean;
+  /** Of the stream's group. */
+  readonly stream: EntryEvidence;
+  /** What the gateway and Kafka have said of it when nothing moved. */
+  readonly observations: readonly Observation[];
 }
 
 /** Counts for the table, and what is wrong. */
-export interface Verdict extends Surplus {
+export interface Verdict extends Surplus, EntryCounts {
   readonly sent: number;
   readonly answered: number;
   readonly covered: number;
@@ -76,8 +87,11 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
   const missing = journal.sent.filter(({ id, answered }) => answered && !inTopic.has(id));
   checkMissing(missing, evidence, problems);
   checkFailures(sent, inTopic, evidence, problems);
+  checkAdded(journal, topic, problems);
   const surplus = checkFates(journal, evidence, problems);
   const redeliveries = checkHandouts(journal, evidence, problems);
+  const entries = checkEntries(journal, topic, evidence.stream, problems);
+  for (const observation of evidence.observations) checkState(observation, topic, problems);
 
   const messages = topic.map(({ id }) => sent.get(id)?.message);
   return {
@@ -91,6 +105,7 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
     sentAgain: inTopic.size - new Set(messages).size,
     ...surplus,
     ...redeliveries,
+    ...entries,
     problems: problems.lines,
   };
 }
@@ -118,6 +133,7 @@ function checkMissing(
 ): void {
   for (const { id, covered } of missing) {
     if (covered === "WAIT") problems.add("covered by WAIT 1 and not in the topic", id);
+    if (covered === "XADD") problems.add("added by XADD and not in the topic", id);
   }
   const names = new Set(named.map(({ id }) => id));
   const unnamed = missing.filter(({ id, covered }) =>
@@ -125,6 +141,7 @@ function checkMissing(
   );
   if (unnamed.length <= logged - named.length) return; // it failed while the gateway ended
   for (const { id, covered } of unnamed) {
+    if (covered === "XADD") continue; // said above
     const how = covered === "DUMP" ? "covered by DUMP 0" : "answered";
     problems.add(`${how}, not in the topic, and no failure is known`, id);
   }
@@ -148,6 +165,7 @@ function checkFailures(
     }
     if (origin && origin.key !== key) problems.add("named as a failure with another key", id);
     if (origin?.covered === "WAIT") problems.add("named as a failure, but covered by WAIT 1", id);
+    if (origin?.covered === "XADD") problems.add("named as a failure, but added by XADD", id);
     if (inTopic.has(id) && !possiblyPersisted) {
       problems.add("named as NOT_PERSISTED, but in the topic", id);
     }

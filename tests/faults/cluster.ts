@@ -4,6 +4,7 @@
  * @module
  */
 import { KafkaCluster } from "../support/kafka_cluster.ts";
+import type { Committed } from "./stream_state.ts";
 import { Undo } from "./undo.ts";
 
 const BROKER_IDS = [1, 2, 3] as const;
@@ -49,6 +50,18 @@ export class Cluster implements AsyncDisposable {
     );
   }
 
+  /** The topic has so many partitions from now on. */
+  async addPartitions(topic: string, partitions: number): Promise<void> {
+    const count = String(partitions);
+    await this.#kafka.run("topics", "--alter", "--topic", topic, "--partitions", count);
+  }
+
+  /** Sets a setting of a topic. */
+  async setTopic(topic: string, name: string, value: number): Promise<void> {
+    const what = ["--entity-type", "topics", "--entity-name", topic];
+    await this.#kafka.run("configs", "--alter", ...what, "--add-config", `${name}=${value}`);
+  }
+
   /** Deletes a topic with all that is in it. */
   async deleteTopic(topic: string): Promise<void> {
     await this.#kafka.run("topics", "--delete", "--topic", topic);
@@ -89,6 +102,17 @@ export class Cluster implements AsyncDisposable {
   async coordinatorOf(group: string): Promise<number> {
     const described = await this.#kafka.run("groups", "--describe", "--state", "--group", group);
     return numberIn(described, /\((\d+)\)/);
+  }
+
+  /** What a consumer group has committed of a topic, as Kafka's own tool shows it. */
+  async committedOf(group: string, topic: string): Promise<Map<number, Committed>> {
+    const described = await this.#kafka.run("groups", "--describe", "--group", group);
+    const lines = described.split("\n").map((line) => line.trim().split(/\s+/))
+      .filter(([of, on]) => of === group && on === topic);
+    return new Map(lines.map(([, , partition, offset, end]) => [
+      Number(partition),
+      { offset: offset === "-" ? undefined : Number(offset), end: Number(end) },
+    ]));
   }
 
   /** SIGKILL. */

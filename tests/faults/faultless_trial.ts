@@ -5,7 +5,7 @@
  */
 import { check, type Evidence, type TopicRecord } from "./check.ts";
 import { type Failures, type NamedFailure, NO_FAILURES } from "./failures.ts";
-import { type HandedOut, Journal } from "./journal.ts";
+import { type EntryHandout, type HandedOut, Journal } from "./journal.ts";
 
 /** Who reads all. */
 export const READER = { connection: 100, worker: "group:reader" };
@@ -20,6 +20,8 @@ export const NOTHING_ELSE: Evidence = {
   counters: undefined,
   gatewayKilled: false,
   acksMayBeLost: false,
+  stream: { losses: [], inOrderOfKeys: false },
+  observations: [],
 };
 
 /** A trial without a fault: one writer, one partition, one reader that has acked all. */
@@ -68,4 +70,66 @@ export function failuresOf(
 export function again(journal: Journal, offset: number, change: Partial<HandedOut> = {}): void {
   const before = journal.handedOut.find((handout) => handout.offset === offset)!;
   journal.handedOut.push({ ...before, atMs: 1_000, ackedAtMs: undefined, ...change });
+}
+
+/** The same trial with XADD: the first of two workers of the stream's group has acked all. */
+export function streamTrial(count = 6): { journal: Journal; topic: TopicRecord[] } {
+  const { journal, topic } = trial(count);
+  for (const [offset, sent] of journal.sent.entries()) {
+    const entry = { valueField: "data", headers: [["h", "1"]] as const };
+    const entryId = idAt(offset);
+    Object.assign(sent, { covered: "XADD", entryId, entry });
+    Object.assign(topic[offset]!, { timestampMs: TIME_MS, headers: "h=1" });
+    journal.entries.push({
+      way: "new",
+      connection: 200,
+      consumer: "one",
+      entryId,
+      partition: 0,
+      offset,
+      id: sent.id,
+      fields: ["data", `${sent.id} and more`, "key", "k", "h", "1"],
+      minIdleMs: 0,
+      askedAtMs: 10 * offset,
+      atMs: 10 * offset + 1,
+      ackSentAtMs: 10 * offset + 2,
+      ackedAtMs: 10 * offset + 3,
+      ackDeniedAtMs: undefined,
+    });
+  }
+  return { journal, topic };
+}
+
+/** Of all messages of the stream. */
+const TIME_MS = 1_700_000_000_000;
+
+/** The id of the message at this offset of partition 0. */
+export function idAt(offset: number, partition = 0): string {
+  return `${TIME_MS}-${2_048 * offset + partition}`;
+}
+
+/** The entry at `offset` is handed out once more, long after all. */
+export function entryAgain(
+  journal: Journal,
+  offset: number,
+  change: Partial<EntryHandout> = {},
+): EntryHandout {
+  const before = journal.entries.find((entry) => entry.offset === offset)!;
+  const again: EntryHandout = {
+    ...before,
+    consumer: "other",
+    askedAtMs: 5_000,
+    atMs: 5_001,
+    ackSentAtMs: undefined,
+    ackedAtMs: undefined,
+    ...change,
+  };
+  journal.entries.push(again);
+  return again;
+}
+
+/** Nobody has acked it. */
+export function unack(journal: Journal, offset: number): void {
+  const entry = journal.entries.find((one) => one.offset === offset)!;
+  Object.assign(entry, { ackSentAtMs: undefined, ackedAtMs: undefined });
 }

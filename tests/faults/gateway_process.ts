@@ -42,8 +42,8 @@ export class GatewayProcess implements AsyncDisposable {
   #log = "";
   #ended = false;
   #failures = NO_FAILURES;
-  /** One of them was ended by force. */
-  killed = false;
+  /** When one of them was ended by force. */
+  readonly killsMs: number[] = [];
   /** There was one before this one. */
   restarted = false;
 
@@ -84,7 +84,7 @@ export class GatewayProcess implements AsyncDisposable {
 
   /** SIGKILL. */
   async kill(): Promise<void> {
-    this.killed = true;
+    this.killsMs.push(performance.now());
     this.#program.signal("SIGKILL");
     await this.#program.exited();
     this.#end();
@@ -117,6 +117,11 @@ export class GatewayProcess implements AsyncDisposable {
   /** Which worker got which partition of a topic, and when, as the log has it. */
   get assignments(): PartitionEvent[] {
     return this.#partitionEvents(/^(\S+) .*Consumer (\S+) is assigned (.*)$/gm);
+  }
+
+  /** Which worker has given up which partition, and when, as the log has it. */
+  get givenUp(): PartitionEvent[] {
+    return this.#partitionEvents(/^(\S+) .*Consumer (\S+) gives up (.*)$/gm);
   }
 
   /** Which worker's commit Kafka has refused for which partition, and when; or has not taken before the worker's end. */

@@ -21,7 +21,7 @@ export const REPLY_DEADLINE_MS = 60_000;
 /** BLPOP's timeout. */
 const POP_SECONDS = 1;
 /** Makes records as large as small ones of users are. */
-const PADDING = " " + ".".repeat(80);
+export const PADDING = " " + ".".repeat(80);
 
 /** Where the gateway is; it may be another port after a restart. */
 export type Port = () => number;
@@ -217,7 +217,7 @@ export class Reader extends Worker {
 }
 
 /** The gateway answered with an error that ends what the connection is for; the client comes back. */
-class Refused extends Error {
+export class Refused extends Error {
   override name = "Refused";
 }
 

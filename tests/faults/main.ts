@@ -29,6 +29,9 @@ import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./stage.ts";
 import { shortLived } from "./short_lived.ts";
 import { skipped } from "./skipped.ts";
+import { streamScenarios } from "./stream_scenarios.ts";
+import { streamGroupTrials } from "./stream_group_trials.ts";
+import { streamTrials } from "./stream_trials.ts";
 import { undoOnSignals } from "./undo.ts";
 
 /** Programs that are needed, and Debian's packages that have them. */
@@ -40,8 +43,14 @@ const scenarios: readonly Scenario[] = [
   ...replicaScenarios,
   ...clientScenarios,
   refusalScenario,
+  ...streamScenarios,
 ];
-const clusterTrials: readonly ClusterTrial[] = [shortLived, skipped];
+const clusterTrials: readonly ClusterTrial[] = [
+  shortLived,
+  skipped,
+  ...streamTrials,
+  ...streamGroupTrials,
+];
 const trials: readonly Endurance[] = [fuzz, slowLoris, connects, descriptors, churn];
 
 undoOnSignals();

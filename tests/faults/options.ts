@@ -23,7 +23,7 @@ export const HELP =
 Usage: deno task test:faults [options]
 
   --full         everything, and for as long as it is meant (an hour);
-                 without it, a short form of at most five minutes
+                 without it, a short form of some six minutes
   --only <a,b>   only these, or all that have that in their names; see below
   --markdown     print the tables for docs/guarantees.md
   --help         print this

@@ -22,12 +22,17 @@ export async function play(
 ): Promise<Outcome> {
   await using stage = await Stage.open(kafka, options);
   try {
+    try {
+      await pause(AROUND_MS);
+      await fault(stage);
+    } finally {
+      await heal();
+    }
+    await stage.works();
     await pause(AROUND_MS);
-    await fault(stage);
-  } finally {
-    await heal();
+    return await stage.finish();
+  } catch (error) {
+    await stage.keepEvidence();
+    throw error;
   }
-  await stage.works();
-  await pause(AROUND_MS);
-  return await stage.finish();
 }

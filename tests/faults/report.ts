@@ -29,6 +29,10 @@ const HEAD = [
   "redelivered: not acked",
   "redelivered: ack not committed",
   "acks refused",
+  "added by XADD",
+  "entries handed out",
+  "entries claimed",
+  "entries redelivered",
   "longest stall",
   "promises",
 ];
@@ -64,6 +68,10 @@ function scenarioRow({ what, outcome, problems }: Played<Outcome>): string[] {
     outcome.redeliveredUnacked,
     outcome.redeliveredUncommitted,
     [...ackErrors.values()].reduce((sum, count) => sum + count, 0),
+    outcome.added,
+    outcome.entriesHandedOut,
+    outcome.claimed,
+    outcome.redeliveredEntries,
   ];
   return [
     what,

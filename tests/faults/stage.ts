@@ -5,16 +5,18 @@
  * @module
  */
 import { say } from "../../tasks/say.ts";
-import { TestClient } from "../support/client.ts";
 import { uniqueName } from "../support/gateway.ts";
 import { onBrokers, type TestConfig } from "../support/kafka.ts";
-import { kcatRecords } from "../support/kcat.ts";
+import { kcatMessages } from "../support/kcat.ts";
 import { check, type Verdict } from "./check.ts";
 import type { Counters } from "./failures.ts";
 import { GatewayProcess } from "./gateway_process.ts";
 import { Journal } from "./journal.ts";
 import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
 import { type Pace, SteadyWriter } from "./steady.ts";
+import type { Loss } from "./stream_handouts.ts";
+import { COMMIT_MS, StreamStage } from "./stream_stage.ts";
+import type { Committed } from "./stream_state.ts";
 
 const PARTITIONS = 6;
 /** How long everything may take to work again when the fault is over. */
@@ -30,7 +32,9 @@ const POLL_MS = 100;
 /** Where a trial's topic is. */
 export interface Kafka {
   readonly bootstrapServers: string;
-  createTopic(topic: string, partitions: number): Promise<void> | void;
+  createTopic(topic: string, partitions: number): Promise<void> | unknown;
+  /** What Kafka's own tool says of a group; undefined where there is none. */
+  committedOf?(group: string, topic: string): Promise<ReadonlyMap<number, Committed>>;
 }
 
 /** How a trial differs from the usual. */
@@ -43,6 +47,8 @@ export interface StageOptions {
   /** Writers beside these that send each message once, and go on at their pace whatever happens. */
   readonly steadyWriters?: readonly Pace[];
   readonly partitions?: number;
+  /** `server.streams.order` is "key". */
+  readonly inOrderOfKeys?: boolean;
 }
 
 /** What a trial has shown. */
@@ -61,7 +67,13 @@ export class Stage implements AsyncDisposable {
   readonly journal = new Journal();
   readonly writers: (Writer | SteadyWriter)[] = [];
   readonly readers: Reader[] = [];
+  /** Those of the stream are always there. */
+  stream!: StreamStage;
+  /** Other gateways that the stream's group has members on. */
+  readonly #others: GatewayProcess[] = [];
+  readonly #config: TestConfig;
   readonly #acksMayBeLost: boolean;
+  readonly #inOrderOfKeys: boolean;
   /** What came before does not count. */
   countsFromMs = 0;
   #counters: Counters | undefined;
@@ -70,27 +82,45 @@ export class Stage implements AsyncDisposable {
     kafka: Kafka,
     gateway: GatewayProcess,
     topic: string,
+    config: TestConfig,
     options: StageOptions,
   ) {
     this.kafka = kafka;
     this.gateway = gateway;
+    this.#config = config;
     this.topic = topic;
     this.group = `${topic}-group`;
     this.#acksMayBeLost = options.acksMayBeLost ?? false;
+    this.#inOrderOfKeys = options.inOrderOfKeys ?? false;
   }
 
   /** With the load on: everybody has had a first success. */
   static async open(kafka: Kafka, options: StageOptions = {}): Promise<Stage> {
     const topic = uniqueName("faults");
     await kafka.createTopic(topic, options.partitions ?? PARTITIONS);
-    const config = configure(kafka.bootstrapServers, options.config);
+    const config = configure(kafka.bootstrapServers, options);
     const gateway = await GatewayProcess.start(topic, config);
-    const stage = new Stage(kafka, gateway, topic, options);
+    const stage = new Stage(kafka, gateway, topic, config, options);
     for (let n = 0; n < (options.writers ?? 3); n++) stage.addWriter(n % 3 === 2 ? "DUMP" : "WAIT");
     for (const pace of options.steadyWriters ?? []) stage.addSteadyWriter(pace);
     for (let n = 0; n < (options.readers ?? 2); n++) stage.addReader(`reader-${n}`);
-    await stage.works();
+    try {
+      await stage.#openStream();
+      await stage.works();
+    } catch (error) {
+      await stage.keepEvidence();
+      await stage[Symbol.asyncDispose]();
+      throw error;
+    }
     return stage;
+  }
+
+  async #openStream(): Promise<void> {
+    const { port, topic, journal, kafka } = this;
+    const group = `${topic}-stream`;
+    const askKafka = kafka.committedOf && (() => kafka.committedOf!(group, topic));
+    const place = { port, topic, group, journal };
+    this.stream = await StreamStage.open(place, !this.#inOrderOfKeys, askKafka);
   }
 
   /** Where clients find the gateway now. */
@@ -112,6 +142,13 @@ export class Stage implements AsyncDisposable {
     return writer;
   }
 
+  /** Another gateway on the same Kafka; all loads but those that are told to go there stay where they are. */
+  async addGateway(): Promise<GatewayProcess> {
+    const gateway = await GatewayProcess.start(this.topic, this.#config);
+    this.#others.push(gateway);
+    return gateway;
+  }
+
   /** One more worker of the group, at once. */
   addReader(name: string, work?: ConstructorParameters<typeof Reader>[4]): Reader {
     const worker = `${this.group}:${name}`;
@@ -131,38 +168,51 @@ export class Stage implements AsyncDisposable {
     await Promise.all([
       ...this.writers.map((writer) => writer.succeeds(RECOVERY_DEADLINE_MS)),
       Promise.any(this.readers.map((reader) => reader.succeeds(RECOVERY_DEADLINE_MS))),
+      this.stream.works(RECOVERY_DEADLINE_MS),
     ]);
   }
 
   /** Ends the load, lets the group read the rest, restarts it, and compares. */
   async finish(): Promise<Outcome> {
-    await stopAll(this.writers);
+    await stopAll([...this.writers, ...this.stream.writers]);
     this.#counters = await this.gateway.settled(RECOVERY_DEADLINE_MS);
-    await this.#drained(() => this.#allHandedOut());
+    if (this.gateway.restarted) this.#counters = undefined;
+    await Promise.all([
+      this.#drained(this.journal.handedOut, () => this.#allHandedOut(this.journal.handedOut)),
+      this.#drained(this.journal.entries, () => this.#allHandedOut(this.journal.entries))
+        .then(() => this.stream.rest(DRAIN_DEADLINE_MS)),
+    ]);
     await stopAll(this.readers);
-    await this.#left();
     const counted = this.#counted();
+    await this.gateway.stop();
     this.journal.cleanRestartsMs.push(performance.now());
+    await this.gateway.restart();
     const after = this.addReader("after-restart");
-    await this.#drained();
+    await Promise.all([
+      this.#drained(this.journal.handedOut),
+      this.stream.finish(() => this.#drained(this.journal.entries)),
+    ]);
     await after.stop();
     await this.gateway.stop();
     const outcome = { ...await this.#compare(), ...counted };
-    if (outcome.problems.length > 0) await this.#keepEvidence();
+    if (outcome.problems.length > 0) await this.keepEvidence();
     return outcome;
   }
 
   /** Ends everything. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.gateway[Symbol.asyncDispose]();
+    for (const gateway of [this.gateway, ...this.#others]) await gateway[Symbol.asyncDispose]();
   }
 
   /** For a while nothing was handed out; a shorter one will do when nothing is known to be missing. */
-  async #drained(isComplete: () => boolean = () => false): Promise<void> {
+  async #drained(
+    handedOut: readonly { readonly id: string }[],
+    isComplete: () => boolean = () => false,
+  ): Promise<void> {
     const deadline = performance.now() + DRAIN_DEADLINE_MS;
     let lastMs = performance.now();
     for (let count = -1; performance.now() < deadline; await pause(POLL_MS)) {
-      const { length } = this.journal.handedOut;
+      const { length } = handedOut;
       if (length !== count) lastMs = performance.now();
       count = length;
       const quietMs = performance.now() - lastMs;
@@ -172,46 +222,48 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Each message that is known to be in Kafka was handed out. */
-  #allHandedOut(): boolean {
-    const handedOut = new Set(this.journal.handedOut.map(({ id }) => id));
-    return this.journal.sent.every(({ id, covered }) => !covered || handedOut.has(id));
+  #allHandedOut(handedOut: readonly { readonly id: string }[]): boolean {
+    const ids = new Set(handedOut.map(({ id }) => id));
+    return this.journal.sent.every(({ id, covered }) => !covered || ids.has(id));
   }
 
-  /** Nobody is in the group any more: a name is free when its consumer has left. */
-  async #left(): Promise<void> {
-    for (const { name } of this.readers) {
-      using client = await TestClient.connect(this.port());
-      await client.ask("CLIENT", "SETNAME", name);
-    }
-  }
-
-  /** For whoever looks into a promise that was broken. */
-  async #keepEvidence(): Promise<void> {
+  /** For whoever looks into a promise that was broken, or a trial that could not be played. */
+  async keepEvidence(): Promise<void> {
     const folder = await Deno.makeTempDir({ prefix: `${this.topic}-` });
-    await Deno.writeTextFile(`${folder}/gateway.log`, this.gateway.log);
-    const { sent, handedOut, cleanRestartsMs } = this.journal;
+    const logs = [this.gateway, ...this.#others].map(({ log }) => log);
+    await Deno.writeTextFile(`${folder}/gateway.log`, logs.join("\n"));
+    const { sent, handedOut, entries, deletedConsumers, cleanRestartsMs } = this.journal;
     const { timeOrigin } = performance;
-    const journal = JSON.stringify({ timeOrigin, cleanRestartsMs, sent, handedOut });
+    const observations = this.stream?.observations;
+    const journal = JSON.stringify({
+      ...{ timeOrigin, cleanRestartsMs, losses: this.stream && this.#losses() },
+      ...{ sent, handedOut, entries, deletedConsumers, observations },
+    }, (_, value) => value instanceof Map ? [...value] : value);
     await Deno.writeTextFile(`${folder}/journal.json`, journal);
     say(`  the gateway's log and the journal are in ${folder}`);
   }
 
   #counted(): Pick<Outcome, "longestStallMs" | "ackErrors"> {
-    const stalls = [...this.writers, ...this.readers].map(({ longestStallMs }) => longestStallMs);
+    const clients = [...this.writers, ...this.readers, ...this.stream.writers];
+    const stalls = clients.map(({ longestStallMs }) => longestStallMs);
     return { longestStallMs: Math.max(...stalls), ackErrors: this.journal.ackErrors };
   }
 
   async #compare(): Promise<Verdict> {
-    const records = await kcatRecords(this.kafka.bootstrapServers, this.topic);
+    const records = await kcatMessages(this.kafka.bootstrapServers, this.topic);
     const journal = this.journal.since(this.countsFromMs);
     const before = this.journal.sentBefore(this.countsFromMs);
     const counts = ({ id }: { id: string }): boolean => !before.has(id);
-    const { assignments, refusedCommits, failures, killed, restarted } = this.gateway;
+    const { assignments, refusedCommits, failures, killsMs } = this.gateway;
+    const killed = killsMs.length > 0;
     const named = failures.named.filter(counts);
     const earlier = failures.named.length - named.length;
     return check(journal, {
-      topic: records.map(({ value, ...record }) => ({ ...record, id: idOf(value) }))
-        .filter(counts),
+      topic: records.map(({ value, headers, ...record }) => ({
+        ...record,
+        headers: withoutOurs(headers),
+        id: idOf(value),
+      })).filter(counts),
       assignments,
       refusedCommits,
       failures: {
@@ -219,19 +271,46 @@ export class Stage implements AsyncDisposable {
         counted: failures.counted - earlier,
         logged: failures.logged - earlier,
       },
-      counters: restarted || this.countsFromMs > 0 ? undefined : this.#counters,
+      counters: this.countsFromMs > 0 ? undefined : this.#counters,
       gatewayKilled: killed,
       acksMayBeLost: this.#acksMayBeLost || killed,
+      stream: { losses: this.#losses(), inOrderOfKeys: this.#inOrderOfKeys },
+      observations: this.stream.observations,
     });
+  }
+
+  /** Where acks may be lost, a pending list that a gateway loses takes any of them with it. */
+  #losses(): Loss[] {
+    const unsafeMs = (usually: number): number => this.#acksMayBeLost ? Infinity : usually;
+    const gateways = [this.gateway, ...this.#others];
+    const { journal, stream } = this;
+    return [
+      ...journal.cleanRestartsMs.map((atMs) => ({ atMs, partition: undefined, unsafeMs: 0 })),
+      ...gateways.flatMap(({ killsMs }) => killsMs).map((atMs) => {
+        return { atMs, partition: undefined, unsafeMs: unsafeMs(COMMIT_MS) };
+      }),
+      ...gateways.flatMap(({ assignments, givenUp }) => [...assignments, ...givenUp])
+        .filter(({ worker }) => worker.startsWith(`${stream.group}:`))
+        .map(({ atMs, partition }) => ({ atMs, partition, unsafeMs: unsafeMs(0) })),
+    ];
   }
 }
 
 /** What is said of time is short, so that a trial is. */
-function configure(bootstrapServers: string, config: TestConfig = {}): TestConfig {
+function configure(
+  bootstrapServers: string,
+  { config = {}, inOrderOfKeys }: StageOptions,
+): TestConfig {
   return onBrokers(bootstrapServers, {
     ...config,
+    server: { ...config.server, ...(inOrderOfKeys && { streams: { order: "key" } }) },
     consumer: { "session.timeout.ms": 6_000, "heartbeat.interval.ms": 1_000, ...config.consumer },
   });
+}
+
+/** Headers that the gateway has added to those of the client. */
+function withoutOurs(headers: string): string {
+  return headers.split(",").filter((header) => !header.startsWith("rafka.")).join(",");
 }
 
 async function stopAll(workers: readonly Worker[]): Promise<void> {

@@ -16,7 +16,9 @@ export type CommandGroup =
   | "generic"
   | "hash"
   | "list"
+  | "scripting"
   | "server"
+  | "sorted-set"
   | "stream"
   | "string"
   | "transactions";

@@ -17,6 +17,7 @@ export type ErrorCode =
   | "EXECABORT"
   | "NOGROUP"
   | "NOPROTO"
+  | "NOSCRIPT"
   | "UNBLOCKED"
   | "WRONGPASS"
   | "WRONGTYPE";

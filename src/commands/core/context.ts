@@ -22,6 +22,7 @@ import type { Answer } from "./later_reply.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
 import type { Tracking } from "./tracking_state.ts";
+import type { Locks } from "./locks.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
@@ -67,6 +68,18 @@ export interface Context {
   giveWay(): Promise<void> | undefined;
 }
 
+/** How to make the consumer of a connection. */
+export interface NewConsumer {
+  /** Names, or regular expressions that begin with `^`. */
+  readonly topics: readonly string[];
+  /** The client's, for librdkafka. */
+  readonly settings: KafkaSettings;
+  /** Messages have key, headers and timestamp. */
+  readonly withMetadata: boolean;
+  /** Acks stand for single messages. */
+  readonly acksEach: boolean;
+}
+
 /** The Kafka clients of a connection. */
 export interface KafkaView {
   /** The producer of the connection, made on first use. */
@@ -95,11 +108,7 @@ export interface KafkaView {
    * @throws {SettingError} when librdkafka refuses a setting
    * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
-  openConsumer(
-    identity: Identity,
-    topics: readonly string[],
-    settings: KafkaSettings,
-  ): Promise<Consumer>;
+  openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
   /** So many messages are in the reply; they count as consumed when that is written. */
   replying(count: number): void;
   /** A message was refused, and the client told so. */
@@ -205,6 +214,8 @@ export interface GatewayView {
   readonly telemetry: Telemetry;
   /** It shuts down: no new consumers, no groups. */
   readonly shuttingDown: boolean;
+  /** Locks that workers have taken. */
+  readonly locks: Locks;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Kafka. */

@@ -1,6 +1,6 @@
 /**
- * A reply that comes later, and does not hold up the requests behind it. It is no promise: with hundreds of thousands a
- * second, those and their callbacks took a third of the gateway's time.
+ * A reply that comes later, and does not hold up the requests behind it. It is no promise: with one and its callbacks an
+ * XADD took 7 µs of the event loop, so it takes 4.
  *
  * @module
  */

@@ -17,8 +17,33 @@ export interface ProduceTarget {
   readonly key: Request[number] | null;
 }
 
+/** What an argument was read as. */
+export class LastArgument {
+  #bytes: Request[number] = NO_BYTES;
+  #text = "";
+
+  /**
+   * The text that the argument stands for.
+   *
+   * @param read how it is found for another argument than the last one
+   */
+  text(argument: Request[number], read: (argument: Request[number]) => string): string {
+    if (argument.byteLength > 0 && sameBytes(argument, this.#bytes)) return this.#text;
+    const text = read(argument);
+    this.#bytes = argument.slice();
+    this.#text = text;
+    return text;
+  }
+}
+
 /** Of one connection; RESET starts a new one. */
 export class Memo {
+  /** The topic of the last stream that was read by a group. */
+  readonly streamTopic = new LastArgument();
+  /** The group that has read it. */
+  readonly groupName = new LastArgument();
+  /** The consumer that has read it. */
+  readonly consumerName = new LastArgument();
   /** `topics:<topic>` of the last message produced, as it was sent; empty before the first. */
   #topicKey: Request[number] = NO_BYTES;
   #topic = "";
@@ -28,6 +53,8 @@ export class Memo {
   settings: KafkaSettings = {};
   /** The log says that later JSON differs from that. */
   settingsDiffer = false;
+  /** What replies have of a message behind its value; they are those of the consumer. */
+  replyFields: readonly ("key" | "timestamp" | "headers")[] = [];
   /** What replies with a message begin with, up to the offset, by topic and partition. */
   readonly replyHeads = new Map<string, Uint8Array[]>();
 

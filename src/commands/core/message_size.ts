@@ -25,6 +25,7 @@ export function tooLarge(bytes: number, { gateway }: Context): CommandError {
  */
 export function requireKept(context: Context, request: Request): void {
   for (const argument of request) {
-    if (argument instanceof SkippedArgument) throw tooLarge(argument.skippedBytes, context);
+    const isSkipped = argument.byteLength === 0 && argument instanceof SkippedArgument;
+    if (isSkipped) throw tooLarge(argument.skippedBytes, context);
   }
 }

@@ -5,8 +5,12 @@
  */
 
 import type { Request } from "../../resp/request_parser.ts";
-import { type Argument, parseInteger, toText } from "./args.ts";
+import { type Argument, parseInteger } from "./args.ts";
 import { syntaxError } from "./command_error.ts";
+
+const CAPITAL_A = 0x41;
+const SMALL_A = 0x61;
+const SMALL_Z = 0x7a;
 
 /** Reads arguments one after the other. What it cannot read is Redis' `syntax error`. */
 export class OptionCursor {
@@ -83,7 +87,13 @@ export class OptionCursor {
   }
 }
 
-/** Tokens are ASCII, so that one with as many bytes has as many characters. */
+/** Tokens are ASCII, in capitals. Decoding the argument would cost more than all the rest of a short option. */
 function isToken(argument: Argument, token: string): boolean {
-  return argument.byteLength === token.length && toText(argument).toUpperCase() === token;
+  if (argument.byteLength !== token.length) return false;
+  for (let at = 0; at < token.length; at++) {
+    const byte = argument[at]!;
+    const isSmall = byte >= SMALL_A && byte <= SMALL_Z;
+    if ((isSmall ? byte - SMALL_A + CAPITAL_A : byte) !== token.charCodeAt(at)) return false;
+  }
+  return true;
 }

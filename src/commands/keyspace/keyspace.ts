@@ -81,14 +81,15 @@ const EXISTS: Command = command({
   name: "EXISTS",
   arity: -2,
   arguments: [arg.key("key", { multiple: true })],
-  summary: "Returns how many of the keys are topics, as `topics:<topic>`",
+  summary: "Returns how many of the keys are topics, as `topics:<topic>`, or locks",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
     const asked = args.map(toText);
+    const locks = args.filter((key) => context.gateway.locks.tokenOf(key)).length;
     const keys = new Set(args.some(isTopicsKey) ? await topicKeys(context) : []);
-    return integer(asked.filter((key) => keys.has(key)).length);
+    return integer(locks + asked.filter((key) => keys.has(key)).length);
   },
 });
 
@@ -96,22 +97,27 @@ const TYPE: Command = command({
   name: "TYPE",
   arity: 2,
   arguments: [arg.key("key")],
-  summary: "Returns `list` for a topic, as `topics:<topic>`, else `none`",
+  summary: "Returns `list` for a topic, as `topics:<topic>`, `string` for a lock, else `none`",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
-  run: async (context, args) => simple(await isTopic(context, args[0]!) ? TOPIC_TYPE : "none"),
+  async run(context, args): Promise<Reply> {
+    if (context.gateway.locks.tokenOf(args[0]!)) return simple("string");
+    return simple(await isTopic(context, args[0]!) ? TOPIC_TYPE : "none");
+  },
 });
 
 const GET: Command = command({
   name: "GET",
   arity: 2,
   arguments: [arg.key("key")],
-  summary: "Returns null: no key holds a string; for a topic Redis' error",
+  summary: "Returns the token of a lock, else null; for a topic Redis' error",
   since: "0.2.0",
   group: "string",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
+    const token = context.gateway.locks.tokenOf(args[0]!);
+    if (token !== undefined) return bulk(token);
     if (!await isTopic(context, args[0]!)) return NULL;
     throw new CommandError(
       "WRONGTYPE",
@@ -120,17 +126,21 @@ const GET: Command = command({
   },
 });
 
-/** TTL, or PTTL: without an expiry the unit does not matter. */
-function timeToLive(name: string): Command {
+/** TTL, or PTTL. */
+function timeToLive(name: string, unitMs: number): Command {
   return command({
     name,
     arity: 2,
     arguments: [arg.key("key")],
-    summary: "Returns -1 for a topic, which never expires, else -2",
+    summary: "Returns when a lock expires; -1 for a topic, which never does, -2 for anything else",
     since: "0.5.0",
     group: "generic",
     flags: ["readonly"],
-    run: async (context, args) => integer(await isTopic(context, args[0]!) ? -1 : -2),
+    async run(context, args): Promise<Reply> {
+      const leftMs = context.gateway.locks.leftMs(args[0]!);
+      if (leftMs === undefined) return integer(await isTopic(context, args[0]!) ? -1 : -2);
+      return integer(leftMs === Infinity ? -1 : Math.round(leftMs / unitMs));
+    },
   });
 }
 
@@ -142,8 +152,8 @@ export const keyspaceCommands: readonly Command[] = [
   EXISTS,
   TYPE,
   GET,
-  timeToLive("TTL"),
-  timeToLive("PTTL"),
+  timeToLive("TTL", 1_000),
+  timeToLive("PTTL", 1),
 ];
 
 async function topicKeys({ gateway }: Context): Promise<string[]> {

@@ -13,7 +13,12 @@ import * as arg from "../core/arguments.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
-import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
+import {
+  type ConsumerJson,
+  librdkafkaSettings,
+  parseConsumerJson,
+  sameSettings,
+} from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
@@ -88,8 +93,18 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
   if (messages.length > 0) return popped(context, messages, request);
+  requireAcks(consumer);
   const mayWait = waitMs(context, request) > 0 || context.gateway.cluster.bootstrap.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
+}
+
+/** A worker that acks nothing would fill the memory, and wait for messages in vain. */
+function requireAcks({ singleAcks }: Consumer): void {
+  if (!singleAcks?.isFull || singleAcks.dueInMs < Infinity) return;
+  throw new CommandError(
+    "CONS",
+    "Poll too many messages are neither acked nor given back with RAFKA NACK: rafka.acks is each",
+  );
 }
 
 /** In EXEC nothing waits for ever, as in Redis: nobody could send what ends it. */
@@ -158,10 +173,16 @@ async function openAndWait(
   { topics, settingsJson }: ConsumeTarget,
   request: Pop,
 ): Promise<Reply> {
-  const { settings } = parseJson(context, settingsJson);
+  const parsed = parseJson(context, settingsJson);
+  const { settings, own } = parsed;
   let consumer: Consumer;
   try {
-    consumer = await context.kafka.openConsumer(context.client.identity!, topics, settings);
+    consumer = await context.kafka.openConsumer(context.client.identity!, {
+      topics,
+      settings: librdkafkaSettings(parsed),
+      withMetadata: own.fields.length > 0,
+      acksEach: own.acksEach,
+    });
   } catch (cause) {
     if (!(cause instanceof SettingError || cause instanceof KafkaError)) throw cause;
     const { id } = context.client;
@@ -174,6 +195,7 @@ async function openAndWait(
     );
   }
   context.client.memo.settings = settings;
+  context.client.memo.replyFields = own.fields;
   return await waitForMessages(context, consumer, request);
 }
 
@@ -225,6 +247,6 @@ function popped(
   { toReply }: Pop,
 ): Reply {
   kafka.replying(messages.length);
-  const { replyHeads } = client.memo;
-  return toReply(messages.map((message) => messageReply(replyHeads, message)));
+  const { replyHeads, replyFields } = client.memo;
+  return toReply(messages.map((message) => messageReply(replyHeads, message, replyFields)));
 }

@@ -8,12 +8,20 @@ import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
 import { shown } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
-import { type ConsumerSetting, consumerSettings } from "./consumer_settings.ts";
+import {
+  type ConsumerSetting,
+  consumerSettings,
+  OWN,
+  type OwnSettings,
+  ownSettings,
+} from "./consumer_settings.ts";
 
 /** The settings of a client's consumer. */
 export interface ConsumerJson {
-  /** For librdkafka. */
+  /** Those that count, Rafka's own among them, as they are compared. */
   readonly settings: KafkaSettings;
+  /** Rafka's own. */
+  readonly own: OwnSettings;
   /** Names of ignored settings; `go.*` for all of the Go client. */
   readonly ignored: readonly string[];
 }
@@ -39,13 +47,14 @@ const MAX_SHOWN_VALUE = 100;
  * @throws {CommandError} CONS for what is no JSON object, and for an unknown or invalid setting
  */
 export function parseConsumerJson(json: string, limits: ConsumerLimits): ConsumerJson {
-  if (json === "") return { settings: {}, ignored: [] };
-  const entries = Object.entries(parseObject(json));
+  if (json === "") return { settings: {}, own: ownSettings({}), ignored: [] };
+  const object = parseObject(json);
+  const entries = Object.entries(object);
   for (const [name, value] of entries) {
     const why = whyRefused(name, value, limits);
     if (why !== undefined) throw refusal(json, why);
   }
-  const why = whyContradictory(Object.fromEntries(entries));
+  const why = whyContradictory(object);
   if (why !== undefined) throw refusal(json, why);
   // settings outside the allow-list are the Go client's
   const isIgnored = (name: string): boolean => byName.get(name)?.ignored ?? !byName.has(name);
@@ -56,6 +65,7 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
         byName.get(name)?.rule.normal?.(value) ?? value,
       ]),
     ) as KafkaSettings,
+    own: ownSettings(object),
     ignored: [
       ...new Set(
         entries.map(([name]) => name).filter(isIgnored)
@@ -63,6 +73,11 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
       ),
     ],
   };
+}
+
+/** The settings that librdkafka is given. */
+export function librdkafkaSettings({ settings }: ConsumerJson): KafkaSettings {
+  return Object.fromEntries(Object.entries(settings).filter(([name]) => !OWN.test(name)));
 }
 
 /** Whether two sets of settings are equal, in any order, and with 1 equal to "1". */

@@ -11,6 +11,7 @@ import {
   always,
   flag,
   listOf,
+  namesOf,
   nameThat,
   oneOf,
   type SettingRule,
@@ -20,7 +21,7 @@ import {
 
 /** A setting of a client's consumer. */
 export interface ConsumerSetting {
-  /** librdkafka's name. */
+  /** librdkafka's name, or Rafka's own, which begins with `rafka.`. */
   readonly name: string;
   /** For its value. */
   readonly rule: SettingRule;
@@ -29,6 +30,20 @@ export interface ConsumerSetting {
   /** Accepted for clients of the first Rafka, but not passed to librdkafka. */
   readonly ignored?: true;
 }
+
+/** What a reply may have of a message beside its value. */
+export type MessageField = "key" | "timestamp" | "headers";
+
+/** Rafka's own settings of a consumer. */
+export interface OwnSettings {
+  /** In the order of the reply. */
+  readonly fields: readonly MessageField[];
+  /** An ack stands for its message alone. */
+  readonly acksEach: boolean;
+}
+
+/** Settings that are Rafka's own. */
+export const OWN = /^rafka\./;
 
 const DAY_MS = 86_400_000;
 
@@ -129,6 +144,18 @@ export const consumerSettings: readonly ConsumerSetting[] = [
     meaning: "rack of the worker, to fetch from the nearest replica",
   },
   {
+    name: "rafka.fields",
+    rule: namesOf("key", "timestamp", "headers"),
+    meaning: "what the reply has of a message behind its value, in this order",
+  },
+  {
+    name: "rafka.acks",
+    rule: oneOf("upto", "each"),
+    meaning:
+      "`upto`, the default: an ack stands for its partition up to its message; `each`: for its message alone, " +
+      "and the group continues at the first one without",
+  },
+  {
     name: "enable.auto.commit",
     rule: always(true),
     meaning: "ignored: acks are committed in the background, always",
@@ -159,3 +186,12 @@ export const consumerSettings: readonly ConsumerSetting[] = [
     ignored: true,
   },
 ];
+
+/** Rafka's own among the settings of the JSON, which are valid. */
+export function ownSettings(settings: Readonly<Record<string, unknown>>): OwnSettings {
+  const fields = settings["rafka.fields"] as readonly MessageField[] | undefined;
+  return {
+    fields: fields ?? [],
+    acksEach: String(settings["rafka.acks"]).toLowerCase() === "each",
+  };
+}

@@ -72,6 +72,17 @@ export function listOf(...allowed: readonly string[]): SettingRule {
   };
 }
 
+/** An array of one or more of these names, each once. */
+export function namesOf(...allowed: readonly string[]): SettingRule {
+  return {
+    takes: (value) =>
+      Array.isArray(value) && value.length > 0 && new Set(value).size === value.length &&
+      value.every((name) => allowed.includes(name)),
+    normal: (value) => (value as readonly string[]).join(","),
+    words: () => `an array of one or more of ${allowed.join(", ")}`,
+  };
+}
+
 /** A boolean in any form that librdkafka reads. */
 export const flag: SettingRule = {
   takes: (value) => readFlag(value) !== undefined,

@@ -1,5 +1,6 @@
 /**
- * RAFKA: commands that no Redis has. RAFKA ERRORS lists the latest messages that could not be delivered.
+ * RAFKA: commands that no Redis has. RAFKA ERRORS lists the latest messages that could not be delivered, RAFKA GROUPS the
+ * stream groups that the gateway is a member of; RAFKA NACK gives a message back.
  *
  * @module
  */
@@ -13,6 +14,8 @@ import { type Command, command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
+import { type GroupStatus, statusOf } from "../../groups/group_status.ts";
+import { nackCommand } from "./give_back.ts";
 import type { FailedEntry } from "../../telemetry/failed_messages.ts";
 
 /** As in SLOWLOG GET. */
@@ -37,9 +40,26 @@ const ERRORS: Command = command({
   },
 });
 
+const GROUPS: Command = command({
+  name: "RAFKA GROUPS",
+  arity: 2,
+  arguments: [],
+  summary: "Returns the stream groups that the gateway is a member of, with what holds them up",
+  since: "0.7.0",
+  group: "server",
+  flags: ["admin"],
+  run({ gateway }): Reply {
+    return array(statusOf(gateway.groups.live).map(describeGroup));
+  },
+});
+
 /** RAFKA and its subcommands */
 export const rafkaCommands: readonly Command[] = [
-  container("RAFKA", "server", "A container for commands that no Redis has", [ERRORS]),
+  container("RAFKA", "server", "A container for commands that no Redis has", [
+    ERRORS,
+    GROUPS,
+    nackCommand,
+  ]),
 ];
 
 interface Options {
@@ -87,5 +107,24 @@ function describe(message: FailedEntry, withValue: boolean): Reply {
     status: bulk(message.possiblyPersisted ? "POSSIBLY_PERSISTED" : "NOT_PERSISTED"),
     bytes: integer(message.valueBytes),
     ...(withValue && { value: value === null ? NULL : bulk(value) }),
+  });
+}
+
+function describeGroup(status: GroupStatus): Reply {
+  return record({
+    group: bulk(status.group),
+    topic: bulk(status.topic),
+    consumers: integer(status.consumers),
+    waiting: integer(status.waiting),
+    pending: integer(status.pending),
+    partitions: array(status.partitions.map(integer)),
+    "held-up": array(status.heldUp.map(({ partition, consumer, count }) =>
+      record({
+        partition: integer(partition),
+        consumer: consumer === undefined ? NULL : bulk(consumer),
+        pending: integer(count),
+      })
+    )),
+    idle: integer(status.idleMs),
   });
 }

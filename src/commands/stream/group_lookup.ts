@@ -23,7 +23,9 @@ export function knownGroup(
   key: Argument,
   name: Argument,
 ): StreamGroup | undefined {
-  return context.gateway.groups.known(parseGroupName(name), streamTopic(context, key));
+  const { gateway: { groups }, client: { memo } } = context;
+  const topic = memo.streamTopic.text(key, (argument) => streamTopic(context, argument));
+  return groups.known(memo.groupName.text(name, parseGroupName), topic);
 }
 
 /**

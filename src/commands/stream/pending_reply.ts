@@ -8,7 +8,7 @@ import { formatId, type StreamId } from "../../groups/stream_id.ts";
 import { type ClaimedEntry, MAX_DELIVERIES } from "../../groups/stream_group.ts";
 import { array, bulk, integer, type Reply } from "../../resp/reply.ts";
 import { type Argument, parseInteger } from "../core/args.ts";
-import { entryReply } from "./stream_entry.ts";
+import { entryReply } from "./entry_mapping.ts";
 
 const MAX_INT64 = 2n ** 63n - 1n;
 

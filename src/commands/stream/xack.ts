@@ -24,9 +24,11 @@ const XACK: Command = command({
   group: "stream",
   flags: ["write", "fast"],
   run(context, [key, name, ...ids]): Reply {
-    // entries are pending only where the group is in use: to join it for an ack would take partitions from those who read
     const group = knownGroup(context, key!, name!);
-    return integer(group ? group.ack(ids.map((id) => parseId(id))) : 0);
+    if (group) return integer(group.ack(ids.map((id) => parseId(id))));
+    // entries are pending only where the group is in use: to join it for an ack would take partitions from those who read
+    context.gateway.groups.strayAcks(ids.length);
+    return integer(0);
   },
 });
 

@@ -19,7 +19,7 @@ import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { type AddArguments, parseAddArguments } from "./add_arguments.ts";
 import { PendingAdd } from "./pending_add.ts";
 import { boundOf } from "./stream_bound.ts";
-import { type EntryRecord, toRecord } from "./stream_entry.ts";
+import { type EntryRecord, toRecord } from "./entry_mapping.ts";
 import { streamTarget } from "./stream_key.ts";
 
 const XADD: Command = command({
@@ -125,8 +125,8 @@ async function addIfExists(
   add: AddArguments,
 ): Promise<Answer> {
   try {
-    const partitions = await context.gateway.cluster.admin.partitionsOf(target.topic);
-    return partitions === undefined ? NULL : await produceEntry(context, args, target, add);
+    const exists = await context.gateway.streams.exists(target.topic);
+    return exists ? await produceEntry(context, args, target, add) : NULL;
   } catch (cause) {
     throw refusedEntry(context, cause, args);
   }

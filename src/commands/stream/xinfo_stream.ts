@@ -18,7 +18,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError, tooManyArguments } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
-import { entryReply } from "./stream_entry.ts";
+import { entryReply } from "./entry_mapping.ts";
 import { streamTopic } from "./stream_key.ts";
 
 /** Entries, and pending entries of a group and of a consumer, without COUNT. */

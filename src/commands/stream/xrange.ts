@@ -14,7 +14,7 @@ import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 import { parseRangeEnd, parseRangeStart } from "./id_arguments.ts";
-import { entryReply } from "./stream_entry.ts";
+import { entryReply } from "./entry_mapping.ts";
 import { streamTopic } from "./stream_key.ts";
 
 const COUNT = arg.integer("count", { token: "COUNT", optional: true });

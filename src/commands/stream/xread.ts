@@ -21,7 +21,7 @@ import { CommandError, syntaxError, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 import { parseId } from "./id_arguments.ts";
-import { entryReply } from "./stream_entry.ts";
+import { entryReply } from "./entry_mapping.ts";
 import { streamTopic } from "./stream_key.ts";
 
 /** What to read. */

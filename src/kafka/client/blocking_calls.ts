@@ -24,14 +24,17 @@ export const LANES: {
   readonly brokers: Lane;
   /** Requests for topics: 5 s. */
   readonly topics: Lane;
+  /** Seeking: milliseconds, at most 5 s. */
+  readonly seek: Lane;
   /** Destroying the embedded Kafka. */
   readonly mockCluster: Lane;
 } = {
-  flush: new Lane(10),
+  flush: new Lane(9),
   destroy: new Lane(9),
   abandon: new Lane(4),
   brokers: new Lane(4),
   topics: new Lane(1),
+  seek: new Lane(1),
   mockCluster: new Lane(1),
 };
 
@@ -89,6 +92,16 @@ export function askBrokers(
     timeoutMs,
     () => symbols.rd_kafka_metadata(client, 0, null, metadata, timeoutMs),
   );
+}
+
+/** rd_kafka_seek_partitions: returns an `rd_kafka_error_t *`; each partition may have an error of its own. */
+export function seek(
+  { symbols }: Library,
+  client: Deno.PointerValue,
+  partitions: Deno.PointerValue,
+  timeoutMs: number,
+): Promise<Deno.PointerValue> {
+  return LANES.seek.run(() => symbols.rd_kafka_seek_partitions(client, partitions, timeoutMs));
 }
 
 /** rd_kafka_mock_cluster_destroy: joins the thread of the cluster. */

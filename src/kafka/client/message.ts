@@ -61,8 +61,6 @@ export interface MessageError {
   readonly partition: number;
   /** `rd_kafka_resp_err_t` */
   readonly err: number;
-  /** Where the partition ends, with _PARTITION_EOF. */
-  readonly offset: bigint;
   /** What librdkafka says about it, "" for nothing beyond the code. */
   readonly text: string;
 }
@@ -110,12 +108,11 @@ export class MessageReader {
     const err = struct.int32(MESSAGE.err);
     const topic = this.#knownTopicName(struct.address(MESSAGE.rkt));
     const partition = struct.int32(MESSAGE.partition);
-    const offset = struct.int64(MESSAGE.offset);
-    if (err !== 0) return { topic, partition, err, offset, text: this.#text(MESSAGE.payload) };
+    if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
     const message = {
       topic,
       partition,
-      offset,
+      offset: struct.int64(MESSAGE.offset),
       value: this.#bytes(MESSAGE.payload, MESSAGE.len),
     };
     return this.#withMetadata ? this.#addMetadata(message, address) : message;
@@ -125,8 +122,7 @@ export class MessageReader {
     const { symbols } = this.#library;
     const err = symbols.rd_kafka_message_headers(address, this.#headers.buffer);
     if (err !== ERR_NO_ERROR && err !== ERR__NOENT) { // they cannot be parsed
-      const { topic, partition, offset } = message;
-      return { topic, partition, err, offset, text: "" };
+      return { topic: message.topic, partition: message.partition, err, text: "" };
     }
     const timestampMs = symbols.rd_kafka_message_timestamp(address, this.#timestampType);
     const metadata = {

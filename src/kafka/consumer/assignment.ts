@@ -8,7 +8,7 @@
 import { ERR__ASSIGNMENT_LOST, ERR__STATE, ERR__UNKNOWN_PARTITION } from "../../ffi/constants.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { check, type KafkaError, kafkaError } from "../client/error.ts";
-import { DeliveredOffsets } from "./delivered_offsets.ts";
+import type { AckTracker } from "./ack_tracker.ts";
 import type { Message } from "../client/message.ts";
 import {
   readTopicPartitions,
@@ -23,15 +23,16 @@ const NOTICE_MS = 1_000;
 export class Assignment {
   readonly #client: KafkaClient;
   readonly #maxPollIntervalMs: number;
-  readonly #delivered = new DeliveredOffsets();
+  readonly #delivered: AckTracker;
   #polledAtMs = performance.now();
   readonly #partitions = new Set<string>();
   /** Revoked partitions: for the error of a late ack. */
   readonly #taken = new Set<string>();
 
   /** No partitions yet. */
-  constructor(client: KafkaClient, maxPollIntervalMs: number) {
+  constructor(client: KafkaClient, maxPollIntervalMs: number, acks: AckTracker) {
     this.#client = client;
+    this.#delivered = acks;
     this.#maxPollIntervalMs = maxPollIntervalMs;
   }
 
@@ -100,23 +101,37 @@ export class Assignment {
   }
 
   /**
-   * Stores `offset + 1` as the offset to continue at.
+   * Acks a message, and stores the offset to continue at.
+   *
+   * @throws {KafkaError} as `requireDelivered`
+   */
+  ack(topic: string, partition: number, offset: bigint): void {
+    this.requireDelivered(topic, partition, offset);
+    const next = this.#delivered.ack(topic, partition, offset);
+    if (next !== undefined) this.#store(topic, partition, next);
+  }
+
+  /**
+   * The message must be this consumer's.
    *
    * @throws {KafkaError} _STATE, _UNKNOWN_PARTITION or _ASSIGNMENT_LOST when the partition is not (or no longer) this
    *   consumer's; _STATE also when it has not delivered the message since the assignment
    */
-  ack(topic: string, partition: number, offset: bigint): void {
-    const { library, pointer } = this.#client;
+  requireDelivered(topic: string, partition: number, offset: bigint): void {
+    const { library } = this.#client;
     if (this.lost) throw this.#refusal(ERR__ASSIGNMENT_LOST, { topic, partition });
     const isAssigned = this.#partitions.has(nameOf({ topic, partition }));
-    if (isAssigned && !this.#delivered.has(topic, partition, offset)) {
-      const message =
-        `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
-        "to this consumer since the partition is assigned to it";
-      throw kafkaError(library, ERR__STATE, { message });
-    }
+    if (!isAssigned) this.#store(topic, partition, offset + 1n); // librdkafka refuses, and says why
+    if (this.#delivered.has(topic, partition, offset)) return;
+    const message = `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
+      "to this consumer since the partition is assigned to it";
+    throw kafkaError(library, ERR__STATE, { message });
+  }
+
+  #store(topic: string, partition: number, offset: bigint): void {
+    const { library, pointer } = this.#client;
     using list = new TopicPartitionList(library);
-    list.addOffset(topic, partition, offset + 1n);
+    list.addOffset(topic, partition, offset);
     const code = library.symbols.rd_kafka_offsets_store(pointer, list.pointer);
     const [entry] = readTopicPartitions(library, list.pointer);
     const { err } = entry!;

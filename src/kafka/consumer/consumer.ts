@@ -8,7 +8,9 @@
  */
 
 import { AckCommits } from "./ack_commits.ts";
+import type { SingleAcks } from "./ack_tracker.ts";
 import { Assignment } from "./assignment.ts";
+import { DeliveredOffsets } from "./delivered_offsets.ts";
 import type { KafkaEnvironment } from "../client/kafka_client.ts";
 import type { Message } from "../client/message.ts";
 import { Membership, type MembershipOptions } from "./membership.ts";
@@ -22,12 +24,16 @@ export interface ConsumerOptions extends MembershipOptions {
   readonly topics: readonly string[];
   /** Messages have `metadata`: key, headers, timestamp. */
   readonly withMetadata?: boolean;
+  /** Acks stand for single messages, which can be given back; without, one stands for its partition up to its offset. */
+  readonly singleAcks?: SingleAcks;
 }
 
 /** A member of a group for one worker. */
 export class Consumer {
   /** Names, or regular expressions that begin with `^`. */
   readonly topics: readonly string[];
+  /** Acks for single messages, if it was made with them. */
+  readonly singleAcks: SingleAcks | undefined;
   readonly #member: Membership;
   readonly #messages: MessageQueue;
   readonly #assignment: Assignment;
@@ -43,6 +49,7 @@ export class Consumer {
    */
   constructor(environment: KafkaEnvironment, options: ConsumerOptions) {
     this.topics = options.topics;
+    this.singleAcks = options.singleAcks;
     const onWake = (): void => this.#woken.notify();
     const member = new Membership(environment, options, {
       onWake,
@@ -51,7 +58,11 @@ export class Consumer {
       lost: () => this.#assignment.lost,
     });
     this.#member = member;
-    this.#assignment = new Assignment(member.client, member.maxPollIntervalMs);
+    this.#assignment = new Assignment(
+      member.client,
+      member.maxPollIntervalMs,
+      options.singleAcks ?? new DeliveredOffsets(),
+    );
     this.#commits = new AckCommits(member.client, member.commitIntervalMs);
     this.#messages = new MessageQueue(member.client, environment.queueEvents, {
       onWake,
@@ -102,7 +113,7 @@ export class Consumer {
     errors.throwNext();
     this.#member.serveEvents();
     errors.throwNext();
-    const messages = this.#messages.take(maxCount);
+    const messages = this.#take(maxCount);
     if (messages.length === 0) errors.throwReason();
     else {
       client.drain(); // a reset is logged, on another queue, before its messages arrive
@@ -113,6 +124,14 @@ export class Consumer {
     if (this.#assignment.lost) return [];
     this.#assignment.delivered(messages);
     return messages;
+  }
+
+  /** Messages that were given back come first. */
+  #take(maxCount: number): Message[] {
+    if (!this.singleAcks) return this.#messages.take(maxCount);
+    const again = this.singleAcks.takeDue(maxCount);
+    if (again.length === maxCount || this.singleAcks.isFull) return again;
+    return [...again, ...this.#messages.take(maxCount - again.length)];
   }
 
   /**
@@ -134,12 +153,13 @@ export class Consumer {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) return messages;
       // regular polls tell librdkafka that this consumer is alive
-      await this.#woken.wait(Math.min(leftMs, keepAliveMs), signal);
+      const dueInMs = this.singleAcks?.dueInMs ?? Infinity;
+      await this.#woken.wait(Math.min(leftMs, keepAliveMs, Math.ceil(dueInMs)), signal);
     }
   }
 
   /**
-   * Stores `offset + 1` as the offset to continue at; it is committed in the background and by `close`.
+   * Acks a message. The offset at which the group continues is committed in the background and by `close`.
    *
    * @throws {KafkaError} when the partition is not (or no longer) assigned to this consumer
    */
@@ -147,6 +167,18 @@ export class Consumer {
     this.#requireOpen();
     this.#assignment.ack(topic, partition, offset);
     this.#commits.acked(this.#assignment.leftMs);
+  }
+
+  /**
+   * Gives a message back, to be delivered to this consumer again after `delayMs`.
+   *
+   * @returns false if it is acked already, or given back
+   * @throws {KafkaError} as `ack`
+   */
+  giveBack(topic: string, partition: number, offset: bigint, delayMs: number): boolean {
+    this.#requireOpen();
+    this.#assignment.requireDelivered(topic, partition, offset);
+    return this.singleAcks?.giveBack(topic, partition, offset, delayMs) ?? false;
   }
 
   /**

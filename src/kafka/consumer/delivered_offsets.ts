@@ -1,11 +1,12 @@
 /**
- * Offsets that a consumer has delivered since their partitions were assigned. An ack for any other offset would move the
- * group past messages that no worker has seen, or back behind acks of others.
+ * Acks as in the first Rafka: one stands for its partition up to its offset.
  *
  * @module
  */
 
 import type { Message } from "../client/message.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
+import type { AckTracker } from "./ack_tracker.ts";
 
 interface Range {
   first: bigint;
@@ -13,10 +14,9 @@ interface Range {
 }
 
 /** First and last delivered offset by topic and partition. */
-export class DeliveredOffsets {
+export class DeliveredOffsets implements AckTracker {
   readonly #topics = new Map<string, Map<number, Range>>();
 
-  /** Adds the offsets of delivered messages. */
   add(messages: readonly Message[]): void {
     for (const { topic, partition, offset } of messages) {
       const range = this.#partitionsOf(topic).get(partition);
@@ -26,18 +26,19 @@ export class DeliveredOffsets {
     }
   }
 
-  /** Whether the offset may be acked. */
   has(topic: string, partition: number, offset: bigint): boolean {
     const range = this.#topics.get(topic)?.get(partition);
     return range !== undefined && range.first <= offset && offset <= range.last;
   }
 
-  /** Forgets a partition that is assigned or revoked. */
-  forget({ topic, partition }: { readonly topic: string; readonly partition: number }): void {
+  ack(_topic: string, _partition: number, offset: bigint): bigint {
+    return offset + 1n;
+  }
+
+  forget({ topic, partition }: TopicPartition): void {
     this.#topics.get(topic)?.delete(partition);
   }
 
-  /** Forgets all partitions. */
   forgetAll(): void {
     this.#topics.clear();
   }

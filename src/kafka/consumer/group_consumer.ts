@@ -8,6 +8,7 @@
 
 import { ERR__ASSIGN_PARTITIONS } from "../../ffi/constants.ts";
 import { fromCString } from "../../ffi/memory.ts";
+import { seek } from "../client/blocking_calls.ts";
 import type { KafkaEnvironment } from "../client/kafka_client.ts";
 import { check, checkErrorObject, type KafkaError } from "../client/error.ts";
 import { MessageReader } from "../client/message.ts";
@@ -15,6 +16,7 @@ import { Membership, type MembershipOptions } from "./membership.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { OffsetCommits, type OffsetToCommit, type RefusedCommit } from "./offset_commits.ts";
 import {
+  readTopicPartitionOffsets,
   readTopicPartitions,
   type TopicPartition,
   TopicPartitionList,
@@ -22,8 +24,16 @@ import {
 
 /** Where a partition begins. */
 export interface StartOffset extends TopicPartition {
-  /** Negative for the first offset there is. */
+  /** Also OFFSET_BEGINNING. */
   readonly offset: bigint;
+}
+
+/** Why partitions are given up. */
+export interface Revocation {
+  /** The group continues without the consumer, and takes no commit. */
+  readonly lost: boolean;
+  /** The rebalance takes all partitions; some of them may be assigned again at its end. */
+  readonly all: boolean;
 }
 
 /** What the owner of a consumer does. */
@@ -39,16 +49,10 @@ export interface GroupConsumerOwner {
   ): Promise<readonly StartOffset[]>;
   /** Messages of these partitions arrive from now on, in their queues. */
   assigned(partitions: readonly TopicPartition[]): void;
-  /**
-   * Gives up partitions: commits what is to be committed; the group waits for it.
-   *
-   * @param lost the group continues without the consumer, and takes no commit
-   */
-  revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
+  /** Gives up partitions: commits what is to be committed; the group waits for it. */
+  revoking(partitions: readonly TopicPartition[], revocation: Revocation): Promise<void>;
   /** The queue of a partition has messages, after it had none. */
   arrived(partition: TopicPartition): void;
-  /** The queue of a partition has been read to its end, and so has the partition: its next message has this offset. */
-  reachedEnd(partition: TopicPartition, offset: bigint): void;
   /** Messages of a partition were deleted before they were fetched: it goes on at this offset. */
   skipped(partition: TopicPartition, to: bigint): void;
   /** There may be an error that workers must know of, with the next `throwNext` or `throwReason`. */
@@ -60,12 +64,16 @@ const DECIDED = {
   "enable.auto.commit": false,
   // messages from before a group's first commit to a new partition would be lost else
   "auto.offset.reset": "earliest",
-  // tells the end behind markers of transactions, which are no messages
-  "enable.partition.eof": true,
+  // librdkafka would take the end for a message, and go on behind it after a rebalance
+  "enable.partition.eof": false,
 };
 /** How often Kafka hears of the consumer, whatever happens. */
 const POLL_MS = 1_000;
-const OFFSET_BEGINNING = -2n;
+
+/** Where a partition begins: at its first message. */
+export const OFFSET_BEGINNING: bigint = -2n;
+/** Behind its last one. */
+const OFFSET_END = -1n;
 
 /** A member of a group for many workers. */
 export class GroupConsumer {
@@ -80,6 +88,8 @@ export class GroupConsumer {
   readonly #timer: ReturnType<typeof setInterval>;
   /** Rebalances are answered one after the other. */
   #rebalancing: Promise<void> = Promise.resolve();
+  /** The client must live as long. */
+  #seeking: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   /**
@@ -128,6 +138,11 @@ export class GroupConsumer {
     return [...this.#partitions.values()];
   }
 
+  /** Why it never gets a message again; undefined while it may. */
+  get fatal(): KafkaError | undefined {
+    return this.#member.errors.fatal;
+  }
+
   /** The group continues without this consumer; true until the rebalance that reports it is served. */
   get lost(): boolean {
     const { library, pointer } = this.#member.client;
@@ -155,7 +170,7 @@ export class GroupConsumer {
     this.#member.serveEvents();
     this.#member.client.drain();
     this.#member.resets.look();
-    if (this.#member.errors.any) this.#owner.failed();
+    if (this.#member.errors.concern()) this.#owner.failed();
   }
 
   /**
@@ -164,7 +179,7 @@ export class GroupConsumer {
    * @throws {KafkaError} each error once, a fatal one every time
    */
   throwNext(): void {
-    if (this.#member.errors.any) this.#member.errors.throwNext();
+    if (this.#member.errors.concern()) this.#member.errors.throwNext();
   }
 
   /**
@@ -173,7 +188,12 @@ export class GroupConsumer {
    * @throws {KafkaError} every time while the reason holds
    */
   throwReason(topic: string): void {
-    if (this.#member.errors.any) this.#member.errors.throwReason(topic);
+    if (this.concerned(topic)) this.#member.errors.throwReason(topic);
+  }
+
+  /** Whether there may be an error for those who wait for messages of a topic. */
+  concerned(topic: string): boolean {
+    return this.#member.errors.concern(topic);
   }
 
   /** Forgets errors that the arrival of messages disproves. */
@@ -192,17 +212,34 @@ export class GroupConsumer {
     return this.#commits.commit(current);
   }
 
-  /** Continues at other offsets of partitions that are assigned; what was fetched of them is dropped. */
-  restart(offsets: readonly StartOffset[]): void {
+  /**
+   * Continues at other offsets of partitions that are assigned; what was fetched of them is dropped. Nothing may be taken
+   * of them meanwhile.
+   *
+   * @throws {KafkaError} when it takes longer than `timeoutMs`, or a partition is not assigned any more
+   */
+  async seek(offsets: readonly StartOffset[], timeoutMs: number): Promise<void> {
     this.#requireOpen();
+    const { client } = this.#member;
+    const { library } = client;
+    using list = listOf(this.#member, offsets);
+    const seeking = seek(library, client.pointer, list.pointer, timeoutMs);
+    this.#seeking = seeking.catch(() => {});
+    checkErrorObject(library, await seeking);
+    for (const { err } of readTopicPartitions(library, list.pointer)) check(library, err);
+  }
+
+  /**
+   * Offsets behind what was taken of the queues of these partitions, also behind markers of transactions, which are no
+   * messages; undefined where nothing was taken yet.
+   */
+  positions(partitions: readonly TopicPartition[]): (bigint | undefined)[] {
     const { library, pointer } = this.#member.client;
-    const { symbols } = library;
-    const held = offsets.filter((offset) => this.#partitions.has(nameOf(offset)));
-    if (held.length === 0) return;
-    using list = listOf(this.#member, held);
-    checkErrorObject(library, symbols.rd_kafka_incremental_unassign(pointer, list.pointer));
-    this.#openQueues(held);
-    checkErrorObject(library, symbols.rd_kafka_incremental_assign(pointer, list.pointer));
+    using list = new TopicPartitionList(library);
+    for (const { topic, partition } of partitions) list.add(topic, partition);
+    library.symbols.rd_kafka_position(pointer, list.pointer);
+    return readTopicPartitionOffsets(library, list.pointer)
+      .map(({ offset }) => offset < 0n ? undefined : offset);
   }
 
   /** First and last offset of a partition as the last fetch has seen them; undefined when they are not known. */
@@ -222,8 +259,8 @@ export class GroupConsumer {
   async #close(signal?: AbortSignal): Promise<void> {
     clearInterval(this.#timer);
     this.#ending.abort();
-    await this.#rebalancing;
-    await this.#owner.revoking(this.partitions, this.lost);
+    await Promise.all([this.#rebalancing, this.#seeking]);
+    await this.#owner.revoking(this.partitions, { lost: this.lost, all: false });
     await this.#member.close(() => {
       this.#closeQueues(this.partitions);
       this.#commits.close();
@@ -243,14 +280,17 @@ export class GroupConsumer {
     if (assigns) {
       starts = await this.#owner.starting(partitions, this.#ending.signal);
     } else {
-      await this.#owner.revoking(partitions, this.lost);
+      await this.#owner.revoking(partitions, { lost: this.lost, all: !rebalance.incremental });
     }
     if (this.#ending.signal.aborted) starts = [];
     this.#answer(rebalance, starts);
-    if (assigns) this.#owner.assigned(starts);
+    if (assigns) this.#owner.assigned(partitions);
   }
 
-  /** Assigns partitions with the offsets where they begin, or gives them up. */
+  /**
+   * Assigns partitions with the offsets where they begin, or gives them up. All have to be assigned; those without a
+   * start begin at their end, where nothing is fetched.
+   */
   #answer(
     { assigns, incremental, partitions }: RebalanceEvent,
     starts: readonly StartOffset[],
@@ -260,14 +300,16 @@ export class GroupConsumer {
     const { symbols } = library;
     this.#reader.forgetTopics();
     if (assigns) {
-      this.#openQueues(starts);
-      for (const { topic, partition } of starts) {
-        this.#partitions.set(nameOf({ topic, partition }), { topic, partition });
-      }
+      this.#openQueues(partitions);
+      for (const partition of partitions) this.#partitions.set(nameOf(partition), partition);
     } else {
       this.#closeQueues(partitions);
     }
-    using list = assigns ? listOf(this.#member, starts) : listOf(this.#member, partitions);
+    const known = new Map(starts.map((start) => [nameOf(start), start]));
+    using list = listOf(
+      this.#member,
+      partitions.map((place) => known.get(nameOf(place)) ?? { ...place, offset: OFFSET_END }),
+    );
     if (!incremental) {
       check(library, symbols.rd_kafka_assign(pointer, assigns ? list.pointer : null));
     } else if (assigns) {
@@ -282,11 +324,9 @@ export class GroupConsumer {
     const { client } = this.#member;
     for (const { topic, partition } of partitions) {
       const place = { topic, partition };
-      this.#queues.get(nameOf(place))?.close();
       const queue = new MessageQueue(client, this.#environment.queueEvents, {
         onWake: () => this.#onArrival(place),
         onError: (error, place) => this.#onPartitionError(error, place),
-        onEnd: (end, offset) => this.#owner.reachedEnd(end, offset),
         reader: this.#reader,
       });
       queue.include([place]);
@@ -311,7 +351,7 @@ export class GroupConsumer {
 
   #onPartitionError(error: KafkaError, place?: TopicPartition): void {
     this.#member.errors.onPollError(error, place);
-    if (this.#member.errors.any) this.#owner.failed();
+    if (this.#member.errors.concern()) this.#owner.failed();
   }
 
   /** The C side of a closed consumer is freed memory. */
@@ -340,13 +380,10 @@ function readRebalance({ client }: Membership, event: Deno.PointerValue): Rebala
 
 function listOf(
   { client }: Membership,
-  partitions: readonly (TopicPartition & { readonly offset?: bigint })[],
+  starts: readonly StartOffset[],
 ): TopicPartitionList {
   const list = new TopicPartitionList(client.library);
-  for (const { topic, partition, offset } of partitions) {
-    if (offset === undefined) list.add(topic, partition);
-    else list.addOffset(topic, partition, offset < 0n ? OFFSET_BEGINNING : offset);
-  }
+  for (const { topic, partition, offset } of starts) list.addOffset(topic, partition, offset);
   return list;
 }
 

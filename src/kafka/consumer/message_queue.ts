@@ -6,7 +6,6 @@
  * @module
  */
 
-import { ERR__PARTITION_EOF } from "../../ffi/constants.ts";
 import { toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
@@ -32,15 +31,14 @@ export interface MessageQueueOptions {
   readonly onWake: () => void;
   /** Gets the errors of partitions, while messages are taken. */
   readonly onError: OnPartitionError;
-  /** Gets the end of a partition, if `enable.partition.eof` asks for it. */
-  readonly onEnd?: (place: TopicPartition, offset: bigint) => void;
   /** Messages have keys, headers and timestamps. */
   readonly withMetadata?: boolean;
   /** Reads the messages, in place of a reader of this queue's own. */
   readonly reader?: MessageReader;
 }
 
-type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
+/** Gets an error of a partition. */
+export type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
 
 /** Owns an `rd_kafka_queue_t`. */
 export class MessageQueue {
@@ -135,10 +133,8 @@ export class MessageQueue {
     const message = this.#reader.read(address);
     library.symbols.rd_kafka_message_destroy(address);
     if (!("err" in message)) return message;
-    const { err, text, offset } = message;
-    const { onError, onEnd } = this.#options;
-    if (err === ERR__PARTITION_EOF && onEnd) onEnd(message, offset);
-    else onError(kafkaError(library, err, { message: text }), message);
+    const { err, text } = message;
+    this.#options.onError(kafkaError(library, err, { message: text }), message);
     return undefined;
   }
 }

@@ -53,8 +53,8 @@ export interface ProducerOptions {
   readonly limits: QueueLimits;
   /** Identifies it to Kafka and to the observer. */
   readonly name: ClientName;
-  /** Sends a message immediately that is alone; undefined for a producer in which none lingers. */
-  readonly lingerBypass: LingerBypass | undefined;
+  /** Sends a message immediately that is alone. */
+  readonly lingerBypass: LingerBypass;
   /** The producer has many users at the same time. */
   readonly shared: boolean;
 }
@@ -76,7 +76,7 @@ export class Producer {
   /** Limits of its queue. */
   readonly limits: QueueLimits;
   readonly #shared: boolean;
-  readonly #lingerBypass: LingerBypass | undefined;
+  readonly #lingerBypass: LingerBypass;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
   readonly #client: KafkaClient;
@@ -252,7 +252,7 @@ export class Producer {
     const { messages } = this.outstanding;
     this.#uncounted.taken(otherBytes, messages);
     this.#messages.taken(bytes, messages);
-    if (messages === 1) this.#lingerBypass?.offer(this);
+    if (messages === 1) this.#lingerBypass.offer(this);
   }
 
   /** Joins the queue for room; `produce` may succeed at each turn. */

@@ -2,10 +2,11 @@
  * The way of single messages from a producer to a waiting consumer, one at a time, in an otherwise idle system.
  *
  *   latency rafka <port> <topic> <count>
+ *   latency stream <port> <topic> <count>
  *   latency kafka <brokers> <topic> <count> [p:<producer setting>=<value> | c:<consumer setting>=<value>]...
  *
- * `rafka` sends RPUSHX on one connection while another one waits in BLPOP; `kafka` does the same with librdkafka
- * itself. Prints a line for each message: microseconds from before it was sent until it was received.
+ * `rafka` sends RPUSHX on one connection while another one waits in BLPOP; `stream` XADD while it waits in XREADGROUP,
+ * with Rafka or with Redis; `kafka` does the same with librdkafka itself. Prints a line for each message: microseconds from before it was sent until it was received.
  */
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
@@ -76,7 +77,7 @@ static int wait_for(long number, int64_t timeout_ns) {
         return is_here;
 }
 
-/* ---- Rafka ---- */
+/* ---- Rafka, Redis ---- */
 
 static int producing, consuming;
 
@@ -106,7 +107,7 @@ static size_t read_reply(int connection, char *reply, size_t size, const char *e
         do {
                 ssize_t more = read(connection, reply + length, size - length);
                 if (more <= 0)
-                        fail("Rafka has closed the connection");
+                        fail("the server has closed the connection");
                 length += more;
                 if (reply[0] == '-')
                         fail("got %.*s", (int)length, reply);
@@ -132,6 +133,30 @@ static void *consume_rafka(void *topic) {
         read_reply(consuming, reply, sizeof(reply), "OK\r\n");
         for (;;) {
                 ask(consuming, (char *[]) {"BLPOP", key, "30"}, 3);
+                size_t length = read_reply(consuming, reply, sizeof(reply), ending);
+                if (length > VALUE_SIZE + 2)
+                        on_message(reply + length - VALUE_SIZE - 2, VALUE_SIZE);
+        }
+        return NULL;
+}
+
+static void produce_stream(const char *topic, const char *value) {
+        char key[256], reply[256];
+        sprintf(key, "topics:%.200s", topic);
+        ask(producing, (char *[]) {"XADD", key, "*", "value", (char *)value}, 5);
+        read_reply(producing, reply, sizeof(reply), "\r\n");
+}
+
+static void *consume_stream(void *topic) {
+        char key[256], reply[4096], ending[] = "x\r\n"; /* the value is the last field */
+        sprintf(key, "topics:%.200s", (char *)topic);
+        ask(consuming, (char *[]) {"XGROUP", "CREATE", key, run_id, "$", "MKSTREAM"}, 6);
+        read_reply(consuming, reply, sizeof(reply), "OK\r\n");
+        for (;;) {
+                ask(consuming,
+                    (char *[]) {"XREADGROUP", "GROUP", run_id, "worker", "COUNT", "1", "BLOCK", "30000", "STREAMS", key,
+                                ">"},
+                    11);
                 size_t length = read_reply(consuming, reply, sizeof(reply), ending);
                 if (length > VALUE_SIZE + 2)
                         on_message(reply + length - VALUE_SIZE - 2, VALUE_SIZE);
@@ -220,9 +245,10 @@ static void send_message(void (*produce)(const char *, const char *), const char
 }
 
 int main(int argc, char **argv) {
-        if (argc < 5 || (strcmp(argv[1], "rafka") != 0 && strcmp(argv[1], "kafka") != 0))
-                fail("usage: latency (rafka <port> | kafka <brokers>) <topic> <count> [<setting>]...");
-        int is_kafka      = strcmp(argv[1], "kafka") == 0;
+        int is_rafka = argc >= 5 && strcmp(argv[1], "rafka") == 0, is_kafka = argc >= 5 && strcmp(argv[1], "kafka") == 0,
+            is_stream = argc >= 5 && strcmp(argv[1], "stream") == 0;
+        if (!is_rafka && !is_kafka && !is_stream)
+                fail("usage: latency (rafka <port> | stream <port> | kafka <brokers>) <topic> <count> [<setting>]...");
         const char *topic = argv[3];
         long count        = atol(argv[4]);
         pthread_t thread;
@@ -233,8 +259,11 @@ int main(int argc, char **argv) {
                 producing = connect_to(atoi(argv[2]));
                 consuming = connect_to(atoi(argv[2]));
         }
-        void (*produce)(const char *, const char *) = is_kafka ? produce_kafka : produce_rafka;
-        pthread_create(&thread, NULL, is_kafka ? consume_kafka : consume_rafka, (void *)topic);
+        void (*produce)(const char *, const char *) = is_kafka    ? produce_kafka
+                                                      : is_stream ? produce_stream
+                                                                  : produce_rafka;
+        void *(*consume)(void *) = is_kafka ? consume_kafka : is_stream ? consume_stream : consume_rafka;
+        pthread_create(&thread, NULL, consume, (void *)topic);
 
         /* until the group has formed and the ways are warm */
         int tries = FIRST_DEADLINE_S * 10;

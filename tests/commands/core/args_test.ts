@@ -187,11 +187,14 @@ const CONSUMER_LIMITS = {
   messageBytes: 1_000,
 };
 
+const NO_OWN = { fields: [], acksEach: false };
+
 const CONSUMER_JSON: readonly Row<ConsumerJson>[] = [
-  ["", { settings: {}, ignored: [] }],
-  ["{}", { settings: {}, ignored: [] }],
+  ["", { settings: {}, own: NO_OWN, ignored: [] }],
+  ["{}", { settings: {}, own: NO_OWN, ignored: [] }],
   ['{"client.rack":"x:y,z","fetch.min.bytes":1,"check.crcs":true}', {
     settings: { "client.rack": "x:y,z", "fetch.min.bytes": 1, "check.crcs": true },
+    own: NO_OWN,
     ignored: [],
   }],
   ["[]", "CONS Error parsing configuration from '[]'; it must be a JSON object"],

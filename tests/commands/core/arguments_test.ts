@@ -190,7 +190,16 @@ for (const { title, name, of, want } of KEYS) {
 }
 
 /** Redis takes other numbers of words than these would mean, or refuses them in other words. */
-const OTHER_ARITY = ["QUIT", "MONITOR", "CLUSTER", "COMMAND", "CLIENT KILL"];
+const OTHER_ARITY = [
+  "QUIT",
+  "MONITOR",
+  "CLUSTER",
+  "COMMAND",
+  "CLIENT KILL",
+  "SET",
+  "EVAL",
+  "EVALSHA",
+];
 
 Deno.test("every command takes as many words as its arguments say", () => {
   for (const command of commands) {
@@ -204,7 +213,8 @@ Deno.test("every command takes as many words as its arguments say", () => {
 });
 
 Deno.test("every command that writes to a key or reads one says where the key is", () => {
-  const keyed = commands.filter(({ keys }) => keys).map(({ name, keys }) => [name, keys]);
+  const keyed = commands.filter(({ keys, group }) => keys && group !== "stream")
+    .map(({ name, keys }) => [name, keys]);
   const one = { first: 1, last: 1 };
   assert.deepEqual(Object.fromEntries(keyed), {
     "RPUSHX": one,
@@ -221,7 +231,34 @@ Deno.test("every command that writes to a key or reads one says where the key is
     "HGETALL": one,
     "DEL": { first: 1, last: -1 },
     "MEMORY USAGE": { first: 2, last: 2 },
+    "LLEN": one,
+    "SET": one,
+    "ZCOUNT": one,
+    "ZCARD": one,
+    "EVAL": { first: 3, last: 3 },
+    "EVALSHA": { first: 3, last: 3 },
   });
+});
+
+Deno.test("every command of streams says where its keys are", () => {
+  const blocks = { "XREAD": 1, "XREADGROUP": 4 };
+  for (const { name, keys, keyBlock, group } of commands) {
+    if (group !== "stream" || name.endsWith(" HELP")) continue;
+    const from = blocks[name as keyof typeof blocks];
+    const at = name.split(" ").length;
+    if (from === undefined) assert.deepEqual(keys, { first: at, last: at }, name);
+    else assert.deepEqual([keys, keyBlock], [undefined, { token: "STREAMS", from }], name);
+  }
+});
+
+Deno.test("keyBlock() finds keys behind a token, wherever that is", () => {
+  const block = arg.block([arg.key("key", { multiple: true }), arg.string("id")], { token: "OF" });
+  const pair = arg.block([arg.string("a"), arg.string("b")], { token: "BY" });
+  const from = (...specs: Specs): number | undefined =>
+    arg.keyBlock({ name: "X Y", arguments: specs })?.from;
+  assert.equal(from(block), 2);
+  assert.equal(from(pair, COUNT, block), 5, "behind what must be there");
+  assert.equal(from(pair, arg.key("key")), undefined);
 });
 
 Deno.test("every command's usage says what COMMAND DOCS says", () => {

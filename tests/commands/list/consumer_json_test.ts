@@ -6,7 +6,11 @@
  */
 import assert from "node:assert/strict";
 import { CommandError } from "../../../src/commands/core/command_error.ts";
-import { parseConsumerJson, sameSettings } from "../../../src/commands/list/consumer_json.ts";
+import {
+  librdkafkaSettings as settingsForLibrdkafka,
+  parseConsumerJson,
+  sameSettings,
+} from "../../../src/commands/list/consumer_json.ts";
 import { consumerSettings } from "../../../src/commands/list/consumer_settings.ts";
 import { TestGateway } from "../../support/gateway.ts";
 import { librdkafkaSettings } from "../../support/librdkafka_source.ts";
@@ -89,6 +93,12 @@ const ROWS: readonly Row[] = [
     taken: ["eu-west-1a", "a:b,c", "a".repeat(255), "é".repeat(127)],
     refused: ["", " ", "a".repeat(256), "é".repeat(128), "a".repeat(32_768), "a\0b", 1],
   },
+  {
+    name: "rafka.fields",
+    taken: [["key"], ["headers", "timestamp", "key"]],
+    refused: ["key", ["key", "key"], ["value"], [1], ["key", null], 1, true],
+  },
+  { name: "rafka.acks", taken: ["upto", "each", "EACH"], refused: ["all", "", 1, true] },
   { name: "enable.auto.commit", taken: [true, "true", 1, "T"], refused: [false, "no", 2] },
   { name: "enable.auto.offset.store", taken: [false, "false", 0, "F"], refused: [true, "x", 2] },
   flag("enable.partition.eof"),
@@ -115,7 +125,9 @@ for (const { name, taken, refused } of ROWS) {
 
 Deno.test("BLPOP's JSON: every setting of librdkafka that is not in the table is refused", async () => {
   const names = (await librdkafkaSettings()).map(({ name }) => name);
-  const allowed = new Set(consumerSettings.map(({ name }) => name));
+  const allowed = new Set(
+    consumerSettings.map(({ name }) => name).filter((name) => !name.startsWith("rafka.")),
+  );
   for (const name of allowed) assert.ok(names.includes(name), `librdkafka knows no ${name}`);
   const dangerous = [
     ...["topic.blacklist", "ut_handle_ProduceResponse", "enable_sasl_queue", "offset.store.method"],
@@ -175,8 +187,20 @@ Deno.test("BLPOP's JSON: what clients of the first Rafka send and means nothing 
   };
   assert.deepEqual(parseConsumerJson(JSON.stringify(json), LIMITS), {
     settings: { "auto.offset.reset": "latest" },
+    own: { fields: [], acksEach: false },
     ignored: ["log.connection.close", "statistics.interval.ms", "enable.auto.commit", "go.*"],
   });
+});
+
+Deno.test("BLPOP's JSON: Rafka's own settings are not passed to librdkafka, but compared", () => {
+  const text = '{"rafka.fields":["key","headers"],"rafka.acks":"each","client.rack":"a"}';
+  const parsed = parseConsumerJson(text, LIMITS);
+  assert.deepEqual(settingsForLibrdkafka(parsed), { "client.rack": "a" });
+  assert.deepEqual(parsed.own, { fields: ["key", "headers"], acksEach: true });
+  const others = ['{"rafka.fields":["key"],"rafka.acks":"each","client.rack":"a"}', "{}"];
+  for (const other of others) {
+    assert.ok(!sameSettings(parsed.settings, parseConsumerJson(other, LIMITS).settings));
+  }
 });
 
 Deno.test("sameSettings() compares what librdkafka is given, in whatever order", () => {

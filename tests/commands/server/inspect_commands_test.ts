@@ -50,6 +50,9 @@ Deno.test("HGETALL stats shows the counters of the first Rafka first, in its ord
     "consumer.acked.messages",
     "consumer.unread.messages",
     "consumer.skipped.messages",
+    "consumer.redelivered.messages",
+    "consumer.lost.pending",
+    "consumer.stray.acks",
     "producer.errors.dropped",
   ];
   const fields = names.map((name) => `$${name.length}\r\n${name}\r\n$1\r\n0\r\n`);

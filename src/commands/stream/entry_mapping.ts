@@ -126,6 +126,7 @@ export function entryReply(id: StreamId, message: Message): Reply {
 
 /** Position of the value's field, -1 for none. An empty name cannot be told from none in `rafka.value`. */
 function findValue(fields: Request, first: number, valueFields: readonly string[]): number {
+  if (fields.length === first + 2) return fields[first]!.byteLength > 0 ? first : -1;
   let found = -1;
   let rank = valueFields.length;
   for (let at = first; at < fields.length; at += 2) {
@@ -137,8 +138,7 @@ function findValue(fields: Request, first: number, valueFields: readonly string[
       rank = next;
     }
   }
-  const isOnly = fields.length === first + 2 && fields[first]!.byteLength > 0;
-  return isOnly ? first : found;
+  return found;
 }
 
 /** Position of the field `key`, -1 for none. */

@@ -10,7 +10,7 @@ import {
   type EntryRecord,
   entryReply,
   toRecord,
-} from "../../../src/commands/stream/stream_entry.ts";
+} from "../../../src/commands/stream/entry_mapping.ts";
 import type { CommandError } from "../../../src/commands/core/command_error.ts";
 import type { Message, MessageHeader } from "../../../src/kafka/client/message.ts";
 import { encodeReply } from "../../../src/resp/reply_writer.ts";

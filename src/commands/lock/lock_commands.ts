@@ -1,0 +1,158 @@
+/**
+ * SET NX and the scripts of locks: what workers need that share a task, such as those of Taskiq. GET and DEL take locks,
+ * too; there are no other strings.
+ *
+ * @module
+ */
+
+import type { Request } from "../../resp/request_parser.ts";
+import { array, bulk, integer, NULL, OK, type Reply } from "../../resp/reply.ts";
+import { isTopicsKey, parseInteger } from "../core/args.ts";
+import * as arg from "../core/arguments.ts";
+import { type Command, command } from "../core/command.ts";
+import { CommandError, syntaxError } from "../core/command_error.ts";
+import { container } from "../core/container.ts";
+import type { Context } from "../core/context.ts";
+import { OptionCursor } from "../core/options.ts";
+import { type LockScript, scriptOfSha1, scriptOfText } from "./lock_scripts.ts";
+
+const SCRIPT_ARGUMENTS = [
+  arg.integer("numkeys"),
+  arg.key("key"),
+  arg.string("token"),
+  arg.integer("milliseconds", { optional: true }),
+  arg.string("replace", { optional: true }),
+];
+
+const SET: Command = command({
+  name: "SET",
+  arity: -3,
+  arguments: [
+    arg.key("key"),
+    arg.string("token"),
+    arg.pureToken("NX"),
+    arg.oneOf([
+      arg.integer("seconds", { token: "EX" }),
+      arg.integer("milliseconds", { token: "PX" }),
+    ], {
+      optional: true,
+    }),
+  ],
+  summary: "Takes a lock of this gateway, for so long; null if somebody has it",
+  since: "0.7.0",
+  group: "string",
+  flags: ["write"],
+  run({ gateway }, [key, token, ...args]): Reply {
+    const { isLock, durationMs } = parseSetOptions(args);
+    if (!isLock || isTopicsKey(key!)) throw noString();
+    return gateway.locks.take(key!, token!, durationMs) ? OK : NULL;
+  },
+});
+
+const EVAL: Command = command({
+  name: "EVAL",
+  arity: -3,
+  arguments: [arg.string("script"), ...SCRIPT_ARGUMENTS],
+  summary: "Runs redis-py's scripts of locks, which release, extend or renew one, and no others",
+  since: "0.7.0",
+  group: "scripting",
+  flags: ["write"],
+  run(context, [text, ...args]): Reply {
+    const script = scriptOfText(text!);
+    if (!script) throw noScripts();
+    return runScript(context, script, args);
+  },
+});
+
+const EVALSHA: Command = command({
+  name: "EVALSHA",
+  arity: -3,
+  arguments: [arg.string("sha1"), ...SCRIPT_ARGUMENTS],
+  summary: "The same by the SHA-1 of a script",
+  since: "0.7.0",
+  group: "scripting",
+  flags: ["write"],
+  run(context, [sha1, ...args]): Reply {
+    const script = scriptOfSha1(sha1!);
+    if (!script) throw new CommandError("NOSCRIPT", "No matching script. Please use EVAL.");
+    return runScript(context, script, args);
+  },
+});
+
+const EXISTS: Command = command({
+  name: "SCRIPT EXISTS",
+  arity: -3,
+  arguments: [arg.string("sha1", { multiple: true })],
+  summary: "Returns 1 for each script that EVALSHA runs, else 0",
+  since: "0.7.0",
+  group: "scripting",
+  flags: [],
+  run: (_, sha1s) => array(sha1s.map((sha1) => integer(scriptOfSha1(sha1) ? 1 : 0))),
+});
+
+const LOAD: Command = command({
+  name: "SCRIPT LOAD",
+  arity: 3,
+  arguments: [arg.string("script")],
+  summary: "Returns the SHA-1 of a script that EVALSHA runs",
+  since: "0.7.0",
+  group: "scripting",
+  flags: [],
+  run(_, [text]): Reply {
+    const script = scriptOfText(text!);
+    if (!script) throw noScripts();
+    return bulk(script.sha1);
+  },
+});
+
+/** SET, EVAL, EVALSHA, SCRIPT */
+export const lockCommands: readonly Command[] = [
+  SET,
+  EVAL,
+  EVALSHA,
+  container("SCRIPT", "scripting", "A container for commands about scripts", [EXISTS, LOAD]),
+];
+
+function runScript({ gateway }: Context, script: LockScript, args: Request): Reply {
+  const [count, key, ...argv] = args;
+  const keys = parseInteger(count!);
+  if (keys > args.length - 1) {
+    throw new CommandError("ERR", "Number of keys can't be greater than number of args");
+  }
+  if (keys < 0) throw new CommandError("ERR", "Number of keys can't be negative");
+  if (keys !== 1) throw new CommandError("ERR", `the script takes 1 key, got ${keys}`);
+  return integer(script.run(gateway.locks, key!, argv) ? 1 : 0);
+}
+
+function noScripts(): CommandError {
+  return new CommandError(
+    "ERR",
+    "there are no scripts here, only those with which redis-py releases, extends and renews a lock",
+  );
+}
+
+function parseSetOptions(args: Request): { isLock: boolean; durationMs: number } {
+  const options = new OptionCursor(args);
+  let [isLock, durationMs] = [false, Infinity];
+  while (options.more) {
+    if (options.take("NX")) isLock = true;
+    else if (options.take("PX", 1)) durationMs = positive(options.integer());
+    else if (options.take("EX", 1)) durationMs = positive(options.integer()) * 1_000;
+    else if (!options.take("XX") && !options.take("GET") && !options.take("KEEPTTL")) {
+      throw syntaxError();
+    } else return { isLock: false, durationMs };
+  }
+  return { isLock, durationMs };
+}
+
+function positive(time: number): number {
+  if (time > 0) return time;
+  throw new CommandError("ERR", "invalid expire time in 'set' command");
+}
+
+function noString(): CommandError {
+  return new CommandError(
+    "ERR",
+    "SET takes locks only: SET <key> <token> NX [PX milliseconds]; messages are produced with XADD and RPUSHX",
+  );
+}
