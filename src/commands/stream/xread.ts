@@ -51,7 +51,7 @@ const XREAD: Command = command({
     "Returns the entries of some streams behind an id each; blocks until there are some, 0 for no timeout",
   since: "0.7.0",
   group: "stream",
-  flags: ["readonly", "blocking"],
+  flags: ["readonly", "blocking", "movablekeys"],
   run: (context, args) => read(context, parseArguments(args)),
 });
 
