@@ -155,7 +155,8 @@ testOnEachKafka(
     // more than is kept for those who are behind, and less than the embedded Kafka keeps of a partition
     const value = "x".repeat(420_000);
     const ids: string[] = [];
-    for (let n = 0, last = first; n < 11; n++) {
+    let last = first;
+    for (let n = 0; n < 11; n++) {
       ids.push(await add(other, topic, value));
       const page = readIn(await waiting.ask("XREAD", "BLOCK", 20_000, "STREAMS", key, last));
       last = page.at(-1)!.id;
