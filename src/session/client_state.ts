@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { RequestUses } from "../auth/selector.ts";
+import type { User } from "../auth/user.ts";
 import type { CallCounter } from "../telemetry/call_counter.ts";
 import { canonicalName, type Command, waitsForMessages } from "../commands/core/command.ts";
 import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
@@ -53,6 +55,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   replyMode: ReplyMode = "on";
   transaction: TransactionView | undefined;
   tracking: Tracking | undefined;
+  waitsWith: RequestUses | undefined;
+  failedLogins = 0;
   noEvict = false;
   noTouch = false;
   libraryName = "";
@@ -64,6 +68,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   #memo: Memo | undefined;
+  #user: User;
+  #authenticated: boolean;
   #blocked = false;
   #waiting = false;
   #commands = 0;
@@ -75,7 +81,37 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#lifecycle = lifecycle;
     this.#outbox = outbox;
     this.#server = server;
+    this.#user = server.users.default;
+    this.#authenticated = server.users.isOpen;
     this.kafka = new KafkaClients(server, this);
+  }
+
+  get user(): User {
+    return this.#user;
+  }
+
+  get authenticated(): boolean {
+    return this.#authenticated;
+  }
+
+  /** The connection is a user's from now on, with the rights of the moment. */
+  logIn(user: User): void {
+    this.#authenticated = true;
+    this.failedLogins = 0;
+    this.rightsChanged(user);
+  }
+
+  /** The same user may do other things from now on. */
+  rightsChanged(user: User): void {
+    this.#user = user;
+    this.waitsWith = undefined;
+    if (this.#memo) this.#memo.granted = undefined;
+  }
+
+  /** As a connection that has not logged in. */
+  logOut(): void {
+    this.#authenticated = this.#server.users.isOpen;
+    this.rightsChanged(this.#server.users.default);
   }
 
   /** Created on first use: idle connections need none, and those that only consume or only produce half of one. */
@@ -180,7 +216,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     const { telemetry, monitors, timeSlice } = this.#server;
     telemetry.connections.commands.total++;
     if (!isQuick(command)) timeSlice.chargeAll();
-    if (monitors.listening) monitors.show(this.id, command.redact?.(request) ?? request);
+    if (monitors.listening) {
+      monitors.show(this, command.redact?.(request) ?? request);
+    }
   }
 
   #rejectLate(): never {
@@ -276,5 +314,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;
+    this.logOut();
   }
 }

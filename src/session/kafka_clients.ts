@@ -111,6 +111,14 @@ export class KafkaClients implements KafkaView {
     return this.#consumerClosed ?? Promise.resolve();
   }
 
+  /** Gives up the producer, which still delivers what it has: another user starts anew. */
+  async forgetProducer(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    this.#refused = 0;
+    await producer?.close(0);
+  }
+
   /** Starts the flush timeout of the shutdown: a command that waits for delivery uses up part of that time. */
   limitFlush(): void {
     const { flushTimeoutMs } = this.#server.settings;

@@ -4,9 +4,13 @@
  * @module
  */
 
+import { getLogger } from "@logtape/logtape";
+import { AclLog } from "../auth/acl_log.ts";
+import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
-import { type CommandTable, commandTable } from "../commands/registry.ts";
+import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
@@ -22,12 +26,23 @@ import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
 import { TimeSlice } from "./time_slice.ts";
 
+/** As Redis begins it. */
+const NO_ACL_FILE =
+  "This Redis instance is not configured to use an ACL file. server.aclFile names one; users in server.users are read at " +
+  "the start";
+const NOTHING_CHANGED =
+  "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+
+const logger = getLogger(["rafka", "server"]);
+
 /** A connection as seen by other connections. */
 export interface ConnectedSession {
   /** Neither ending nor killed. */
   readonly listed: boolean;
   /** Its client. */
   readonly client: ClientView & Watched;
+  /** Users have other rights now. */
+  usersReplaced(): void;
   /** Its Kafka clients. */
   readonly kafka: Pick<KafkaView, "consumer">;
 }
@@ -48,6 +63,10 @@ export interface ServerParts {
   readonly port: number;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
+  /** Who may do what; everybody everything unless given. */
+  readonly users?: UserRegistry;
+  /** Reads the ACL file; throws when it cannot. Absent without one. */
+  readonly readUsers?: (() => UserLines) | undefined;
 }
 
 /** The shared state; commands see it as `GatewayView`. */
@@ -62,6 +81,9 @@ export class ServerState implements GatewayView {
   readonly port: number;
   /** The command table. */
   readonly commands: CommandTable;
+  readonly users: UserRegistry;
+  readonly aclLog = new AclLog();
+  readonly loginFailureMs: number;
   /** Producers, leased by connections. */
   readonly producers: Producers;
   /** Names of consuming connections. */
@@ -82,8 +104,9 @@ export class ServerState implements GatewayView {
   /** Aborted when the flush timeout of the shutdown is over, also for connections that were closing before it. */
   readonly flushEnd = new AbortController();
   readonly #sessions: ReadonlySet<ConnectedSession>;
+  readonly #readUsers: (() => UserLines) | undefined;
   readonly #startedAtMs = performance.now();
-  #topicCount = 0;
+  #topics: readonly string[] = [];
 
   /**
    * Creates the shared parts and registers the gauges.
@@ -99,6 +122,9 @@ export class ServerState implements GatewayView {
     this.about = parts.about;
     this.port = parts.port;
     this.commands = parts.commands ?? commandTable;
+    this.users = parts.users ?? new UserRegistry(rightCatalog);
+    this.#readUsers = parts.readUsers;
+    this.loginFailureMs = timeouts.loginFailureMs;
     this.#sessions = sessions;
     this.producers = cluster.newProducers({
       shared: settings.producerMode === "shared",
@@ -132,12 +158,26 @@ export class ServerState implements GatewayView {
     return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
   }
 
-  async countTopics(): Promise<number> {
+  async countTopics(isCounted: (topic: string) => boolean): Promise<number> {
     try {
-      this.#topicCount = await this.cluster.countTopics(this.timeouts.countTopicsMs);
+      this.#topics = await this.cluster.topicNamesWithin(this.timeouts.countTopicsMs);
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
     }
-    return this.#topicCount;
+    return this.#topics.filter(isCounted).length;
+  }
+
+  reloadUsers(): void {
+    if (!this.#readUsers) throw new CommandError("ERR", NO_ACL_FILE);
+    try {
+      this.users.replace([this.#readUsers()]);
+    } catch (error) {
+      const why = (error as Error).message;
+      logger.error("The users stay as they are: {why}", { why });
+      const text = error instanceof UserError ? `${why} ${NOTHING_CHANGED}` : why;
+      throw new CommandError("ERR", text, { cause: error });
+    }
+    logger.info("Users: {names}", { names: this.users.all.map(({ name }) => name).join(", ") });
+    for (const session of this.#sessions) session.usersReplaced();
   }
 }

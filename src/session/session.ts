@@ -6,7 +6,13 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { Refusal } from "../auth/selector.ts";
+import type { User } from "../auth/user.ts";
+import { DEFAULT_USER } from "../auth/user_registry.ts";
 import { settlesWithin } from "../async/settles_within.ts";
+import { consumerUses } from "../commands/core/access.ts";
+import { noPermission } from "../commands/core/authorize.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/core/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
@@ -27,6 +33,9 @@ import { whileConnected } from "./while_connected.ts";
 
 /** Replies of a pipeline are flushed at this size, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
+
+/** The right to MONITOR. */
+const MONITOR = "monitor";
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -139,8 +148,53 @@ export class Session
     await this.#consumerClosed;
     await this.setName("", undefined);
     this.kafka.takeFailures(); // failures before RESET are not reported after it
+    if (this.client.user.name !== DEFAULT_USER) await this.kafka.forgetProducer();
     this.client.reset();
     endReset();
+  }
+
+  async logIn(user: User): Promise<void> {
+    if (this.client.user.name !== user.name) await this.#endAsUser();
+    this.client.logIn(user);
+  }
+
+  /** What the connection has as one user is not the next one's. */
+  async #endAsUser(): Promise<void> {
+    const endReset = this.#lifecycle.reset();
+    this.#stopMonitoring();
+    if (this.client.identity) {
+      this.#consumerClosed = this.#closeConsumer();
+      await this.#consumerClosed;
+      await this.setName("", undefined);
+    }
+    await this.kafka.forgetProducer();
+    endReset();
+  }
+
+  /** Users have other rights now: the connection of one without those that it lives on ends. */
+  usersReplaced(): void {
+    const { users } = this.gateway;
+    const { client } = this;
+    const user = users.get(client.user.name);
+    const refusal = user && this.#lostRight(user);
+    if (!user?.enabled && client.authenticated) {
+      this.#lifecycle.end(new CommandError("NOPERM", `user ${client.user.name} is off`));
+    } else if (refusal) this.#lifecycle.end(noPermission(refusal));
+    client.rightsChanged(user ?? users.default);
+  }
+
+  /** What the user may do no more and this connection does. */
+  #lostRight(user: User): Refusal | undefined {
+    if (user.isUnrestricted) return undefined;
+    const { client, kafka: { consumer } } = this;
+    const { waitsWith, command } = client;
+    if (client.monitoring && !user.mayRun(MONITOR)) return { reason: "command", object: MONITOR };
+    const lost = consumer && consumerUses(consumer).find((use) => !user.mayUse(use));
+    if (lost) return { reason: "key", object: lost.key };
+    if (!client.blocked || !command) return undefined;
+    // what an unrestricted user waits with is not known
+    if (!waitsWith) return { reason: "command", object: command.right };
+    return user.refusal(waitsWith.right, waitsWith.uses);
   }
 
   quit(): void {

@@ -14,6 +14,8 @@ export type ErrorCode =
   | "CONS"
   | "PROD"
   | "EXECABORT"
+  | "NOAUTH"
+  | "NOPERM"
   | "NOPROTO"
   | "UNBLOCKED"
   | "WRONGPASS"

@@ -9,8 +9,9 @@ import { array, bulk, integer, map, NULL, type Reply } from "../../resp/reply.ts
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
+import { categoriesOf } from "../core/categories.ts";
 import { canonicalName, type Command, command } from "../core/command.ts";
-import { aclCategories, CommandEntries, nameOf } from "./command_entries.ts";
+import { CommandEntries, nameOf } from "./command_entries.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
@@ -102,8 +103,8 @@ function listFilter(args: Request): (command: Command) => boolean {
   options.end();
   if (kind === "MODULE") return () => false;
   if (kind === "ACLCAT") {
-    const category = `@${toText(value)}`;
-    return (command) => aclCategories(command).includes(category);
+    const category = toText(value);
+    return (command) => categoriesOf(command).some((name) => name === category);
   }
   const pattern = parseGlob(value).toLowerCase();
   return (command) => matchesGlob(pattern, canonicalName(command));
