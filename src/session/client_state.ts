@@ -81,8 +81,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#lifecycle = lifecycle;
     this.#outbox = outbox;
     this.#server = server;
-    this.#user = server.users.default;
-    this.#authenticated = server.users.isOpen;
+    const certified = server.users.ofCertificate(connection.peerNames);
+    this.#user = certified ?? server.users.default;
+    this.#authenticated = certified !== undefined || server.users.isOpen;
     this.kafka = new KafkaClients(server, this);
   }
 

@@ -98,6 +98,13 @@ export class ServerState implements GatewayView {
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
   readonly parserLimits: ParserLimits;
+  /** The same for clients that have not logged in: Redis' limits. */
+  readonly guestLimits: ParserLimits = {
+    maxArguments: 10,
+    maxBulkBytes: 16 * 1024,
+    maxRequestBytes: 1024 * 1024,
+    unauthenticated: true,
+  };
   readonly maxMessageBytes: number;
   /** No new consumers are created. */
   shuttingDown = false;
@@ -133,7 +140,11 @@ export class ServerState implements GatewayView {
       maxDraining: settings.maxDrainingProducers,
       maxDrainingBytes: settings.maxDrainingBytes,
     });
-    this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
+    this.admission = new Admission(
+      settings.maxClients,
+      parts.telemetry.connections,
+      () => settings.protectedMode && !this.users.areDefined,
+    );
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
     this.maxMessageBytes = cluster.maxMessageBytes;
@@ -165,6 +176,11 @@ export class ServerState implements GatewayView {
       if (!(error instanceof KafkaError)) throw error;
     }
     return this.#topics.filter(isCounted).length;
+  }
+
+  /** Whether there is an ACL file. */
+  get canReloadUsers(): boolean {
+    return this.#readUsers !== undefined;
   }
 
   reloadUsers(): void {

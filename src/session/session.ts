@@ -6,11 +6,9 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Refusal } from "../auth/selector.ts";
 import type { User } from "../auth/user.ts";
 import { DEFAULT_USER } from "../auth/user_registry.ts";
 import { settlesWithin } from "../async/settles_within.ts";
-import { consumerUses } from "../commands/core/access.ts";
 import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/core/context.ts";
@@ -24,6 +22,7 @@ import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import { DISCONNECTED, Lifecycle, type LifecycleOwner } from "./lifecycle.ts";
+import { lostRight } from "./lost_right.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
@@ -33,9 +32,6 @@ import { whileConnected } from "./while_connected.ts";
 
 /** Replies of a pipeline are flushed at this size, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
-
-/** The right to MONITOR. */
-const MONITOR = "monitor";
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -176,25 +172,11 @@ export class Session
     const { users } = this.gateway;
     const { client } = this;
     const user = users.get(client.user.name);
-    const refusal = user && this.#lostRight(user);
+    const refusal = user && lostRight(client, user);
     if (!user?.enabled && client.authenticated) {
       this.#lifecycle.end(new CommandError("NOPERM", `user ${client.user.name} is off`));
     } else if (refusal) this.#lifecycle.end(noPermission(refusal));
     client.rightsChanged(user ?? users.default);
-  }
-
-  /** What the user may do no more and this connection does. */
-  #lostRight(user: User): Refusal | undefined {
-    if (user.isUnrestricted) return undefined;
-    const { client, kafka: { consumer } } = this;
-    const { waitsWith, command } = client;
-    if (client.monitoring && !user.mayRun(MONITOR)) return { reason: "command", object: MONITOR };
-    const lost = consumer && consumerUses(consumer).find((use) => !user.mayUse(use));
-    if (lost) return { reason: "key", object: lost.key };
-    if (!client.blocked || !command) return undefined;
-    // what an unrestricted user waits with is not known
-    if (!waitsWith) return { reason: "command", object: command.right };
-    return user.refusal(waitsWith.right, waitsWith.uses);
   }
 
   quit(): void {

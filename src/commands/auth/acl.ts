@@ -85,11 +85,11 @@ const LOAD: Command = command({
 });
 
 /** A subcommand that would change what the configuration says. */
-function refusing(name: string, arity: number, argument?: arg.ArgumentSpec): Command {
+function refusing(name: string, arity: number, args: readonly arg.ArgumentSpec[]): Command {
   return command({
     name: `ACL ${name}`,
     arity,
-    ...(argument && { arguments: [argument] }),
+    arguments: args,
     summary: "Returns an error: users are defined by the configuration",
     since: "0.7.0",
     group: "server",
@@ -114,8 +114,11 @@ export const aclCommands = (lookUp: LookUp): readonly Command[] => [
     GENPASS,
     aclLogCommand,
     LOAD,
-    refusing("SETUSER", -3, arg.string("username [rule [rule ...]]")),
-    refusing("DELUSER", -3, arg.string("username", { multiple: true })),
-    refusing("SAVE", 2),
+    refusing("SETUSER", -3, [
+      arg.string("username"),
+      arg.string("rule", { optional: true, multiple: true }),
+    ]),
+    refusing("DELUSER", -3, [arg.string("username", { multiple: true })]),
+    refusing("SAVE", 2, []),
   ]),
 ];

@@ -76,6 +76,7 @@ const DBSIZE: Command = command({
   since: "0.2.0",
   group: "server",
   flags: ["readonly"],
+  categories: ["keyspace"],
   run: async (context) => integer((await topicKeys(context)).length),
 });
 

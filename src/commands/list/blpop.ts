@@ -16,7 +16,12 @@ import * as arg from "../core/arguments.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
-import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
+import {
+  type ConsumerJson,
+  costsOthers,
+  parseConsumerJson,
+  sameSettings,
+} from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
@@ -179,8 +184,8 @@ async function openAndWait(
   { topics, settingsJson }: ConsumeTarget,
   request: Pop,
 ): Promise<Reply> {
-  const { settings, costingOthers } = parseJson(context, settingsJson);
-  if (costingOthers.length > 0) requireRight(context, CONSUMER_SETTINGS_RIGHT.name);
+  const { settings } = parseJson(context, settingsJson);
+  if (costsOthers(settings)) requireRight(context, CONSUMER_SETTINGS_RIGHT.name);
   let consumer: Consumer;
   try {
     consumer = await context.kafka.openConsumer(context.client.identity!, topics, settings);

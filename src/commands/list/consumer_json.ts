@@ -14,8 +14,6 @@ import { type ConsumerSetting, consumerSettings } from "./consumer_settings.ts";
 export interface ConsumerJson {
   /** For librdkafka. */
   readonly settings: KafkaSettings;
-  /** Names of settings that can cost others. */
-  readonly costingOthers: readonly string[];
   /** Names of ignored settings; `go.*` for all of the Go client. */
   readonly ignored: readonly string[];
 }
@@ -41,7 +39,7 @@ const MAX_SHOWN_VALUE = 100;
  * @throws {CommandError} CONS for what is no JSON object, and for an unknown or invalid setting
  */
 export function parseConsumerJson(json: string, limits: ConsumerLimits): ConsumerJson {
-  if (json === "") return { settings: {}, costingOthers: [], ignored: [] };
+  if (json === "") return { settings: {}, ignored: [] };
   const entries = Object.entries(parseObject(json));
   for (const [name, value] of entries) {
     const why = whyRefused(name, value, limits);
@@ -58,7 +56,6 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
         byName.get(name)?.rule.normal?.(value) ?? value,
       ]),
     ) as KafkaSettings,
-    costingOthers: entries.map(([name]) => name).filter((name) => byName.get(name)?.costsOthers),
     ignored: [
       ...new Set(
         entries.map(([name]) => name).filter(isIgnored)
@@ -66,6 +63,11 @@ export function parseConsumerJson(json: string, limits: ConsumerLimits): Consume
       ),
     ],
   };
+}
+
+/** Whether one of the settings can cost other clients, the group or the brokers. */
+export function costsOthers(settings: KafkaSettings): boolean {
+  return Object.keys(settings).some((name) => byName.get(name)?.costsOthers);
 }
 
 /** Whether two sets of settings are equal, in any order, and with 1 equal to "1". */

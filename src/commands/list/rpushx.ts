@@ -83,7 +83,7 @@ const WAIT: Command = command({
   since: "0.2.0",
   group: "generic",
   flags: ["blocking"],
-  categories: ["produce"],
+  categories: ["connection", "produce"],
   async run(context, args): Promise<Reply> {
     parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
     const timeoutMs = parseWaitTimeoutMs(args[1]!);

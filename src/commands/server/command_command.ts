@@ -34,6 +34,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: () => integer(table().length),
     }),
     command({
@@ -44,6 +45,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run({ client: { protocol } }, args): Reply {
         const chosen = args.length > 0 ? named(args) : table();
         return array(chosen.map((one) => one ? entries.info(one, protocol) : NULL));
@@ -57,6 +59,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run({ client: { protocol } }, args): Reply {
         const chosen = new Set(args.length > 0 ? named(args) : table()); // keys of a map: each once
         chosen.delete(undefined);
@@ -77,6 +80,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: (_context, args) => array(table().filter(listFilter(args)).map(nameOf)),
     }),
     command({
@@ -87,9 +91,11 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: (_context, args) => array(keysOf(named(args.slice(0, 1))[0], args).map(bulk)),
     }),
   ], {
+    categories: ["connection"],
     run: ({ client: { protocol } }) => array(table().map((one) => entries.info(one, protocol))),
   });
 }
