@@ -18,6 +18,7 @@ import { Memo } from "../commands/core/memo.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "../net/connection.ts";
+import type { UserAccount } from "./user_account.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -69,7 +70,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   #lastSentAtMs = this.#connectedAtMs;
   #memo: Memo | undefined;
   #user: User;
-  #authenticated: boolean;
+  /** Entered while the client is logged in. */
+  #account: UserAccount | undefined;
+  #authenticated = false;
   #blocked = false;
   #waiting = false;
   #commands = 0;
@@ -81,10 +84,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#lifecycle = lifecycle;
     this.#outbox = outbox;
     this.#server = server;
-    const certified = server.users.ofCertificate(connection.peerNames);
-    this.#user = certified ?? server.users.default;
-    this.#authenticated = certified !== undefined || server.users.isOpen;
+    this.#user = server.users.default;
     this.kafka = new KafkaClients(server, this);
+    this.#arrive();
   }
 
   get user(): User {
@@ -95,8 +97,18 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     return this.#authenticated;
   }
 
-  /** The connection is a user's from now on, with the rights of the moment. */
+  /** What its user takes of the gateway; undefined before a login. */
+  get account(): UserAccount | undefined {
+    return this.#account;
+  }
+
+  /**
+   * The connection is a user's from now on, with the rights of the moment.
+   *
+   * @throws {CommandError} ERR when the user has too many; nothing changes then
+   */
   logIn(user: User): void {
+    this.#enter(user);
     this.#authenticated = true;
     this.failedLogins = 0;
     this.rightsChanged(user);
@@ -109,10 +121,41 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     if (this.#memo) this.#memo.granted = undefined;
   }
 
-  /** As a connection that has not logged in. */
+  /**
+   * As a connection that has just been accepted: of the default user, if that needs no login.
+   *
+   * @throws {CommandError} ERR when the default user has too many; the connection is nobody's then
+   */
   logOut(): void {
-    this.#authenticated = this.#server.users.isOpen;
+    this.leave();
+    this.#authenticated = false;
     this.rightsChanged(this.#server.users.default);
+    if (this.#server.users.isOpen) this.logIn(this.#server.users.default);
+  }
+
+  /** A certificate is a login, too. Who cannot enter now has to log in. */
+  #arrive(): void {
+    const certified = this.#server.users.ofCertificate(this.#connection.peerNames);
+    try {
+      if (certified) this.logIn(certified);
+      else this.logOut();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+    }
+  }
+
+  /** The connection is not counted any more. */
+  leave(): void {
+    this.#account?.leave();
+    this.#account = undefined;
+  }
+
+  #enter(user: User): void {
+    const account = this.#server.accounts.of(user.name);
+    if (account === this.#account) return;
+    account.enter();
+    this.leave();
+    this.#account = account;
   }
 
   /** Created on first use: idle connections need none, and those that only consume or only produce half of one. */

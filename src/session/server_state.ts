@@ -24,6 +24,7 @@ import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
+import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
 
 /** As Redis begins it. */
@@ -83,6 +84,8 @@ export class ServerState implements GatewayView {
   readonly commands: CommandTable;
   readonly users: UserRegistry;
   readonly aclLog = new AclLog();
+  /** What users take. */
+  readonly accounts: UserAccounts;
   readonly loginFailureMs: number;
   /** Producers, leased by connections. */
   readonly producers: Producers;
@@ -131,6 +134,7 @@ export class ServerState implements GatewayView {
     this.commands = parts.commands ?? commandTable;
     this.users = parts.users ?? new UserRegistry(rightCatalog);
     this.#readUsers = parts.readUsers;
+    this.accounts = new UserAccounts(settings.userLimits);
     this.loginFailureMs = timeouts.loginFailureMs;
     this.#sessions = sessions;
     this.producers = cluster.newProducers({

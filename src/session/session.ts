@@ -8,6 +8,8 @@
 import { getLogger } from "@logtape/logtape";
 import type { User } from "../auth/user.ts";
 import { DEFAULT_USER } from "../auth/user_registry.ts";
+import { Notifier } from "../async/notifier.ts";
+import type { UserAccount } from "./user_account.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError } from "../commands/core/command_error.ts";
@@ -145,13 +147,17 @@ export class Session
     await this.setName("", undefined);
     this.kafka.takeFailures(); // failures before RESET are not reported after it
     if (this.client.user.name !== DEFAULT_USER) await this.kafka.forgetProducer();
-    this.client.reset();
-    endReset();
+    try {
+      this.client.reset();
+    } finally {
+      endReset();
+    }
   }
 
   async logIn(user: User): Promise<void> {
-    if (this.client.user.name !== user.name) await this.#endAsUser();
+    const before = this.client.user.name;
     this.client.logIn(user);
+    if (before !== user.name) await this.#endAsUser();
   }
 
   /** What the connection has as one user is not the next one's. */
@@ -255,6 +261,7 @@ export class Session
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
+    this.client.leave();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect
     const producerClosed = this.#logged(() => this.kafka.closeProducer());
@@ -283,7 +290,17 @@ export class Session
         if (timeSlice.exhausted()) await timeSlice.yield();
       }
       await this.#outbox.flush();
+      if (this.client.account?.isMetered) await this.#holdBack(this.client.account, byteLength);
       if (timeSlice.exhausted()) await timeSlice.yield();
+    }
+  }
+
+  /** A user who has taken more than its limits is not read from for a while. */
+  async #holdBack(account: UserAccount, byteLength: number): Promise<void> {
+    let pauseMs = account.take(this.kafka.takeMessageCount(), byteLength);
+    while (pauseMs > 0 && this.#lifecycle.serving) {
+      await this.#whileConnected(new Notifier().wait(pauseMs, this.client.ended));
+      pauseMs = account.take(0, 0);
     }
   }
 

@@ -181,4 +181,3 @@ function message(topic: string): never {
     possiblyPersisted: false,
   } as never;
 }
-

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Notifier } from "../../async/notifier.ts";
 import { MAX_NAME_BYTES } from "../../auth/passwords.ts";
 import { type Argument, toText } from "./args.ts";
 import { noteDenial } from "./authorize.ts";
@@ -38,13 +39,5 @@ export async function logIn(
 /** Requests behind it wait, too: who guesses takes a connection for each guess. */
 async function slowDown({ client, gateway }: Context): Promise<void> {
   const ms = Math.min(gateway.loginFailureMs * 2 ** client.failedLogins++, MAX_FAILURE_MS);
-  const { ended } = client;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = (): void => resolve();
-  ended.addEventListener("abort", end);
-  if (ended.aborted) resolve();
-  await promise;
-  clearTimeout(timer);
-  ended.removeEventListener("abort", end);
+  if (!client.ended.aborted) await new Notifier().wait(ms, client.ended);
 }
