@@ -297,10 +297,13 @@ export class Session
 
   /** A user who has taken more than its limits is not read from for a while. */
   async #holdBack(account: UserAccount, byteLength: number): Promise<void> {
-    let pauseMs = account.take(this.kafka.takeMessageCount(), byteLength);
-    while (pauseMs > 0 && this.#lifecycle.serving) {
-      await this.#whileConnected(new Notifier().wait(pauseMs, this.client.ended));
-      pauseMs = account.take(0, 0);
+    const pauseMs = account.take(this.kafka.takeMessageCount(), byteLength);
+    if (pauseMs > 0) await this.#whileConnected(this.#pause(account, pauseMs));
+  }
+
+  async #pause(account: UserAccount, firstMs: number): Promise<void> {
+    for (let ms = firstMs; ms > 0 && this.#lifecycle.serving; ms = account.take(0, 0)) {
+      await new Notifier().wait(ms, this.client.ended);
     }
   }
 
