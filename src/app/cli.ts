@@ -53,7 +53,7 @@ Usage: rafka [--config <file>] [options]
                          RAFKA_CONFIG_JSON, else /etc/rafka/config.json, if any
   -p, --port <port>      port to listen on, 0 for any free one (6380)
       --host <address>   address to listen on (0.0.0.0)
-      --protected-mode <p>   yes or no: without users, refuse other machines (yes)
+      --protected-mode <p>  yes or no: without users refuse other hosts (yes)
       --dev              embedded Kafka: nothing to install, data gone at exit
       --log-format <f>   ${LOG_FORMATS.join(" or ")} (text)
       --log-level <l>    ${LOG_LEVELS.join(", ")} (info)

@@ -8,7 +8,13 @@
 // as a namespace, so that a bundle leaves out unused exports, e.g. error texts in fifty languages
 import * as z from "zod";
 import { isMeaningless } from "../kafka/client/settings_policy.ts";
-import { NO_SECRETS, readSecret, secretPlace, type SecretReader } from "./secret_values.ts";
+import {
+  NO_SECRETS,
+  readSecret,
+  type SecretPlace,
+  secretPlace,
+  type SecretReader,
+} from "./secret_values.ts";
 import {
   anObject,
   serverDefaults,
@@ -124,7 +130,7 @@ class Values {
   }
 
   /** The value itself, or "" where it cannot be read. */
-  read<T>(value: T | z.infer<typeof secretPlace>, path: string): T | string {
+  read<T>(value: T | SecretPlace, path: string): T | string {
     const { success, data } = secretPlace.safeParse(value);
     if (!success) return value as T;
     try {

@@ -45,7 +45,16 @@ const userLimits = z.strictObject({
 export const userLimitNames: readonly string[] = Object.keys(userLimits.shape);
 
 /** Limits of one user; absent ones are unlimited. */
-export type UserLimits = Readonly<z.infer<typeof userLimits>>;
+export interface UserLimits {
+  /** At a time. */
+  readonly connections?: number | undefined;
+  /** At a time. */
+  readonly consumers?: number | undefined;
+  /** Produced and consumed. */
+  readonly messagesPerSecond?: number | undefined;
+  /** Sent by its clients. */
+  readonly bytesPerSecond?: number | undefined;
+}
 
 /**
  * The section `server`: what each key means, what is allowed, its default. The source of the types, help, JSON Schema

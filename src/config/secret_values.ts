@@ -24,8 +24,8 @@ export const secretPlace = z.union([
   }),
 ]);
 
-/** Where a value is. */
-export type SecretPlace = Readonly<z.infer<typeof secretPlace>>;
+/** Where a value is: in a file, or in an environment variable. */
+export type SecretPlace = { readonly file: string } | { readonly env: string };
 
 /** Reads files and environment variables. */
 export interface SecretReader {

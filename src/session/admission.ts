@@ -5,17 +5,19 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
-import { error as errorReply, type Reply } from "../resp/reply.ts";
+import { error as errorReply } from "../resp/reply.ts";
 import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 import { REJECTED, Reserve } from "./reserve.ts";
 
-const REJECTION = errorReply(`ERR ${REJECTED}`);
+const REJECTION = new CommandError("ERR", REJECTED);
 /** In Redis' words. */
-const DENIAL = errorReply(
-  "DENIED Rafka is running in protected mode because protected mode is enabled and no users are configured. In this " +
+const DENIAL = new CommandError(
+  "DENIED",
+  "Rafka is running in protected mode because protected mode is enabled and no users are configured. In this " +
     "mode connections are only accepted from the loopback interface. If you want to connect from external computers " +
     'to Rafka you may adopt one of the following solutions: 1) Name users in the section "server" of the ' +
     'configuration, as in "users": ["user alice on >secret ~* +@all"], or in a file that "aclFile" names. 2) Set ' +
@@ -85,9 +87,9 @@ export class Admission {
   }
 
   /** Runs in the background: a client that does not read must not delay the next accept. */
-  #answer(stream: ByteStream, error: Reply): void {
+  #answer(stream: ByteStream, { code, message }: CommandError): void {
     const connection = new Connection(stream, this.#counters);
-    connection.output.add(error);
+    connection.output.add(errorReply(`${code} ${message}`));
     const close = (): void => connection.close();
     connection.output.flush().then(close, close); // the client may be gone; ignore the error
   }

@@ -35,9 +35,10 @@ export async function connectAs(gateway: TestGateway, user: string): Promise<Tes
 
 /** Users in an ACL file that can be changed. */
 export class AclFile implements Disposable {
-  readonly path: string = Deno.makeTempFileSync({ prefix: "users-", suffix: ".acl" });
+  readonly path: string;
 
-  constructor(lines: readonly string[]) {
+  constructor(lines: readonly string[], dir?: string) {
+    this.path = Deno.makeTempFileSync({ prefix: "users-", suffix: ".acl", ...(dir && { dir }) });
     this.write(lines);
   }
 

@@ -13,6 +13,7 @@ export type ErrorCode =
   | "ERR"
   | "CONS"
   | "PROD"
+  | "DENIED"
   | "EXECABORT"
   | "NOAUTH"
   | "NOPERM"
