@@ -13,6 +13,8 @@ export interface ByteStream {
   readonly localAddress: string;
   /** Whether the client is on this machine. */
   readonly isLocal: boolean;
+  /** The names in the client's certificate, which was checked; absent without one. */
+  readonly peerNames?: readonly string[];
   /**
    * Reads into a buffer.
    *

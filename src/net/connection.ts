@@ -43,6 +43,11 @@ export class Connection {
     return this.#stream.localAddress;
   }
 
+  /** The names in the client's certificate; none without one. */
+  get peerNames(): readonly string[] {
+    return this.#stream.peerNames ?? [];
+  }
+
   /** Whether the client's machine is still reachable. */
   peerAnswers(): Promise<boolean> {
     return this.#stream.peerAnswers();

@@ -15,14 +15,15 @@ const XACK: Command = command({
   name: "XACK",
   arity: -4,
   arguments: [
-    arg.key("topics:<topic>"),
-    arg.string("group"),
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.group("group"),
     arg.string("id", { multiple: true }),
   ],
   summary: "Acknowledges entries of a consumer group",
   since: "0.7.0",
   group: "stream",
   flags: ["write", "fast"],
+  categories: ["consume"],
   run(context, [key, name, ...ids]): Reply {
     // entries are pending only where the group is in use: to join it for an ack would take partitions from those who read
     const group = knownGroup(context, key!, name!);

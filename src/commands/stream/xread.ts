@@ -9,6 +9,7 @@ import type { ReadEntry } from "../../groups/stream_order.ts";
 import { type ReadFrom, readNext } from "../../groups/stream_reading.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, parseWaitTimeoutMs, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
@@ -47,6 +48,8 @@ const XREAD: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["readonly", "blocking"],
+  categories: ["consume"],
+  access: { uses: (args) => parseArguments(args).keys.map((key) => useOf(key, "read")) },
   run: (context, args) => read(context, parseArguments(args)),
 });
 
