@@ -138,6 +138,24 @@ export const ERR__AUTHENTICATION: number = -169;
 export const ERR__UNSUPPORTED_FEATURE: number = -165;
 /** There was nothing to commit. */
 export const ERR__NO_OFFSET: number = -168;
+/** The partition has no leader at the moment. */
+export const ERR_LEADER_NOT_AVAILABLE: number = 5;
+/** Another broker leads the partition, or will in a moment. */
+export const ERR_NOT_LEADER_FOR_PARTITION: number = 6;
+/** The coordinator of the group is starting. */
+export const ERR_COORDINATOR_LOAD_IN_PROGRESS: number = 14;
+/** The group has no coordinator at the moment. */
+export const ERR_COORDINATOR_NOT_AVAILABLE: number = 15;
+/** Another broker is the coordinator of the group. */
+export const ERR_NOT_COORDINATOR: number = 16;
+/** Another broker is the controller. */
+export const ERR_NOT_CONTROLLER: number = 41;
+/** The client knows an older leader of the partition. */
+export const ERR_FENCED_LEADER_EPOCH: number = 74;
+/** The broker knows an older leader of the partition. */
+export const ERR_UNKNOWN_LEADER_EPOCH: number = 75;
+/** A new leader does not know yet how far the partition is replicated. */
+export const ERR_OFFSET_NOT_AVAILABLE: number = 78;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
 /** No topic may have this name. */

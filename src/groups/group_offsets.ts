@@ -38,6 +38,8 @@ const PASSING: readonly string[] = [
   "NOT_LEADER_FOR_PARTITION",
   "LEADER_NOT_AVAILABLE",
   "UNKNOWN_TOPIC_OR_PART",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
 ];
 
 /** Committed offsets of groups. */

@@ -77,6 +77,9 @@ export interface StreamExtent {
 
 /** Memory for where clients go on. */
 const CURSOR_BYTES = 8 * 1024 * 1024;
+/** The leaders of a new topic may not know it yet. */
+const UNKNOWN_MS = 2_000;
+const RETRY_MS = 50;
 /** Reading so many messages in between takes less time than another read. */
 const NEAR = 64n;
 const NO_ENTRIES: RangePage = { entries: [], isCut: false };
@@ -233,7 +236,8 @@ export class Streams {
     topic: string,
     ask: (offsets: StreamOffsets) => Promise<T>,
   ): Promise<T | undefined> {
-    for (let isRetry = false;; isRetry = true) {
+    const deadlineMs = performance.now() + UNKNOWN_MS;
+    for (;;) {
       const partitions = await this.#counts.of(topic);
       if (partitions === undefined) return undefined;
       try {
@@ -241,8 +245,10 @@ export class Streams {
           new StreamOffsets((...args) => this.#listOffsets(...args), topic, partitions),
         );
       } catch (error) {
-        if (!(error instanceof KafkaError && error.isUnknownTopic) || isRetry) throw error;
+        const isUnknown = error instanceof KafkaError && error.isUnknownTopic;
+        if (!isUnknown || performance.now() > deadlineMs) throw error;
         this.#counts.forget(topic);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
   }

@@ -7,7 +7,15 @@
 import type { Refusal } from "../auth/selector.ts";
 import type { User } from "../auth/user.ts";
 import { consumerUses, usesGroup } from "../commands/core/access.ts";
-import type { ClientState } from "./client_state.ts";
+import type { Command } from "../commands/core/command.ts";
+import type { OwnClient } from "../commands/core/context.ts";
+
+/** The client of a connection, and what it does. */
+export interface RightHolder
+  extends Pick<OwnClient, "waitsWith" | "blocked" | "monitoring" | "identity" | "kafka"> {
+  /** The latest command. */
+  readonly command: Command | undefined;
+}
 
 /** The right to MONITOR. */
 const MONITOR = "monitor";
@@ -15,7 +23,7 @@ const MONITOR = "monitor";
 const POPS = ["blpop", "blmpop", "lmpop"];
 
 /** The first right that the connection lives on and the user lacks: to its consumer and its name, to what it waits with, to MONITOR. */
-export function lostRight(client: ClientState, user: User): Refusal | undefined {
+export function lostRight(client: RightHolder, user: User): Refusal | undefined {
   if (user.isUnrestricted) return undefined;
   const { kafka: { consumer } } = client;
   if (client.monitoring && !user.mayRun(MONITOR)) return { reason: "command", object: MONITOR };
@@ -34,7 +42,7 @@ export function lostRight(client: ClientState, user: User): Refusal | undefined 
 
 /** The right that the command which waits, or is about to, has lost since it was checked. */
 export function lostWait(
-  { waitsWith, command }: Pick<ClientState, "waitsWith" | "command">,
+  { waitsWith, command }: Pick<RightHolder, "waitsWith" | "command">,
   user: User,
 ): Refusal | undefined {
   if (user.isUnrestricted || !command) return undefined;

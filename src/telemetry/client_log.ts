@@ -158,11 +158,14 @@ function logUnread({ latest, count, times }: Occurrences<string>): void {
   const who = times === 1
     ? "Client {client} is gone and has"
     : "{times} clients, the last {client}, are gone and have";
-  logger.info(`${who} not read {count} messages; they will be handed out again`, {
-    client: latest,
-    count,
-    times,
-  });
+  logger.info(
+    `${who} not read {count} messages; they will be handed out again, entries of streams to who claims them`,
+    {
+      client: latest,
+      count,
+      times,
+    },
+  );
 }
 
 function logUndelivered({ latest, count, times }: Occurrences<Undelivered>): void {

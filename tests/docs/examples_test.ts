@@ -8,13 +8,15 @@ import assert from "node:assert/strict";
 import { clients, shownPrograms } from "../clients/clients.ts";
 import { excerptOf } from "../../tasks/docs/parts.ts";
 import { TestGateway } from "../support/gateway.ts";
-import { mustPop } from "../support/kafka.ts";
-import { hasRedisCli } from "../support/machine.ts";
+import { mustPop, TestCluster } from "../support/kafka.ts";
+import { hasKcat, hasRedisCli } from "../support/machine.ts";
 import { allCodeBlocks, codeBlocks, documents, page, read, rows, section } from "./documents.ts";
 
 /** Languages of blocks that are no program. */
 const NO_PROGRAMS = ["sh", "text", "json", "ini", "yaml"];
 const TRANSCRIPT = /```sh\n([^`]*redis-cli[^`]*)```\n\n```text\n(.*?)```/gs;
+/** Where the transcripts have a broker. */
+const BROKER = "127.0.0.1:9092";
 const transcripts = documents
   .map(({ path, text }) => ({ path, steps: [...text.matchAll(TRANSCRIPT)] }))
   .filter(({ steps }) => steps.length > 0);
@@ -54,19 +56,27 @@ Deno.test("the page on clients lists every client that is tested, with its versi
   );
 });
 
-Deno.test("the README and the page on clients have transcripts", () => {
-  assert.deepEqual(transcripts.map(({ path }) => path), ["README.md", "docs/clients.md"]);
-  assert.deepEqual(transcripts.map(({ steps }) => steps.length), [2, 5]);
+Deno.test("the README and the pages on clients and streams have transcripts", () => {
+  assert.deepEqual(transcripts.map(({ path, steps }) => [path, steps.length]), [
+    ["README.md", 2],
+    ["docs/clients.md", 5],
+    ["docs/streams.md", 4],
+  ]);
 });
 
 for (const { path, steps } of transcripts) {
+  const needsKcat = steps.some(([, script]) => script!.includes("kcat"));
   Deno.test({
     name: `the transcript of ${path} is what redis-cli shows`,
-    ignore: !hasRedisCli,
+    ignore: !hasRedisCli || needsKcat && !hasKcat,
     async fn(): Promise<void> {
-      await using gateway = await TestGateway.start();
+      await using cluster = await TestCluster.start();
+      await using gateway = await TestGateway.start({ config: cluster.config() });
       for (const [, script, output] of steps) {
-        const shown = await runInTerminalFormat(script!.replaceAll("6380", String(gateway.port)));
+        const shown = await runInTerminalFormat(
+          script!.replaceAll("6380", String(gateway.port))
+            .replaceAll(BROKER, cluster.mock.bootstrapServers),
+        );
         assert.equal(shown, output, script);
       }
     },

@@ -186,8 +186,6 @@ export class Admin extends GroupAdmin {
         this.calls.required(symbols.rd_kafka_ListOffsets)(pointer, list.pointer, ...rest),
       (event) => this.#readListedOffsets(event),
     );
-    this.requireNoError(entries);
-    this.#requireAnswers(entries);
     const offsets = new Array<bigint | undefined>(partitions).fill(undefined);
     for (const { partition, offset } of entries) {
       if (offset >= 0n) offsets[partition] = offset;
@@ -219,10 +217,11 @@ export class Admin extends GroupAdmin {
         (...rest) => symbols.rd_kafka_DeleteRecords(pointer, pointerArray(toDelete), 1n, ...rest),
         (event) => {
           const offsets = symbols.rd_kafka_DeleteRecords_result_offsets(event);
-          return readTopicPartitionOffsets(library, offsets);
+          const entries = readTopicPartitionOffsets(library, offsets);
+          this.requireNoError(entries);
+          return entries;
         },
       );
-      this.requireNoError(entries);
       return new Map(entries.map(({ partition, offset }) => [partition, offset]));
     } finally {
       symbols.rd_kafka_DeleteRecords_destroy(toDelete);
@@ -296,13 +295,16 @@ export class Admin extends GroupAdmin {
   #readListedOffsets(event: Deno.PointerValue): TopicPartitionOffset[] {
     const { library } = this.client;
     const { symbols } = library;
-    return readPointers(
+    const entries = readPointers(
       this.client,
       (count) => symbols.rd_kafka_ListOffsets_result_infos!(event, count),
     ).map((info) => {
       const entry = symbols.rd_kafka_ListOffsetsResultInfo_topic_partition!(info);
       return readTopicPartitionOffset(library, entry);
     });
+    this.requireNoError(entries);
+    this.#requireAnswers(entries);
+    return entries;
   }
 }
 

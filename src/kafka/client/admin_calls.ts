@@ -5,10 +5,23 @@
  * @module
  */
 
-import { ERR__DESTROY, ERR__TIMED_OUT, ERR__UNSUPPORTED_FEATURE } from "../../ffi/constants.ts";
+import {
+  ERR__DESTROY,
+  ERR__TIMED_OUT,
+  ERR__UNSUPPORTED_FEATURE,
+  ERR_COORDINATOR_LOAD_IN_PROGRESS,
+  ERR_COORDINATOR_NOT_AVAILABLE,
+  ERR_FENCED_LEADER_EPOCH,
+  ERR_LEADER_NOT_AVAILABLE,
+  ERR_NOT_CONTROLLER,
+  ERR_NOT_COORDINATOR,
+  ERR_NOT_LEADER_FOR_PARTITION,
+  ERR_OFFSET_NOT_AVAILABLE,
+  ERR_UNKNOWN_LEADER_EPOCH,
+} from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
 import { StructReader } from "../../ffi/structs.ts";
-import { check, checkErrorObject, type KafkaError, kafkaError } from "./error.ts";
+import { check, checkErrorObject, KafkaError, kafkaError } from "./error.ts";
 import { eventError, type KafkaClient } from "./kafka_client.ts";
 import type { QueueEvents, QueueRegistration } from "./queue_events.ts";
 
@@ -38,6 +51,20 @@ interface PendingCall {
 const ERRSTR_BYTES = 512;
 /** Some calls have the timeout for each of their steps; librdkafka's own error says more. */
 const GRACE_MS = 100;
+/** Pause before a call is made again. */
+const RETRY_MS = 50;
+/** What a cluster says in between. */
+const TRANSIENT: ReadonlySet<number> = new Set([
+  ERR_LEADER_NOT_AVAILABLE,
+  ERR_NOT_LEADER_FOR_PARTITION,
+  ERR_COORDINATOR_LOAD_IN_PROGRESS,
+  ERR_COORDINATOR_NOT_AVAILABLE,
+  ERR_NOT_COORDINATOR,
+  ERR_NOT_CONTROLLER,
+  ERR_FENCED_LEADER_EPOCH,
+  ERR_UNKNOWN_LEADER_EPOCH,
+  ERR_OFFSET_NOT_AVAILABLE,
+]);
 
 /** Owns the queue of the results. */
 export class AdminCalls {
@@ -61,13 +88,31 @@ export class AdminCalls {
   }
 
   /**
-   * Makes a call.
+   * Makes a call, again and again while brokers change their roles: after a topic has been made, or a broker has stopped.
    *
    * @param start calls librdkafka, which copies the arguments
-   * @param read gets the event with the result; the event is destroyed when it returns
-   * @throws {KafkaError} for an error of the call as a whole, those of its parts are in the result
+   * @param read gets the event with the result; the event is destroyed when it returns. It throws for errors in the result
+   * @throws {KafkaError} for an error of the call as a whole, and what `read` throws
    */
   async call<T>(
+    options: AdminCallOptions,
+    start: StartCall,
+    read: (event: Deno.PointerValue) => T,
+  ): Promise<T> {
+    const deadlineMs = performance.now() + options.timeoutMs;
+    for (;;) {
+      const leftMs = Math.max(1, Math.ceil(deadlineMs - performance.now()));
+      try {
+        return await this.#callOnce({ ...options, timeoutMs: leftMs }, start, read);
+      } catch (error) {
+        const isTransient = error instanceof KafkaError && TRANSIENT.has(error.code);
+        if (!isTransient || performance.now() + RETRY_MS > deadlineMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  async #callOnce<T>(
     options: AdminCallOptions,
     start: StartCall,
     read: (event: Deno.PointerValue) => T,

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../../support/gateway.ts";
-import { TestCluster, testOnEachKafka, testOnRealKafka } from "../../support/kafka.ts";
+import { counter, TestCluster, testOnEachKafka, testOnRealKafka } from "../../support/kafka.ts";
 import { idsOf, numberOf, readStreams, TestGroup, valuesOf } from "../../support/stream_group.ts";
 
 testOnEachKafka(
@@ -145,7 +145,7 @@ Deno.test("A history of more than a megabyte comes whole, and one of ten in part
   assert.equal(first.length + rest.length, 140);
 });
 
-Deno.test("XACK of a group that is not in use here answers 0 and does not join it", async () => {
+Deno.test("XACK of a group that is not in use here answers 0, is counted, and does not join it", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connect();
   const group = await TestGroup.create(client);
@@ -153,6 +153,7 @@ Deno.test("XACK of a group that is not in use here answers 0 and does not join i
   assert.equal(await group.ack(client, "1-1"), 0);
   assert.equal(numberOf(await client.ask("XACK", "topics:absent", group.name, "1-1")), 0);
   assert.deepEqual(gateway.library.handles.open, before);
+  assert.equal(await counter(client, "consumer.stray.acks"), 2);
 });
 
 Deno.test("A gateway that only looks at a group is no member of it", async () => {
