@@ -220,6 +220,7 @@ async function waitForOne(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted(); // while the streams were read: no listener would be told
   const first = new AbortController();
   const end = (): void => first.abort();
   signal.addEventListener("abort", end);

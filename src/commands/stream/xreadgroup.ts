@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { KeyUse } from "../../auth/selector.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../groups/stream_id.ts";
 import { DOLLAR } from "../../resp/bytes.ts";
@@ -46,7 +47,7 @@ const XREADGROUP: Command = command({
   flags: ["write", "blocking", "movablekeys"],
   categories: ["consume"],
   access: {
-    uses(args) {
+    uses(args): KeyUse[] {
       const { groupName, keys } = parseReadGroup(args);
       return [...keys.map((key) => useOf(key, "read")), useOf(groupName, "group")];
     },
