@@ -52,7 +52,8 @@ ${serverKeys.map(entry).join("\n\n")}
 
 function entry({ name, value, description }: ServerKey): string {
   const words = description.replaceAll("`", "").split(" ");
-  return `    ${name} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
+  const defaultValue = JSON.stringify(value).replaceAll(",", ", ").split(" ");
+  return `${wrapped([name, ...defaultValue], "    ")}\n${wrapped(words, "        ")}`;
 }
 
 /** The settings that Rafka treats so, in lines behind a word. */

@@ -17,7 +17,7 @@ import type {
   PendingEntry,
   PendingQuery,
   PendingSummary,
-} from "./stream_entry.ts";
+} from "./group_entries.ts";
 import {
   MAX_ID,
   MIN_ID,

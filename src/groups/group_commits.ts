@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { settlesWithin } from "../async/settles_within.ts";
 import type { GroupConsumer } from "../kafka/consumer/group_consumer.ts";
 import type { OffsetToCommit, RefusedCommit } from "../kafka/consumer/offset_commits.ts";
+import type { CommitText } from "./partition_starts.ts";
 import type { OwnedPartition } from "./owned_partition.ts";
 
 /** Acks of this time are committed together. */
@@ -33,6 +34,10 @@ export class GroupCommits {
   readonly #dirty = new Map<OwnedPartition, string>();
   /** Kafka would accept their commits, and the new owner's would be overwritten. */
   readonly #forgotten = new WeakSet<OwnedPartition>();
+  /** Partitions that are not assigned at the moment, and their topics. */
+  readonly #held = new Map<OwnedPartition, string>();
+  /** What Kafka has of each partition; missing where that is not certain. */
+  readonly #committed = new WeakMap<OwnedPartition, CommitText | undefined>();
   #maxCharacters = MAX_CHARACTERS;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #committing = false;
@@ -47,33 +52,56 @@ export class GroupCommits {
 
   /** Something of a partition is to be committed. */
   soon(topic: string, partition: OwnedPartition): void {
-    if (this.#forgotten.has(partition)) return;
+    if (this.#forgotten.has(partition) || this.#held.has(partition)) return;
     this.#dirty.set(partition, topic);
     if (!this.#committing) this.#schedule();
   }
 
-  /** Commits the last state of partitions that are given up, within `timeoutMs`; after that they are forgotten. */
-  async last(partitions: readonly OwnedPartition[], timeoutMs: number): Promise<void> {
-    await this.now(partitions, timeoutMs);
-    for (const partition of partitions) this.forgetPartition(partition);
+  /** A partition is assigned, with this commit. */
+  begin(partition: OwnedPartition, committed: CommitText | undefined): void {
+    this.#committed.set(partition, committed);
+  }
+
+  /** Whether Kafka still has the last commit of a partition: nobody else has committed anything. */
+  isLast(partition: OwnedPartition, committed: CommitText | undefined): boolean {
+    const last = this.#committed.get(partition);
+    return this.#committed.has(partition) && last?.offset === committed?.offset &&
+      last?.metadata === committed?.metadata;
+  }
+
+  /** Commits nothing of a partition until `release`. */
+  hold(partition: OwnedPartition, topic: string): void {
+    this.#dirty.delete(partition);
+    this.#held.set(partition, topic);
+  }
+
+  /** The partition is assigned again. */
+  release(partition: OwnedPartition): void {
+    const topic = this.#held.get(partition);
+    this.#held.delete(partition);
+    if (topic !== undefined) this.soon(topic, partition);
   }
 
   /** Commits what has changed of partitions, within `timeoutMs`; it is tried again while the group changes. */
   async now(partitions: readonly OwnedPartition[], timeoutMs: number): Promise<void> {
     const deadline = performance.now() + timeoutMs;
-    const isDirty = (): boolean => partitions.some((partition) => this.#dirty.has(partition));
-    // a commit that is under way must not come later than that of the next owner
-    for (let again = isDirty() || this.#committing; again; again = isDirty()) {
-      const leftMs = deadline - performance.now();
-      if (leftMs <= 0 || !await settlesWithin(this.#commit(partitions), leftMs)) break;
-      if (isDirty()) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-    if (isDirty()) this.#logLate(partitions, timeoutMs);
+    let refused = false;
+    do {
+      if (refused) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      const isDirty = partitions.some((partition) => this.#dirty.has(partition));
+      // a commit that is under way must not come later than that of the next owner
+      if (!isDirty && !this.#committing) return;
+      const leftMs = Math.max(0, deadline - performance.now());
+      const committing = this.#commit(partitions).then((isCommitted) => refused = !isCommitted);
+      if (!await settlesWithin(committing, leftMs)) refused = true;
+    } while (refused && performance.now() < deadline);
+    if (refused) this.#logLate(partitions, timeoutMs);
   }
 
   /** Forgets a partition for ever: another member commits it now. */
-  forgetPartition(partition: OwnedPartition): void {
+  forget(partition: OwnedPartition): void {
     this.#dirty.delete(partition);
+    this.#held.delete(partition);
     this.#forgotten.add(partition);
   }
 
@@ -94,22 +122,28 @@ export class GroupCommits {
     }, DELAY_MS);
   }
 
-  /** Commits what has changed, of all partitions or of some; again at once with less metadata, where that is too large. */
-  async #commit(only?: readonly OwnedPartition[]): Promise<void> {
+  /**
+   * Commits what has changed, of all partitions or of some; again at once with less metadata, where that is too large.
+   *
+   * @returns whether all of it is committed
+   */
+  async #commit(only?: readonly OwnedPartition[]): Promise<boolean> {
     let snapshots: readonly Snapshot[] = [];
     const refused = await this.#consumer.commit(() => snapshots = this.#snapshots(only));
-    if (refused.length === 0) {
-      if (snapshots.length > 0) this.#refusal = undefined;
-      return;
-    }
-    for (const { topic, owned } of snapshots) {
+    for (const { topic, owned, offset, metadata } of snapshots) {
       const isRefused = refused.some((one) =>
         one.topic === topic && one.partition === owned.partition
       );
-      if (isRefused && !this.#forgotten.has(owned)) this.#dirty.set(owned, topic);
+      if (!isRefused) this.#committed.set(owned, { offset, metadata });
+      else if (!this.#forgotten.has(owned)) this.#dirty.set(owned, topic);
     }
-    if (this.#reduceMetadata(refused)) await this.#commit(only);
-    else this.#log(refused);
+    if (refused.length === 0) {
+      this.#refusal = undefined;
+      return true;
+    }
+    if (this.#reduceMetadata(refused)) return await this.#commit(only);
+    this.#log(refused);
+    return false;
   }
 
   #snapshots(only: readonly OwnedPartition[] | undefined): Snapshot[] {
@@ -118,6 +152,7 @@ export class GroupCommits {
         this.#dirty.delete(owned);
         const state = owned.toCommit(this.#maxCharacters);
         if (!state) return [];
+        this.#committed.delete(owned); // not known until Kafka answers
         const { offset, metadata } = state;
         return { owned, topic, partition: owned.partition, offset: BigInt(offset), metadata };
       });

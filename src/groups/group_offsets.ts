@@ -21,7 +21,9 @@ export interface CommittedProgress {
   readonly partition: number;
   /** The committed offset. */
   readonly offset: bigint;
-  /** What is known of the messages behind it. */
+  /** Its metadata. */
+  readonly metadata: string;
+  /** What that says of the messages behind it. */
   readonly progress: Progress;
 }
 
@@ -65,6 +67,7 @@ export class GroupOffsets {
     return committed.map(({ partition, offset, metadata }) => ({
       partition,
       offset,
+      metadata,
       progress: decodeProgress(Number(offset), metadata),
     }));
   }

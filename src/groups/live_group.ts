@@ -5,7 +5,6 @@
  * @module
  */
 
-import { getLogger } from "@logtape/logtape";
 import type { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Message } from "../kafka/client/message.ts";
@@ -14,6 +13,7 @@ import type { MessageCounters } from "../telemetry/message_counters.ts";
 import type {
   GroupConsumer,
   GroupConsumerOwner,
+  Revocation,
   StartOffset,
 } from "../kafka/consumer/group_consumer.ts";
 import { groupEnded } from "../kafka/consumer/group_errors.ts";
@@ -24,9 +24,10 @@ import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.t
 import { FirstMessages } from "./first_messages.ts";
 import { HoldUps } from "./hold_ups.ts";
 import { MessageMemory } from "./message_memory.ts";
-import { type DeliveryOrder, OwnedPartition } from "./owned_partition.ts";
+import type { DeliveryOrder } from "./owned_partition.ts";
+import { Ownership } from "./ownership.ts";
 import { PartitionStarts } from "./partition_starts.ts";
-import type { StreamEntry } from "./stream_entry.ts";
+import type { StreamEntry } from "./group_entries.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
 import type { RecordPlace } from "./stream_id.ts";
 
@@ -78,8 +79,6 @@ const SEEK_MS = 3_000;
 /** How long partitions that are given up wait for their last commit. */
 const LAST_COMMIT_MS = 3_000;
 
-const logger = getLogger(["rafka", "groups"]);
-
 /** A member of a group, with the topics that it is used for. */
 export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly name: string;
@@ -93,7 +92,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
-  readonly #starts: PartitionStarts;
+  readonly #ownership: Ownership;
   readonly #holdUps: HoldUps;
   readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
@@ -109,9 +108,20 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
     this.#holdUps = new HoldUps(name);
-    this.#starts = new PartitionStarts(name, parts.offsets);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
+    this.#ownership = new Ownership({
+      name,
+      topics: this.topics,
+      consumer: this.#consumer,
+      commits: this.#commits,
+      starts: new PartitionStarts(name, parts.offsets),
+      settings: parts.settings,
+      memory: this.#memory,
+      readAgain: (topic) => (places) => parts.readAgain(topic, places),
+      onOwned: (...owned) => this.#first.expect(...owned),
+      onLost: (count) => parts.counters.lostPending.total += count,
+    });
     this.#tending = setInterval(() => this.#tend(), TEND_MS);
   }
 
@@ -150,7 +160,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     if (!group) return;
     group.end(groupEnded(this.name));
     for (const partition of group.partitions.values()) {
-      this.#commits.forgetPartition(partition);
+      this.#commits.forget(partition);
       partition.close();
     }
     this.topics.delete(topic);
@@ -204,6 +214,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     clearInterval(this.#tending);
     this.end(groupEnded(this.name));
     await this.#consumer.close(signal);
+    this.#ownership.close();
     this.#commits.close();
   }
 
@@ -243,27 +254,16 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     partitions: readonly TopicPartition[],
     signal: AbortSignal,
   ): Promise<readonly StartOffset[]> {
-    return this.#starts.find(partitions, signal);
+    return this.#ownership.starting(partitions, signal);
   }
 
   assigned(partitions: readonly TopicPartition[]): void {
-    for (const place of partitions) this.#own(place);
+    this.#ownership.assigned(partitions);
     this.#first.look();
   }
 
-  async revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void> {
-    const owned = partitions.flatMap(({ topic, partition }) =>
-      this.topics.get(topic)?.remove(partition) ?? []
-    );
-    if (lost) { for (const partition of owned) this.#commits.forgetPartition(partition); }
-    else await this.#commits.last(owned, LAST_COMMIT_MS);
-    const count = owned.reduce((sum, partition) => sum + partition.close(), 0);
-    if (count === 0) return;
-    this.#parts.counters.lostPending.total += count;
-    logger.info(
-      "Group {group}: {count} pending entries are delivered again by whoever gets their partitions",
-      { group: this.name, count },
-    );
+  revoking(partitions: readonly TopicPartition[], revocation: Revocation): Promise<void> {
+    return this.#ownership.revoking(partitions, revocation);
   }
 
   arrived({ topic }: TopicPartition): void {
@@ -281,42 +281,6 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     for (const group of this.topics.values()) group.waiting.wakeAll();
   }
 
-  #own({ topic, partition }: TopicPartition): void {
-    const group = this.topics.get(topic);
-    const source = this.#consumer.queueOf({ topic, partition });
-    const { offset, progress, end } = this.#starts.take({ topic, partition });
-    if (!group || !source) return;
-    const { order, maxPending } = this.#parts.settings;
-    const owned: OwnedPartition = new OwnedPartition({
-      partition,
-      source,
-      offset,
-      progress,
-      order,
-      maxPending,
-      memory: this.#memory,
-      consumers: group.names,
-      readAgain: (places) => this.readAgain(topic, places),
-      onProgress: () => this.#commits.soon(topic, owned),
-      onReady: () => group.wakeNext(),
-      onLost: (count, cause) => this.#onLost({ topic, partition }, count, cause),
-    });
-    group.add(owned);
-    this.#first.expect(topic, owned, end);
-    group.wakeNext();
-  }
-
-  #onLost(place: TopicPartition, count: number, cause: "deleted" | "recreated"): void {
-    this.#parts.counters.lostPending.total += count;
-    const why = cause === "deleted"
-      ? "Kafka has deleted their messages"
-      : "the topic was made again, or has lost its latest messages";
-    logger.warn(
-      "Group {group}: {count} pending entries of {topic}[{partition}] are gone, {why}",
-      { group: this.name, count, ...place, why },
-    );
-  }
-
   #tend(): void {
     const nowMs = performance.now();
     this.#skipMarkers();
@@ -332,7 +296,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   /** Markers of transactions have offsets and are no messages: what ends with them is not left. */
   #skipMarkers(): void {
     const drained = [...this.topics.values()].flatMap(({ topic, partitions }) =>
-      [...partitions.values()].filter(({ isDrained }) => isDrained)
+      [...partitions.values()].filter((partition) => !partition.isReady() && partition.isDrained)
         .map((owned) => ({ topic, partition: owned.partition, owned }))
     );
     if (drained.length === 0) return;

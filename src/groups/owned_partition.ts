@@ -68,7 +68,7 @@ export class OwnedPartition {
   readonly #redeliveries: Redeliveries;
   readonly #lanes: KeyLanes | undefined;
   readonly #maxPending: number;
-  readonly #source: MessageSource;
+  #source: MessageSource;
   #suspended = false;
   /** Messages that were fetched and not delivered, last one first. */
   #fetched: Message[] = [];
@@ -218,10 +218,16 @@ export class OwnedPartition {
     this.#skip();
   }
 
-  /** Takes nothing of its source until `moveTo`. */
+  /** Takes nothing of its source until `resume` or `moveTo`. */
   suspend(): void {
     this.#suspended = true;
     this.#fetched = [];
+  }
+
+  /** Goes on where it was, with messages from another source. */
+  resume(source: MessageSource): void {
+    this.#source = source;
+    this.#suspended = false;
   }
 
   /** Goes on at another offset, where its source is now; what is pending stays so. */

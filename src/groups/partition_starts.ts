@@ -12,6 +12,14 @@ import { NO_PROGRESS, type Progress } from "./commit_metadata.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { NONE } from "./pending_entries.ts";
 
+/** A commit, as Kafka has it. */
+export interface CommitText {
+  /** The committed offset. */
+  readonly offset: bigint;
+  /** Its metadata. */
+  readonly metadata: string;
+}
+
 /** Where a partition begins. */
 export interface PartitionStart {
   /** The committed offset; NONE when nothing is committed. */
@@ -20,12 +28,19 @@ export interface PartitionStart {
   readonly progress: Progress;
   /** The offset behind the last message. */
   readonly end: number;
+  /** What is committed, as Kafka has it; undefined for nothing. */
+  readonly committed: CommitText | undefined;
 }
 
 /** How soon Kafka is asked again after an error. */
 const RETRY_MS = 500;
 
-const NOTHING: PartitionStart = { offset: NONE, progress: NO_PROGRESS, end: 0 };
+const NOTHING: PartitionStart = {
+  offset: NONE,
+  progress: NO_PROGRESS,
+  end: 0,
+  committed: undefined,
+};
 
 const logger = getLogger(["rafka", "groups"]);
 
@@ -57,9 +72,14 @@ export class PartitionStarts {
     });
   }
 
-  /** Where a partition begins; it is forgotten. */
+  /** Where a partition begins. */
+  get(place: TopicPartition): PartitionStart {
+    return this.#found.get(keyOf(place)) ?? NOTHING;
+  }
+
+  /** The same; it is forgotten. */
   take(place: TopicPartition): PartitionStart {
-    const start = this.#found.get(keyOf(place)) ?? NOTHING;
+    const start = this.get(place);
     this.#found.delete(keyOf(place));
     return start;
   }
@@ -85,7 +105,7 @@ export class PartitionStarts {
       this.#offsets.committed(this.#group, topic),
       this.#offsets.ends(topic),
     ]);
-    for (const { partition, offset, progress } of committed) {
+    for (const { partition, offset, metadata, progress } of committed) {
       const start = Number(offset);
       const reach = progress.runs.reduce((sum, run) => sum + run, start);
       // acks beyond the end are of messages that are gone: the topic was made again, or has lost its end
@@ -96,6 +116,7 @@ export class PartitionStarts {
         offset: start,
         progress: isOfThese ? progress : NO_PROGRESS,
         end,
+        committed: { offset, metadata },
       });
     }
   }

@@ -12,16 +12,16 @@ import type { Message } from "../kafka/client/message.ts";
 export const NONE: number = -1;
 
 /** What an entry is doing, a value of `PendingEntries.states`: a consumer has it. */
-export const DELIVERED = 0;
+export const DELIVERED: number = 0;
 /** It waits for an earlier entry of its key, or of its partition. */
-export const WAITING = 1;
+export const WAITING: number = 1;
 /** It is the next caller's. */
-export const READY = 2;
+export const READY: number = 2;
 /** It is the next caller's when its message is read again. */
-export const READING = 3;
+export const READING: number = 3;
 
 /** A count of deliveries does not go beyond it: what XNACK FATAL sets. */
-export const MAX_DELIVERIES = 2 ** 32 - 1;
+export const MAX_DELIVERIES: number = 2 ** 32 - 1;
 
 const FIRST_CAPACITY = 16;
 /** The index has so many cells for an entry: more make it faster, fewer smaller. */

@@ -22,7 +22,7 @@ import type {
   PendingQuery,
   PendingSummary,
   StreamEntry,
-} from "./stream_entry.ts";
+} from "./group_entries.ts";
 import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./stream_id.ts";
 import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
@@ -262,12 +262,11 @@ export class StreamGroup implements ReportedGroup {
     this.#turns.push(partition);
   }
 
-  /** Removes a partition, which stays open; returns it. */
-  remove(number: number): OwnedPartition | undefined {
-    const partition = this.partitions.get(number);
-    this.partitions.delete(number);
+  /** Removes a partition, if it is this group's; it stays open. */
+  remove(partition: OwnedPartition): void {
+    if (this.partitions.get(partition.partition) !== partition) return;
+    this.partitions.delete(partition.partition);
     this.#turns = this.#turns.filter((one) => one !== partition);
-    return partition;
   }
 
   /** The group is not used here any more: callers get this error. */

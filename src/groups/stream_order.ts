@@ -7,7 +7,7 @@
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import type { StreamEntry } from "./stream_entry.ts";
+import type { StreamEntry } from "./group_entries.ts";
 import { compareIds, recordId } from "./stream_id.ts";
 
 /** An entry as it is read without a group. */

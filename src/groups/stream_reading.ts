@@ -211,7 +211,7 @@ export async function readNext(
     );
     const leftMs = Math.min(deadlineMs - performance.now(), MAX_TIMER_MS);
     if (!willWait || pages.some((entries) => entries.length > 0)) return pages;
-    await waitForOne(readings, leftMs, signal);
+    if (leftMs > 0) await waitForOne(readings, leftMs, signal);
   }
 }
 
@@ -220,7 +220,7 @@ async function waitForOne(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  signal.throwIfAborted(); // while the streams were read: no listener would be told
+  signal.throwIfAborted();
   const first = new AbortController();
   const end = (): void => first.abort();
   signal.addEventListener("abort", end);

@@ -7,7 +7,7 @@
 import type { Message } from "../kafka/client/message.ts";
 import type { NamedConsumer } from "./consumer_names.ts";
 import { sizeOf } from "./message_memory.ts";
-import type { StreamEntry } from "./stream_entry.ts";
+import type { StreamEntry } from "./group_entries.ts";
 import { recordId } from "./stream_id.ts";
 
 /** What a call takes at most, whatever is asked for: it is in memory several times until it is written. */

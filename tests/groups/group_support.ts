@@ -4,11 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { StreamEntry } from "../../src/groups/stream_entry.ts";
+import { decodeProgress } from "../../src/groups/commit_metadata.ts";
+import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import type { StreamGroup } from "../../src/groups/stream_group.ts";
 import type { GroupStart, StreamGroups } from "../../src/groups/stream_groups.ts";
 import { MIN_ID } from "../../src/groups/stream_id.ts";
-import { TestGateway, uniqueName } from "../support/gateway.ts";
+import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { onBrokers, produceAll, TestCluster, type TestConfig } from "../support/kafka.ts";
 import { kafkaBrokers } from "../support/machine.ts";
 
@@ -71,6 +72,26 @@ export class TestGroup {
   }
 }
 
+/** Waits until two gateways have the four partitions of a topic between them. */
+export async function untilShared(one: StreamGroup, other: StreamGroup): Promise<void> {
+  const counts = (): number[] => [one, other].map(({ partitions }) => partitions.size);
+  await until(
+    () => Math.min(...counts()) > 0 && counts()[0]! + counts()[1]! === 4,
+    "both to have partitions",
+  );
+}
+
+/** What both gateways deliver until nothing more comes. */
+export async function drain(...groups: readonly TestGroup[]): Promise<StreamEntry[]> {
+  const entries: StreamEntry[] = [];
+  for (let quiet = 0; quiet < 3;) {
+    const taken = (await Promise.all(groups.map((group) => group.take(1_000, "c", 500)))).flat();
+    entries.push(...taken);
+    quiet = taken.length === 0 ? quiet + 1 : 0;
+  }
+  return entries;
+}
+
 /** Values of entries, in the order of numbers. */
 export function valuesOf(entries: readonly Pick<StreamEntry, "message">[]): number[] {
   const decoder = new TextDecoder();
@@ -88,6 +109,8 @@ export interface SharedCluster {
   start(config?: TestConfig): Promise<TestGateway>;
   /** A new topic. */
   newTopic(): string;
+  /** Else it may rebalance again and again, and give partitions that it has just taken to the other member. */
+  readonly isReal: boolean;
 }
 
 /** The same test with several gateways on a mock cluster and, if there is one, on a real Kafka. */
@@ -104,6 +127,7 @@ export function testWithGateways(
         cluster.mock.createTopic(topic); // gateways can't, it is not theirs
         return topic;
       },
+      isReal: false,
     });
   });
   Deno.test({
@@ -113,6 +137,23 @@ export function testWithGateways(
       run({
         start: (config) => TestGateway.start({ config: onBrokers(kafkaBrokers!, config) }),
         newTopic: () => uniqueName("topic"),
+        isReal: true,
       }),
   });
+}
+
+/** Waits until so many acks are committed. */
+export async function untilAcked(
+  { gateway, name, topic }: TestGroup,
+  count: number,
+): Promise<void> {
+  const { admin } = gateway.rafka.server.state.cluster;
+  await until(async () => {
+    const committed = await admin.listGroupOffsets(name, topic);
+    const acked = committed.map(({ offset, metadata }) => {
+      const { runs } = decodeProgress(Number(offset), metadata);
+      return Number(offset) + runs.reduce((sum, run, at) => sum + at % 2 * run, 0);
+    });
+    return acked.reduce((sum, one) => sum + one, 0) === count;
+  }, `${count} acks to be committed`);
 }

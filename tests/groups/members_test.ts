@@ -9,7 +9,16 @@ import { MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { ack, mustPop, produceAll, testOnEachKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";
-import { never, numbers, TestGroup, testWithGateways, valuesOf } from "./group_support.ts";
+import {
+  drain,
+  never,
+  numbers,
+  TestGroup,
+  testWithGateways,
+  untilAcked,
+  untilShared,
+  valuesOf,
+} from "./group_support.ts";
 
 testOnEachKafka(
   "BLPOP workers and readers of a stream share a group: each message is for one of them",
@@ -180,5 +189,39 @@ testOnEachKafka(
     const waiting = test.take(1);
     await test.fill(1, 5);
     assert.deepEqual(valuesOf(await waiting), [5]);
+  },
+);
+
+testWithGateways(
+  "an assignor that takes all partitions at each rebalance gives those that come back as they were",
+  async ({ start, newTopic, isReal }) => {
+    const consumer = { "partition.assignment.strategy": "range" };
+    await using one = await start({ consumer });
+    await using other = await start({ consumer });
+    const test = new TestGroup(one, undefined, newTopic());
+    await test.create();
+    await test.fill(100, 0, (n) => `key-${n}`);
+    const entries = await test.take(100);
+    const group = await test.open();
+    group.ack(entries.filter((_, at) => at % 4 === 0).map(({ id }) => id));
+    await untilAcked(test, 25); // a mock cluster takes no commits while the group changes
+    const elsewhere = await test.at(other).open();
+    await untilShared(group, elsewhere);
+    const pending = entries.filter((_, at) => at % 4 !== 0);
+    const kept = pending.filter(({ id }) => group.partitions.has(placeOf(id).partition));
+    const moved = pending.filter((entry) => !kept.includes(entry));
+    if (!isReal) { // partitions may move again meanwhile
+      const again = valuesOf(await drain(test, test.at(other)));
+      for (const value of again) assert.ok(valuesOf(pending).includes(value), `${value} was acked`);
+      return;
+    }
+    assert.ok(kept.length > 0 && moved.length > 0);
+    assert.deepEqual(group.take("c", 100, false), [], "what stayed is not delivered again");
+    assert.equal(group.pendingSummary().count, kept.length);
+    assert.deepEqual(valuesOf(await test.at(other).take(moved.length)), valuesOf(moved));
+    assert.equal(group.ack(kept.map(({ id }) => id)), kept.length);
+    assert.equal(elsewhere.ack(moved.map(({ id }) => id)), moved.length);
+    await test.fill(20, 100, (n) => `key-${n}`);
+    assert.deepEqual(valuesOf(await drain(test, test.at(other))), numbers(20, 100));
   },
 );

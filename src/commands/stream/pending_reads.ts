@@ -1,6 +1,6 @@
 /**
- * Reading pending entries, within a bound in bytes: their messages may have to be read again from Kafka, and a reply is
- * in memory several times until it is written.
+ * Reading entries of a group within a bound in bytes: messages of pending ones may have to be read again from Kafka, and
+ * a reply is in memory several times until it is written.
  *
  * @module
  */
@@ -12,22 +12,38 @@ import type {
   ClaimedEntry,
   ClaimOptions,
   PendingEntry,
+  StreamEntry,
   StreamGroup,
 } from "../../groups/stream_group.ts";
 import { compareIds, MAX_ID, MIN_ID, type StreamId } from "../../groups/stream_id.ts";
 
-/** A reply has at most so much, and one chunk more. */
 const MAX_BYTES = 8 * 1024 * 1024;
-/** Entries that are read at a time. */
+/** Entries that are read at a time: a reply may be larger by their size. */
 const CHUNK_ENTRIES = 64;
 /** Looking through all that is pending is not done more often. */
 const MIN_WAIT_MS = 100;
+
+/** The size of one reply. */
+export class ReplyBudget {
+  #leftBytes = MAX_BYTES;
+
+  /** The reply is large enough. */
+  get spent(): boolean {
+    return this.#leftBytes <= 0;
+  }
+
+  /** These entries are in the reply. */
+  spend(entries: readonly (ClaimedEntry | StreamEntry)[]): void {
+    for (const { message } of entries) if (message) this.#leftBytes -= sizeOf(message);
+  }
+}
 
 /** An entry that was claimed since it was idle for long, and what was known of it before. */
 export type IdleEntry = ClaimedEntry & Pick<PendingEntry, "idleMs" | "deliveries">;
 
 /**
- * Entries of a consumer behind an id; those that are left out for their size are behind the last one.
+ * Entries of a consumer behind an id: at least one, if there is one. Those that are left out for their size are behind
+ * the last one.
  *
  * @param count at most so many
  */
@@ -36,17 +52,18 @@ export async function readHistory(
   consumer: string,
   after: StreamId,
   count: number,
+  budget: ReplyBudget,
 ): Promise<ClaimedEntry[]> {
   const entries: ClaimedEntry[] = [];
-  let [bytes, last] = [0, after];
-  while (entries.length < count && bytes < MAX_BYTES) {
-    const wanted = Math.min(count - entries.length, CHUNK_ENTRIES);
+  let last = after;
+  do {
+    const wanted = budget.spent ? 1 : Math.min(count - entries.length, CHUNK_ENTRIES);
     const chunk = await group.history(consumer, last, wanted);
     entries.push(...chunk);
-    bytes += sizeOfAll(chunk);
+    budget.spend(chunk);
     if (chunk.length < wanted) break;
     last = chunk.at(-1)!.id;
-  }
+  } while (entries.length < count && !budget.spent);
   return entries;
 }
 
@@ -56,14 +73,14 @@ export async function claimAll(
   consumer: string,
   ids: readonly StreamId[],
   options: ClaimOptions,
+  budget: ReplyBudget = new ReplyBudget(),
 ): Promise<ClaimedEntry[]> {
   if (options.justId) return await group.claim(consumer, ids, options);
   const entries: ClaimedEntry[] = [];
-  let bytes = 0;
-  for (let at = 0; at < ids.length && bytes < MAX_BYTES; at += CHUNK_ENTRIES) {
+  for (let at = 0; at < ids.length && !budget.spent; at += CHUNK_ENTRIES) {
     const chunk = await group.claim(consumer, ids.slice(at, at + CHUNK_ENTRIES), options);
     entries.push(...chunk);
-    bytes += sizeOfAll(chunk);
+    budget.spend(chunk);
   }
   return entries;
 }
@@ -78,16 +95,17 @@ export async function autoClaim(
   if (options.justId) return await group.autoClaim(consumer, start, options);
   const entries: ClaimedEntry[] = [];
   const deleted: StreamId[] = [];
-  let [bytes, cursor, left] = [0, start, options.count];
+  const budget = new ReplyBudget();
+  let [cursor, left] = [start, options.count];
   do {
     const count = Math.min(left, CHUNK_ENTRIES);
     const chunk = await group.autoClaim(consumer, cursor, { ...options, count });
     entries.push(...chunk.entries);
     deleted.push(...chunk.deleted);
+    budget.spend(chunk.entries);
     cursor = chunk.cursor;
-    bytes += sizeOfAll(chunk.entries);
     left -= count; // the entries that are looked at are bounded, too, as in Redis
-  } while (left > 0 && bytes < MAX_BYTES && compareIds(cursor, MIN_ID) > 0);
+  } while (left > 0 && !budget.spent && compareIds(cursor, MIN_ID) > 0);
   return { cursor, entries, deleted };
 }
 
@@ -101,12 +119,13 @@ export async function claimIdle(
   consumer: string,
   minIdleMs: number,
   count: number,
+  budget: ReplyBudget,
 ): Promise<IdleEntry[]> {
   const idle = group.pending({ start: MIN_ID, end: MAX_ID, count: Infinity, minIdleMs })
     .sort((a, b) => b.idleMs === a.idleMs ? 0 : b.idleMs - a.idleMs).slice(0, count); // maybe Infinity
   if (idle.length === 0) return [];
   const ids = idle.map(({ id }) => id);
-  const claimed = await claimAll(group, consumer, ids, { minIdleMs });
+  const claimed = await claimAll(group, consumer, ids, { minIdleMs }, budget);
   const known = new Map(idle.map(({ id: { seq }, ...rest }) => [seq, rest])); // seq alone is the place
   return claimed.map((entry) => ({ ...known.get(entry.id.seq)!, ...entry }));
 }
@@ -119,8 +138,4 @@ export function untilIdleMs(groups: readonly StreamGroup[], minIdleMs: number): 
     for (const { idleMs } of group.pending(query)) leftMs = Math.min(leftMs, minIdleMs - idleMs);
   }
   return Math.max(leftMs, MIN_WAIT_MS);
-}
-
-function sizeOfAll(entries: readonly ClaimedEntry[]): number {
-  return entries.reduce((bytes, { message }) => bytes + (message ? sizeOf(message) : 0), 0);
 }

@@ -126,8 +126,8 @@ async function addIfExists(
   add: AddArguments,
 ): Promise<Answer> {
   try {
-    const partitions = await context.gateway.cluster.admin.partitionsOf(target.topic);
-    return partitions === undefined ? NULL : await produceEntry(context, args, target, add);
+    const exists = await context.gateway.streams.exists(target.topic);
+    return exists ? await produceEntry(context, args, target, add) : NULL;
   } catch (cause) {
     throw refusedEntry(context, cause, args);
   }

@@ -8,6 +8,7 @@
 import type { KeyUse } from "../../auth/selector.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../groups/stream_id.ts";
+import { KafkaError } from "../../kafka/client/error.ts";
 import { DOLLAR } from "../../resp/bytes.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
@@ -20,7 +21,7 @@ import { knownGroup, noGroup, openGroup } from "./group_lookup.ts";
 import { parseConsumerName } from "./group_names.ts";
 import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
-import { claimIdle, readHistory, untilIdleMs } from "./pending_reads.ts";
+import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
 import { entryFields, entryReply } from "./entry_mapping.ts";
 
@@ -143,9 +144,12 @@ function requireReplies({ client }: Context): void {
 
 function takeNew({ targets, consumer, count, noAck }: ReadOptions): StreamEntries[] {
   const streams: StreamEntries[] = [];
+  const budget = targets.length > 1 ? new ReplyBudget() : undefined; // one stream has a bound of its own
   for (const { key, group } of targets) {
+    if (budget?.spent) break;
     const entries = group.take(consumer, count, noAck);
     if (entries.length === 0) continue;
+    budget?.spend(entries);
     streams.push([key, entries.map(({ id, message }) => entryReply(id, message))]);
   }
   return streams;
@@ -153,13 +157,15 @@ function takeNew({ targets, consumer, count, noAck }: ReadOptions): StreamEntrie
 
 /** Of each stream what is asked for, one after the other; pending entries stand in the reply even if there are none. */
 async function readEach(options: ReadOptions): Promise<StreamEntries[]> {
+  const { targets, consumer, count } = options;
+  const budget = new ReplyBudget();
   const streams: StreamEntries[] = [];
-  for (const { key, group, after } of options.targets) {
+  for (const { key, group, after } of targets) {
     if (after) {
-      const entries = await readHistory(group, options.consumer, after, options.count);
+      const entries = await readHistory(group, consumer, after, count, budget);
       streams.push([key, entries.map(historyReply)]);
-    } else {
-      const entries = await claimAndTake(group, options);
+    } else if (!budget.spent) {
+      const entries = await claimAndTake(group, options, budget);
       if (entries.length > 0) streams.push([key, entries]);
     }
   }
@@ -170,17 +176,18 @@ async function readEach(options: ReadOptions): Promise<StreamEntries[]> {
 async function claimAndTake(
   group: StreamGroup,
   { consumer, count, noAck, claimIdleMs }: ReadOptions,
+  budget: ReplyBudget,
 ): Promise<Reply[]> {
-  if (claimIdleMs === undefined) {
-    return group.take(consumer, count, noAck).map(({ id, message }) => entryReply(id, message));
-  }
-  const claimed = await claimIdle(group, consumer, claimIdleMs, count);
-  const left = count - claimed.length;
+  const idle = claimIdleMs === undefined
+    ? []
+    : await claimIdle(group, consumer, claimIdleMs, count, budget);
+  const left = budget.spent ? 0 : count - idle.length;
+  const entries = left > 0 ? group.take(consumer, left, noAck) : [];
+  budget.spend(entries);
+  if (claimIdleMs === undefined) return entries.map(({ id, message }) => entryReply(id, message));
   return [
-    ...claimed.map((entry) => countedReply(entry, entry.idleMs, entry.deliveries)),
-    ...(left > 0 ? group.take(consumer, left, noAck) : []).map((entry) =>
-      countedReply(entry, 0, entry.deliveries)
-    ),
+    ...idle.map((entry) => countedReply(entry, entry.idleMs, entry.deliveries)),
+    ...entries.map((entry) => countedReply(entry, 0, entry.deliveries)),
   ];
 }
 
@@ -205,7 +212,6 @@ async function waitForNew(context: Context, options: ReadOptions, endMs: number)
       const leftMs = Math.max(endMs - performance.now(), 0);
       await context.gateway.groups.wait(groups, Math.min(leftMs, claimMs), signal);
       signal.throwIfAborted(); // nothing is taken for a client that has gone
-      for (const group of groups) requireUse(context, group);
       const streams = claimIdleMs === undefined ? takeNew(options) : await readEach(options);
       if (streams.length > 0) return reply(context, streams);
       if (performance.now() >= endMs) return NULL_ARRAY;
@@ -215,15 +221,17 @@ async function waitForNew(context: Context, options: ReadOptions, endMs: number)
     return await context.client.blockForMessages(wait);
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
-    throw cause;
+    throw whyEnded(cause);
   }
 }
 
-function requireUse({ gateway }: Context, group: StreamGroup): void {
-  if (gateway.groups.known(group.name, group.topic) === group) return;
-  throw new CommandError(
+/** The group was destroyed meanwhile. */
+function whyEnded(cause: unknown): unknown {
+  if (!(cause instanceof KafkaError && cause.codeName === "GROUP_ID_NOT_FOUND")) return cause;
+  return new CommandError(
     "NOGROUP",
     "the consumer group this client was blocked on no longer exists",
+    { cause },
   );
 }
 

@@ -28,6 +28,14 @@ export interface StartOffset extends TopicPartition {
   readonly offset: bigint;
 }
 
+/** Why partitions are given up. */
+export interface Revocation {
+  /** The group continues without the consumer, and takes no commit. */
+  readonly lost: boolean;
+  /** The rebalance takes all partitions; some of them may be assigned again at its end. */
+  readonly all: boolean;
+}
+
 /** What the owner of a consumer does. */
 export interface GroupConsumerOwner {
   /**
@@ -41,12 +49,8 @@ export interface GroupConsumerOwner {
   ): Promise<readonly StartOffset[]>;
   /** Messages of these partitions arrive from now on, in their queues. */
   assigned(partitions: readonly TopicPartition[]): void;
-  /**
-   * Gives up partitions: commits what is to be committed; the group waits for it.
-   *
-   * @param lost the group continues without the consumer, and takes no commit
-   */
-  revoking(partitions: readonly TopicPartition[], lost: boolean): Promise<void>;
+  /** Gives up partitions: commits what is to be committed; the group waits for it. */
+  revoking(partitions: readonly TopicPartition[], revocation: Revocation): Promise<void>;
   /** The queue of a partition has messages, after it had none. */
   arrived(partition: TopicPartition): void;
   /** Messages of a partition were deleted before they were fetched: it goes on at this offset. */
@@ -251,7 +255,7 @@ export class GroupConsumer {
     clearInterval(this.#timer);
     this.#ending.abort();
     await Promise.all([this.#rebalancing, this.#seeking]);
-    await this.#owner.revoking(this.partitions, this.lost);
+    await this.#owner.revoking(this.partitions, { lost: this.lost, all: false });
     await this.#member.close(() => {
       this.#closeQueues(this.partitions);
       this.#commits.close();
@@ -271,7 +275,7 @@ export class GroupConsumer {
     if (assigns) {
       starts = await this.#owner.starting(partitions, this.#ending.signal);
     } else {
-      await this.#owner.revoking(partitions, this.lost);
+      await this.#owner.revoking(partitions, { lost: this.lost, all: !rebalance.incremental });
     }
     if (this.#ending.signal.aborted) starts = [];
     this.#answer(rebalance, starts);

@@ -37,7 +37,7 @@ export interface MessageQueueOptions {
   readonly reader?: MessageReader;
 }
 
-/** Gets the error of a partition. */
+/** Gets an error of a partition. */
 export type OnPartitionError = (error: KafkaError, place: TopicPartition) => void;
 
 /** Owns an `rd_kafka_queue_t`. */

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { TestGateway, until } from "../../support/gateway.ts";
-import { testOnEachKafka } from "../../support/kafka.ts";
+import { testOnEachKafka, testOnRealKafka } from "../../support/kafka.ts";
 import {
   idsOf,
   itemsOf,
@@ -176,3 +176,33 @@ Deno.test("Claims are whole up to megabytes; what is left out for its size is no
   assert.deepEqual(cursor, { type: "$", text: ids[count] });
   assert.equal((await group.pending(client, "-", "+", 200, "c")).length, count);
 });
+
+testOnRealKafka(
+  "An entry that Kafka has deleted is pending without fields, until it is claimed",
+  async (startGateway) => {
+    const streams = { trim: true, pendingBytes: 0 };
+    await using gateway = await startGateway({ server: { streams } });
+    using client = await gateway.connect();
+    const { group, ids } = await threePending(client);
+    await client.ask("XTRIM", group.key, "MINID", ids[2]!);
+    const history = await group.history(client, "a");
+    assert.deepEqual(history.map(({ id, fields }) => [id, fields?.[1]]), [
+      [ids[0], undefined],
+      [ids[1], undefined],
+      [ids[2], "three"],
+    ]);
+    assert.deepEqual(
+      readEntries(await client.ask("XCLAIM", group.key, group.name, "b", 0, ids[0]!, ids[2]!)).map(
+        ({ id }) => id,
+      ),
+      [ids[2]],
+    );
+    assert.deepEqual((await group.pending(client)).map(([id]) => id), ids.slice(1));
+    const reply = await client.ask("XAUTOCLAIM", group.key, group.name, "b", 0, 0);
+    assert.deepEqual(itemsOf(readWireReply(reply)).slice(1).map((list) => itemsOf(list).length), [
+      1,
+      1,
+    ]);
+    assert.deepEqual((await group.pending(client)).map(([id]) => id), [ids[2]]);
+  },
+);

@@ -304,6 +304,18 @@ Deno.test("without room in the queue the client is held, and the order is kept",
   await writing;
 });
 
+Deno.test("XADD is durable and quick, whatever the configuration says of other producers", async () => {
+  await using gateway = await TestGateway.start({
+    config: { producer: { "acks": 0, "queue.buffering.max.ms": 60_000, "topic.acks": 0 } },
+  });
+  using client = await gateway.connect();
+  for (const offset of [0, 1]) {
+    const startMs = performance.now();
+    assert.equal(readAdded(await client.ask("XADD", "topics:t:k", "*", "f", "v")).offset, offset);
+    assert.ok(performance.now() - startMs < 20_000);
+  }
+});
+
 Deno.test("a shutdown answers XADDs that Kafka gets in time", async () => {
   await using cluster = await TestCluster.start();
   const gateway = await TestGateway.start({ config: cluster.config() });

@@ -192,10 +192,11 @@ const ERRORS: readonly (readonly [command: string, error: string])[] = [
 
 Deno.test("Keys, groups and consumers that Kafka cannot have are refused with the reason", async () => {
   await using gateway = await TestGateway.start();
-  using client = await gateway.connect();
-  await client.ask("XADD", "topics:t", "*", "f", "v");
-  await client.ask("XGROUP", "CREATE", "topics:t", "g", 0);
+  using other = await gateway.connect();
+  await other.ask("XADD", "topics:t", "*", "f", "v");
+  await other.ask("XGROUP", "CREATE", "topics:t", "g", 0);
   for (const [command, error] of ERRORS) {
+    using client = await gateway.connect();
     const words = command.split(" ").map((word) => word === "<empty>" ? "" : word);
     assert.equal(textOf(await client.ask(...words)), `ERR ${error}`, command);
   }

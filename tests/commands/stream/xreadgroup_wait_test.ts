@@ -108,7 +108,7 @@ for (
   ] as const
 ) {
   Deno.test(`A client that ${how} while it waits gets no entry, without a name of its own`, async () => {
-    await using gateway = await TestGateway.start();
+    await using gateway = await TestGateway.start({ timeouts: { halfClosedMs: 600_000 } });
     using other = await gateway.connect();
     const group = await TestGroup.create(other);
     using gone = await gateway.connect();
