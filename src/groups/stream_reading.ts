@@ -188,31 +188,54 @@ export class StreamReading {
   }
 }
 
+/** The entries of several streams, in the order of the streams. */
+export type StreamPages = readonly (readonly ReadEntry[])[];
+
 /**
- * The next entries of several streams, in their order; waits until one of them has some.
+ * The next entries of several streams that there are.
+ *
+ * @param limits for each stream
+ * @param willWait if there are none, `waitForNext` follows
+ * @throws {KafkaError} when one of them can't be read
+ * @throws the reason of `signal`
+ */
+export async function readNow(
+  readings: readonly StreamReading[],
+  limits: PageBounds,
+  willWait: boolean,
+  signal: AbortSignal,
+): Promise<StreamPages> {
+  signal.throwIfAborted();
+  return await Promise.all(readings.map((reading) => reading.next(limits, willWait, signal)));
+}
+
+/**
+ * The next entries, as soon as one of the streams has some; `readNow` has found none.
  *
  * @param limits for each stream
  * @returns no entries of any when none came within `timeoutMs`
  * @throws {KafkaError} when one of them can't be read
  * @throws the reason of `signal`
  */
-export async function readNext(
+export async function waitForNext(
   readings: readonly StreamReading[],
   limits: PageBounds,
   timeoutMs: number,
   signal: AbortSignal,
-): Promise<(readonly ReadEntry[])[]> {
+): Promise<StreamPages> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
-    signal.throwIfAborted();
-    const willWait = performance.now() < deadlineMs;
-    const pages = await Promise.all(
-      readings.map((reading) => reading.next(limits, willWait, signal)),
-    );
     const leftMs = Math.min(deadlineMs - performance.now(), MAX_TIMER_MS);
-    if (!willWait || pages.some((entries) => entries.length > 0)) return pages;
     if (leftMs > 0) await waitForOne(readings, leftMs, signal);
+    const willWait = performance.now() < deadlineMs;
+    const pages = await readNow(readings, limits, willWait, signal);
+    if (!willWait || hasEntries(pages)) return pages;
   }
+}
+
+/** Whether one of the streams has entries. */
+export function hasEntries(pages: StreamPages): boolean {
+  return pages.some((entries) => entries.length > 0);
 }
 
 async function waitForOne(

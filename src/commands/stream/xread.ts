@@ -5,8 +5,13 @@
  * @module
  */
 
-import type { ReadEntry } from "../../groups/stream_order.ts";
-import { type ReadFrom, readNext } from "../../groups/stream_reading.ts";
+import {
+  hasEntries,
+  type ReadFrom,
+  readNow,
+  type StreamPages,
+  waitForNext,
+} from "../../groups/stream_reading.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { useOf } from "../core/access.ts";
@@ -64,14 +69,12 @@ async function read(context: Context, args: ReadArguments): Promise<Reply> {
   );
   const limits = { maxCount: args.maxCount, maxBytes: settings.streams.readBytes };
   const timeoutMs = context.executing ? 0 : args.timeoutMs; // as in Redis: nobody could end it
-  const next = (signal: AbortSignal): Promise<(readonly ReadEntry[])[]> =>
-    readNext(readings, limits, timeoutMs, signal);
+  const now = await readNow(readings, limits, timeoutMs > 0, client.ended);
+  if (timeoutMs === 0 || hasEntries(now)) return readReply(context, keys, now);
   try {
-    const pages = timeoutMs === 0
-      ? await next(client.ended)
-      : await client.blockForMessages((signal) =>
-        next(context.gateway.cluster.bootstrap.watch(signal))
-      );
+    const pages = await client.blockForMessages((signal) =>
+      waitForNext(readings, limits, timeoutMs, context.gateway.cluster.bootstrap.watch(signal))
+    );
     return readReply(context, keys, pages);
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
@@ -83,7 +86,7 @@ async function read(context: Context, args: ReadArguments): Promise<Reply> {
 function readReply(
   { client }: Context,
   keys: readonly Argument[],
-  pages: readonly (readonly ReadEntry[])[],
+  pages: StreamPages,
 ): Reply {
   const streams = pages.flatMap((entries, at): [Reply, Reply][] => {
     if (entries.length === 0) return [];

@@ -29,7 +29,7 @@ export const LANES: {
   /** Destroying the embedded Kafka. */
   readonly mockCluster: Lane;
 } = {
-  flush: new Lane(10),
+  flush: new Lane(9),
   destroy: new Lane(9),
   abandon: new Lane(4),
   brokers: new Lane(4),

@@ -27,10 +27,10 @@ Deno.test("HELLO answers who we are, as an array in RESP2 and as a map in RESP3"
 Deno.test("From HELLO 3 on replies are RESP3: maps, nulls and verbatim texts", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connectAs("group:a");
-  assert.match(await client.ask("HGETALL", "stats"), /^\*20\r\n\$/);
+  assert.match(await client.ask("HGETALL", "stats"), /^\*26\r\n\$/);
   assert.equal(await client.ask("GET", "x"), "$-1\r\n");
   await client.ask("HELLO", 3);
-  assert.match(await client.ask("HGETALL", "stats"), /^%10\r\n\$/);
+  assert.match(await client.ask("HGETALL", "stats"), /^%13\r\n\$/);
   assert.match(await client.ask("CONFIG", "GET", "databases"), /^%1\r\n\$9\r\ndatabases\r\n\$/);
   assert.equal(await client.ask("GET", "x"), "_\r\n");
   assert.match(await client.ask("INFO"), /^=\d+\r\ntxt:# Server\r\n/);

@@ -10,8 +10,8 @@ import { uniqueName } from "../../support/gateway.ts";
 import { testOnEachKafka, testOnRealKafka } from "../../support/kafka.ts";
 import { addTo, entriesIn, errorIn, idsIn, newStream, valuesIn } from "./stream_client.ts";
 
-/** Some time in the past: entries of tests have this and the milliseconds behind it. */
-const T = 1_600_000_000_000;
+/** An hour ago, so that Kafka does not delete them at once: entries of tests have this and the milliseconds behind it. */
+const T = Date.now() - 3_600_000;
 
 /** Adds entries `[partition, milliseconds after T]` in this order; their ids. */
 async function addAll(
