@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { PeerCertificate } from "../ffi/x509.ts";
+
 /** A connection of a client. Errors of its methods are those of Deno's network functions. */
 export interface ByteStream {
   /** The client's address, `ip:port`. */
@@ -13,6 +15,16 @@ export interface ByteStream {
   readonly localAddress: string;
   /** Whether the client is on this machine. */
   readonly isLocal: boolean;
+  /** The names in the client's verified certificate, after `open`; undefined without one. */
+  readonly peerCertificate?: PeerCertificate | undefined;
+  /**
+   * Prepares the connection, e.g. by a handshake, before the first `read` and `write`; missing where there is nothing to
+   * do.
+   *
+   * @param timeoutMs the connection is closed when it takes longer
+   * @throws {TlsError} when that fails
+   */
+  open?(timeoutMs: number): Promise<void>;
   /**
    * Reads into a buffer.
    *
