@@ -9,7 +9,8 @@ import { getLogger } from "@logtape/logtape";
 import { checkConfig } from "./app/check_config.ts";
 import { type Flags, HELP, parseFlags, UsageError } from "./app/cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config/load.ts";
-import { readConfigText } from "./config/source.ts";
+import type { SecretReader } from "./config/secret_values.ts";
+import { readConfigText, readNamedFile } from "./config/source.ts";
 import { configHelp } from "./app/config_help.ts";
 import { embeddedLibrary, NotCompiledError, readLicenses } from "./app/embedded.ts";
 import {
@@ -36,6 +37,8 @@ const SAME_SIGNAL_MS = 100;
 /** How long a start may take after a signal before the program exits. */
 const START_DEADLINE_MS = 5_000;
 
+const SECRETS: SecretReader = { file: readNamedFile, env: (name) => Deno.env.get(name) };
+
 const logger = getLogger(["rafka", "main"]);
 
 /** Standard output cannot be written to. */
@@ -59,8 +62,11 @@ export async function main(args: readonly string[]): Promise<void> {
       json: Deno.env.get("RAFKA_CONFIG_JSON"),
       useDefault: !flags.dev,
     });
-    if (flags.checkConfig) return print(await checkConfig(text, openLibrary(candidates), flags));
-    const config = withFlags(parseConfig(text.text, text.source), flags);
+    if (flags.checkConfig) {
+      const options = { dev: flags.dev, secrets: SECRETS };
+      return print(await checkConfig(text, openLibrary(candidates), options));
+    }
+    const config = withFlags(parseConfig(text.text, text.source, SECRETS), flags);
     if (flags.healthcheck) return await healthcheck(config.server);
     await run(config, candidates, flags.dev);
   } catch (error) {
@@ -120,7 +126,7 @@ function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolea
   const listeners: [Deno.Signal, () => void][] = [
     ["SIGTERM", () => void stop("SIGTERM")],
     ["SIGINT", () => void stop("SIGINT")],
-    ["SIGHUP", hasTerminal ? (): void => void stop("SIGHUP") : explainHangUp],
+    ["SIGHUP", hasTerminal ? (): void => void stop("SIGHUP") : (): void => void hangUp(gateway)],
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return {
@@ -138,9 +144,15 @@ function exitUnstarted(signal: Deno.Signal): void {
   Deno.exit(EXIT_FAILURE);
 }
 
-function explainHangUp(): void {
+/** Without a terminal that could be closed it asks to read files again. */
+async function hangUp(starting: Promise<Gateway>): Promise<void> {
+  const gateway = await starting;
+  if (gateway.hasAclFile) {
+    logger.info("SIGHUP: the ACL file is read again");
+    return gateway.reloadUsers();
+  }
   logger.info(
-    "SIGHUP: nothing to do. There are no log files to open again, and the configuration is read at the start",
+    "SIGHUP: nothing to do. There are no log files to open again, no ACL file, and the configuration is read at the start",
   );
 }
 
@@ -175,8 +187,11 @@ function findLibrary(): LibraryCandidate[] {
 }
 
 /** The command line overrides the file. */
-function withFlags(config: Config, { host, port, logFormat, logLevel }: Flags): Config {
-  const given = { host, port, logFormat, logLevel };
+function withFlags(
+  config: Config,
+  { host, port, protectedMode, logFormat, logLevel }: Flags,
+): Config {
+  const given = { host, port, protectedMode, logFormat, logLevel };
   const flags = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   );

@@ -21,6 +21,8 @@ import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import { TcpListener } from "../net/tcp.ts";
 import { Server } from "../session/server.ts";
 import { TIMEOUTS, type Timeouts } from "../config/timeouts.ts";
+import { CommandError } from "../commands/core/command_error.ts";
+import { accessWarnings, aclFileReader, configuredUsers, userProblems } from "./users.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
@@ -81,6 +83,7 @@ export class Gateway {
     const { config, library, dev, version, timeouts = TIMEOUTS } = options;
     logLibrary(library, version);
     for (const warning of settingWarnings(config, library)) logger.warn("{warning}", { warning });
+    for (const warning of accessWarnings(config)) logger.error("{warning}", { warning });
     const telemetry = new Telemetry(config.server.errorRingBytes);
     const events = new KafkaEvents(telemetry);
     const queueEvents = await QueueEvents.open(library);
@@ -88,6 +91,7 @@ export class Gateway {
     let mock: MockCluster | undefined;
     try {
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
+      problems.push(...userProblems(config));
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const limits = clientLimits(config, library, mock);
@@ -108,6 +112,8 @@ export class Gateway {
         timeouts,
         about: { version, librdkafkaVersion: library.version, brokers, runId: newRunId() },
         port: listener.port,
+        users: configuredUsers(config),
+        readUsers: aclFileReader(config),
         ...(options.commands && { commands: options.commands }),
       });
       logStart(config, listener, mock);
@@ -118,6 +124,20 @@ export class Gateway {
       await queueEvents.close();
       events.close();
       throw error;
+    }
+  }
+
+  /** Whether the configuration names an ACL file. */
+  get hasAclFile(): boolean {
+    return this.server.state.canReloadUsers;
+  }
+
+  /** Reads the ACL file again; a wrong one is logged, and the users stay as they are. */
+  reloadUsers(): void {
+    try {
+      this.server.state.reloadUsers();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error; // else it is logged
     }
   }
 

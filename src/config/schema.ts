@@ -5,6 +5,8 @@
  */
 
 import * as z from "zod";
+import { secretPlace } from "./secret_values.ts";
+import { CLIENT_AUTH, type ClientAuth } from "../ffi/tls_context.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 const MIB = 1024 * 1024;
@@ -27,6 +29,93 @@ function integer(least: number, most: number): z.ZodInt {
   return z.int({ error }).min(least, { error }).max(most, { error });
 }
 
+const path = z.string({ error: "must be the path of a file" }).min(1, {
+  error: "must be the path of a file",
+});
+
+const tlsSection = z.strictObject({
+  port: integer(0, 65535).default(6381).describe("port to listen on with TLS, 0 for any free one"),
+  certFile: path.describe(
+    "the certificate in PEM, behind it those that lead to its CA; read again when it changes",
+  ),
+  keyFile: path.describe("the key of the certificate in PEM, without a passphrase"),
+  clientAuth: z.enum(CLIENT_AUTH).optional().describe(
+    'certificates of clients: `"required"`; `"optional"`: one that is shown must be valid; `"no"`: none is asked for. ' +
+      '`"required"` if there is a `clientCaFile`, else `"no"`',
+  ),
+  clientCaFile: path.optional().describe("the CAs of client certificates, in PEM"),
+  clientCrlFile: path.optional().describe(
+    "CRLs of all these CAs in PEM: revoked certificates are refused",
+  ),
+  userFrom: z.enum(["none", "cn", "san"]).default("none").describe(
+    'whether a client certificate is a login, as the user with the name of its CN (`"cn"`) or of one of its ' +
+      'alternative names (`"san"`)',
+  ),
+}, anObject)
+  .refine(({ clientAuth = "no", clientCaFile }) => clientAuth === "no" || clientCaFile, {
+    path: ["clientAuth"],
+    error: "needs clientCaFile",
+  })
+  .refine(({ clientAuth, clientCaFile }) => clientAuth !== "no" || !clientCaFile, {
+    path: ["clientAuth"],
+    error: "makes no use of clientCaFile",
+  })
+  .refine(({ clientCrlFile, clientCaFile }) => !clientCrlFile || clientCaFile, {
+    path: ["clientCrlFile"],
+    error: "needs clientCaFile",
+  })
+  .refine(({ userFrom, clientCaFile }) => userFrom === "none" || clientCaFile, {
+    path: ["userFrom"],
+    error: "needs clientCaFile",
+  });
+
+/** Values of `server.tls`. */
+export type TlsSettings = Readonly<z.infer<typeof tlsSection>>;
+
+/** Whether clients are asked for a certificate. */
+export function clientAuthOf({ clientAuth, clientCaFile }: TlsSettings): ClientAuth {
+  return clientAuth ?? (clientCaFile ? "required" : "no");
+}
+
+/** The keys of `server.tls`: what each means, and its default if it has one. */
+export const tlsKeys: readonly {
+  readonly key: string;
+  readonly defaultValue: unknown;
+  readonly description: string;
+}[] = Object.entries(tlsSection.shape).map(([key, { description, def }]) => ({
+  key,
+  defaultValue: "defaultValue" in def ? def.defaultValue : undefined,
+  description: description!,
+}));
+
+/** What a user may have of the gateway. */
+const userLimits = z.strictObject({
+  connections: integer(1, 1_000_000).describe("connections at a time; another login gets an error")
+    .optional(),
+  consumers: integer(1, 1_000_000).describe(
+    "connections with a consumer at a time; BLPOP and BLMPOP of one more return an error",
+  ).optional(),
+  messagesPerSecond: integer(1, 1_000_000_000).describe("messages produced and consumed")
+    .optional(),
+  bytesPerSecond: integer(1, 1_000_000_000_000).describe("bytes sent by the user's clients")
+    .optional(),
+}, anObject);
+
+/** The keys of a user's limits. */
+export const userLimitNames: readonly string[] = Object.keys(userLimits.shape);
+
+/** Limits of one user; absent ones are unlimited. */
+export interface UserLimits {
+  /** At a time. */
+  readonly connections?: number | undefined;
+  /** At a time. */
+  readonly consumers?: number | undefined;
+  /** Produced and consumed. */
+  readonly messagesPerSecond?: number | undefined;
+  /** Sent by its clients. */
+  readonly bytesPerSecond?: number | undefined;
+}
+
 /**
  * The section `server`: what each key means, what is allowed, its default. The source of the types, help, JSON Schema
  * and documentation.
@@ -37,7 +126,12 @@ export const serverSection = z.strictObject({
   host: host.default("0.0.0.0").describe(
     "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
   ),
-  port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
+  port: integer(0, 65535).nullable().default(6380).describe(
+    "port to listen on without TLS, 0 for any free one; `null` for none",
+  ),
+  tls: tlsSection.nullable().default(null).describe(
+    "TLS for clients, at a port of its own; an object, see [TLS](#tls-for-clients)",
+  ),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
       "milliseconds, as the README of the first Rafka said",
@@ -112,11 +206,30 @@ export const serverSection = z.strictObject({
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
+  protectedMode: z.boolean({ error: "must be true or false" }).default(true).describe(
+    "without users, clients on other machines are refused; `false` lets everybody who can connect do everything",
+  ),
+  users: z.array(z.union([z.string(), secretPlace], {
+    error: 'must be a text, or where to read it: {"file": …} or {"env": …}',
+  })).default([]).describe(
+    'users, each a line of Redis\' ACL file: `"user alice on >secret ~topics:orders* +@produce"`; ' +
+      '`{"file": …}` or `{"env": …}` for a line that is kept elsewhere. See [Security](security.md#users)',
+  ),
+  aclFile: z.string().default("").describe(
+    "path of a file of such lines, instead of `users`; ACL LOAD and SIGHUP read it again",
+  ),
+  userLimits: z.record(z.string(), userLimits, anObject).default({}).describe(
+    "limits by user: `connections`, `consumers`, `messagesPerSecond`, `bytesPerSecond`; clients above the last two " +
+      "are held back, not refused",
+  ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
   ),
-}, anObject).prefault({});
+}, anObject).refine(({ port, tls }) => port !== null || tls !== null, {
+  path: ["port"],
+  error: "there is no other port to listen on: `tls` is null",
+}).prefault({});
 
 /**
  * The values of the section `server`.

@@ -36,8 +36,11 @@ const X509_V_FLAG_CRL_CHECK_ALL = 0x8n;
  */
 const CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:@SECLEVEL=2";
 
+/** The values of `ClientAuth`. */
+export const CLIENT_AUTH = ["no", "optional", "required"] as const;
+
 /** Whether clients are asked for a certificate, and may have none. */
-export type ClientAuth = "no" | "optional" | "required";
+export type ClientAuth = (typeof CLIENT_AUTH)[number];
 
 /** The files of a server. */
 export interface TlsFiles {

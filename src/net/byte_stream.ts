@@ -5,8 +5,6 @@
  * @module
  */
 
-import type { PeerCertificate } from "../ffi/x509.ts";
-
 /** A connection of a client. Errors of its methods are those of Deno's network functions. */
 export interface ByteStream {
   /** The client's address, `ip:port`. */
@@ -15,8 +13,8 @@ export interface ByteStream {
   readonly localAddress: string;
   /** Whether the client is on this machine. */
   readonly isLocal: boolean;
-  /** The names in the client's verified certificate, after `open`; undefined without one. */
-  readonly peerCertificate?: PeerCertificate | undefined;
+  /** The names in the client's verified certificate under which it may log in, after `open`; absent without one. */
+  readonly peerNames?: readonly string[];
   /**
    * Prepares the connection, e.g. by a handshake, before the first `read` and `write`; missing where there is nothing to
    * do.

@@ -9,6 +9,7 @@ import type { TlsContext } from "../ffi/tls_context.ts";
 import { RECORD_BYTES, TlsSession } from "../ffi/tls_session.ts";
 import type { PeerCertificate } from "../ffi/x509.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
+import { loginNames, type UserFrom } from "./login_names.ts";
 import { plaintextProtocol, plaintextReply } from "./plaintext.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -20,19 +21,23 @@ const LARGE_READ_BYTES = 64 * 1024;
 /** Plaintext encrypted at a time: a slow reader makes no more of it. */
 const WRITE_BYTES = 4 * RECORD_BYTES;
 
+/** What counts for new connections. */
+export interface TlsRules {
+  /** The certificates of the moment. */
+  readonly context: () => TlsContext;
+  /** Which names of a client's certificate are a login. */
+  readonly userFrom: UserFrom;
+}
+
 /** Accepts TLS connections at a listener's address. */
 export class TlsListener implements Listener {
   readonly #listener: Listener;
-  readonly #context: () => TlsContext;
+  readonly #rules: TlsRules;
 
-  /**
-   * Owns the listener.
-   *
-   * @param context the certificates for a new connection
-   */
-  constructor(listener: Listener, context: () => TlsContext) {
+  /** Owns the listener. */
+  constructor(listener: Listener, rules: TlsRules) {
     this.#listener = listener;
-    this.#context = context;
+    this.#rules = rules;
   }
 
   get address(): string {
@@ -40,7 +45,7 @@ export class TlsListener implements Listener {
   }
 
   async accept(): Promise<TlsStream> {
-    return new TlsStream(await this.#listener.accept(), this.#context);
+    return new TlsStream(await this.#listener.accept(), this.#rules);
   }
 
   close(): void {
@@ -51,7 +56,7 @@ export class TlsListener implements Listener {
 /** One TLS connection. Its session exists from `open` to `close`. */
 export class TlsStream implements ByteStream {
   readonly #stream: ByteStream;
-  readonly #context: () => TlsContext;
+  readonly #rules: TlsRules;
   #session: TlsSession | undefined;
   #isClosed = false;
   #peerCertificate: PeerCertificate | undefined;
@@ -63,9 +68,9 @@ export class TlsStream implements ByteStream {
   #readsMuch = false;
 
   /** Owns the connection. */
-  constructor(stream: ByteStream, context: () => TlsContext) {
+  constructor(stream: ByteStream, rules: TlsRules) {
     this.#stream = stream;
-    this.#context = context;
+    this.#rules = rules;
   }
 
   get remoteAddress(): string {
@@ -80,8 +85,13 @@ export class TlsStream implements ByteStream {
     return this.#stream.isLocal;
   }
 
+  /** The names in the client's verified certificate, after `open`; undefined without one. */
   get peerCertificate(): PeerCertificate | undefined {
     return this.#peerCertificate;
+  }
+
+  get peerNames(): readonly string[] {
+    return this.#peerCertificate ? loginNames(this.#peerCertificate, this.#rules.userFrom) : [];
   }
 
   peerAnswers(): Promise<boolean> {
@@ -121,7 +131,7 @@ export class TlsStream implements ByteStream {
 
   #newSession(): TlsSession {
     if (this.#isClosed) throw new Deno.errors.ConnectionReset("closed before a handshake");
-    this.#session = new TlsSession(this.#context(), "server");
+    this.#session = new TlsSession(this.#rules.context(), "server");
     return this.#session;
   }
 

@@ -11,22 +11,33 @@ import type { KafkaSettings } from "../kafka/client/conf.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
+import type { UserAccount } from "./user_account.ts";
 import type { ServerState } from "./server_state.ts";
+
+/** The client whose they are. */
+export interface KafkaOwner extends Pick<ClientView, "id" | "name" | "identity"> {
+  /** What its user takes of the gateway. */
+  readonly account: UserAccount | undefined;
+}
 
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
   readonly #server: ServerState;
-  readonly #client: Pick<ClientView, "id" | "name" | "identity">;
+  readonly #client: KafkaOwner;
   #producer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
   /** Messages in replies that are not written yet. */
   #inReplies = 0;
+  /** Messages in replies since the last count. */
+  #replied = 0;
+  /** Of the user that the consumer counts for. */
+  #consumerAccount: UserAccount | undefined;
   #refused = 0;
   #flushDeadlineMs = Infinity;
 
   /** Clients are created on first use. */
-  constructor(server: ServerState, client: Pick<ClientView, "id" | "name" | "identity">) {
+  constructor(server: ServerState, client: KafkaOwner) {
     this.#server = server;
     this.#client = client;
   }
@@ -55,6 +66,23 @@ export class KafkaClients implements KafkaView {
     settings: KafkaSettings,
   ): Promise<Consumer> {
     if (this.#server.shuttingDown) throw serverShutdown(this.#server.settings);
+    const { account } = this.#client;
+    account?.addConsumer();
+    try {
+      const consumer = await this.#join(identity, topics, settings);
+      this.#consumerAccount = account;
+      return consumer;
+    } catch (error) {
+      account?.removeConsumer();
+      throw error;
+    }
+  }
+
+  async #join(
+    identity: Identity,
+    topics: readonly string[],
+    settings: KafkaSettings,
+  ): Promise<Consumer> {
     const quiet = this.#server.telemetry.clientLog.isImpatient(this.#client.id);
     const consumer = this.#server.cluster.newConsumer({ ...identity, topics, settings, quiet });
     try {
@@ -67,8 +95,17 @@ export class KafkaClients implements KafkaView {
     return consumer;
   }
 
+  /** Messages produced and consumed since the last call. */
+  takeMessageCount(): number {
+    const produced = this.#producer?.takeProducedCount() ?? 0;
+    const count = produced + this.#replied;
+    this.#replied = 0;
+    return count;
+  }
+
   replying(count: number): void {
     this.#inReplies += count;
+    this.#replied += count;
   }
 
   refused(): void {
@@ -108,7 +145,17 @@ export class KafkaClients implements KafkaView {
     const { departures } = this.#server.cluster;
     if (this.#consumer) this.#consumerClosed = departures.add(this.#consumer);
     this.#consumer = undefined;
+    this.#consumerAccount?.removeConsumer();
+    this.#consumerAccount = undefined;
     return this.#consumerClosed ?? Promise.resolve();
+  }
+
+  /** Gives up the producer, which still delivers what it has: another user starts anew. */
+  async forgetProducer(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    this.#refused = 0;
+    await producer?.close(0);
   }
 
   /** Starts the flush timeout of the shutdown: a command that waits for delivery uses up part of that time. */

@@ -4,9 +4,13 @@
  * @module
  */
 
+import { getLogger } from "@logtape/logtape";
+import { AclLog } from "../auth/acl_log.ts";
+import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
 import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
-import { type CommandTable, commandTable } from "../commands/registry.ts";
+import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
@@ -20,7 +24,17 @@ import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
+import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
+
+/** As Redis begins it. */
+const NO_ACL_FILE =
+  "This Redis instance is not configured to use an ACL file. server.aclFile names one; users in server.users are read at " +
+  "the start";
+const NOTHING_CHANGED =
+  "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+
+const logger = getLogger(["rafka", "server"]);
 
 /** A connection as seen by other connections. */
 export interface ConnectedSession {
@@ -28,6 +42,8 @@ export interface ConnectedSession {
   readonly listed: boolean;
   /** Its client. */
   readonly client: ClientView & Watched;
+  /** Users have other rights now. */
+  usersReplaced(): void;
   /** Its Kafka clients. */
   readonly kafka: Pick<KafkaView, "consumer">;
 }
@@ -48,6 +64,10 @@ export interface ServerParts {
   readonly port: number;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
+  /** Who may do what; everybody everything unless given. */
+  readonly users?: UserRegistry;
+  /** Reads the ACL file; throws when it cannot. Absent without one. */
+  readonly readUsers?: (() => UserLines) | undefined;
 }
 
 /** The shared state; commands see it as `GatewayView`. */
@@ -62,6 +82,11 @@ export class ServerState implements GatewayView {
   readonly port: number;
   /** The command table. */
   readonly commands: CommandTable;
+  readonly users: UserRegistry;
+  readonly aclLog = new AclLog();
+  /** What users take. */
+  readonly accounts: UserAccounts;
+  readonly loginFailureMs: number;
   /** Producers, leased by connections. */
   readonly producers: Producers;
   /** Names of consuming connections. */
@@ -76,14 +101,22 @@ export class ServerState implements GatewayView {
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
   readonly parserLimits: ParserLimits;
+  /** The same for clients that have not logged in: Redis' limits. */
+  readonly guestLimits: ParserLimits = {
+    maxArguments: 10,
+    maxBulkBytes: 16 * 1024,
+    maxRequestBytes: 1024 * 1024,
+    unauthenticated: true,
+  };
   readonly maxMessageBytes: number;
   /** No new consumers are created. */
   shuttingDown = false;
   /** Aborted when the flush timeout of the shutdown is over, also for connections that were closing before it. */
   readonly flushEnd = new AbortController();
   readonly #sessions: ReadonlySet<ConnectedSession>;
+  readonly #readUsers: (() => UserLines) | undefined;
   readonly #startedAtMs = performance.now();
-  #topicCount = 0;
+  #topics: readonly string[] = [];
 
   /**
    * Creates the shared parts and registers the gauges.
@@ -99,6 +132,10 @@ export class ServerState implements GatewayView {
     this.about = parts.about;
     this.port = parts.port;
     this.commands = parts.commands ?? commandTable;
+    this.users = parts.users ?? new UserRegistry(rightCatalog);
+    this.#readUsers = parts.readUsers;
+    this.accounts = new UserAccounts(settings.userLimits);
+    this.loginFailureMs = timeouts.loginFailureMs;
     this.#sessions = sessions;
     this.producers = cluster.newProducers({
       shared: settings.producerMode === "shared",
@@ -107,7 +144,11 @@ export class ServerState implements GatewayView {
       maxDraining: settings.maxDrainingProducers,
       maxDrainingBytes: settings.maxDrainingBytes,
     });
-    this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
+    this.admission = new Admission(
+      settings.maxClients,
+      parts.telemetry.connections,
+      () => settings.protectedMode && !this.users.areDefined,
+    );
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
     this.maxMessageBytes = cluster.maxMessageBytes;
@@ -132,12 +173,31 @@ export class ServerState implements GatewayView {
     return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
   }
 
-  async countTopics(): Promise<number> {
+  async countTopics(isCounted: (topic: string) => boolean): Promise<number> {
     try {
-      this.#topicCount = await this.cluster.countTopics(this.timeouts.countTopicsMs);
+      this.#topics = await this.cluster.topicNamesWithin(this.timeouts.countTopicsMs);
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
     }
-    return this.#topicCount;
+    return this.#topics.filter(isCounted).length;
+  }
+
+  /** Whether there is an ACL file. */
+  get canReloadUsers(): boolean {
+    return this.#readUsers !== undefined;
+  }
+
+  reloadUsers(): void {
+    if (!this.#readUsers) throw new CommandError("ERR", NO_ACL_FILE);
+    try {
+      this.users.replace([this.#readUsers()]);
+    } catch (error) {
+      const why = (error as Error).message;
+      logger.error("The users stay as they are: {why}", { why });
+      const text = error instanceof UserError ? `${why} ${NOTHING_CHANGED}` : why;
+      throw new CommandError("ERR", text, { cause: error });
+    }
+    logger.info("Users: {names}", { names: this.users.all.map(({ name }) => name).join(", ") });
+    for (const session of this.#sessions) session.usersReplaced();
   }
 }

@@ -6,7 +6,13 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { User } from "../auth/user.ts";
+import { DEFAULT_USER } from "../auth/user_registry.ts";
+import { Notifier } from "../async/notifier.ts";
+import type { UserAccount } from "./user_account.ts";
 import { settlesWithin } from "../async/settles_within.ts";
+import { noPermission } from "../commands/core/authorize.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/core/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
@@ -18,6 +24,7 @@ import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import { DISCONNECTED, Lifecycle, type LifecycleOwner } from "./lifecycle.ts";
+import { lostRight } from "./lost_right.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
@@ -139,8 +146,43 @@ export class Session
     await this.#consumerClosed;
     await this.setName("", undefined);
     this.kafka.takeFailures(); // failures before RESET are not reported after it
-    this.client.reset();
+    if (this.client.user.name !== DEFAULT_USER) await this.kafka.forgetProducer();
+    try {
+      this.client.reset();
+    } finally {
+      endReset();
+    }
+  }
+
+  async logIn(user: User): Promise<void> {
+    const before = this.client.user.name;
+    this.client.logIn(user);
+    if (before !== user.name) await this.#endAsUser();
+  }
+
+  /** What the connection has as one user is not the next one's. */
+  async #endAsUser(): Promise<void> {
+    const endReset = this.#lifecycle.reset();
+    this.#stopMonitoring();
+    if (this.client.identity) {
+      this.#consumerClosed = this.#closeConsumer();
+      await this.#consumerClosed;
+      await this.setName("", undefined);
+    }
+    await this.kafka.forgetProducer();
     endReset();
+  }
+
+  /** Users have other rights now: the connection of one without those that it lives on ends. */
+  usersReplaced(): void {
+    const { users } = this.gateway;
+    const { client } = this;
+    const user = users.get(client.user.name);
+    const refusal = user && lostRight(client, user);
+    if (!user?.enabled && client.authenticated) {
+      this.#lifecycle.end(new CommandError("NOPERM", `user ${client.user.name} is off`));
+    } else if (refusal) this.#lifecycle.end(noPermission(refusal));
+    client.rightsChanged(user ?? users.default);
   }
 
   quit(): void {
@@ -219,6 +261,7 @@ export class Session
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
+    this.client.leave();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect
     const producerClosed = this.#logged(() => this.kafka.closeProducer());
@@ -247,7 +290,20 @@ export class Session
         if (timeSlice.exhausted()) await timeSlice.yield();
       }
       await this.#outbox.flush();
+      if (this.client.account?.isMetered) await this.#holdBack(this.client.account, byteLength);
       if (timeSlice.exhausted()) await timeSlice.yield();
+    }
+  }
+
+  /** A user who has taken more than its limits is not read from for a while. */
+  async #holdBack(account: UserAccount, byteLength: number): Promise<void> {
+    const pauseMs = account.take(this.kafka.takeMessageCount(), byteLength);
+    if (pauseMs > 0) await this.#whileConnected(this.#pause(account, pauseMs));
+  }
+
+  async #pause(account: UserAccount, firstMs: number): Promise<void> {
+    for (let ms = firstMs; ms > 0 && this.#lifecycle.serving; ms = account.take(0, 0)) {
+      await new Notifier().wait(ms, this.client.ended);
     }
   }
 

@@ -23,6 +23,7 @@ class LaterReplies {
     since: "0.6.0",
     group: "generic",
     flags: ["write"],
+    right: "later",
     answersLater: true,
     run: (_context, [name]): Promise<Reply> =>
       new Promise((answer, fail) => {

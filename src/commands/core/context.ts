@@ -5,6 +5,10 @@
  * @module
  */
 
+import type { AclLog } from "../../auth/acl_log.ts";
+import type { RequestUses } from "../../auth/selector.ts";
+import type { User } from "../../auth/user.ts";
+import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
@@ -47,6 +51,8 @@ export interface Context {
    * @throws {CommandError} when another connection has it
    */
   setName(name: string, identity: Identity | undefined): Promise<void>;
+  /** From now on the connection is a user's. What it has of Kafka as another user ends, its name in a group too. */
+  logIn(user: User): Promise<void>;
   /** From now on this connection is shown every command. */
   startMonitoring(): void;
   /** As if the client had just connected: no name, no consumer, RESP2. What it has produced is still delivered. */
@@ -120,6 +126,8 @@ export interface ClientView {
   readonly id: string;
   /** The name, as group.id and client.id; undefined for a name that isn't both. */
   readonly identity: Identity | undefined;
+  /** Whose rights it has: those of `default` until it logs in. */
+  readonly user: User;
   /** Since it was accepted. */
   readonly ageMs: number;
   /** Since it last sent anything. */
@@ -158,6 +166,12 @@ export interface ClientView {
 
 /** The connection that sent the command: some of it can be set. */
 export interface OwnClient extends ClientView {
+  /** It has logged in, or need not. */
+  readonly authenticated: boolean;
+  /** How often it has failed to log in. */
+  failedLogins: number;
+  /** What its last command that may wait was allowed for; unknown for a user without restrictions. */
+  waitsWith: RequestUses | undefined;
   /** What replies are written in from now on. */
   protocol: ProtocolVersion;
   /** What it wants replies to. */
@@ -198,6 +212,18 @@ export interface GatewayView {
   readonly settings: ServerSettings;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
+  /** Who may do what. */
+  readonly users: UserRegistry;
+  /** The latest refusals. */
+  readonly aclLog: AclLog;
+  /**
+   * Reads the ACL file again, and ends what users may do no more.
+   *
+   * @throws {CommandError} ERR when there is none, or it is wrong: nothing changes then
+   */
+  reloadUsers(): void;
+  /** How long a failed login takes to be answered. */
+  readonly loginFailureMs: number;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "bootstrap" | "topicNames">;
   /** The largest message that producers take: `message.max.bytes`. */
@@ -208,6 +234,6 @@ export interface GatewayView {
   readonly uptimeMs: number;
   /** All connections that have neither ended nor been killed, the oldest first. */
   readonly clientList: readonly ClientView[];
-  /** Number of topics; the last known one when Kafka does not answer soon, 0 if it never did. */
-  countTopics(): Promise<number>;
+  /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
+  countTopics(isCounted: (topic: string) => boolean): Promise<number>;
 }

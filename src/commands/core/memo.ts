@@ -6,7 +6,7 @@
  */
 
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
-import { NO_BYTES } from "../../resp/bytes.ts";
+import { COLON, NO_BYTES } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
 
 /** Of one connection; RESET starts a new one. */
@@ -15,6 +15,10 @@ export class Memo {
   topicKey: Request[number] = NO_BYTES;
   /** Its topic. */
   topic = "";
+  /** The last command that the user was found to have the right to, and its key up to the topic. */
+  granted: unknown;
+  /** See `granted`; empty for a command without a key. */
+  grantedKey: Request[number] = NO_BYTES;
   /** The key of the last BLPOP or BLMPOP; undefined before the first. */
   popKey: Request[number] | undefined;
   /** The settings that the consumer was made with, from the JSON of its key. */
@@ -23,6 +27,15 @@ export class Memo {
   settingsDiffer = false;
   /** What replies with a message begin with, up to the offset, by topic and partition. */
   readonly replyHeads = new Map<string, Uint8Array[]>();
+}
+
+/** Whether an argument is the key of a topic, or that with anything behind a colon. */
+export function namesTopic(argument: Request[number], topicKey: Request[number]): boolean {
+  const { byteLength } = topicKey;
+  if (byteLength === 0) return false;
+  if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return false;
+  for (let at = 0; at < byteLength; at++) if (argument[at] !== topicKey[at]) return false;
+  return true;
 }
 
 /** Whether two arguments hold the same bytes. */

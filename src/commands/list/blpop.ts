@@ -9,11 +9,19 @@ import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
 import { NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { type Access, readsTopic, usesGroup } from "../core/access.ts";
+import { requireRight } from "../core/authorize.ts";
+import { CONSUMER_SETTINGS_RIGHT } from "./consumer_settings.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
-import { type ConsumerJson, parseConsumerJson, sameSettings } from "./consumer_json.ts";
+import {
+  type ConsumerJson,
+  costsOthers,
+  parseConsumerJson,
+  sameSettings,
+} from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
@@ -45,6 +53,8 @@ const BLPOP: Command = command({
   since: "0.1.0",
   group: "list",
   flags: ["write", "blocking"],
+  categories: ["consume"],
+  access: consumes(0),
   wrongArity(_count, args): CommandError | undefined {
     const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
     if (hint === undefined) return undefined;
@@ -62,6 +72,22 @@ const BLPOP: Command = command({
 
 /** BLPOP */
 export const consumeCommands: readonly Command[] = [BLPOP];
+
+/**
+ * The topics of a key are read, as the group of the connection's name.
+ *
+ * @param keyAt the index of the key
+ */
+export function consumes(keyAt: number): Access {
+  return {
+    uses: (args, { client, gateway }) => {
+      const { topics } = parseConsumeTarget(args[keyAt]!, gateway.settings);
+      const { identity } = client;
+      return [...topics.map(readsTopic), ...(identity ? [usesGroup(identity.groupId)] : [])];
+    },
+    dependsOn: keyAt,
+  };
+}
 
 /** What a timeout counts. */
 export function timeoutUnitMs({ dialect }: Context): number {
@@ -159,6 +185,7 @@ async function openAndWait(
   request: Pop,
 ): Promise<Reply> {
   const { settings } = parseJson(context, settingsJson);
+  if (costsOthers(settings)) requireRight(context, CONSUMER_SETTINGS_RIGHT.name);
   let consumer: Consumer;
   try {
     consumer = await context.kafka.openConsumer(context.client.identity!, topics, settings);

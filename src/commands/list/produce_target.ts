@@ -6,12 +6,11 @@
  */
 
 import type { ServerSettings } from "../../config/schema.ts";
-import { COLON } from "../../resp/bytes.ts";
 import { isInternalTopic } from "../../kafka/client/topic_name.ts";
 import { type Argument, parseProduceTarget } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { OwnClient, ProduceTarget } from "../core/context.ts";
-import type { Memo } from "../core/memo.ts";
+import { type Memo, namesTopic } from "../core/memo.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
 /** What a target depends on. */
@@ -37,10 +36,8 @@ export function produceTarget(
 
 /** The target, if its topic is that of the message before. */
 function recall({ topicKey, topic }: Memo, argument: Argument): ProduceTarget | undefined {
+  if (!namesTopic(argument, topicKey)) return undefined;
   const { byteLength } = topicKey;
-  if (byteLength === 0) return undefined;
-  if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return undefined;
-  for (let at = 0; at < byteLength; at++) if (argument[at] !== topicKey[at]) return undefined;
   const key = argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1);
   return { topic, key };
 }

@@ -9,8 +9,9 @@ import { array, bulk, integer, map, NULL, type Reply } from "../../resp/reply.ts
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
+import { categoriesOf } from "../core/categories.ts";
 import { canonicalName, type Command, command } from "../core/command.ts";
-import { aclCategories, CommandEntries, nameOf } from "./command_entries.ts";
+import { CommandEntries, nameOf } from "./command_entries.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
@@ -33,6 +34,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: () => integer(table().length),
     }),
     command({
@@ -43,6 +45,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run({ client: { protocol } }, args): Reply {
         const chosen = args.length > 0 ? named(args) : table();
         return array(chosen.map((one) => one ? entries.info(one, protocol) : NULL));
@@ -56,6 +59,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run({ client: { protocol } }, args): Reply {
         const chosen = new Set(args.length > 0 ? named(args) : table()); // keys of a map: each once
         chosen.delete(undefined);
@@ -76,6 +80,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: (_context, args) => array(table().filter(listFilter(args)).map(nameOf)),
     }),
     command({
@@ -86,9 +91,11 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: (_context, args) => array(keysOf(named(args.slice(0, 1))[0], args).map(bulk)),
     }),
   ], {
+    categories: ["connection"],
     run: ({ client: { protocol } }) => array(table().map((one) => entries.info(one, protocol))),
   });
 }
@@ -102,8 +109,8 @@ function listFilter(args: Request): (command: Command) => boolean {
   options.end();
   if (kind === "MODULE") return () => false;
   if (kind === "ACLCAT") {
-    const category = `@${toText(value)}`;
-    return (command) => aclCategories(command).includes(category);
+    const category = toText(value);
+    return (command) => categoriesOf(command).some((name) => name === category);
   }
   const pattern = parseGlob(value).toLowerCase();
   return (command) => matchesGlob(pattern, canonicalName(command));

@@ -11,13 +11,17 @@ import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { GatewayView } from "../core/context.ts";
+import { readsMessages, seesTopic } from "../core/visibility.ts";
+import type { User } from "../../auth/user.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "../core/about.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
 
 /** In Redis' order. */
-const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promise<Fields>>> = {
+const SECTIONS: Readonly<
+  Record<string, (gateway: GatewayView, user: User) => Fields | Promise<Fields>>
+> = {
   server: ({ about, port, uptimeMs }) => ({
     redis_version: REDIS_VERSION,
     redis_mode: "standalone",
@@ -76,9 +80,10 @@ const INFO: Command = command({
   since: "0.2.0",
   group: "server",
   flags: [],
-  run({ gateway }, args): Reply | Promise<Reply> {
+  categories: ["dangerous"],
+  run({ gateway, client }, args): Reply | Promise<Reply> {
     const names = chosenSections(args);
-    const fields = names.map((name) => SECTIONS[name]!(gateway));
+    const fields = names.map((name) => SECTIONS[name]!(gateway, client.user));
     const show = (known: Fields[]): Reply =>
       verbatim(known.map((one, at) => section(names[at]!, one)).join("\r\n"));
     return fields.some((one) => one instanceof Promise)
@@ -100,8 +105,8 @@ function chosenSections(args: Request): string[] {
 }
 
 /** Topics are keys. No line without any, as in Redis. */
-async function keyspace(gateway: GatewayView): Promise<Fields> {
-  const count = await gateway.countTopics();
+async function keyspace(gateway: GatewayView, user: User): Promise<Fields> {
+  const count = await gateway.countTopics((topic) => seesTopic(user, topic));
   return count > 0 ? { db0: `keys=${count},expires=0,avg_ttl=0` } : {};
 }
 
@@ -130,12 +135,16 @@ const KAFKA_FIELDS = [
 ];
 
 /** Clients of librdkafka, and messages since the start or since DEL stats. */
-function kafkaFields({ about, telemetry: { registry, messages } }: GatewayView): Fields {
+function kafkaFields(
+  { about, telemetry: { registry, messages } }: GatewayView,
+  user: User,
+): Fields {
+  const errors = messages.errorCounts.filter(({ topic }) => readsMessages(user, topic));
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
     ...inOrder(registry.infoFields("kafka"), KAFKA_FIELDS),
-    ...Object.fromEntries(messages.errorCounts.map(({ topic, error, count }, at) => [
+    ...Object.fromEntries(errors.map(({ topic, error, count }, at) => [
       `delivery_error${at}`,
       `topic=${topic},error=${error},count=${count}`,
     ])),

@@ -10,6 +10,7 @@ import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { parsePositiveInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
+import { readsMessages } from "../core/visibility.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
@@ -31,9 +32,10 @@ const ERRORS: Command = command({
   flags: ["admin"],
   run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
+    const isShown = ({ topic }: FailedEntry): boolean => readsMessages(client.user, topic);
     // half of the room, since a reply may be up to twice as large as its least size
     const room = (gateway.settings.outputLimitBytes - client.unwrittenBytes) / 2;
-    return array(list(gateway.telemetry.failedMessages.latest(count), withValues, room));
+    return array(list(gateway.telemetry.failedMessages.latest(count, isShown), withValues, room));
   },
 });
 
