@@ -201,7 +201,7 @@ function toConfig(
     consumer: withoutMeaningless({ ...common, ...read("consumer", consumer) }),
     producer: withoutMeaningless({ ...common, ...read("producer", producer) }),
     server,
-    users: server.users.map((line, at) => values.read(line, `server.users.${at}`)),
+    users: server.users.map((line, at) => values.read<string>(line, `server.users.${at}`)),
     ignored: [...new Set(ignored)].sort(),
   };
 }

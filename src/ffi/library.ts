@@ -7,7 +7,7 @@
 
 import { HandleCount } from "./handles.ts";
 import { fromCString } from "./memory.ts";
-import { type OpenSsl, openOpenSsl } from "./openssl.ts";
+import { openOpenSsl, type OpenSsl } from "./openssl.ts";
 import { SYMBOLS, type Symbols } from "./symbols.ts";
 import { unpacked } from "./unpacked.ts";
 

@@ -151,7 +151,10 @@ export class TlsContext {
     }
   }
 
-  #verifyClients({ clientCaFile, clientCrlFile }: TlsFiles, auth: ClientAuth): Validity | undefined {
+  #verifyClients(
+    { clientCaFile, clientCrlFile }: TlsFiles,
+    auth: ClientAuth,
+  ): Validity | undefined {
     if (auth === "no" || clientCaFile === undefined) return undefined;
     const { symbols } = this.openSsl;
     const store = symbols.SSL_CTX_get_cert_store(this.#pointer);
@@ -174,7 +177,12 @@ export class TlsContext {
   }
 
   /** Calls `use` for each object of a file. */
-  #readPem(setting: string, path: string, what: "certificate" | "CRL", use: (one: X509) => void): void {
+  #readPem(
+    setting: string,
+    path: string,
+    what: "certificate" | "CRL",
+    use: (one: X509) => void,
+  ): void {
     const { symbols } = this.openSsl;
     const [read, free] = what === "CRL"
       ? [symbols.PEM_read_bio_X509_CRL, symbols.X509_CRL_free]
@@ -205,7 +213,9 @@ export class TlsContext {
   #error(setting: string, path: string, what: string): TlsFileError {
     const reason = takeReason(this.openSsl);
     return new TlsFileError(
-      `'server.tls.${setting}' is ${JSON.stringify(path)}: it ${what}${reason ? ` (${reason})` : ""}`,
+      `'server.tls.${setting}' is ${JSON.stringify(path)}: it ${what}${
+        reason ? ` (${reason})` : ""
+      }`,
     );
   }
 }

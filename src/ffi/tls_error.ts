@@ -13,11 +13,18 @@ export class TlsError extends Error {
   override name = "TlsError";
   /** A client certificate was missing or refused. */
   readonly isCertificateRefused: boolean;
+  /** The alert that the peer has sent, e.g. "certificate required"; undefined when the failure is on this side. */
+  readonly alert: string | undefined;
 
   /** An error with its reason. */
-  constructor(message: string, { isCertificateRefused = false } = {}) {
+  constructor(
+    message: string,
+    { isCertificateRefused = false, alert }: { isCertificateRefused?: boolean; alert?: string } =
+      {},
+  ) {
     super(message);
     this.isCertificateRefused = isCertificateRefused;
+    this.alert = alert;
   }
 }
 
@@ -46,7 +53,7 @@ export function takeReason({ symbols }: OpenSsl): string | undefined {
 export function tlsError(reason: string): TlsError {
   if (ALERT.test(reason)) {
     const alert = reason.replace(ALERT, "");
-    return new TlsError(`it does not accept the gateway's certificate or settings: ${alert}`);
+    return new TlsError(`it refuses the gateway's certificate or settings: ${alert}`, { alert });
   }
   const isCertificateRefused = reason === "peer did not return a certificate";
   return new TlsError(WORDS[reason] ?? reason, { isCertificateRefused });

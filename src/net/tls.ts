@@ -12,6 +12,8 @@ import type { ByteStream, Listener } from "./byte_stream.ts";
 import { loginNames, type UserFrom } from "./login_names.ts";
 import { plaintextProtocol, plaintextReply } from "./plaintext.ts";
 
+export { TlsError };
+
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Buffer for the messages of a handshake: most are smaller. */

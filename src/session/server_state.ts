@@ -9,7 +9,7 @@ import { AclLog } from "../auth/acl_log.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
-import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
+import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
@@ -62,6 +62,8 @@ export interface ServerParts {
   readonly about: About;
   /** The port that clients connect to. */
   readonly port: number;
+  /** TLS for clients; none unless given. */
+  readonly tls?: TlsView | undefined;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
   /** Who may do what; everybody everything unless given. */
@@ -80,6 +82,7 @@ export class ServerState implements GatewayView {
   readonly timeouts: Timeouts;
   readonly about: About;
   readonly port: number;
+  readonly tls: TlsView | undefined;
   /** The command table. */
   readonly commands: CommandTable;
   readonly users: UserRegistry;
@@ -131,6 +134,7 @@ export class ServerState implements GatewayView {
     this.timeouts = timeouts;
     this.about = parts.about;
     this.port = parts.port;
+    this.tls = parts.tls;
     this.commands = parts.commands ?? commandTable;
     this.users = parts.users ?? new UserRegistry(rightCatalog);
     this.#readUsers = parts.readUsers;

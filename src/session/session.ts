@@ -17,6 +17,7 @@ import type { Context, Dialect, Identity } from "../commands/core/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection, isDisconnect } from "../net/connection.ts";
+import { TlsError } from "../net/tls.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
@@ -52,6 +53,8 @@ export class Session
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
   readonly #requests: RequestReader;
+  /** A TLS handshake is going on. */
+  #opening = false;
   /** The present command only yields to other connections; it does not wait for its client. */
   #yielding = false;
   /** The reply of the latest waiting command; never rejects. */
@@ -93,6 +96,7 @@ export class Session
   /** Stops reading requests. */
   interrupt(): void {
     this.#requests.interrupt();
+    if (this.#opening) this.#connection.close();
   }
 
   get leaving(): boolean {
@@ -250,10 +254,12 @@ export class Session
   async #run(): Promise<void> {
     logger.debug("Client {client} connected", { client: this.client.id });
     try {
+      await this.#open();
       await this.#serve();
       const settled = this.#outbox.settled();
       if (settled) await this.#whileConnected(settled);
       await this.#outbox.flush();
+      if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
       this.#logFailure(error);
     }
@@ -269,6 +275,15 @@ export class Session
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
     await Promise.all([closed, counted, producerClosed]);
     logger.debug("Client {client} is gone", { client: this.client.id });
+  }
+
+  /** A TLS handshake comes first; a certificate may be a login. */
+  async #open(): Promise<void> {
+    const opened = this.#connection.open(this.gateway.timeouts.handshakeMs);
+    if (!opened) return;
+    this.#opening = true;
+    await opened.finally(() => this.#opening = false);
+    this.client.arrive();
   }
 
   /** Awaits a promise only when there is something to wait for. */
@@ -381,10 +396,19 @@ export class Session
     this.#abandon();
   }
 
+  #tlsFailed(error: TlsError): void {
+    const { clientLog, connections } = this.gateway.telemetry;
+    clientLog.tlsFailed(this.client.id, error);
+    connections.tlsFailed.total++;
+    if (error.isCertificateRefused) connections.certificatesRefused.total++;
+  }
+
   #logFailure(error: unknown): void {
     const client = this.client.id;
     if (error instanceof OutputLimitError) {
       this.#lifecycle.cutOff("outputLimitBytes", error.message);
+    } else if (error instanceof TlsError) {
+      if (this.#lifecycle.serving) this.#tlsFailed(error);
     } else if (isDisconnect(error)) {
       logger.debug("Client {client}: {error}", { client, error: String(error) });
     } else {
