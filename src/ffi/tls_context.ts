@@ -25,6 +25,12 @@ const SSL_SESS_CACHE_OFF = 0n;
  * NO_RENEGOTIATION, NO_COMPRESSION.
  */
 const OPTIONS = (1n << 14n) | (1n << 30n) | (1n << 17n);
+/**
+ * The number of tickets behind a handshake of TLS 1.3. It names a session that is not kept, and so resumes none; but its
+ * packet acknowledges the end of the handshake. Without one, a client with Nagle's algorithm holds its first command back
+ * until the kernel's delayed acknowledgement: 45 ms instead of 0.3.
+ */
+const TICKETS = 1n;
 const SSL_FILETYPE_PEM = 1;
 const SSL_VERIFY_PEER = 1;
 const SSL_VERIFY_FAIL_IF_NO_PEER_CERT = 2;
@@ -129,7 +135,7 @@ export class TlsContext {
     symbols.SSL_CTX_ctrl(this.#pointer, SSL_CTRL_MODE, SSL_MODE_RELEASE_BUFFERS, null);
     symbols.SSL_CTX_ctrl(this.#pointer, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, null);
     symbols.SSL_CTX_set_options(this.#pointer, OPTIONS);
-    symbols.SSL_CTX_set_num_tickets(this.#pointer, 0n);
+    symbols.SSL_CTX_set_num_tickets(this.#pointer, TICKETS);
     symbols.SSL_CTX_set_cipher_list(this.#pointer, toCString(CIPHERS));
   }
 

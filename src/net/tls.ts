@@ -9,6 +9,7 @@ import type { TlsContext } from "../ffi/tls_context.ts";
 import { RECORD_BYTES, TlsSession } from "../ffi/tls_session.ts";
 import type { PeerCertificate } from "../ffi/x509.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
+import { HandshakeQueue } from "./handshake_queue.ts";
 import { loginNames, type UserFrom } from "./login_names.ts";
 import { plaintextProtocol, plaintextReply } from "./plaintext.ts";
 
@@ -35,6 +36,7 @@ export interface TlsRules {
 export class TlsListener implements Listener {
   readonly #listener: Listener;
   readonly #rules: TlsRules;
+  readonly #handshakes = new HandshakeQueue();
 
   /** Owns the listener. */
   constructor(listener: Listener, rules: TlsRules) {
@@ -47,7 +49,7 @@ export class TlsListener implements Listener {
   }
 
   async accept(): Promise<TlsStream> {
-    return new TlsStream(await this.#listener.accept(), this.#rules);
+    return new TlsStream(await this.#listener.accept(), this.#rules, this.#handshakes);
   }
 
   close(): void {
@@ -59,6 +61,7 @@ export class TlsListener implements Listener {
 export class TlsStream implements ByteStream {
   readonly #stream: ByteStream;
   readonly #rules: TlsRules;
+  readonly #handshakes: HandshakeQueue;
   #session: TlsSession | undefined;
   #isClosed = false;
   #peerCertificate: PeerCertificate | undefined;
@@ -70,9 +73,10 @@ export class TlsStream implements ByteStream {
   #readsMuch = false;
 
   /** Owns the connection. */
-  constructor(stream: ByteStream, rules: TlsRules) {
+  constructor(stream: ByteStream, rules: TlsRules, handshakes: HandshakeQueue) {
     this.#stream = stream;
     this.#rules = rules;
+    this.#handshakes = handshakes;
   }
 
   get remoteAddress(): string {
@@ -140,12 +144,12 @@ export class TlsStream implements ByteStream {
   /** Whether it is complete. An alert is sent before a failure is thrown. */
   async #continueHandshake(session: TlsSession): Promise<boolean> {
     try {
-      const isComplete = session.handshake();
+      const isComplete = await this.#handshakes.run(() => session.handshake());
       if (isComplete) this.#peerCertificate = session.peerCertificate();
       this.#hasMore = isComplete; // the first request may have come along
       return isComplete;
     } finally {
-      await this.#flush();
+      if (session.outgoingBytes > 0) await this.#flush();
     }
   }
 
