@@ -146,13 +146,15 @@ export class TlsContext {
     symbols.ERR_clear_error();
     // an empty passphrase instead of OpenSSL's question on the terminal
     symbols.SSL_CTX_set_default_passwd_cb_userdata(this.#pointer, NO_PASSPHRASE);
-    if (symbols.SSL_CTX_use_certificate_chain_file(this.#pointer, chain) !== 1) {
-      throw this.#error("certFile", certFile, "holds no usable certificate in PEM");
-    }
+    // the key first: behind the certificate, OpenSSL refuses one of another certificate as if it could not be read
     if (symbols.SSL_CTX_use_PrivateKey_file(this.#pointer, key, SSL_FILETYPE_PEM) !== 1) {
       throw this.#error("keyFile", keyFile, "holds no usable key in PEM without a passphrase");
     }
+    if (symbols.SSL_CTX_use_certificate_chain_file(this.#pointer, chain) !== 1) {
+      throw this.#error("certFile", certFile, "holds no usable certificate in PEM");
+    }
     if (symbols.SSL_CTX_check_private_key(this.#pointer) !== 1) {
+      takeReason(this.openSsl); // "no private key assigned"
       throw this.#error("keyFile", keyFile, `is not the key of ${JSON.stringify(certFile)}`);
     }
   }

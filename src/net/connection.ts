@@ -17,6 +17,7 @@ export class Connection {
   /** What the client receives. */
   readonly output: Output;
   readonly #stream: ByteStream;
+  #isOpening = false;
 
   /**
    * Owns the stream; counts its bytes in `counters`.
@@ -54,7 +55,14 @@ export class Connection {
    * @throws {TlsError} when that fails, or takes longer than `timeoutMs`
    */
   open(timeoutMs: number): Promise<void> | undefined {
-    return this.#stream.open?.(timeoutMs);
+    const opened = this.#stream.open?.(timeoutMs);
+    this.#isOpening = opened !== undefined;
+    return opened?.finally(() => this.#isOpening = false);
+  }
+
+  /** Closes the connection if `open` has not resolved yet. */
+  endOpening(): void {
+    if (this.#isOpening) this.close();
   }
 
   /** Whether the client's machine is still reachable. */

@@ -16,9 +16,8 @@ import { CommandError } from "../commands/core/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/core/context.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { Connection, isDisconnect } from "../net/connection.ts";
+import { Connection } from "../net/connection.ts";
 import { TlsError } from "../net/tls.ts";
-import { OutputLimitError } from "../resp/output_limit_error.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
@@ -53,8 +52,6 @@ export class Session
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
   readonly #requests: RequestReader;
-  /** A TLS handshake is going on. */
-  #opening = false;
   /** The present command only yields to other connections; it does not wait for its client. */
   #yielding = false;
   /** The reply of the latest waiting command; never rejects. */
@@ -96,7 +93,7 @@ export class Session
   /** Stops reading requests. */
   interrupt(): void {
     this.#requests.interrupt();
-    if (this.#opening) this.#connection.close();
+    this.#connection.endOpening();
   }
 
   get leaving(): boolean {
@@ -261,7 +258,7 @@ export class Session
       await this.#outbox.flush();
       if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
-      this.#logFailure(error);
+      this.#lifecycle.failed(error);
     }
     if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
     this.#lifecycle.finish();
@@ -281,8 +278,7 @@ export class Session
   async #open(): Promise<void> {
     const opened = this.#connection.open(this.gateway.timeouts.handshakeMs);
     if (!opened) return;
-    this.#opening = true;
-    await opened.finally(() => this.#opening = false);
+    await opened;
     this.client.arrive();
   }
 
@@ -387,35 +383,12 @@ export class Session
   }
 
   async #logged(close: () => Promise<void>): Promise<void> {
-    await close().catch((error) => this.#logFailure(error));
+    await close().catch((error) => this.#lifecycle.failed(error));
   }
 
   /** Closes the connection of a client that does not take what came later. */
   outboxFailed(error: unknown): void {
-    this.#logFailure(error);
+    this.#lifecycle.failed(error);
     this.#abandon();
-  }
-
-  #tlsFailed(error: TlsError): void {
-    const { clientLog, connections } = this.gateway.telemetry;
-    clientLog.tlsFailed(this.client.id, error);
-    connections.tlsFailed.total++;
-    if (error.isCertificateRefused) connections.certificatesRefused.total++;
-  }
-
-  #logFailure(error: unknown): void {
-    const client = this.client.id;
-    if (error instanceof OutputLimitError) {
-      this.#lifecycle.cutOff("outputLimitBytes", error.message);
-    } else if (error instanceof TlsError) {
-      if (this.#lifecycle.serving) this.#tlsFailed(error);
-    } else if (isDisconnect(error)) {
-      logger.debug("Client {client}: {error}", { client, error: String(error) });
-    } else {
-      logger.error("Bug: connection of {client} failed with {error}", {
-        client,
-        error: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
-    }
   }
 }

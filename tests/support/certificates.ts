@@ -27,17 +27,15 @@ export interface CertificateOptions {
 /** A CA in a folder of its own. */
 export class TestAuthority implements AsyncDisposable {
   readonly folder: string;
-  readonly #name: string;
   #count = 0;
 
-  private constructor(folder: string, name: string) {
+  private constructor(folder: string) {
     this.folder = folder;
-    this.#name = name;
   }
 
   static async create(name = "Test CA", days = 3650): Promise<TestAuthority> {
     const folder = await Deno.makeTempDir({ prefix: "rafka-ca-" });
-    const authority = new TestAuthority(folder, name);
+    const authority = new TestAuthority(folder);
     await openssl(
       ["req", "-x509", ...NEW_KEY, "-subj", `/CN=${name}`, "-days", String(days)],
       ["-keyout", `${folder}/ca.key`, "-out", authority.caFile],
@@ -57,7 +55,11 @@ export class TestAuthority implements AsyncDisposable {
 
   /** The gateway's, for 127.0.0.1 and localhost. */
   server(options: CertificateOptions = {}): Promise<Certificate> {
-    return this.issue({ subject: "/CN=localhost", altNames: "IP:127.0.0.1,DNS:localhost", ...options });
+    return this.issue({
+      subject: "/CN=localhost",
+      altNames: "IP:127.0.0.1,DNS:localhost",
+      ...options,
+    });
   }
 
   /** A new key and its certificate. */
@@ -69,7 +71,10 @@ export class TestAuthority implements AsyncDisposable {
       ["req", "-new", ...NEW_KEY, "-multivalue-rdn", "-subj", subject, "-keyout", files.keyFile],
       ["-out", `${name}.csr`],
     );
-    await Deno.writeTextFile(`${name}.ext`, altNames ? `subjectAltName=${altNames}\n` : "");
+    await Deno.writeTextFile(
+      `${name}.ext`,
+      `basicConstraints=CA:FALSE\n${altNames ? `subjectAltName=${altNames}\n` : ""}`,
+    );
     const validity = notAfter
       ? ["-startdate", notBefore ?? "20200101000000Z", "-enddate", notAfter]
       : ["-days", String(days)];
