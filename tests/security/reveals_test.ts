@@ -110,11 +110,12 @@ Deno.test("6: no line break of a name, a key or a command reaches an error", asy
 });
 
 Deno.test("8: patterns of rules cost bounded time with any key", async () => {
-  const patterns = Array.from({ length: 20 }, (_, at) => `~${"*a".repeat(200)}*b${at}`).join(" ");
+  const patterns = Array.from({ length: 20 }, (_, at) => `~*${"a".repeat(2_000)}b${at}`).join(" ");
   await using gateway = await startWith(["user red on >red +@all " + patterns]);
   using red = await connectAs(gateway, "red");
   const startMs = performance.now();
   await red.ask("EXISTS", ...Array(20).fill("a".repeat(1_000)));
+  await red.ask("EXISTS", "a".repeat(100_000));
   await red.ask("EXISTS", "a".repeat(1_000_000));
   assert.ok(performance.now() - startMs < 3_000, `${performance.now() - startMs} ms`);
   assert.ok(!matchesGlob("*a".repeat(100) + "*b", "a".repeat(1_000)));

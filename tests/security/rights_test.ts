@@ -74,11 +74,28 @@ Deno.test("13: the topic that is checked is the one that is used", async () => {
   assert.equal(await red.ask("GET", "a:b:c"), NO_KEY);
 });
 
+Deno.test("13: the key of a message is no part of its topic, whatever pattern it matches", async () => {
+  await using gateway = await startWith([
+    "user default off",
+    "user red on >red ~topics:*-public ~topics:exact ~a:b:c ~groups:* +@all",
+  ]);
+  using red = await connectAs(gateway, "red");
+  assert.equal(await red.ask("RPUSHX", "topics:secret:x-public", "m"), NO_KEY);
+  assert.equal(await red.ask("DEL", "topics:secret:x-public"), NO_KEY);
+  assert.equal(await red.ask("CLIENT", "SETNAME", "red:1"), "+OK\r\n");
+  assert.equal(await red.ask("BLPOP", 'topics:secret:{"client.rack":"-public', "1"), NO_KEY);
+  assert.equal(await red.ask("RPUSHX", "topics:my-public:key", "m"), ":1\r\n");
+  assert.equal(await red.ask("RPUSHX", "topic:exact:key", "m"), ":1\r\n");
+  assert.equal(await red.ask("GET", "a:b:c"), "$-1\r\n"); // remembered for the whole key
+  assert.equal(await red.ask("GET", "a:b:d"), NO_KEY);
+  assert.equal(await red.ask("GET", "a:b"), NO_KEY);
+});
+
 Deno.test("13: regular expressions need the right to every topic", async () => {
   const lines = [
     ...TEAMS,
     "user every on >every %R~topics:* ~groups:* +@all",
-    "user most on >most ~topics:[a-z]* ~topics:re?* ~groups:* +@all",
+    "user most on >most ~topics:[a-z]* ~topics:*red* ~groups:* +@all",
   ];
   await using gateway = await startWith(lines);
   using maker = await connectAs(gateway, "root");
@@ -189,6 +206,18 @@ for (
     await gateway.untilSessions(1);
   });
 }
+
+Deno.test("16: a name in a group ends with the right to it", async () => {
+  using file = new AclFile(TEAMS);
+  await using gateway = await startWith([], { aclFile: file.path });
+  using red = await connectAs(gateway, "red");
+  assert.equal(await red.ask("CLIENT", "SETNAME", "red:1"), "+OK\r\n");
+  using root = await connectAs(gateway, "root");
+  file.write([...TEAMS.slice(0, 2), "user red on >red ~topics:red* +@all"]);
+  assert.equal(await root.ask("ACL", "LOAD"), "+OK\r\n");
+  assert.equal(await red.untilClosed(), "");
+  assert.equal(await root.ask("CLIENT", "SETNAME", "red:1"), "+OK\r\n");
+});
 
 Deno.test("16: a consumer between two BLPOPs ends with its right; other connections go on", async () => {
   using file = new AclFile(TEAMS);
