@@ -6,7 +6,7 @@
 
 import sample from "../../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
-import { serverDefaults, serverDescriptions } from "../config/schema.ts";
+import { serverDefaults, serverDescriptions, tlsKeys } from "../config/schema.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
 import { type SettingPolicy, settingsTable } from "../kafka/client/settings_table.ts";
 
@@ -46,21 +46,35 @@ server
     Rafka's own settings, each with its default.
 
 ${Object.entries(serverDefaults).map(([key, value]) => entry(key, value)).join("\n\n")}
+
+server.tls
+    TLS for clients.
+
+${tlsKeys.map(tlsEntry).join("\n\n")}
 `;
 }
 
 function entry(key: string, value: unknown): string {
-  const words = serverDescriptions[key]!.replaceAll("`", "").split(" ");
-  return `    ${key} ${JSON.stringify(value)}\n${wrapped(words, "        ")}`;
+  return described(`${key} ${JSON.stringify(value)}`, serverDescriptions[key]!);
+}
+
+function tlsEntry({ key, defaultValue, description }: (typeof tlsKeys)[number]): string {
+  const value = defaultValue === undefined ? "" : ` ${JSON.stringify(defaultValue)}`;
+  return described(key + value, description);
+}
+
+function described(title: string, description: string): string {
+  const words = description.replaceAll("`", "").split(" ");
+  return `    ${title}\n${wrapped(words, "        ")}`;
 }
 
 /** The settings that Rafka treats so, in lines behind a word. */
 function listed(action: SettingPolicy["action"]): string {
-  const words = settingsTable.filter((entry) => entry.action === action).map(described).join(", ");
+  const words = settingsTable.filter((entry) => entry.action === action).map(policy).join(", ");
   return wrapped(words.replaceAll("`", "").split(" "), INDENT).trimStart();
 }
 
-function described(entry: SettingPolicy): string {
+function policy(entry: SettingPolicy): string {
   const { name, action, kinds } = entry;
   const of = kinds.length === 1 ? [`${kinds}s`] : [];
   switch (action) {

@@ -27,7 +27,9 @@ export class HealthcheckError extends Error {
 
 /** Where the gateway of this machine listens. */
 export interface HealthcheckTarget {
+  /** `server.host` */
   readonly host: string;
+  /** A plain port, or one with TLS. */
   readonly port: number;
   /** Begins TLS; undefined for a port without it. */
   readonly tls?: (() => TlsSession) | undefined;

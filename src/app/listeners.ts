@@ -24,6 +24,7 @@ const logger = getLogger(["rafka", "main"]);
 
 /** What the gateway listens on. */
 export interface Listeners {
+  /** Of all ports. */
   readonly all: readonly Listener[];
   /** The port without TLS, else the one with it. */
   readonly port: number;

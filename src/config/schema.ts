@@ -69,7 +69,11 @@ const tlsSection = z.strictObject({
     error: "needs clientCaFile",
   });
 
-/** Values of `server.tls`. */
+/**
+ * The values of `server.tls`.
+ *
+ * @ignore inferred from the schema: `--config-help` and docs/configuration.md show it
+ */
 export type TlsSettings = Readonly<z.infer<typeof tlsSection>>;
 
 /** Whether clients are asked for a certificate. */
@@ -80,7 +84,9 @@ export function clientAuthOf({ clientAuth, clientCaFile }: TlsSettings): ClientA
 /** The keys of `server.tls`: what each means, and its default if it has one. */
 export const tlsKeys: readonly {
   readonly key: string;
+  /** Undefined without one. */
   readonly defaultValue: unknown;
+  /** In Markdown. */
   readonly description: string;
 }[] = Object.entries(tlsSection.shape).map(([key, { description, def }]) => ({
   key,
@@ -128,9 +134,6 @@ export const serverSection = z.strictObject({
   ),
   port: integer(0, 65535).nullable().default(6380).describe(
     "port to listen on without TLS, 0 for any free one; `null` for none",
-  ),
-  tls: tlsSection.nullable().default(null).describe(
-    "TLS for clients, at a port of its own; an object, see [TLS](#tls-for-clients)",
   ),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
@@ -205,6 +208,9 @@ export const serverSection = z.strictObject({
   internalTopics: z.boolean({ error: "must be true or false" }).default(false).describe(
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
+  ),
+  tls: tlsSection.nullable().default(null).describe(
+    "TLS for clients, at a port of its own; an object, see [`server.tls`](#servertls)",
   ),
   protectedMode: z.boolean({ error: "must be true or false" }).default(true).describe(
     "without users, clients on other machines are refused; `false` lets everybody who can connect do everything",

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { fromCString } from "./memory.ts";
+import { type Bytes, fromCString } from "./memory.ts";
 import type { OpenSslSymbols } from "./openssl_symbols.ts";
 import type { TlsContext } from "./tls_context.ts";
 import { takeReason, TlsError, tlsError } from "./tls_error.ts";
@@ -19,8 +19,6 @@ const MAX_KEPT_BYTES = 2 * 1024;
 const SSL_ERROR_WANT_READ = 2;
 const SSL_ERROR_ZERO_RETURN = 6;
 const X509_V_OK = 0n;
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Owns an `SSL` and its two BIOs. */
 export class TlsSession {

@@ -27,7 +27,9 @@ export interface PeerCertificate {
 export interface Validity {
   /** Hexadecimal, as OpenSSL prints it. */
   readonly serial: string;
+  /** Its beginning. */
   readonly notBefore: Date;
+  /** Its end. */
   readonly notAfter: Date;
 }
 

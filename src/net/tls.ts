@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Bytes } from "../ffi/memory.ts";
 import { TlsError } from "../ffi/tls_error.ts";
 import type { TlsContext } from "../ffi/tls_context.ts";
 import { RECORD_BYTES, TlsSession } from "../ffi/tls_session.ts";
@@ -14,8 +15,6 @@ import { loginNames, type UserFrom } from "./login_names.ts";
 import { plaintextProtocol, plaintextReply } from "./plaintext.ts";
 
 export { TlsError };
-
-type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Buffer for the messages of a handshake: most are smaller. */
 const HANDSHAKE_BUFFER_BYTES = 1024;

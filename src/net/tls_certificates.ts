@@ -20,9 +20,13 @@ const logger = getLogger(["rafka", "tls"]);
 
 /** What the certificates are read from, and with. */
 export interface CertificateSource {
+  /** Reads and uses them. */
   readonly openSsl: OpenSsl;
+  /** Counts the contexts. */
   readonly handles: HandleCount;
+  /** Paths. */
   readonly files: TlsFiles;
+  /** Whether clients are asked for a certificate. */
   readonly clientAuth: ClientAuth;
 }
 

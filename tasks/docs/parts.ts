@@ -15,6 +15,7 @@ import {
   presetSettings,
   refusedSettings,
   serverSettings,
+  tlsSettings,
   workerSettings,
 } from "./settings.ts";
 
@@ -42,6 +43,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "refused settings": refusedSettings,
   "server settings": serverSettings,
   "tasks": taskTable,
+  "tls settings": tlsSettings,
   "worker settings": workerSettings,
 };
 

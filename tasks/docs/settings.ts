@@ -5,7 +5,7 @@
  * @module
  */
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
-import { serverDefaults, serverDescriptions } from "../../src/config/schema.ts";
+import { serverDefaults, serverDescriptions, tlsKeys } from "../../src/config/schema.ts";
 import { type SettingPolicy, settingsTable } from "../../src/kafka/client/settings_table.ts";
 import { code, table } from "./markdown.ts";
 
@@ -34,6 +34,18 @@ export function serverSettings(): string {
       code(key),
       code(JSON.stringify(value)),
       serverDescriptions[key]!,
+    ]),
+  );
+}
+
+/** The object `server.tls`. */
+export function tlsSettings(): string {
+  return table(
+    ["key", "default", "meaning"],
+    tlsKeys.map(({ key, defaultValue, description }) => [
+      code(key),
+      defaultValue === undefined ? "–" : code(JSON.stringify(defaultValue)),
+      description,
     ]),
   );
 }

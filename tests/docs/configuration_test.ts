@@ -9,7 +9,7 @@ import { HELP } from "../../src/app/cli.ts";
 import { Gateway } from "../../src/app/gateway.ts";
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { parseConfig } from "../../src/config/load.ts";
-import { serverDefaults, serverDescriptions } from "../../src/config/schema.ts";
+import { serverDefaults, serverDescriptions, tlsKeys } from "../../src/config/schema.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { effectiveValue } from "../../src/kafka/client/conf.ts";
 
@@ -28,6 +28,17 @@ Deno.test("each key of `server` is documented, with its default and its meaning"
       `\`${key}\``,
       `\`${JSON.stringify(value)}\``,
       serverDescriptions[key],
+    ]),
+  );
+});
+
+Deno.test("each key of `server.tls` is documented, with its default and its meaning", () => {
+  assert.deepEqual(
+    rows(section(configuration, "`server.tls`")),
+    tlsKeys.map(({ key, defaultValue, description }) => [
+      `\`${key}\``,
+      defaultValue === undefined ? "–" : `\`${JSON.stringify(defaultValue)}\``,
+      description,
     ]),
   );
 });

@@ -214,6 +214,7 @@ export interface CertificateView {
 
 /** TLS for clients as INFO shows it. */
 export interface TlsView {
+  /** `server.tls.port`, or the one that the system chose. */
   readonly port: number;
   /** The gateway's own. */
   readonly certificate: CertificateView;
