@@ -31,7 +31,7 @@ export interface Client {
 
 /**
  * A whole session across a restart; the documented example; its workers that go on until they are ended; and what only
- * some clients can: many messages at once, and a terminal.
+ * some clients can: many messages at once, a terminal, and TLS.
  */
 export type ProgramName =
   | "session"
@@ -40,7 +40,8 @@ export type ProgramName =
   | "retry"
   | "load"
   | "bulk"
-  | "terminal";
+  | "terminal"
+  | "tls";
 /** Those that docs/clients.md shows, in its order. */
 export const shownPrograms: readonly ProgramName[] = ["recipe", "batches", "retry"];
 
@@ -73,7 +74,7 @@ export const clients: readonly Client[] = [
     version: "7.0.15",
     protocols: ["RESP2", "RESP3"],
     folder: "redis_cli",
-    programs: ["session", "bulk", "terminal"],
+    programs: ["session", "bulk", "terminal", "tls"],
     extension: "sh",
     language: "sh",
     howToGet: "apt-get install -y redis-tools",
@@ -98,7 +99,7 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
-    programs: ["session", "recipe", "batches", "retry"],
+    programs: ["session", "recipe", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
@@ -164,7 +165,7 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
-    programs: ["session", "recipe", "batches", "retry"],
+    programs: ["session", "recipe", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
@@ -198,7 +199,7 @@ function ioredis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "ioredis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("ioredis", version),
@@ -212,7 +213,7 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "node_redis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("node_redis", version),
@@ -226,7 +227,7 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "go_redis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "tls"],
     ...goClient("go_redis", version),
   };
 }
@@ -270,7 +271,7 @@ function jedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "jedis",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "tls"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("jedis", version),
@@ -293,7 +294,7 @@ function lettuce(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "lettuce",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "tls"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("lettuce", version),
@@ -310,7 +311,7 @@ function redisRs(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_rs",
-    programs: ["session", "recipe"],
+    programs: ["session", "recipe", "tls"],
     extension: "rs",
     language: "rust",
     howToGet: howToInstall("redis_rs", version),
