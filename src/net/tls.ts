@@ -66,6 +66,11 @@ export class TlsStream implements ByteStream {
   #peerCertificate: PeerCertificate | undefined;
   /** Writes of ciphertext are never concurrent. */
   #sending: Promise<void> | undefined;
+  /**
+   * The answer to a change of keys is being sent. Nothing is read behind it: else a client that reads no answers could
+   * ask for any number of them.
+   */
+  #answering: Promise<void> | undefined;
   /** Decrypted or received bytes may be left in the session. */
   #hasMore = false;
   /** The last read has filled its buffer: the next one has a larger buffer of its own. */
@@ -146,9 +151,11 @@ export class TlsStream implements ByteStream {
       const isComplete = await this.#handshakes.run(() => session.handshake());
       if (isComplete) this.#peerCertificate = session.peerCertificate();
       this.#hasMore = isComplete; // the first request may have come along
-      return isComplete;
-    } finally {
       if (session.outgoingBytes > 0) await this.#flush();
+      return isComplete;
+    } catch (error) {
+      await this.#flush().catch(() => {}); // the client may be gone; the failure counts
+      throw error;
     }
   }
 
@@ -176,6 +183,8 @@ export class TlsStream implements ByteStream {
   /** Reads ciphertext into the buffer for the plaintext: that is never longer, and an idle connection has one buffer. */
   async #receive(session: TlsSession, into: Bytes): Promise<number | null> {
     for (;;) {
+      if (this.#answering) await this.#answering;
+      this.#answering = undefined;
       const buffer = this.#readsMuch ? new Uint8Array(LARGE_READ_BYTES) : into;
       const received = await this.#stream.read(buffer);
       if (received === null) return null;
@@ -199,8 +208,8 @@ export class TlsStream implements ByteStream {
   #decrypt(session: TlsSession, into: Bytes): number | null {
     const byteLength = session.read(into);
     this.#hasMore = byteLength === null || byteLength === into.byteLength || session.hasReceived;
-    // an answer to a change of keys; its failure is also that of the next write
-    if (session.outgoingBytes > 0) this.#flush().catch(() => {});
+    // its failure is also that of the next write
+    if (session.outgoingBytes > 0) this.#answering = this.#flush().catch(() => {});
     return byteLength;
   }
 

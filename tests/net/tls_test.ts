@@ -64,19 +64,50 @@ Deno.test("A cipher without forward secrecy is refused", async () => {
 Deno.test("A client of TLS 1.2 cannot renegotiate", async () => {
   await using authority = await TestAuthority.create();
   await using gateway = await startTls(authority);
-  // R asks for a renegotiation
-  const child = new Deno.Command("openssl", {
-    args: ["s_client", "-connect", `127.0.0.1:${gateway.tlsPort}`, "-tls1_2"],
+  await interactive(gateway.tlsPort, ["-tls1_2"], [["R\n", "no renegotiation"]]);
+});
+
+Deno.test("A client of TLS 1.3 may ask for new keys, again and again", async () => {
+  await using authority = await TestAuthority.create();
+  await using gateway = await startTls(authority);
+  using other = await gateway.connectTls(authority);
+  const newKeys = ["K\n", "KEYUPDATE"] as const;
+  const steps = [...Array.from({ length: 50 }, () => newKeys), ["PING\r\n", "+PONG\r\n"] as const];
+  await interactive(gateway.tlsPort, [], steps);
+  assert.equal(await other.ask("PING"), "+PONG\r\n");
+});
+
+/** Gives `openssl s_client` lines, of which a letter may be a command of its own; waits for words behind each. */
+async function interactive(
+  port: number,
+  args: readonly string[],
+  steps: readonly (readonly [line: string, words: string])[],
+): Promise<void> {
+  await using child = new Deno.Command("sh", {
+    args: ["-c", 'exec openssl s_client "$@" 2>&1', "sh", "-connect", `127.0.0.1:${port}`, ...args],
     stdin: "piped",
     stdout: "piped",
-    stderr: "piped",
   }).spawn();
+  const timer = setTimeout(() => child.kill(), 20_000);
+  const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode("R\n"));
-  const { stdout, stderr } = await child.output().finally(() => writer.close().catch(() => {}));
-  const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
-  assert.match(output, /no renegotiation/);
-});
+  const printed = async (words: string): Promise<void> => {
+    for (let text = ""; !text.includes(words);) {
+      const { done, value } = await output.read();
+      assert.ok(!done, `s_client ended without ${words}:\n${text}`);
+      text += value;
+    }
+  };
+  await printed("Verify return code");
+  for (const [line, words] of steps) {
+    await writer.write(new TextEncoder().encode(line));
+    await printed(words);
+  }
+  clearTimeout(timer);
+  child.kill();
+  await output.cancel();
+  await writer.close().catch(() => {}); // it has ended
+}
 
 for (
   const { name, request, reply, says } of [
