@@ -17,7 +17,6 @@ export class Connection {
   /** What the client receives. */
   readonly output: Output;
   readonly #stream: ByteStream;
-  #isOpening = false;
 
   /**
    * Owns the stream; counts its bytes in `counters`.
@@ -55,14 +54,7 @@ export class Connection {
    * @throws {TlsError} when that fails, or takes longer than `timeoutMs`
    */
   open(timeoutMs: number): Promise<void> | undefined {
-    const opened = this.#stream.open?.(timeoutMs);
-    this.#isOpening = opened !== undefined;
-    return opened?.finally(() => this.#isOpening = false);
-  }
-
-  /** Closes the connection if `open` has not resolved yet. */
-  endOpening(): void {
-    if (this.#isOpening) this.close();
+    return this.#stream.open?.(timeoutMs);
   }
 
   /** Whether the client's machine is still reachable. */

@@ -93,7 +93,6 @@ export class Session
   /** Stops reading requests. */
   interrupt(): void {
     this.#requests.interrupt();
-    this.#connection.endOpening();
   }
 
   get leaving(): boolean {
