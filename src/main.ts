@@ -14,13 +14,16 @@ import { readConfigText, readNamedFile } from "./config/source.ts";
 import { configHelp } from "./app/config_help.ts";
 import { embeddedLibrary, NotCompiledError, readLicenses } from "./app/embedded.ts";
 import {
+  type Library,
   type LibraryCandidate,
   libraryCandidates,
   LibraryError,
   openLibrary,
 } from "./ffi/library.ts";
+import { healthcheckTarget } from "./app/listeners.ts";
 import { sendNotification } from "./app/systemd.ts";
 import { healthcheck, HealthcheckError } from "./app/healthcheck.ts";
+import { TlsFileError } from "./ffi/tls_context.ts";
 import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
 import { Gateway } from "./app/gateway.ts";
@@ -64,10 +67,14 @@ export async function main(args: readonly string[]): Promise<void> {
     });
     if (flags.checkConfig) {
       const options = { dev: flags.dev, secrets: SECRETS };
-      return print(await checkConfig(text, openLibrary(candidates), options));
+      const library = openLibrary(candidates, { withTls: true });
+      return print(await checkConfig(text, library, options));
     }
     const config = withFlags(parseConfig(text.text, text.source, SECRETS), flags);
-    if (flags.healthcheck) return await healthcheck(config.server);
+    if (flags.healthcheck) {
+      const library = (): Library => openLibrary(candidates, { withTls: true });
+      return await healthcheck(healthcheckTarget(config, library));
+    }
     await run(config, candidates, flags.dev);
   } catch (error) {
     fail(error);
@@ -88,7 +95,7 @@ async function run(
     logger.fatal("Bug: {error}", { error: event.reason?.stack ?? String(event.reason) });
     Deno.exit(EXIT_FAILURE);
   });
-  const library = openLibrary(candidates);
+  const library = openLibrary(candidates, { withTls: config.server.tls !== null });
   const rafka = await Gateway.start({ config, library, dev, version: project.version });
   gateway.resolve(rafka);
   if (signals.stopping) return;
@@ -147,12 +154,14 @@ function exitUnstarted(signal: Deno.Signal): void {
 /** Without a terminal that could be closed it asks to read files again. */
 async function hangUp(starting: Promise<Gateway>): Promise<void> {
   const gateway = await starting;
-  if (gateway.hasAclFile) {
-    logger.info("SIGHUP: the ACL file is read again");
-    return gateway.reloadUsers();
+  const { reloadable } = gateway;
+  if (reloadable.length > 0) {
+    logger.info("SIGHUP: reading {files} again", { files: reloadable.join(" and ") });
+    return gateway.reload();
   }
   logger.info(
-    "SIGHUP: nothing to do. There are no log files to open again, no ACL file, and the configuration is read at the start",
+    "SIGHUP: nothing to do. There are no log files to open again, no ACL file, no TLS, and the configuration is read " +
+      "at the start",
   );
 }
 
@@ -227,7 +236,7 @@ function print(text: string | Uint8Array): void {
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
-    error instanceof SystemError ||
+    error instanceof SystemError || error instanceof TlsFileError ||
     error instanceof HealthcheckError || error instanceof OutputError ||
     error instanceof NotCompiledError ||
     error instanceof Deno.errors.NotCapable;

@@ -12,6 +12,7 @@ import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import type { SecretReader } from "../config/secret_values.ts";
 import { accessWarnings, userProblems } from "./users.ts";
+import { tlsProblems, tlsWarnings } from "./listeners.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 /**
@@ -36,9 +37,13 @@ export async function checkConfig(
     observer.close();
     await queueEvents.close();
   }
-  problems.push(...userProblems(config));
+  problems.push(...userProblems(config), ...tlsProblems(config, library));
   if (problems.length > 0) throw configError(source, problems);
-  const all = [...settingWarnings(config, library), ...accessWarnings(config)];
+  const all = [
+    ...settingWarnings(config, library),
+    ...accessWarnings(config),
+    ...tlsWarnings(config, library),
+  ];
   const warnings = all.map((warning) => `warning: ${warning}\n`);
   return `${warnings.join("")}Nothing is wrong with ${source}\n`;
 }

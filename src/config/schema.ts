@@ -8,6 +8,7 @@ import * as z from "zod";
 import { secretPlace } from "./secret_values.ts";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 import { streamsSection } from "./streams_section.ts";
+import { tlsSection } from "./tls_section.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 /** A longer shutdown would exceed systemd's TimeoutStopSec. */
@@ -57,7 +58,9 @@ export const serverSection = z.strictObject({
   host: host.default("0.0.0.0").describe(
     "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
   ),
-  port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
+  port: integer(0, 65535).nullable().default(6380).describe(
+    "port to listen on without TLS, 0 for any free one; `null` for none",
+  ),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
       "milliseconds, as the README of the first Rafka said",
@@ -133,6 +136,9 @@ export const serverSection = z.strictObject({
       "produce to them",
   ),
   streams: streamsSection,
+  tls: tlsSection.nullable().default(null).describe(
+    "TLS for clients, at a port of its own; an object, see [`server.tls`](#servertls)",
+  ),
   protectedMode: z.boolean({ error: "must be true or false" }).default(true).describe(
     "without users, clients on other machines are refused; `false` lets everybody who can connect do everything",
   ),
@@ -153,7 +159,10 @@ export const serverSection = z.strictObject({
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
   ),
-}, anObject).prefault({});
+}, anObject).refine(({ port, tls }) => port !== null || tls !== null, {
+  path: ["port"],
+  error: "there is no other port to listen on: `tls` is null",
+}).prefault({});
 
 /**
  * The values of the section `server`.

@@ -24,6 +24,10 @@ export interface Timeouts {
   readonly loginFailureMs: number;
   /** Accepting pauses after an error. */
   readonly acceptPauseMs: number;
+  /** A TLS handshake, from the first byte on. */
+  readonly handshakeMs: number;
+  /** The files of certificates are looked at as often. */
+  readonly certificateCheckMs: number;
   /** The steps of a shutdown. */
   readonly shutdown: ShutdownTimeouts;
 }
@@ -58,6 +62,8 @@ export const TIMEOUTS: Timeouts = {
   inputStallMs: 5_000,
   loginFailureMs: 100,
   acceptPauseMs: 100,
+  handshakeMs: 10_000,
+  certificateCheckMs: 5_000,
   shutdown: {
     consumersMs: 8_500,
     leaveGroupsMs: 4_000,

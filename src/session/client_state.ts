@@ -89,7 +89,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#server = server;
     this.#user = server.users.default;
     this.kafka = new KafkaClients(server, this);
-    this.#arrive();
+    this.arrive();
   }
 
   get user(): User {
@@ -137,7 +137,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   /** A certificate is a login, too. Who cannot enter now has to log in. */
-  #arrive(): void {
+  arrive(): void {
     const certified = this.#server.users.ofCertificate(this.#connection.peerNames);
     try {
       if (certified) this.logIn(certified);
@@ -388,6 +388,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;
-    this.logOut();
+    this.arrive();
   }
 }

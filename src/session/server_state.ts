@@ -11,7 +11,7 @@ import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.t
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
 import { Locks } from "../commands/core/locks.ts";
-import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
+import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
@@ -67,6 +67,8 @@ export interface ServerParts {
   readonly about: About;
   /** The port that clients connect to. */
   readonly port: number;
+  /** TLS for clients; none unless given. */
+  readonly tls?: TlsView | undefined;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
   /** Who may do what; everybody everything unless given. */
@@ -85,6 +87,7 @@ export class ServerState implements GatewayView {
   readonly timeouts: Timeouts;
   readonly about: About;
   readonly port: number;
+  readonly tls: TlsView | undefined;
   /** The command table. */
   readonly commands: CommandTable;
   readonly users: UserRegistry;
@@ -146,6 +149,7 @@ export class ServerState implements GatewayView {
     this.timeouts = timeouts;
     this.about = parts.about;
     this.port = parts.port;
+    this.tls = parts.tls;
     this.commands = parts.commands ?? commandTable;
     this.users = parts.users ?? new UserRegistry(rightCatalog);
     this.#readUsers = parts.readUsers;

@@ -15,8 +15,8 @@ import type { Context, Dialect, Identity } from "../commands/core/context.ts";
 import { type Answer, LaterReply } from "../commands/core/later_reply.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { Connection, isDisconnect } from "../net/connection.ts";
-import { OutputLimitError } from "../resp/output_limit_error.ts";
+import { Connection } from "../net/connection.ts";
+import { TlsError } from "../net/tls.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
@@ -245,12 +245,14 @@ export class Session
   async #run(): Promise<void> {
     logger.debug("Client {client} connected", { client: this.client.id });
     try {
+      await this.#open();
       await this.#serve();
       const settled = this.#outbox.settled();
       if (settled) await this.#whileConnected(settled);
       await this.#outbox.flush();
+      if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
-      this.#logFailure(error);
+      this.#lifecycle.failed(error);
     }
     if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
     this.#lifecycle.finish();
@@ -264,6 +266,14 @@ export class Session
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
     await Promise.all([closed, counted, producersClosed]);
     logger.debug("Client {client} is gone", { client: this.client.id });
+  }
+
+  /** A TLS handshake comes first; a certificate may be a login. */
+  async #open(): Promise<void> {
+    const opened = this.#connection.open(this.gateway.timeouts.handshakeMs);
+    if (!opened) return;
+    await opened;
+    this.client.arrive();
   }
 
   /** Awaits a promise only when there is something to wait for. */
@@ -354,26 +364,12 @@ export class Session
   }
 
   async #logged(close: () => Promise<void>): Promise<void> {
-    await close().catch((error) => this.#logFailure(error));
+    await close().catch((error) => this.#lifecycle.failed(error));
   }
 
   /** Closes the connection of a client that does not take what came later. */
   outboxFailed(error: unknown): void {
-    this.#logFailure(error);
+    this.#lifecycle.failed(error);
     this.#abandon();
-  }
-
-  #logFailure(error: unknown): void {
-    const client = this.client.id;
-    if (error instanceof OutputLimitError) {
-      this.#lifecycle.cutOff("outputLimitBytes", error.message);
-    } else if (isDisconnect(error)) {
-      logger.debug("Client {client}: {error}", { client, error: String(error) });
-    } else {
-      logger.error("Bug: connection of {client} failed with {error}", {
-        client,
-        error: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
-    }
   }
 }

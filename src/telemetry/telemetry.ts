@@ -48,4 +48,15 @@ export class Telemetry {
       info: ["kafka", "errors_kept_bytes"],
     }, () => failedMessages.bytes);
   }
+
+  /**
+   * Counts and logs that TLS with a client has failed.
+   *
+   * @param error errors with the same message share a summary
+   */
+  tlsFailed(client: string, error: Error & { readonly isCertificateRefused: boolean }): void {
+    this.connections.tlsFailed.total++;
+    if (error.isCertificateRefused) this.connections.certificatesRefused.total++;
+    this.clientLog.tlsFailed(client, error);
+  }
 }

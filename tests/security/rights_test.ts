@@ -251,7 +251,7 @@ Deno.test("16: a reload that takes the caller's own rights is answered; MONITOR 
   await watcher.untilClosed();
   using another = await connectAs(gateway, "root");
   file.write(["user other on nopass ~* +@all"]);
-  gateway.rafka.reloadUsers();
+  gateway.rafka.reload();
   assert.equal(await another.untilClosed(), "");
 });
 

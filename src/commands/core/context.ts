@@ -218,8 +218,28 @@ export interface OwnClient extends ClientView {
   readonly ended: AbortSignal;
 }
 
+/** A certificate in use. */
+export interface CertificateView {
+  /** Hexadecimal. */
+  readonly serial: string;
+  /** Its end. */
+  readonly notAfter: Date;
+}
+
+/** TLS for clients as INFO shows it. */
+export interface TlsView {
+  /** `server.tls.port`, or the one that the system chose. */
+  readonly port: number;
+  /** The gateway's own. */
+  readonly certificate: CertificateView;
+  /** The one of the CAs for clients that ends first; undefined without any. */
+  readonly clientCa: CertificateView | undefined;
+}
+
 /** What all connections share. */
 export interface GatewayView {
+  /** TLS for clients; undefined without it. */
+  readonly tls: TlsView | undefined;
   /** Facts about this process. */
   readonly about: About;
   /** The section `server` of the configuration. */

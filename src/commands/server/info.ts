@@ -57,6 +57,12 @@ const SECTIONS: Readonly<
     master_repl_offset: 0,
   }),
   modules: () => ({}),
+  tls: ({ tls, telemetry }) => ({
+    tls_port: tls?.port ?? 0,
+    ...tls && { tls_server_cert_serial: tls.certificate.serial },
+    ...tls?.clientCa && { tls_ca_cert_serial: tls.clientCa.serial },
+    ...telemetry.registry.infoFields("tls"),
+  }),
   commandstats: commandStats,
   errorstats: errorStats,
   latencystats: latencyStats,
@@ -76,13 +82,13 @@ const INFO: Command = command({
   arguments: [arg.string("section", { optional: true, multiple: true })],
   summary:
     "Returns information about the gateway in sections: server, clients, memory, persistence, stats, replication, " +
-    "modules, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
+    "modules, tls, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
   since: "0.2.0",
   group: "server",
   flags: [],
   categories: ["dangerous"],
   run({ gateway, client }, args): Reply | Promise<Reply> {
-    const names = chosenSections(args);
+    const names = chosenSections(args).filter((name) => name !== "tls" || gateway.tls);
     const fields = names.map((name) => SECTIONS[name]!(gateway, client.user));
     const show = (known: Fields[]): Reply =>
       verbatim(known.map((one, at) => section(names[at]!, one)).join("\r\n"));
@@ -165,7 +171,7 @@ function inOrder(fields: Record<string, number>, order: readonly string[]): Fiel
 }
 
 function section(name: string, fields: Fields): string {
-  const title = `# ${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const title = name === "tls" ? "# TLS" : `# ${name[0]!.toUpperCase()}${name.slice(1)}`;
   const lines = Object.entries(fields).map(([field, value]) => `${field}:${value}`);
   return [title, ...lines, ""].join("\r\n");
 }
