@@ -7,7 +7,6 @@
 
 import { getLogger } from "@logtape/logtape";
 import type { User } from "../auth/user.ts";
-import { DEFAULT_USER } from "../auth/user_registry.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError } from "../commands/core/command_error.ts";
@@ -145,12 +144,10 @@ export class Session
     await this.#consumerClosed;
     await this.setName("", undefined);
     this.kafka.takeFailures(); // failures before RESET are not reported after it
-    if (this.client.user.name !== DEFAULT_USER) await this.kafka.forgetProducers();
-    try {
-      this.client.reset();
-    } finally {
-      endReset();
-    }
+    const before = this.client.user.name;
+    this.client.reset();
+    if (before !== this.client.user.name) await this.kafka.forgetProducers();
+    endReset();
   }
 
   async logIn(user: User): Promise<void> {
