@@ -85,7 +85,7 @@ export const replies: Readonly<Record<string, string>> = {
   "ECHO": "the message",
   "QUIT": "`OK`",
   "SELECT": "`OK`",
-  "AUTH": "an error, or `OK`",
+  "AUTH": "`OK`",
   "HELLO": "seven fields",
   "RESET": "`RESET`",
   "MONITOR": "`OK`, then one line for each command",
