@@ -28,6 +28,7 @@ import type { DeliveryOrder } from "./owned_partition.ts";
 import { Ownership } from "./ownership.ts";
 import { PartitionStarts } from "./partition_starts.ts";
 import type { StreamEntry } from "./group_entries.ts";
+import { Starvation } from "./starvation.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
 import type { RecordPlace } from "./stream_id.ts";
 
@@ -94,6 +95,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #memory: MessageMemory;
   readonly #ownership: Ownership;
   readonly #holdUps: HoldUps;
+  readonly #starvation: Starvation;
   readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
   #closing: Promise<void> | undefined;
@@ -108,6 +110,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.#parts = parts;
     this.#memory = new MessageMemory(parts.settings.pendingBytes);
     this.#holdUps = new HoldUps(name);
+    this.#starvation = new Starvation(name);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
     this.#ownership = new Ownership({
@@ -278,17 +281,21 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   failed(): void {
     const { fatal } = this.#consumer;
     if (fatal) return this.#parts.onBroken(this, fatal);
-    for (const group of this.topics.values()) group.waiting.wakeAll();
+    for (const { topic, waiting } of this.topics.values()) {
+      if (this.#consumer.concerned(topic)) waiting.wakeAll();
+    }
   }
 
   #tend(): void {
     const nowMs = performance.now();
     this.#skipMarkers();
-    for (const [topic, { partitions, names }] of this.topics) {
+    for (const [topic, group] of this.topics) {
+      const { partitions, names } = group;
       for (const partition of partitions.values()) {
         partition.tend(nowMs, this.lowOffset(topic, partition.partition));
         this.#holdUps.look(topic, partition, names);
       }
+      this.#starvation.look(group, nowMs);
     }
     this.#first.look();
   }

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
-import { ack, mustPop, produceAll, testOnEachKafka } from "../support/kafka.ts";
+import { ack, mustPop, produceAll, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import {
   drain,
@@ -223,5 +223,27 @@ testWithGateways(
     assert.equal(elsewhere.ack(moved.map(({ id }) => id)), moved.length);
     await test.fill(20, 100, (n) => `key-${n}`);
     assert.deepEqual(valuesOf(await drain(test, test.at(other))), numbers(20, 100));
+  },
+);
+
+testOnRealKafka(
+  "pending entries that Kafka has deleted are found by who claims them, and dropped and counted by themselves",
+  async (start) => {
+    await using gateway = await start({ server: { streams: { pendingBytes: 0 } } });
+    const test = new TestGroup(gateway);
+    await test.create();
+    await test.fill(6);
+    const entries = await test.take(6, "a");
+    const { partition } = placeOf(entries[0]!.id);
+    const group = await test.open();
+    const { admin } = gateway.rafka.server.state.cluster;
+    await admin.deleteRecords(test.topic, new Map([[partition, 2n]]));
+    const claim = { minIdleMs: 0, count: 1, justId: false };
+    const { deleted } = await group.autoClaim("b", MIN_ID, claim);
+    assert.deepEqual(deleted, [entries[0]!.id]);
+    await until(() => group.pendingSummary().count === 4, "the other one to be dropped");
+    const { lostPending } = gateway.rafka.server.state.telemetry.messages;
+    assert.equal(lostPending.total, 1);
+    assert.equal(group.ack(entries.map(({ id }) => id)), 4);
   },
 );

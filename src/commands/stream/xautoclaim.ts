@@ -41,7 +41,7 @@ const XAUTOCLAIM: Command = command({
   summary: "Gives pending entries that have been idle for long to a consumer",
   since: "0.7.0",
   group: "stream",
-  flags: ["write", "fast"],
+  flags: ["write"], // not "fast" as in Redis: it sorts what is pending in all partitions
   categories: ["consume"],
   run(context, args): Reply | Promise<Reply> {
     const { consumer, start, options } = parseAutoClaim(args.slice(2));

@@ -58,10 +58,10 @@ export class ConsumerErrors {
     return this.#fatal;
   }
 
-  /** There may be an error to throw. */
-  get any(): boolean {
+  /** Whether there may be an error to throw, be it about one topic. */
+  concern(topic?: string): boolean {
     return this.#fatal !== undefined || this.#pollErrors.length > 0 ||
-      this.#loginRefusal !== undefined || this.#refusals.any;
+      this.#currentLoginRefusal !== undefined || this.#refusals.concern(topic);
   }
 
   /** Takes an error of a partition (`place`), or one of the group. */
@@ -111,8 +111,8 @@ export class ConsumerErrors {
    */
   throwReason(topic?: string): void {
     this.throwNext();
-    const { error, atMs } = this.#loginRefusal ?? {};
-    if (error && performance.now() - atMs! < LOGIN_REFUSED_MS) throw error;
+    const refusal = this.#currentLoginRefusal;
+    if (refusal) throw refusal;
     this.#refusals.throwOne(topic);
   }
 
@@ -120,6 +120,11 @@ export class ConsumerErrors {
   received(messages: readonly TopicPartition[]): void {
     this.#loginRefusal = undefined;
     this.#refusals.received(messages);
+  }
+
+  get #currentLoginRefusal(): KafkaError | undefined {
+    const { error, atMs = 0 } = this.#loginRefusal ?? {};
+    return performance.now() - atMs < LOGIN_REFUSED_MS ? error : undefined;
   }
 
   /** Keeps each topic once: librdkafka repeats it with each refresh of the metadata. */

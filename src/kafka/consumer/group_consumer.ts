@@ -170,7 +170,7 @@ export class GroupConsumer {
     this.#member.serveEvents();
     this.#member.client.drain();
     this.#member.resets.look();
-    if (this.#member.errors.any) this.#owner.failed();
+    if (this.#member.errors.concern()) this.#owner.failed();
   }
 
   /**
@@ -179,7 +179,7 @@ export class GroupConsumer {
    * @throws {KafkaError} each error once, a fatal one every time
    */
   throwNext(): void {
-    if (this.#member.errors.any) this.#member.errors.throwNext();
+    if (this.#member.errors.concern()) this.#member.errors.throwNext();
   }
 
   /**
@@ -188,7 +188,12 @@ export class GroupConsumer {
    * @throws {KafkaError} every time while the reason holds
    */
   throwReason(topic: string): void {
-    if (this.#member.errors.any) this.#member.errors.throwReason(topic);
+    if (this.concerned(topic)) this.#member.errors.throwReason(topic);
+  }
+
+  /** Whether there may be an error for those who wait for messages of a topic. */
+  concerned(topic: string): boolean {
+    return this.#member.errors.concern(topic);
   }
 
   /** Forgets errors that the arrival of messages disproves. */
@@ -346,7 +351,7 @@ export class GroupConsumer {
 
   #onPartitionError(error: KafkaError, place?: TopicPartition): void {
     this.#member.errors.onPollError(error, place);
-    if (this.#member.errors.any) this.#owner.failed();
+    if (this.#member.errors.concern()) this.#owner.failed();
   }
 
   /** The C side of a closed consumer is freed memory. */

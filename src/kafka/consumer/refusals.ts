@@ -44,9 +44,10 @@ export class Refusals {
     this.#client = client;
   }
 
-  /** Something is refused. */
-  get any(): boolean {
-    return this.#all.size > 0;
+  /** Whether something is refused; of a topic, if it is given. */
+  concern(topic?: string): boolean {
+    if (this.#all.size === 0) return false;
+    return [...this.#all.values()].some((refusal) => isAbout(refusal, topic));
   }
 
   /**
@@ -109,7 +110,7 @@ export class Refusals {
    */
   throwOne(topic?: string): void {
     for (const refusal of [...this.#all.values()]) {
-      if (topic !== undefined && (refusal.topic ?? topic) !== topic) continue;
+      if (!isAbout(refusal, topic)) continue;
       if (refusal.told && this.#isFetched(refusal)) {
         this.#end(refusal);
         continue;
@@ -171,6 +172,11 @@ export class Refusals {
       // no answer: what was known still holds
     }
   }
+}
+
+/** A refusal of the group is about all topics. */
+function isAbout(refusal: Refusal, topic: string | undefined): boolean {
+  return topic === undefined || refusal.topic === undefined || refusal.topic === topic;
 }
 
 function keyOf({ topic, partition }: Partial<TopicPartition>): string {
