@@ -145,6 +145,14 @@ export const fixes: readonly Fix[] = [{
     to: 'rk, CGRP, "LEAVEGROUP",',
   }],
 }, {
+  what: "the OpenSSL inside cannot be called, though TLS towards clients needs one",
+  source: "openssl.c",
+  edits: [{
+    file: "lds-gen.py",
+    from: "funcs.append('rd_ut_coverage_check')",
+    to: "funcs.append('rd_ut_coverage_check')\n    funcs.append('rd_kafka_rafka_*')",
+  }],
+}, {
   what: "when message.timeout.ms passes, an idempotent producer stores messages twice",
   source: "expiry.c",
   edits: [{
