@@ -2,9 +2,12 @@
 # executable and certificates.
 #
 #   docker build -t rafka .
-#   docker run --rm -p 6380:6380 rafka --dev
+#   docker run --rm -p 6380:6380 rafka --dev --protected-mode no
 #   docker run --rm -p 6380:6380 -e RAFKA_CONFIG_JSON='{"general": {"bootstrap.servers": "kafka:9092"}}' rafka
 #   docker run --rm -p 6380:6380 -v "$PWD/config.json:/etc/rafka/config.json:ro" rafka
+#
+# For Rafka the clients of a container are on other machines: it refuses them until the configuration names users in
+# "server" ("users" or "aclFile"), or says "protectedMode": false there, where only trusted clients can connect.
 
 FROM denoland/deno:bin-2.9.6 AS deno
 

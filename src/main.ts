@@ -9,17 +9,21 @@ import { getLogger } from "@logtape/logtape";
 import { checkConfig } from "./app/check_config.ts";
 import { type Flags, HELP, parseFlags, UsageError } from "./app/cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config/load.ts";
-import { readConfigText } from "./config/source.ts";
+import type { SecretReader } from "./config/secret_values.ts";
+import { readConfigText, readNamedFile } from "./config/source.ts";
 import { configHelp } from "./app/config_help.ts";
 import { embeddedLibrary, NotCompiledError, readLicenses } from "./app/embedded.ts";
 import {
+  type Library,
   type LibraryCandidate,
   libraryCandidates,
   LibraryError,
   openLibrary,
 } from "./ffi/library.ts";
+import { healthcheckTarget } from "./app/listeners.ts";
 import { sendNotification } from "./app/systemd.ts";
 import { healthcheck, HealthcheckError } from "./app/healthcheck.ts";
+import { TlsFileError } from "./ffi/tls_context.ts";
 import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
 import { Gateway } from "./app/gateway.ts";
@@ -35,6 +39,8 @@ const EXIT_USAGE = 2;
 const SAME_SIGNAL_MS = 100;
 /** How long a start may take after a signal before the program exits. */
 const START_DEADLINE_MS = 5_000;
+
+const SECRETS: SecretReader = { file: readNamedFile, env: (name) => Deno.env.get(name) };
 
 const logger = getLogger(["rafka", "main"]);
 
@@ -59,9 +65,16 @@ export async function main(args: readonly string[]): Promise<void> {
       json: Deno.env.get("RAFKA_CONFIG_JSON"),
       useDefault: !flags.dev,
     });
-    if (flags.checkConfig) return print(await checkConfig(text, openLibrary(candidates), flags));
-    const config = withFlags(parseConfig(text.text, text.source), flags);
-    if (flags.healthcheck) return await healthcheck(config.server);
+    if (flags.checkConfig) {
+      const options = { dev: flags.dev, secrets: SECRETS };
+      const library = openLibrary(candidates, { withTls: true });
+      return print(await checkConfig(text, library, options));
+    }
+    const config = withFlags(parseConfig(text.text, text.source, SECRETS), flags);
+    if (flags.healthcheck) {
+      const library = (): Library => openLibrary(candidates, { withTls: true });
+      return await healthcheck(healthcheckTarget(config, library));
+    }
     await run(config, candidates, flags.dev);
   } catch (error) {
     fail(error);
@@ -82,7 +95,7 @@ async function run(
     logger.fatal("Bug: {error}", { error: event.reason?.stack ?? String(event.reason) });
     Deno.exit(EXIT_FAILURE);
   });
-  const library = openLibrary(candidates);
+  const library = openLibrary(candidates, { withTls: config.server.tls !== null });
   const rafka = await Gateway.start({ config, library, dev, version: project.version });
   gateway.resolve(rafka);
   if (signals.stopping) return;
@@ -120,7 +133,7 @@ function listenToSignals(gateway: Promise<Gateway>): { readonly stopping: boolea
   const listeners: [Deno.Signal, () => void][] = [
     ["SIGTERM", () => void stop("SIGTERM")],
     ["SIGINT", () => void stop("SIGINT")],
-    ["SIGHUP", hasTerminal ? (): void => void stop("SIGHUP") : explainHangUp],
+    ["SIGHUP", hasTerminal ? (): void => void stop("SIGHUP") : (): void => void hangUp(gateway)],
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   return {
@@ -138,9 +151,17 @@ function exitUnstarted(signal: Deno.Signal): void {
   Deno.exit(EXIT_FAILURE);
 }
 
-function explainHangUp(): void {
+/** Without a terminal that could be closed it asks to read files again. */
+async function hangUp(starting: Promise<Gateway>): Promise<void> {
+  const gateway = await starting;
+  const { reloadable } = gateway;
+  if (reloadable.length > 0) {
+    logger.info("SIGHUP: reading {files} again", { files: reloadable.join(" and ") });
+    return gateway.reload();
+  }
   logger.info(
-    "SIGHUP: nothing to do. There are no log files to open again, and the configuration is read at the start",
+    "SIGHUP: nothing to do. There are no log files to open again, no ACL file, no TLS, and the configuration is read " +
+      "at the start",
   );
 }
 
@@ -175,8 +196,11 @@ function findLibrary(): LibraryCandidate[] {
 }
 
 /** The command line overrides the file. */
-function withFlags(config: Config, { host, port, logFormat, logLevel }: Flags): Config {
-  const given = { host, port, logFormat, logLevel };
+function withFlags(
+  config: Config,
+  { host, port, protectedMode, logFormat, logLevel }: Flags,
+): Config {
+  const given = { host, port, protectedMode, logFormat, logLevel };
   const flags = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   );
@@ -212,7 +236,7 @@ function print(text: string | Uint8Array): void {
 function fail(error: unknown): never {
   const isUsage = error instanceof UsageError || error instanceof ConfigError;
   const isExpected = isUsage || error instanceof LibraryError || error instanceof ListenError ||
-    error instanceof SystemError ||
+    error instanceof SystemError || error instanceof TlsFileError ||
     error instanceof HealthcheckError || error instanceof OutputError ||
     error instanceof NotCompiledError ||
     error instanceof Deno.errors.NotCapable;

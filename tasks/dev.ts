@@ -39,7 +39,7 @@ async function main(): Promise<void> {
 
 /** Of a port that a file of the configuration names nothing is known here. */
 function checkPort(): void {
-  const { host = HOST, port = serverDefaults.port, config } = readFlags();
+  const { host = HOST, port = serverDefaults.port ?? 0, config } = readFlags();
   if (config !== undefined) return;
   try {
     Deno.listen({ hostname: host, port }).close();

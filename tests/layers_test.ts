@@ -8,11 +8,12 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
+const GROUPS = ["auth", "connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
   .map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
 const IN_GROUPS = [
+  "auth",
   "config",
   "commands/core",
   "groups",
@@ -32,9 +33,11 @@ const IN_GROUPS = [
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "main": ["app", "net", "config", "telemetry", "kafka", "kafka/client", "ffi"],
   "app": [
+    "auth",
     "session",
     "net",
     "commands",
+    "commands/core",
     "commands/list",
     "config",
     "telemetry",
@@ -45,6 +48,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "async",
   ],
   "session": [
+    "auth",
     "net",
     "commands",
     "commands/core",
@@ -60,9 +64,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],
-  "commands": [...GROUPS, "commands/core", "telemetry", "kafka/client", "resp"],
+  "commands": [...GROUPS, "commands/core", "auth", "telemetry", "kafka/client", "resp"],
   ...Object.fromEntries(GROUPS.map((group) => [group, IN_GROUPS])),
   "commands/core": [
+    "auth",
     "config",
     "groups",
     "kafka",
@@ -82,6 +87,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "kafka/producer": ["kafka/client", "ffi", "async"],
   "kafka/consumer": ["kafka/client", "ffi", "async"],
   "kafka/client": ["ffi", "async"],
+  "auth": ["resp", "async"],
   "ffi": [],
   "resp": [],
   "async": [],

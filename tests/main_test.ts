@@ -108,7 +108,10 @@ Deno.test("a configuration file outside of the permitted folders is named, and s
 Deno.test("--config - reads standard input, from wherever the shell may read", async () => {
   const path = await Deno.makeTempFile({ prefix: "rafka's ", suffix: ".json" });
   try {
-    await Deno.writeTextFile(path, JSON.stringify({ general: kafka }));
+    await Deno.writeTextFile(
+      path,
+      JSON.stringify({ general: kafka, server: { host: "127.0.0.1" } }),
+    );
     const refusal = await runProgram(["--check-config", "--config", path]);
     const [, quoted] = /rafka --config - < (.*)\n/.exec(refusal.stderr)!;
     const inShell: Launcher = (args, env) => ({

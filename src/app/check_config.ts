@@ -10,6 +10,9 @@ import type { Library } from "../ffi/library.ts";
 import { QueueEvents } from "../kafka/client/queue_events.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
+import type { SecretReader } from "../config/secret_values.ts";
+import { accessWarnings, userProblems } from "./users.ts";
+import { tlsProblems, tlsWarnings } from "./listeners.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 /**
@@ -21,9 +24,9 @@ import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 export async function checkConfig(
   { text, source }: ConfigText,
   library: Library,
-  { dev }: { dev: boolean },
+  { dev, secrets }: { dev: boolean; secrets?: SecretReader },
 ): Promise<string> {
-  const { config, problems, hasAllBrokers } = examineConfig(text, source);
+  const { config, problems, hasAllBrokers } = examineConfig(text, source, secrets);
   const queueEvents = await QueueEvents.open(library);
   const observer = new KafkaEvents(new Telemetry(0));
   try {
@@ -34,7 +37,13 @@ export async function checkConfig(
     observer.close();
     await queueEvents.close();
   }
+  problems.push(...userProblems(config), ...tlsProblems(config, library));
   if (problems.length > 0) throw configError(source, problems);
-  const warnings = settingWarnings(config, library).map((warning) => `warning: ${warning}\n`);
+  const all = [
+    ...settingWarnings(config, library),
+    ...accessWarnings(config),
+    ...tlsWarnings(config, library),
+  ];
+  const warnings = all.map((warning) => `warning: ${warning}\n`);
   return `${warnings.join("")}Nothing is wrong with ${source}\n`;
 }

@@ -18,6 +18,8 @@ export interface Flags {
   readonly config?: string;
   /** --dev */
   readonly dev: boolean;
+  /** --protected-mode */
+  readonly protectedMode?: boolean;
   /** --log-format */
   readonly logFormat?: LogFormat;
   /** --log-level */
@@ -51,6 +53,7 @@ Usage: rafka [--config <file>] [options]
                          RAFKA_CONFIG_JSON, else /etc/rafka/config.json, if any
   -p, --port <port>      port to listen on, 0 for any free one (6380)
       --host <address>   address to listen on (0.0.0.0)
+      --protected-mode <p>  yes or no: without users refuse other hosts (yes)
       --dev              embedded Kafka: nothing to install, data gone at exit
       --log-format <f>   ${LOG_FORMATS.join(" or ")} (text)
       --log-level <l>    ${LOG_LEVELS.join(", ")} (info)
@@ -84,6 +87,9 @@ export function parseFlags(args: readonly string[]): Flags {
     ...(values.host !== undefined && { host: parseHost(values.host) }),
     ...(values.port !== undefined && { port: parsePort(values.port) }),
     ...(values.config !== undefined && { config: nonEmpty("--config", values.config) }),
+    ...(values["protected-mode"] !== undefined && {
+      protectedMode: oneOf("--protected-mode", ["yes", "no"], values["protected-mode"]) === "yes",
+    }),
     ...(values["log-format"] !== undefined &&
       { logFormat: oneOf("--log-format", LOG_FORMATS, values["log-format"]) }),
     ...(values["log-level"] !== undefined &&
@@ -96,6 +102,7 @@ interface RawFlags {
   port?: string;
   config?: string;
   dev?: boolean;
+  "protected-mode"?: string;
   "log-format"?: string;
   "log-level"?: string;
   "check-config"?: boolean;
@@ -115,6 +122,7 @@ function parse(args: readonly string[]): RawFlags {
         port: { type: "string", short: "p" },
         config: { type: "string", short: "c" },
         dev: { type: "boolean" },
+        "protected-mode": { type: "string" },
         "log-format": { type: "string" },
         "log-level": { type: "string" },
         "check-config": { type: "boolean" },

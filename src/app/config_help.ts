@@ -7,6 +7,7 @@
 import sample from "../../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
 import { type ServerKey, serverKeys } from "../config/schema.ts";
+import { tlsKeys } from "../config/tls_section.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
 import { type SettingPolicy, settingsTable } from "../kafka/client/settings_table.ts";
 
@@ -47,22 +48,35 @@ server
     a.
 
 ${serverKeys.map(entry).join("\n\n")}
+
+server.tls
+    TLS for clients.
+
+${tlsKeys.map(tlsEntry).join("\n\n")}
 `;
 }
 
 function entry({ name, value, description }: ServerKey): string {
+  return described(name, value, description);
+}
+
+function tlsEntry({ key, defaultValue, description }: (typeof tlsKeys)[number]): string {
+  return described(key, defaultValue, description);
+}
+
+function described(name: string, value: unknown, description: string): string {
   const words = description.replaceAll("`", "").split(" ");
-  const defaultValue = JSON.stringify(value).replaceAll(",", ", ").split(" ");
-  return `${wrapped([name, ...defaultValue], "    ")}\n${wrapped(words, "        ")}`;
+  const shown = value === undefined ? [] : JSON.stringify(value).replaceAll(",", ", ").split(" ");
+  return `${wrapped([name, ...shown], "    ")}\n${wrapped(words, "        ")}`;
 }
 
 /** The settings that Rafka treats so, in lines behind a word. */
 function listed(action: SettingPolicy["action"]): string {
-  const words = settingsTable.filter((entry) => entry.action === action).map(described).join(", ");
+  const words = settingsTable.filter((entry) => entry.action === action).map(policy).join(", ");
   return wrapped(words.replaceAll("`", "").split(" "), INDENT).trimStart();
 }
 
-function described(entry: SettingPolicy): string {
+function policy(entry: SettingPolicy): string {
   const { name, action, kinds } = entry;
   const of = kinds.length === 1 ? [`${kinds}s`] : [];
   switch (action) {

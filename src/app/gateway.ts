@@ -18,9 +18,13 @@ import { QueueEvents } from "../kafka/client/queue_events.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { consumerDefaults, producerDefaults } from "../kafka/client/settings_policy.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
-import { TcpListener } from "../net/tcp.ts";
+import type { TlsCertificates } from "../net/tls_certificates.ts";
+import { type Listeners, openListeners, tlsProblems } from "./listeners.ts";
+import type { CertificateView, TlsView } from "../commands/core/context.ts";
 import { Server } from "../session/server.ts";
 import { TIMEOUTS, type Timeouts } from "../config/timeouts.ts";
+import { CommandError } from "../commands/core/command_error.ts";
+import { accessWarnings, aclFileReader, configuredUsers, userProblems } from "./users.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
@@ -51,6 +55,7 @@ export class Gateway {
   readonly #events: KafkaEvents;
   readonly #cluster: Cluster;
   readonly #mock: MockCluster | undefined;
+  readonly #certificates: TlsCertificates | undefined;
   readonly #timeouts: Timeouts;
 
   private constructor(parts: {
@@ -61,6 +66,7 @@ export class Gateway {
     events: KafkaEvents;
     cluster: Cluster;
     mock: MockCluster | undefined;
+    certificates: TlsCertificates | undefined;
   }) {
     this.server = parts.server;
     this.#library = parts.library;
@@ -68,6 +74,7 @@ export class Gateway {
     this.#events = parts.events;
     this.#cluster = parts.cluster;
     this.#mock = parts.mock;
+    this.#certificates = parts.certificates;
     this.#timeouts = parts.timeouts;
   }
 
@@ -81,6 +88,7 @@ export class Gateway {
     const { config, library, dev, version, timeouts = TIMEOUTS } = options;
     logLibrary(library, version);
     for (const warning of settingWarnings(config, library)) logger.warn("{warning}", { warning });
+    for (const warning of accessWarnings(config)) logger.error("{warning}", { warning });
     const telemetry = new Telemetry(config.server.errorRingBytes);
     const events = new KafkaEvents(telemetry);
     const queueEvents = await QueueEvents.open(library);
@@ -88,6 +96,7 @@ export class Gateway {
     let mock: MockCluster | undefined;
     try {
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
+      problems.push(...userProblems(config), ...tlsProblems(config, library));
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
       const limits = clientLimits(config, library, mock);
@@ -99,25 +108,61 @@ export class Gateway {
       const cluster = new Cluster(environment, settings, mock);
       events.onAllBrokersDown = () => cluster.outage.suspect();
       const brokers = brokersOf(config, mock);
-      const listener = new TcpListener(config.server.host, config.server.port);
-      keepConnectionsAlive(listener, config.server.keepAliveMs);
-      const server = new Server([listener], {
+      const listeners = openListeners(config, library, timeouts);
+      const server = new Server(listeners.all, {
         settings: config.server,
         cluster,
         telemetry,
         timeouts,
         about: { version, librdkafkaVersion: library.version, brokers, runId: newRunId() },
-        port: listener.port,
+        port: listeners.port,
+        tls: tlsView(listeners),
+        users: configuredUsers(config),
+        readUsers: aclFileReader(config),
         ...(options.commands && { commands: options.commands }),
       });
-      logStart(config, listener, mock);
+      logStart(config, listeners, mock);
       if (!mock) cluster.connect(brokers);
-      return new Gateway({ server, timeouts, library, queueEvents, events, cluster, mock });
+      const certificates = listeners.tls?.certificates;
+      return new Gateway({
+        server,
+        timeouts,
+        library,
+        queueEvents,
+        events,
+        cluster,
+        mock,
+        certificates,
+      });
     } catch (error) {
       await mock?.close();
       await queueEvents.close();
       events.close();
       throw error;
+    }
+  }
+
+  /** The port that clients connect to with TLS; undefined without one. */
+  get tlsPort(): number | undefined {
+    return this.server.state.tls?.port;
+  }
+
+  /** The files that `reload` reads, in words. */
+  get reloadable(): string[] {
+    return [
+      ...this.server.state.canReloadUsers ? ["the ACL file"] : [],
+      ...this.#certificates ? ["the TLS certificates"] : [],
+    ];
+  }
+
+  /** Reads them again; a wrong one is logged, and what was read before stays. */
+  reload(): void {
+    this.#certificates?.reload();
+    if (!this.server.state.canReloadUsers) return;
+    try {
+      this.server.state.reloadUsers();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error; // else it is logged
     }
   }
 
@@ -133,6 +178,7 @@ export class Gateway {
    */
   async stop(): Promise<boolean> {
     await this.server.stop();
+    this.#certificates?.close();
     const closed = await settlesWithin(this.#closeKafka(), this.#timeouts.shutdown.kafkaMs);
     this.#events.close();
     this.#reportEnding();
@@ -269,27 +315,32 @@ function newRunId(): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A client whose machine is unreachable keeps its name and its partitions until this is noticed. */
-function keepConnectionsAlive(listener: TcpListener, keepAliveMs: number): void {
-  if (keepAliveMs === 0 || listener.keepAlive(keepAliveMs)) return;
-  logger.warn("keepAliveMs, {keepAliveMs}, cannot be set here: the system's own times count", {
-    keepAliveMs,
-  });
+function tlsView({ tls }: Listeners): TlsView | undefined {
+  return tls && {
+    port: tls.port,
+    get certificate(): CertificateView {
+      return tls.certificates.certificate;
+    },
+    get clientCa(): CertificateView | undefined {
+      return tls.certificates.clientCa;
+    },
+  };
 }
 
 function logStart(
   config: Config,
-  { address, hostname, port }: TcpListener,
+  { addresses, plain }: Listeners,
   mock: MockCluster | undefined,
 ): void {
   logger.info("Listening on {address}, Kafka is {kafka}, configuration from {source}", {
-    address,
+    address: addresses,
     source: config.source,
     kafka: mock
       ? `embedded at ${mock.bootstrapServers}: all data is gone at exit`
       : brokersOf(config, mock),
   });
-  if (!mock) return;
+  if (!mock || !plain) return;
+  const { hostname, port } = plain;
   const host = ["0.0.0.0", "127.0.0.1"].includes(hostname) ? "" : ` -h ${hostname}`;
   const cli = `redis-cli${host} -p ${port}`;
   logger.info("Try: {command}", { command: `${cli} rpushx topics:greetings hello` });

@@ -6,6 +6,7 @@
 
 import { integer, type Reply } from "../resp/reply.ts";
 import { type Argument, isTopicsKey, splitAtColon } from "./core/args.ts";
+import { useOf } from "./core/access.ts";
 import * as arg from "./core/arguments.ts";
 import { type Command, command } from "./core/command.ts";
 import { produceTombstones } from "./list/rpushx.ts";
@@ -19,6 +20,11 @@ const DEL = command({
   since: "0.1.0",
   group: "generic",
   flags: ["write"],
+  categories: ["produce"],
+  access: {
+    uses: (args) => args.map((argument) => useOf(argument, "write")),
+    rights: (args) => args.some(isStatsKey) ? ["config|resetstat"] : [],
+  },
   arguments: [
     arg.oneOf([arg.key("stats"), arg.key("topics:<topic>:<key>"), arg.key("lock")], {
       multiple: true,

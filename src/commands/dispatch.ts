@@ -13,6 +13,7 @@ import type { CallCounter } from "../telemetry/call_counter.ts";
 import type { Command, RunnableCommand } from "./core/command.ts";
 import { CommandError } from "./core/command_error.ts";
 import type { Context } from "./core/context.ts";
+import { authorize } from "./core/authorize.ts";
 import { type Answer, LaterReply } from "./core/later_reply.ts";
 import { requireKept } from "./core/message_size.ts";
 import { type CommandTable, type FoundCommand, requireArity } from "./registry.ts";
@@ -56,6 +57,7 @@ export function dispatch(
     const found = commands.find(request);
     command = found.command;
     requireArity(found, request);
+    authorize(context, command, found.args);
     const { transaction } = context.client;
     if (!transaction || command.endsTransaction) return run(context, found, request, observer);
     requireQueueable(command);

@@ -6,6 +6,10 @@
 
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./core/args.ts";
+import { aclCommands } from "./auth/acl.ts";
+import { categoriesOf } from "./core/categories.ts";
+import { RightCatalog } from "../auth/rights.ts";
+import { CONSUMER_SETTINGS_RIGHT } from "./list/consumer_settings.ts";
 import { clientCommands } from "./connection/client_commands.ts";
 import { canonicalName, type Command, type RunnableCommand } from "./core/command.ts";
 import { CommandError, wrongArity } from "./core/command_error.ts";
@@ -81,12 +85,20 @@ export const topLevel: readonly Command[] = [
   ...latencyCommands,
   ...memoryCommands,
   ...configCommands,
+  ...aclCommands((request) => lookUp(request)),
   commandCommand(() => topLevel),
 ];
 
 /** Every command and subcommand that can be run. */
 export const commands: readonly RunnableCommand[] = topLevel
   .flatMap((command) => [command, ...command.subcommands ?? []]).filter(isRunnable);
+
+/** What rules of users can allow: each command, and what commands allow beside themselves. */
+export const rightCatalog: RightCatalog = new RightCatalog([
+  ...topLevel.flatMap((command) => [command, ...command.subcommands ?? []])
+    .map((command) => ({ name: command.right, categories: categoriesOf(command) })),
+  CONSUMER_SETTINGS_RIGHT,
+]);
 
 /** At most this much of an unknown command is repeated in its error, as in Redis. */
 const SHOWN_CHARACTERS = 128;
@@ -125,6 +137,13 @@ export class CommandTable {
     throw wrongArity(canonicalName(command));
   }
 
+  /** Whether there is the command that a request names, and the subcommand if it names one. */
+  has(request: Request): boolean {
+    const command = this.#index.find(request[0]!);
+    if (!command?.subcommands || request.length === 1) return command !== undefined;
+    return subcommandOf(command, request) !== undefined;
+  }
+
   /** Whether what follows the first arguments of a request is a message. */
   takesMessages(request: Request): boolean {
     const command = request[0] && this.#index.find(request[0]);
@@ -146,13 +165,29 @@ export function requireArity({ command, args }: FoundCommand, request: Request):
   if (!fits) throw command.wrongArity?.(args.length, args) ?? wrongArity(canonicalName(command));
 }
 
-function findSubcommand({ name, subcommands }: Command, request: Request): FoundCommand {
-  const given = beginning(request[1]!);
-  const subcommand = subcommands!.find((one) => one.name === `${name} ${given.toUpperCase()}`);
-  if (!subcommand || !isRunnable(subcommand)) {
-    throw new CommandError("ERR", `unknown subcommand '${given}'. Try ${name} HELP.`);
-  }
-  return { command: subcommand, args: request.slice(2) };
+function findSubcommand(command: Command, request: Request): FoundCommand {
+  const subcommand = subcommandOf(command, request);
+  if (subcommand) return { command: subcommand, args: request.slice(2) };
+  throw new CommandError(
+    "ERR",
+    `unknown subcommand '${beginning(request[1]!)}'. Try ${command.name} HELP.`,
+  );
+}
+
+function subcommandOf(
+  { name, subcommands }: Command,
+  request: Request,
+): RunnableCommand | undefined {
+  const wanted = `${name} ${beginning(request[1]!).toUpperCase()}`;
+  return subcommands!.filter(isRunnable).find((one) => one.name === wanted);
+}
+
+/** For ACL DRYRUN; throws for a wrong number of arguments. */
+function lookUp(request: Request): FoundCommand | undefined {
+  if (!commandTable.has(request)) return undefined;
+  const found = commandTable.find(request);
+  requireArity(found, request);
+  return found;
 }
 
 /** The part of an argument that errors show; every existing name fits in. A character has up to four bytes. */

@@ -8,8 +8,16 @@
 // as a namespace, so that a bundle leaves out unused exports, e.g. error texts in fifty languages
 import * as z from "zod";
 import { isMeaningless } from "../kafka/client/settings_policy.ts";
-import { serverDefaults, serverSection, type ServerSettings } from "./schema.ts";
+import {
+  NO_SECRETS,
+  readSecret,
+  type SecretPlace,
+  secretPlace,
+  type SecretReader,
+} from "./secret_values.ts";
+import { serverDefaults, serverSection, type ServerSettings, userLimitNames } from "./schema.ts";
 import { anObject } from "./setting_types.ts";
+import { tlsKeys } from "./tls_section.ts";
 
 /** Invalid configuration; the message names the key, its value and what is allowed. */
 export class ConfigError extends Error {
@@ -30,6 +38,8 @@ export interface Config {
   readonly producer: KafkaSection;
   /** Includes the defaults. */
   readonly server: ServerSettings;
+  /** The lines of `server.users`. */
+  readonly users: readonly string[];
   /** Settings without effect: those of confluent-kafka-go, and some of librdkafka. */
   readonly ignored: readonly string[];
 }
@@ -40,7 +50,10 @@ z.config({ jitless: true });
 const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
   error: "must be a string, a number or a boolean",
 });
-const kafkaSection = z.record(z.string(), kafkaValue, anObject).default({});
+const kafkaSetting = z.union([kafkaValue, secretPlace], {
+  error: "must be a string, a number or a boolean",
+});
+const kafkaSection = z.record(z.string(), kafkaSetting, anObject).default({});
 
 /**
  * Schema of the whole file.
@@ -62,10 +75,15 @@ export const BOOTSTRAP_NAMES: readonly string[] = ["bootstrap.servers", "metadat
  * Parses and checks the text of a configuration file.
  *
  * @param source names the text in errors
+ * @param secrets reads the values that are kept elsewhere
  * @throws {ConfigError} listing all problems
  */
-export function parseConfig(text: string, source: string): Config {
-  const { config, problems } = examineConfig(text, source);
+export function parseConfig(
+  text: string,
+  source: string,
+  secrets: SecretReader = NO_SECRETS,
+): Config {
+  const { config, problems } = examineConfig(text, source, secrets);
   if (problems.length > 0) throw configError(source, problems);
   return config;
 }
@@ -87,13 +105,37 @@ export function configError(source: string, problems: readonly string[]): Config
 export function examineConfig(
   text: string,
   source: string,
+  secrets: SecretReader = NO_SECRETS,
 ): { config: Config; problems: string[]; hasAllBrokers: boolean } {
   const json = parseJson(text, source);
   const { success, data, error } = fileSchema.safeParse(json);
-  if (success) return { config: toConfig(data, source), problems: [], hasAllBrokers: true };
-  const config = toConfig(fileSchema.parse(usableSections(json)), source);
-  const problems = error.issues.map((issue) => describe(issue, json));
-  return { config, problems, hasAllBrokers: !error.issues.some(hidesBrokers) };
+  const problems = success ? [] : error.issues.map((issue) => describe(issue, json));
+  const values = success ? data : fileSchema.parse(usableSections(json));
+  const config = toConfig(values, source, new Values(secrets, problems));
+  return { config, problems, hasAllBrokers: success || !error.issues.some(hidesBrokers) };
+}
+
+/** Reads the values that are kept elsewhere; notes those that cannot be read. */
+class Values {
+  readonly #secrets: SecretReader;
+  readonly #problems: string[];
+
+  constructor(secrets: SecretReader, problems: string[]) {
+    this.#secrets = secrets;
+    this.#problems = problems;
+  }
+
+  /** The value itself, or "" where it cannot be read. */
+  read<T>(value: T | SecretPlace, path: string): T | string {
+    const { success, data } = secretPlace.safeParse(value);
+    if (!success) return value as T;
+    try {
+      return readSecret(data, this.#secrets);
+    } catch (error) {
+      this.#problems.push(`'${path}': ${(error as Error).message}`);
+      return "";
+    }
+  }
 }
 
 /** Whether the unreadable part is or may hold the bootstrap servers. */
@@ -127,7 +169,7 @@ function usableSections(json: unknown): Record<string, unknown> {
       const entries = isObject(section) ? Object.entries(section) : [];
       return [
         name,
-        Object.fromEntries(entries.filter(([, value]) => kafkaValue.safeParse(value).success)),
+        Object.fromEntries(entries.filter(([, value]) => kafkaSetting.safeParse(value).success)),
       ];
     }),
   );
@@ -140,14 +182,21 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function toConfig(
   { general, consumer, producer, server }: z.infer<typeof fileSchema>,
   source: string,
+  values: Values,
 ): Config {
+  const read = (name: string, section: typeof general): KafkaSection =>
+    Object.fromEntries(
+      Object.entries(section).map(([key, value]) => [key, values.read(value, `${name}.${key}`)]),
+    ) as KafkaSection;
+  const common = read("general", general);
   const ignored = [general, consumer, producer]
     .flatMap((section) => Object.keys(section)).filter(isMeaningless);
   return {
     source,
-    consumer: withoutMeaningless({ ...general, ...consumer }),
-    producer: withoutMeaningless({ ...general, ...producer }),
+    consumer: withoutMeaningless({ ...common, ...read("consumer", consumer) }),
+    producer: withoutMeaningless({ ...common, ...read("producer", producer) }),
     server,
+    users: server.users.map((line, at) => values.read<string>(line, `server.users.${at}`)),
     ignored: [...new Set(ignored)].sort(),
   };
 }
@@ -177,7 +226,7 @@ function withoutMeaningless(settings: KafkaSection): KafkaSection {
 function describe(issue: z.core.$ZodIssue, json: unknown): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys") {
-    const allowed = Object.keys(keysAt(issue.path)).join(", ");
+    const allowed = allowedKeys(issue.path).join(", ");
     const unknown = issue.keys.map((key) => `'${path ? `${path}.` : ""}${key}'`).join(", ");
     return `${unknown}: no such key; allowed are ${allowed}`;
   }
@@ -185,19 +234,25 @@ function describe(issue: z.core.$ZodIssue, json: unknown): string {
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     json,
   );
-  return `'${path || "(top level)"}' is ${shown(value, issue.path[0])}: ${issue.message}`;
+  const mayShow = issue.path[0] === "server" && issue.path[1] !== "users";
+  return `'${path || "(top level)"}' is ${shown(value, mayShow)}: ${issue.message}`;
 }
 
-/** The object whose keys are those that are allowed at a path. */
-function keysAt([section, ...path]: readonly PropertyKey[]): object {
-  if (section === undefined) return fileSchema.shape;
-  return path.reduce<object>((inner, key) => Reflect.get(inner, key), serverDefaults);
+function allowedKeys(path: readonly PropertyKey[]): readonly string[] {
+  if (path.length === 0) return Object.keys(fileSchema.shape);
+  if (path.includes("tls")) return tlsKeys.map(({ key }) => key);
+  if (path.includes("userLimits")) return userLimitNames;
+  const inner = path.slice(1).reduce<object>(
+    (outer, key) => Reflect.get(outer, key),
+    serverDefaults,
+  );
+  return Object.keys(inner);
 }
 
 /** A value, unless it may hold a password. */
-function shown(value: unknown, section: PropertyKey | undefined): string {
+function shown(value: unknown, mayShow: boolean): string {
   if (Array.isArray(value)) return "an array";
   if (isObject(value)) return "an object";
-  if (typeof value === "string") return section === "server" ? JSON.stringify(value) : "a string";
+  if (typeof value === "string") return mayShow ? JSON.stringify(value) : "a string";
   return String(value);
 }

@@ -5,8 +5,10 @@
  */
 
 import * as z from "zod";
+import { secretPlace } from "./secret_values.ts";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 import { streamsSection } from "./streams_section.ts";
+import { tlsSection } from "./tls_section.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 /** A longer shutdown would exceed systemd's TimeoutStopSec. */
@@ -18,6 +20,34 @@ const host = z.string().refine(
   { error: "must be an IPv4 address, localhost, :: or ::1" },
 );
 
+/** What a user may have of the gateway. */
+const userLimits = z.strictObject({
+  connections: integer(1, 1_000_000).describe("connections at a time; another login gets an error")
+    .optional(),
+  consumers: integer(1, 1_000_000).describe(
+    "connections with a consumer at a time; BLPOP and BLMPOP of one more return an error",
+  ).optional(),
+  messagesPerSecond: integer(1, 1_000_000_000).describe("messages produced and consumed")
+    .optional(),
+  bytesPerSecond: integer(1, 1_000_000_000_000).describe("bytes sent by the user's clients")
+    .optional(),
+}, anObject);
+
+/** The keys of a user's limits. */
+export const userLimitNames: readonly string[] = Object.keys(userLimits.shape);
+
+/** Limits of one user; absent ones are unlimited. */
+export interface UserLimits {
+  /** At a time. */
+  readonly connections?: number | undefined;
+  /** At a time. */
+  readonly consumers?: number | undefined;
+  /** Produced and consumed. */
+  readonly messagesPerSecond?: number | undefined;
+  /** Sent by its clients. */
+  readonly bytesPerSecond?: number | undefined;
+}
+
 /**
  * The section `server`: what each key means, what is allowed, its default. The source of the types, help, JSON Schema
  * and documentation.
@@ -28,7 +58,9 @@ export const serverSection = z.strictObject({
   host: host.default("0.0.0.0").describe(
     "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
   ),
-  port: integer(0, 65535).default(6380).describe("port to listen on, 0 for any free one"),
+  port: integer(0, 65535).nullable().default(6380).describe(
+    "port to listen on without TLS, 0 for any free one; `null` for none",
+  ),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
       "milliseconds, as the README of the first Rafka said",
@@ -104,11 +136,33 @@ export const serverSection = z.strictObject({
       "produce to them",
   ),
   streams: streamsSection,
+  tls: tlsSection.nullable().default(null).describe(
+    "TLS for clients, at a port of its own; an object, see [`server.tls`](#servertls)",
+  ),
+  protectedMode: z.boolean({ error: "must be true or false" }).default(true).describe(
+    "without users, clients on other machines are refused; `false` lets everybody who can connect do everything",
+  ),
+  users: z.array(z.union([z.string(), secretPlace], {
+    error: 'must be a text, or where to read it: {"file": …} or {"env": …}',
+  })).default([]).describe(
+    'users, each a line of Redis\' ACL file: `"user alice on >secret ~topics:orders* +@produce"`; ' +
+      '`{"file": …}` or `{"env": …}` for a line that is kept elsewhere. See [Security](security.md#users)',
+  ),
+  aclFile: z.string().default("").describe(
+    "path of a file of such lines, instead of `users`; ACL LOAD and SIGHUP read it again",
+  ),
+  userLimits: z.record(z.string(), userLimits, anObject).default({}).describe(
+    "limits by user: `connections`, `consumers`, `messagesPerSecond`, `bytesPerSecond`; clients above the last two " +
+      "are held back, not refused",
+  ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(
     '`"trace"`, `"debug"`, `"info"`, `"warning"`, `"error"` or `"fatal"`',
   ),
-}, anObject).prefault({});
+}, anObject).refine(({ port, tls }) => port !== null || tls !== null, {
+  path: ["port"],
+  error: "there is no other port to listen on: `tls` is null",
+}).prefault({});
 
 /**
  * The values of the section `server`.

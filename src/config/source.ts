@@ -51,6 +51,22 @@ export function readConfigText({ path, json, useDefault }: ConfigPlace): ConfigT
   return { text, source: DEFAULT_CONFIG_PATH };
 }
 
+/**
+ * Reads a file that the configuration names.
+ *
+ * @throws {ConfigError} when it cannot be read
+ */
+export function readNamedFile(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (cause) {
+    const why = cause instanceof Deno.errors.NotCapable
+      ? "Rafka may read the working directory, /etc/rafka, /run/secrets and its systemd credentials only"
+      : (cause as Error).message.replace(/: readfile '.*'$/, "");
+    throw new ConfigError(`the file ${path} cannot be read: ${why}`, { cause });
+  }
+}
+
 function readIfThere(path: string): string | undefined {
   try {
     return read(path);

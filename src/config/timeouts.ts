@@ -20,8 +20,14 @@ export interface Timeouts {
   readonly metadataMs: number;
   /** A connection waits for memory before the holders have to make progress. */
   readonly inputStallMs: number;
+  /** A failed login is answered, and twice as late each time; up to 5 seconds. */
+  readonly loginFailureMs: number;
   /** Accepting pauses after an error. */
   readonly acceptPauseMs: number;
+  /** A TLS handshake, from the first byte on. */
+  readonly handshakeMs: number;
+  /** The files of certificates are looked at as often. */
+  readonly certificateCheckMs: number;
   /** The steps of a shutdown. */
   readonly shutdown: ShutdownTimeouts;
 }
@@ -54,7 +60,10 @@ export const TIMEOUTS: Timeouts = {
   countTopicsMs: 500,
   metadataMs: 5_000,
   inputStallMs: 5_000,
+  loginFailureMs: 100,
   acceptPauseMs: 100,
+  handshakeMs: 10_000,
+  certificateCheckMs: 5_000,
   shutdown: {
     consumersMs: 8_500,
     leaveGroupsMs: 4_000,

@@ -5,13 +5,15 @@
  * @module
  */
 
-/** C types that have an owner in `src/kafka`. */
+/** C types that have an owner in `src/kafka` or here. */
 export type HandleType =
   | "rd_kafka_t"
   | "rd_kafka_topic_t"
   | "rd_kafka_queue_t"
   | "rd_kafka_topic_partition_list_t"
   | "rd_kafka_mock_cluster_t"
+  | "SSL_CTX"
+  | "SSL"
   | "wake-up channel";
 
 /** Kinds of `rd_kafka_t`; a reader is a consumer without a group. */

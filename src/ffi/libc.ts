@@ -1,7 +1,7 @@
 /**
  * Functions of Linux' C library for which Deno has no permission-free or no stable counterpart: files in memory, files of
- * /proc, datagrams to systemd, pipes, options of sockets, and whether librdkafka can read a file. Opened when first
- * needed.
+ * /proc, datagrams to systemd, pipes, options of sockets, and the state of files that librdkafka and OpenSSL read. Opened
+ * when first needed.
  *
  * @see https://man7.org/linux/man-pages/man2/memfd_create.2.html
  * @module
@@ -14,6 +14,7 @@ export const LIBC_SYMBOLS = {
   memfd_create: { parameters: ["buffer", "u32"], result: "i32" },
   mkostemp: { parameters: ["buffer", "i32"], result: "i32" },
   access: { parameters: ["buffer", "i32"], result: "i32" },
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   unlink: { parameters: ["buffer"], result: "i32" },
   open: { parameters: ["buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },

@@ -7,6 +7,7 @@
 
 import { HandleCount } from "./handles.ts";
 import { fromCString } from "./memory.ts";
+import { openOpenSsl, type OpenSsl } from "./openssl.ts";
 import { SYMBOLS, type Symbols } from "./symbols.ts";
 import { unpacked } from "./unpacked.ts";
 
@@ -41,6 +42,8 @@ export interface Library {
   readonly expiresInOrder: boolean;
   /** Functions of the library. */
   readonly symbols: Symbols;
+  /** OpenSSL, for TLS towards clients; undefined when it was not asked for, or is missing. */
+  readonly openSsl: OpenSsl | undefined;
   /** Candidates of higher precedence that can't be opened, each with the reason. */
   readonly passedOver: readonly string[];
   /** Counts the native handles made with this library. */
@@ -83,13 +86,17 @@ export function builtLibraryPath(): string {
 /**
  * Opens the first librdkafka of `candidates` that exists and is new enough.
  *
+ * @param withTls opens OpenSSL, too, which takes 20 ms
  * @throws {LibraryError} when there is none
  */
-export function openLibrary(candidates: readonly LibraryCandidate[]): Library {
+export function openLibrary(
+  candidates: readonly LibraryCandidate[],
+  { withTls }: { withTls: boolean } = { withTls: false },
+): Library {
   const failures: string[] = [];
   for (const candidate of candidates) {
     try {
-      return { ...open(candidate), passedOver: failures };
+      return { ...open(candidate, withTls), passedOver: failures };
     } catch (cause) {
       if (cause instanceof Deno.errors.NotCapable) throw cause;
       failures.push(`${nameOf(candidate)}: ${cause instanceof Error ? cause.message : cause}`);
@@ -110,9 +117,10 @@ function nameOf(candidate: LibraryCandidate): string {
 
 type Opened = Omit<Library, "passedOver">;
 
-function open(candidate: LibraryCandidate): Opened {
-  if (typeof candidate === "string") return openAt(candidate);
-  return unpacked(candidate.chunks(), candidate.folder, (path) => openAt(path, "built-in"));
+function open(candidate: LibraryCandidate, withTls: boolean): Opened {
+  if (typeof candidate === "string") return openAt(candidate, candidate, withTls);
+  const { chunks, folder } = candidate;
+  return unpacked(chunks(), folder, (path) => openAt(path, "built-in", withTls));
 }
 
 const { rd_kafka_version, rd_kafka_version_str } = SYMBOLS;
@@ -125,7 +133,7 @@ const ABOUT = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 /** Checks the version first: an old library lacks functions of the table, and that error would say less. */
-function openAt(path: string, name = path): Opened {
+function openAt(path: string, name: string, withTls: boolean): Opened {
   const library = Deno.dlopen(path, ABOUT);
   try {
     const version = fromCString(library.symbols.rd_kafka_version_str());
@@ -135,8 +143,9 @@ function openAt(path: string, name = path): Opened {
     }
     const expiresInOrder = library.symbols.rd_kafka_rafka_expires_in_order !== null;
     const { symbols } = Deno.dlopen(path, SYMBOLS);
+    const openSsl = withTls ? openOpenSsl(path) : undefined; // later, the path may be gone
     const handles = new HandleCount();
-    return { path: name, version, versionNumber, expiresInOrder, symbols, handles };
+    return { path: name, version, versionNumber, expiresInOrder, symbols, openSsl, handles };
   } finally {
     library.close(); // after the second dlopen: mapping it again takes 10 ms
   }

@@ -7,6 +7,9 @@
 
 import type { Symbols } from "./symbols.ts";
 
+/** Bytes that C may read and write. */
+export type Bytes = Uint8Array<ArrayBuffer>;
+
 const encoder = new TextEncoder();
 const oneByte = new Uint8Array(1);
 

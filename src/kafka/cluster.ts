@@ -83,7 +83,7 @@ export class Cluster {
   #nextTopicNames: Promise<string[]> | undefined;
   #countingBrokers: Promise<number | undefined> = Promise.resolve(undefined);
   #countedAtMs = 0;
-  #countingTopics: Promise<number> | undefined;
+  #namingTopics: Promise<string[]> | undefined;
   #closing = false;
 
   /** The cluster of these settings; `mock` if it is the embedded one. */
@@ -274,14 +274,14 @@ export class Cluster {
   }
 
   /**
-   * Number of topics, for callers that do not wait long; simultaneous calls share one request.
+   * The same for callers that do not wait long; simultaneous calls share one request.
    *
    * @throws {KafkaError} when no broker answers within `timeoutMs`
    */
-  countTopics(timeoutMs: number): Promise<number> {
-    this.#countingTopics ??= this.#askTopicNames(timeoutMs).then(({ length }) => length)
-      .finally(() => this.#countingTopics = undefined);
-    return this.#countingTopics;
+  topicNamesWithin(timeoutMs: number): Promise<string[]> {
+    this.#namingTopics ??= this.#askTopicNames(timeoutMs)
+      .finally(() => this.#namingTopics = undefined);
+    return this.#namingTopics;
   }
 
   /**
@@ -317,7 +317,7 @@ export class Cluster {
     this.#closing = true;
     await (this.#nextTopicNames ?? this.#topicNames).catch(() => []);
     await this.#countingBrokers;
-    await this.#countingTopics?.catch(() => {});
+    await this.#namingTopics?.catch(() => {});
     this.bootstrap.end();
     await this.outage.close();
     this.#admin?.close();

@@ -13,6 +13,16 @@ export interface ByteStream {
   readonly localAddress: string;
   /** Whether the client is on this machine. */
   readonly isLocal: boolean;
+  /** The names in the client's verified certificate under which it may log in, after `open`; absent without one. */
+  readonly peerNames?: readonly string[];
+  /**
+   * Prepares the connection, e.g. by a handshake, before the first `read` and `write`; missing where there is nothing to
+   * do.
+   *
+   * @param timeoutMs the connection is closed when it takes longer
+   * @throws {TlsError} when that fails
+   */
+  open?(timeoutMs: number): Promise<void>;
   /**
    * Reads into a buffer.
    *

@@ -43,6 +43,20 @@ export class Connection {
     return this.#stream.localAddress;
   }
 
+  /** The names in the client's certificate; none without one. */
+  get peerNames(): readonly string[] {
+    return this.#stream.peerNames ?? [];
+  }
+
+  /**
+   * Prepares the connection, e.g. by a TLS handshake; undefined where there is nothing to do.
+   *
+   * @throws {TlsError} when that fails, or takes longer than `timeoutMs`
+   */
+  open(timeoutMs: number): Promise<void> | undefined {
+    return this.#stream.open?.(timeoutMs);
+  }
+
   /** Whether the client's machine is still reachable. */
   peerAnswers(): Promise<boolean> {
     return this.#stream.peerAnswers();

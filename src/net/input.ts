@@ -28,6 +28,7 @@ export class Input {
   #bufferLent = false;
   #fetching = false;
   #ended = false;
+  #failure: unknown;
   #interrupted = false;
   /** Resolves the pending `read`, with undefined at the end. */
   #onChunk: ((chunk: Chunk | undefined) => void) | undefined;
@@ -48,6 +49,11 @@ export class Input {
   /** The client has disconnected, or at least closed its sending side. */
   get ended(): boolean {
     return this.#ended;
+  }
+
+  /** The error that has ended the input; undefined without one. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /** Bytes read ahead, not consumed yet. */
@@ -141,8 +147,9 @@ export class Input {
   };
 
   /** A reset ends the input, too. */
-  readonly #onFailure = (): void => {
+  readonly #onFailure = (failure: unknown): void => {
     this.#fetching = false;
+    this.#failure = failure;
     this.#end();
   };
 

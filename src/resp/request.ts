@@ -17,6 +17,8 @@ export interface ParserLimits {
   maxRequestBytes: number;
   /** A longer argument is skipped where `skipsLongArguments` says so. */
   maxKeptBytes?: number;
+  /** They are those of a client that has not logged in, and errors say so as Redis does. */
+  unauthenticated?: boolean;
   /** Decides by the arguments before a long one, the command's name first. */
   skipsLongArguments?: (begun: Request) => boolean;
 }

@@ -17,6 +17,8 @@ export type { ParserLimits, Request } from "./request.ts";
 
 const INVALID_COUNT = "Protocol error: invalid multibulk length";
 const INVALID_LENGTH = "Protocol error: invalid bulk length";
+const UNAUTHENTICATED_COUNT = "Protocol error: unauthenticated multibulk length";
+const UNAUTHENTICATED_LENGTH = "Protocol error: unauthenticated bulk length";
 const TOO_BIG_COUNT = "Protocol error: too big mbulk count string";
 const TOO_BIG_LENGTH = "Protocol error: too big bulk count string";
 const TOO_BIG_INLINE = "Protocol error: too big inline request";
@@ -48,7 +50,8 @@ const NO_BULK = -1;
  * skipped as it arrives: a `SkippedArgument` replaces it.
  */
 export class RequestParser {
-  readonly #limits: ParserLimits;
+  /** May change between two requests. */
+  limits: ParserLimits;
   readonly #lines = new LineReader();
   #chunk: Uint8Array<ArrayBuffer> = NO_BYTES;
   #position = 0;
@@ -77,7 +80,7 @@ export class RequestParser {
 
   /** A parser at the start of a connection's stream. */
   constructor(limits: ParserLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** The memory of the incomplete request beside its chunk, after `more` further bytes. */
@@ -152,7 +155,10 @@ export class RequestParser {
     if (this.#lines.firstByte(this.#chunk, this.#position) !== STAR) return this.#readInline();
     const count = this.#readHeader(TOO_BIG_COUNT, INVALID_COUNT);
     if (count === undefined) return undefined;
-    if (count > this.#limits.maxArguments) throw new ProtocolError(INVALID_COUNT);
+    const { maxArguments, unauthenticated } = this.limits;
+    if (count > maxArguments) {
+      throw new ProtocolError(unauthenticated ? UNAUTHENTICATED_COUNT : INVALID_COUNT);
+    }
     // As in Redis: `*0` and `*-1` get no reply.
     this.#missing = Math.max(count, 0);
     return undefined;
@@ -179,10 +185,15 @@ export class RequestParser {
     }
     const length = this.#readHeader(TOO_BIG_LENGTH, INVALID_LENGTH);
     if (length === undefined) return;
-    if (length < 0 || length > this.#limits.maxBulkBytes) throw new ProtocolError(INVALID_LENGTH);
+    const { maxBulkBytes, unauthenticated } = this.limits;
+    if (length < 0 || length > maxBulkBytes) {
+      throw new ProtocolError(
+        unauthenticated && length >= 0 ? UNAUTHENTICATED_LENGTH : INVALID_LENGTH,
+      );
+    }
     // The declared length counts, so that a request that is too large is rejected before it takes memory.
     this.#requestBytes += length;
-    const { maxRequestBytes } = this.#limits;
+    const { maxRequestBytes } = this.limits;
     if (this.#requestBytes > maxRequestBytes) {
       throw new ProtocolError(`Protocol error: request larger than ${maxRequestBytes} bytes`);
     }
@@ -191,7 +202,7 @@ export class RequestParser {
   }
 
   #isSkipped(length: number): boolean {
-    const { maxKeptBytes = Infinity, skipsLongArguments } = this.#limits;
+    const { maxKeptBytes = Infinity, skipsLongArguments } = this.limits;
     return length > maxKeptBytes && (skipsLongArguments?.(this.#args) ?? false);
   }
 

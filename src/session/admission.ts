@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
 import { error as errorReply } from "../resp/reply.ts";
@@ -12,7 +13,19 @@ import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 import { REJECTED, Reserve } from "./reserve.ts";
 
-const REJECTION = errorReply(`ERR ${REJECTED}`);
+const REJECTION = new CommandError("ERR", REJECTED);
+/** In Redis' words. */
+const DENIAL = new CommandError(
+  "DENIED",
+  "Rafka is running in protected mode because protected mode is enabled and no users are configured. In this " +
+    "mode connections are only accepted from the loopback interface. If you want to connect from external computers " +
+    'to Rafka you may adopt one of the following solutions: 1) Name users in the section "server" of the ' +
+    'configuration, as in "users": ["user alice on >secret ~* +@all"], or in a file that "aclFile" names. 2) Set ' +
+    '"protectedMode": false there, and then restart Rafka, however MAKE SURE Rafka is not publicly accessible from ' +
+    "internet if you do so. 3) If you started Rafka manually just for testing, restart it with the '--protected-mode " +
+    "no' option. NOTE: You only need to do one of the above things in order for Rafka to start accepting connections " +
+    "from the outside.",
+);
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -22,12 +35,23 @@ export class Admission {
   readonly reserve = new Reserve();
   readonly #maxClients: number;
   readonly #counters: ConnectionCounters;
+  readonly #isProtected: () => boolean;
   readonly #rejections = new LogSummary<Rejection>(logRejections);
+  readonly #denials = new LogSummary<string>(logDenials);
 
-  /** The reserve is not part of `maxClients`. */
-  constructor(maxClients: number, counters: ConnectionCounters) {
+  /**
+   * The reserve is not part of `maxClients`.
+   *
+   * @param isProtected clients on other machines are refused
+   */
+  constructor(
+    maxClients: number,
+    counters: ConnectionCounters,
+    isProtected: () => boolean = () => false,
+  ) {
     this.#maxClients = maxClients;
     this.#counters = counters;
+    this.#isProtected = isProtected;
   }
 
   /**
@@ -37,9 +61,16 @@ export class Admission {
    * @returns the kind of admission
    */
   admit(stream: ByteStream, openCount: number): "client" | "reserved" | "rejected" {
+    if (!stream.isLocal && this.#isProtected()) {
+      this.#denials.note("denial", stream.remoteAddress);
+      this.#counters.rejected.total++;
+      this.#answer(stream, DENIAL);
+      return "rejected";
+    }
     if (openCount - this.reserve.count < this.#maxClients) return "client";
     if (stream.isLocal) return "reserved";
-    this.#reject(stream);
+    this.noteRejection(stream.remoteAddress);
+    this.#answer(stream, REJECTION);
     return "rejected";
   }
 
@@ -52,16 +83,23 @@ export class Admission {
   /** Logs the pending summary. */
   close(): void {
     this.#rejections.close();
+    this.#denials.close();
   }
 
   /** Runs in the background: a client that does not read must not delay the next accept. */
-  #reject(stream: ByteStream): void {
+  #answer(stream: ByteStream, { code, message }: CommandError): void {
     const connection = new Connection(stream, this.#counters);
-    this.noteRejection(connection.address);
-    connection.output.add(REJECTION);
+    connection.output.add(errorReply(`${code} ${message}`));
     const close = (): void => connection.close();
     connection.output.flush().then(close, close); // the client may be gone; ignore the error
   }
+}
+
+function logDenials({ latest, count }: Occurrences<string>): void {
+  logger.error(
+    "Protected mode: client {client} is on another machine and is refused, since there are no users ({count} times)",
+    { client: latest, count },
+  );
 }
 
 interface Rejection {

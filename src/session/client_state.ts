@@ -4,8 +4,12 @@
  * @module
  */
 
+import { Notifier } from "../async/notifier.ts";
+import type { RequestUses } from "../auth/selector.ts";
+import type { User } from "../auth/user.ts";
 import type { CallCounter } from "../telemetry/call_counter.ts";
 import { canonicalName, type Command, waitsForMessages } from "../commands/core/command.ts";
+import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
@@ -16,11 +20,13 @@ import { Memo } from "../commands/core/memo.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "../net/connection.ts";
+import type { UserAccount } from "./user_account.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
+import { lostWait } from "./lost_right.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
 import type { ServerState } from "./server_state.ts";
 
@@ -53,6 +59,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   replyMode: ReplyMode = "on";
   transaction: TransactionView | undefined;
   tracking: Tracking | undefined;
+  waitsWith: RequestUses | undefined;
+  failedLogins = 0;
   noEvict = false;
   noTouch = false;
   libraryName = "";
@@ -64,6 +72,10 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   readonly #connectedAtMs = performance.now();
   #lastSentAtMs = this.#connectedAtMs;
   #memo: Memo | undefined;
+  #user: User;
+  /** Entered while the client is logged in. */
+  #account: UserAccount | undefined;
+  #authenticated = false;
   #blocked = false;
   #waiting = false;
   #commands = 0;
@@ -75,7 +87,91 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#lifecycle = lifecycle;
     this.#outbox = outbox;
     this.#server = server;
+    this.#user = server.users.default;
     this.kafka = new KafkaClients(server, this);
+    this.arrive();
+  }
+
+  get user(): User {
+    return this.#user;
+  }
+
+  get authenticated(): boolean {
+    return this.#authenticated;
+  }
+
+  /** What its user takes of the gateway; undefined before a login. */
+  get account(): UserAccount | undefined {
+    return this.#account;
+  }
+
+  /**
+   * The connection is a user's from now on, with the rights of the moment.
+   *
+   * @throws {CommandError} ERR when the user has too many; nothing changes then
+   */
+  logIn(user: User): void {
+    this.#enter(user);
+    this.#authenticated = true;
+    this.failedLogins = 0;
+    this.waitsWith = undefined;
+    this.rightsChanged(user);
+  }
+
+  /** The same user may do other things from now on. */
+  rightsChanged(user: User): void {
+    this.#user = user;
+    if (this.#memo) this.#memo.granted = undefined;
+  }
+
+  /**
+   * As a connection that has just been accepted: of the default user, if that needs no login.
+   *
+   * @throws {CommandError} ERR when the default user has too many; the connection is nobody's then
+   */
+  logOut(): void {
+    this.leave();
+    this.#authenticated = false;
+    this.rightsChanged(this.#server.users.default);
+    if (this.#server.users.isOpen) this.logIn(this.#server.users.default);
+  }
+
+  /** A certificate is a login, too. Who cannot enter now has to log in. */
+  arrive(): void {
+    const certified = this.#server.users.ofCertificate(this.#connection.peerNames);
+    try {
+      if (certified) this.logIn(certified);
+      else this.logOut();
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+    }
+  }
+
+  /** The connection is not counted any more. */
+  leave(): void {
+    this.#account?.leave();
+    this.#account = undefined;
+  }
+
+  /** A user who has taken more than its limits is not read from for a while; undefined when it may go on at once. */
+  pause(byteLength: number): Promise<void> | undefined {
+    if (!this.#account?.isMetered) return undefined;
+    const pauseMs = this.#account.take(this.kafka.takeMessageCount(), byteLength);
+    return pauseMs > 0 ? this.#pause(this.#account, pauseMs) : undefined;
+  }
+
+  async #pause(account: UserAccount, firstMs: number): Promise<void> {
+    for (let ms = firstMs; ms > 0 && this.#lifecycle.serving; ms = account.take(0, 0)) {
+      await new Notifier().wait(ms, this.ended);
+    }
+  }
+
+  #enter(user: User): void {
+    const account = this.#server.accounts.of(user.name);
+    if (account === this.#account) return;
+    account.enter();
+    this.leave();
+    this.#account = account;
   }
 
   /** Created on first use: idle connections need none, and those that only consume or only produce half of one. */
@@ -186,7 +282,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     const { telemetry, monitors, timeSlice } = this.#server;
     telemetry.connections.commands.total++;
     if (!isQuick(command)) timeSlice.chargeAll();
-    if (monitors.listening) monitors.show(this.id, command.redact?.(request) ?? request);
+    if (monitors.listening) {
+      monitors.show(this, command.redact?.(request) ?? request);
+    }
   }
 
   #rejectLate(): never {
@@ -234,12 +332,20 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   async block<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#requireStillAllowed();
     this.#blocked = true;
     try {
       return await wait(this.#lifecycle.signal);
     } finally {
       this.#blocked = false;
     }
+  }
+
+  /** Before it waits a command may have asked Kafka for some time. */
+  #requireStillAllowed(): void {
+    if (!this.command?.flags.includes("blocking")) return;
+    const lost = lostWait(this, this.#user);
+    if (lost) throw noPermission(lost);
   }
 
   async blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -282,5 +388,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;
+    this.arrive();
   }
 }

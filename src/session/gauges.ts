@@ -12,7 +12,8 @@ import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
 
 /** Sources of the gauges. */
-export interface GaugeSources extends Pick<GatewayView, "telemetry" | "settings" | "clientList"> {
+export interface GaugeSources
+  extends Pick<GatewayView, "telemetry" | "settings" | "clientList" | "tls"> {
   /** Open handles and limits of clients. */
   readonly cluster: Pick<Cluster, "nativeHandles" | "limits">;
   /** Producers of all connections. */
@@ -42,6 +43,24 @@ export function registerGauges(sources: GaugeSources): void {
   ): void => registry.gauge({ metric: `rafka_${metric}`, help, info }, read);
   const clients = (is: (client: GaugeSources["clientList"][number]) => unknown): number =>
     sources.clientList.filter(is).length;
+
+  const { tls } = sources;
+  if (tls) {
+    gauge(
+      "tls_certificate_remaining_seconds",
+      "Time until the gateway's TLS certificate ends",
+      ["tls", "tls_server_cert_expires_in_seconds"],
+      () => secondsUntil(tls.certificate.notAfter),
+    );
+  }
+  if (tls?.clientCa) {
+    gauge(
+      "tls_client_ca_remaining_seconds",
+      "Time until the first of the CAs for TLS clients ends",
+      ["tls", "tls_ca_cert_expires_in_seconds"],
+      () => secondsUntil(tls.clientCa!.notAfter),
+    );
+  }
 
   gauge(
     "connected_clients",
@@ -155,4 +174,8 @@ function registerGroupGauges({ telemetry: { registry }, groups }: GaugeSources):
     "Partitions that streams.maxPending holds up",
     () => sumOf(({ heldUp }) => heldUp.length),
   );
+}
+
+function secondsUntil(end: Date): number {
+  return Math.floor((end.getTime() - Date.now()) / 1_000);
 }

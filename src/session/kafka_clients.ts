@@ -12,23 +12,34 @@ import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
+import type { UserAccount } from "./user_account.ts";
 import type { ServerState } from "./server_state.ts";
+
+/** The client whose they are. */
+export interface KafkaOwner extends Pick<ClientView, "id" | "name" | "identity"> {
+  /** What its user takes of the gateway. */
+  readonly account: UserAccount | undefined;
+}
 
 /** The Kafka clients of one connection. */
 export class KafkaClients implements KafkaView {
   readonly #server: ServerState;
-  readonly #client: Pick<ClientView, "id" | "name" | "identity">;
+  readonly #client: KafkaOwner;
   #producer: ProducerLease | undefined;
   #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
   /** Messages in replies that are not written yet. */
   #inReplies = 0;
+  /** Messages in replies since the last count. */
+  #replied = 0;
+  /** Of the user that the consumer counts for. */
+  #consumerAccount: UserAccount | undefined;
   #refused = 0;
   #flushDeadlineMs = Infinity;
 
   /** Clients are created on first use. */
-  constructor(server: ServerState, client: Pick<ClientView, "id" | "name" | "identity">) {
+  constructor(server: ServerState, client: KafkaOwner) {
     this.#server = server;
     this.#client = client;
   }
@@ -76,9 +87,25 @@ export class KafkaClients implements KafkaView {
 
   async openConsumer(
     identity: Identity,
-    { topics, settings, withMetadata, acksEach }: NewConsumer,
+    consumer: NewConsumer,
   ): Promise<Consumer> {
     if (this.#server.shuttingDown) throw serverShutdown(this.#server.settings);
+    const { account } = this.#client;
+    account?.addConsumer();
+    try {
+      const joined = await this.#join(identity, consumer);
+      this.#consumerAccount = account;
+      return joined;
+    } catch (error) {
+      account?.removeConsumer();
+      throw error;
+    }
+  }
+
+  async #join(
+    identity: Identity,
+    { topics, settings, withMetadata, acksEach }: NewConsumer,
+  ): Promise<Consumer> {
     const quiet = this.#server.telemetry.clientLog.isImpatient(this.#client.id);
     const consumer = this.#server.consumers.openExclusive({
       ...identity,
@@ -98,8 +125,18 @@ export class KafkaClients implements KafkaView {
     return consumer;
   }
 
+  /** Messages produced and consumed since the last call. */
+  takeMessageCount(): number {
+    const produced = (this.#producer?.takeProducedCount() ?? 0) +
+      (this.#durableProducer?.takeProducedCount() ?? 0);
+    const count = produced + this.#replied;
+    this.#replied = 0;
+    return count;
+  }
+
   replying(count: number): void {
     this.#inReplies += count;
+    this.#replied += count;
   }
 
   refused(): void {
@@ -139,7 +176,18 @@ export class KafkaClients implements KafkaView {
   closeConsumer(): Promise<void> {
     if (this.#consumer) this.#consumerClosed = this.#server.consumers.leave(this.#consumer);
     this.#consumer = undefined;
+    this.#consumerAccount?.removeConsumer();
+    this.#consumerAccount = undefined;
     return this.#consumerClosed ?? Promise.resolve();
+  }
+
+  /** Gives up the producers, which still deliver what they have: another user starts anew. */
+  async forgetProducers(): Promise<void> {
+    const producers = [this.#producer, this.#durableProducer];
+    this.#producer = undefined;
+    this.#durableProducer = undefined;
+    this.#refused = 0;
+    await Promise.all(producers.map((producer) => producer?.close(0)));
   }
 
   /** Starts the flush timeout of the shutdown: a command that waits for delivery uses up part of that time. */

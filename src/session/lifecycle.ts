@@ -4,8 +4,11 @@
  * @module
  */
 
+import { getLogger } from "@logtape/logtape";
 import { CommandError } from "../commands/core/command_error.ts";
-import type { Connection } from "../net/connection.ts";
+import { type Connection, isDisconnect } from "../net/connection.ts";
+import { TlsError } from "../net/tls.ts";
+import { OutputLimitError } from "../resp/output_limit_error.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { Disconnection } from "../telemetry/client_log.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -15,6 +18,8 @@ import type { Telemetry } from "../telemetry/telemetry.ts";
  * written. `killed`: closed, no reply is written. `ended`: the connection's resources are being closed.
  */
 export type SessionState = "serving" | "resetting" | "quitting" | "killed" | "ended";
+
+const logger = getLogger(["rafka", "server"]);
 
 /** Abort reason for commands of a closed connection; never sent. */
 export const DISCONNECTED: CommandError = new CommandError("CONS", "Client disconnected");
@@ -137,6 +142,23 @@ export class Lifecycle {
     this.#ended?.resolve();
     this.#owner.interrupt();
     this.#abort(DISCONNECTED); // a command may still run, though its reply is no longer needed
+  }
+
+  /** The connection has failed: whose fault that is decides how it is logged. */
+  failed(error: unknown): void {
+    const client = this.#owner.client.id;
+    if (error instanceof OutputLimitError) {
+      this.cutOff("outputLimitBytes", error.message);
+    } else if (error instanceof TlsError) {
+      if (this.serving) this.#telemetry.tlsFailed(client, error);
+    } else if (isDisconnect(error)) {
+      logger.debug("Client {client}: {error}", { client, error: String(error) });
+    } else {
+      logger.error("Bug: connection of {client} failed with {error}", {
+        client,
+        error: error instanceof Error ? error.stack ?? error.message : String(error),
+      });
+    }
   }
 
   #abort(reason: Error): void {

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { User } from "../auth/user.ts";
+import { seesClient } from "../commands/core/visibility.ts";
 import { simple } from "../resp/reply.ts";
 import { encodeReply } from "../resp/reply_writer.ts";
 import type { Request } from "../resp/request_parser.ts";
@@ -25,8 +27,18 @@ const SHOWN: readonly string[] = Array.from({ length: 256 }, (_, byte) => quoteB
 /** The part of a command that is shown: formatting a large one would stall the gateway. */
 const MAX_SHOWN_BYTES = 64 * 1024;
 
+/** A connection whose commands are shown. */
+export interface MonitoredClient {
+  /** Name or address. */
+  readonly id: string;
+  /** Whose commands they are. */
+  readonly user: User;
+}
+
 /** A connection that has sent MONITOR. */
 export interface MonitorListener {
+  /** Its user, who may not see everybody's commands. */
+  readonly client: { readonly user: User };
   /** Receives one encoded line, valid in RESP2 and RESP3. */
   showCommand(line: Uint8Array): void;
 }
@@ -50,11 +62,13 @@ export class Monitors {
     return this.#listeners.size > 0;
   }
 
-  /** Sends a command of the client `id` to all listeners; encodes it once for all. */
-  show(id: string, request: Request): void {
-    const text = formatCommand(performance.timeOrigin + performance.now(), id, request);
+  /** Sends a command of a client to all listeners that may see it; encodes it once for all. */
+  show(client: MonitoredClient, request: Request): void {
+    const text = formatCommand(performance.timeOrigin + performance.now(), client.id, request);
     const line = encodeReply(simple(text), 2);
-    for (const listener of this.#listeners) listener.showCommand(line);
+    for (const listener of this.#listeners) {
+      if (seesClient(listener.client.user, client)) listener.showCommand(line);
+    }
   }
 }
 

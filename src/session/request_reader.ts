@@ -20,6 +20,7 @@ export class RequestReader implements InputHolder {
   readonly #client: ClientState;
   readonly #share: InputShare;
   readonly #counters: ConnectionCounters;
+  readonly #server: ServerState;
   #refusal: ProtocolError | undefined;
 
   /** Opens a share of the server's input budget for `client`. */
@@ -27,6 +28,7 @@ export class RequestReader implements InputHolder {
     this.#input = input;
     this.#parser = new RequestParser(server.parserLimits);
     this.#client = client;
+    this.#server = server;
     this.#counters = server.telemetry.connections;
     this.#share = server.inputBudget.open(this);
     input.roomAhead = (aheadBytes) =>
@@ -57,6 +59,8 @@ export class RequestReader implements InputHolder {
    */
   next(): Request | undefined {
     if (this.#refusal) throw this.#refusal;
+    const { parserLimits, guestLimits } = this.#server;
+    this.#parser.limits = this.#client.authenticated ? parserLimits : guestLimits;
     const request = this.#parser.next();
     if (request) this.#share.finished();
     return request;

@@ -96,6 +96,7 @@ export class Server {
     this.#idleTimeout.close();
     this.state.admission.close();
     this.state.telemetry.clientLog.close();
+    this.state.telemetry.denials.close();
   }
 
   async #within(timeoutMs: number, end: Promise<unknown>): Promise<void> {

@@ -4,11 +4,15 @@
  * @module
  */
 
+import { getLogger } from "@logtape/logtape";
 import { Deadlines } from "../async/deadlines.ts";
+import { AclLog } from "../auth/acl_log.ts";
+import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
 import { Locks } from "../commands/core/locks.ts";
-import type { ClientView, GatewayView, KafkaView } from "../commands/core/context.ts";
-import { type CommandTable, commandTable } from "../commands/registry.ts";
+import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
+import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
@@ -25,7 +29,17 @@ import { Admission } from "./admission.ts";
 import { ConsumerOwner } from "../groups/consumer_owner.ts";
 import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
+import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
+
+/** As Redis begins it. */
+const NO_ACL_FILE =
+  "This Redis instance is not configured to use an ACL file. server.aclFile names one; users in server.users are read at " +
+  "the start";
+const NOTHING_CHANGED =
+  "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+
+const logger = getLogger(["rafka", "server"]);
 
 /** A connection as seen by other connections. */
 export interface ConnectedSession {
@@ -33,6 +47,8 @@ export interface ConnectedSession {
   readonly listed: boolean;
   /** Its client. */
   readonly client: ClientView & Watched;
+  /** Users have other rights now. */
+  usersReplaced(): void;
   /** Its Kafka clients. */
   readonly kafka: Pick<KafkaView, "consumer">;
 }
@@ -51,8 +67,14 @@ export interface ServerParts {
   readonly about: About;
   /** The port that clients connect to. */
   readonly port: number;
+  /** TLS for clients; none unless given. */
+  readonly tls?: TlsView | undefined;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
+  /** Who may do what; everybody everything unless given. */
+  readonly users?: UserRegistry;
+  /** Reads the ACL file; throws when it cannot. Absent without one. */
+  readonly readUsers?: (() => UserLines) | undefined;
 }
 
 /** The shared state; commands see it as `GatewayView`. */
@@ -65,8 +87,14 @@ export class ServerState implements GatewayView {
   readonly timeouts: Timeouts;
   readonly about: About;
   readonly port: number;
+  readonly tls: TlsView | undefined;
   /** The command table. */
   readonly commands: CommandTable;
+  readonly users: UserRegistry;
+  readonly aclLog = new AclLog();
+  /** What users take. */
+  readonly accounts: UserAccounts;
+  readonly loginFailureMs: number;
   /** Producers, leased by connections. */
   readonly producers: Producers;
   /** One for messages whose delivery is the reply. */
@@ -91,14 +119,22 @@ export class ServerState implements GatewayView {
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
   readonly parserLimits: ParserLimits;
+  /** The same for clients that have not logged in: Redis' limits. */
+  readonly guestLimits: ParserLimits = {
+    maxArguments: 10,
+    maxBulkBytes: 16 * 1024,
+    maxRequestBytes: 1024 * 1024,
+    unauthenticated: true,
+  };
   readonly maxMessageBytes: number;
   /** No new consumers are created. */
   shuttingDown = false;
   /** Aborted when the flush timeout of the shutdown is over, also for connections that were closing before it. */
   readonly flushEnd = new AbortController();
   readonly #sessions: ReadonlySet<ConnectedSession>;
+  readonly #readUsers: (() => UserLines) | undefined;
   readonly #startedAtMs = performance.now();
-  #topicCount = 0;
+  #topics: readonly string[] = [];
 
   /**
    * Creates the shared parts and registers the gauges.
@@ -113,7 +149,12 @@ export class ServerState implements GatewayView {
     this.timeouts = timeouts;
     this.about = parts.about;
     this.port = parts.port;
+    this.tls = parts.tls;
     this.commands = parts.commands ?? commandTable;
+    this.users = parts.users ?? new UserRegistry(rightCatalog);
+    this.#readUsers = parts.readUsers;
+    this.accounts = new UserAccounts(settings.userLimits);
+    this.loginFailureMs = timeouts.loginFailureMs;
     this.#sessions = sessions;
     const options = {
       idleMs: settings.producerIdleMs,
@@ -134,7 +175,11 @@ export class ServerState implements GatewayView {
       counters: parts.telemetry.messages,
       readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
-    this.admission = new Admission(settings.maxClients, parts.telemetry.connections);
+    this.admission = new Admission(
+      settings.maxClients,
+      parts.telemetry.connections,
+      () => settings.protectedMode && !this.users.areDefined,
+    );
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
     this.maxMessageBytes = cluster.maxMessageBytes;
@@ -170,12 +215,31 @@ export class ServerState implements GatewayView {
     return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
   }
 
-  async countTopics(): Promise<number> {
+  async countTopics(isCounted: (topic: string) => boolean): Promise<number> {
     try {
-      this.#topicCount = await this.cluster.countTopics(this.timeouts.countTopicsMs);
+      this.#topics = await this.cluster.topicNamesWithin(this.timeouts.countTopicsMs);
     } catch (error) {
       if (!(error instanceof KafkaError)) throw error;
     }
-    return this.#topicCount;
+    return this.#topics.filter(isCounted).length;
+  }
+
+  /** Whether there is an ACL file. */
+  get canReloadUsers(): boolean {
+    return this.#readUsers !== undefined;
+  }
+
+  reloadUsers(): void {
+    if (!this.#readUsers) throw new CommandError("ERR", NO_ACL_FILE);
+    try {
+      this.users.replace([this.#readUsers()]);
+    } catch (error) {
+      const why = (error as Error).message;
+      logger.error("The users stay as they are: {why}", { why });
+      const text = error instanceof UserError ? `${why} ${NOTHING_CHANGED}` : why;
+      throw new CommandError("ERR", text, { cause: error });
+    }
+    logger.info("Users: {names}", { names: this.users.all.map(({ name }) => name).join(", ") });
+    for (const session of this.#sessions) session.usersReplaced();
   }
 }

@@ -6,19 +6,23 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import type { User } from "../auth/user.ts";
 import { settlesWithin } from "../async/settles_within.ts";
+import { noPermission } from "../commands/core/authorize.ts";
+import { CommandError } from "../commands/core/command_error.ts";
 import type { Context, Dialect, Identity } from "../commands/core/context.ts";
 import { type Answer, LaterReply } from "../commands/core/later_reply.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
-import { Connection, isDisconnect } from "../net/connection.ts";
-import { OutputLimitError } from "../resp/output_limit_error.ts";
+import { Connection } from "../net/connection.ts";
+import { TlsError } from "../net/tls.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import { DISCONNECTED, Lifecycle, type LifecycleOwner } from "./lifecycle.ts";
+import { lostRight } from "./lost_right.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
@@ -140,8 +144,41 @@ export class Session
     await this.#consumerClosed;
     await this.setName("", undefined);
     this.kafka.takeFailures(); // failures before RESET are not reported after it
+    const before = this.client.user.name;
     this.client.reset();
+    if (before !== this.client.user.name) await this.kafka.forgetProducers();
     endReset();
+  }
+
+  async logIn(user: User): Promise<void> {
+    const before = this.client.user.name;
+    this.client.logIn(user);
+    if (before !== user.name) await this.#endAsUser();
+  }
+
+  /** What the connection has as one user is not the next one's. */
+  async #endAsUser(): Promise<void> {
+    const endReset = this.#lifecycle.reset();
+    this.#stopMonitoring();
+    if (this.client.identity) {
+      this.#consumerClosed = this.#closeConsumer();
+      await this.#consumerClosed;
+      await this.setName("", undefined);
+    }
+    await this.kafka.forgetProducers();
+    endReset();
+  }
+
+  /** Users have other rights now: the connection of one without those that it lives on ends. */
+  usersReplaced(): void {
+    const { users } = this.gateway;
+    const { client } = this;
+    const user = users.get(client.user.name);
+    const refusal = user && lostRight(client, user);
+    if (!user?.enabled && client.authenticated) {
+      this.#lifecycle.end(new CommandError("NOPERM", `user ${client.user.name} is off`));
+    } else if (refusal) this.#lifecycle.end(noPermission(refusal));
+    client.rightsChanged(user ?? users.default);
   }
 
   quit(): void {
@@ -205,17 +242,20 @@ export class Session
   async #run(): Promise<void> {
     logger.debug("Client {client} connected", { client: this.client.id });
     try {
+      await this.#open();
       await this.#serve();
       const settled = this.#outbox.settled();
       if (settled) await this.#whileConnected(settled);
       await this.#outbox.flush();
+      if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
-      this.#logFailure(error);
+      this.#lifecycle.failed(error);
     }
     if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
+    this.client.leave();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect
     const producersClosed = this.#logged(() => this.kafka.closeProducers());
@@ -223,6 +263,14 @@ export class Session
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
     await Promise.all([closed, counted, producersClosed]);
     logger.debug("Client {client} is gone", { client: this.client.id });
+  }
+
+  /** A TLS handshake comes first; a certificate may be a login. */
+  async #open(): Promise<void> {
+    const opened = this.#connection.open(this.gateway.timeouts.handshakeMs);
+    if (!opened) return;
+    await opened;
+    this.client.arrive();
   }
 
   /** Awaits a promise only when there is something to wait for. */
@@ -243,6 +291,8 @@ export class Session
         if (timeSlice.exhausted()) await timeSlice.yield();
       }
       await this.#outbox.flush();
+      const pause = this.client.pause(byteLength);
+      if (pause) await this.#whileConnected(pause);
       if (timeSlice.exhausted()) await timeSlice.yield();
     }
   }
@@ -311,26 +361,12 @@ export class Session
   }
 
   async #logged(close: () => Promise<void>): Promise<void> {
-    await close().catch((error) => this.#logFailure(error));
+    await close().catch((error) => this.#lifecycle.failed(error));
   }
 
   /** Closes the connection of a client that does not take what came later. */
   outboxFailed(error: unknown): void {
-    this.#logFailure(error);
+    this.#lifecycle.failed(error);
     this.#abandon();
-  }
-
-  #logFailure(error: unknown): void {
-    const client = this.client.id;
-    if (error instanceof OutputLimitError) {
-      this.#lifecycle.cutOff("outputLimitBytes", error.message);
-    } else if (isDisconnect(error)) {
-      logger.debug("Client {client}: {error}", { client, error: String(error) });
-    } else {
-      logger.error("Bug: connection of {client} failed with {error}", {
-        client,
-        error: error instanceof Error ? error.stack ?? error.message : String(error),
-      });
-    }
   }
 }

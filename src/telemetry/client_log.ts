@@ -45,6 +45,7 @@ export class ClientLog {
   readonly #hangUps = new LogSummary<string>(logHangUps);
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
+  readonly #tlsFailures = new LogSummary<BadClient>(logTlsFailures);
   readonly #differing = new LogSummary<string>(logDiffering);
   /** Ignored settings of clients that have been logged. */
   readonly #ignored = new Set<string>();
@@ -90,6 +91,11 @@ export class ClientLog {
     this.#protocolErrors.note(kind, { client, error });
   }
 
+  /** TLS with a client has failed, before or after its handshake. */
+  tlsFailed(client: string, error: Error): void {
+    this.#tlsFailures.note(error.message, { client, error });
+  }
+
   /** Messages in replies that could not be written. */
   leftUnread(client: string, count: number): void {
     this.#unread.note("unread", client, count);
@@ -111,6 +117,7 @@ export class ClientLog {
         undelivered,
         this.#differing,
         this.#protocolErrors,
+        this.#tlsFailures,
       ]
     ) {
       summary.close();
@@ -125,6 +132,14 @@ interface BadClient {
 
 function logProtocolErrors({ latest, count }: Occurrences<BadClient>): void {
   logger.warn("Client {client}: {error} ({count} times)", {
+    client: latest.client,
+    error: latest.error.message,
+    count,
+  });
+}
+
+function logTlsFailures({ latest, count }: Occurrences<BadClient>): void {
+  logger.warn("Client {client}, TLS: {error} ({count} times)", {
     client: latest.client,
     error: latest.error.message,
     count,

@@ -25,6 +25,10 @@ export class ConnectionCounters {
   readonly pipelineLimited: Counter;
   /** Disconnects for a request that arrived too slowly while others waited for its memory, `maxInputBytes`. */
   readonly inputLimited: Counter;
+  /** Connections that TLS has failed for, most in the handshake. */
+  readonly tlsFailed: Counter;
+  /** Those among them whose client certificate was missing or refused. */
+  readonly certificatesRefused: Counter;
   /** Disconnects for more than `outputLimitBytes` or `monitorBacklogBytes` of unread output. */
   readonly outputLimited: Counter;
 
@@ -71,6 +75,16 @@ export class ConnectionCounters {
       "connections_output_limited",
       "Connections disconnected for outputLimitBytes or monitorBacklogBytes",
       "client_output_buffer_limit_disconnections",
+    );
+    this.tlsFailed = this.#counter(
+      "connections_tls_failed",
+      "Connections that TLS has failed for",
+      "tls_failed_connections",
+    );
+    this.certificatesRefused = this.#counter(
+      "connections_certificate_refused",
+      "Connections whose client certificate was missing or refused",
+      "tls_refused_certificates",
     );
   }
 

@@ -60,10 +60,17 @@ export class FailedMessages {
     return this.#bytes;
   }
 
-  /** The latest `count` entries, newest first. */
-  latest(count: number): FailedEntry[] {
-    const length = Math.min(count, this.#entries.size);
-    return Array.from({ length }, (_, back) => this.#entries.get(this.#next - 1 - back)!);
+  /** The latest `count` entries that are shown, newest first. */
+  latest(
+    count: number,
+    isShown: (entry: FailedEntry) => boolean = () => true,
+  ): FailedEntry[] {
+    const latest: FailedEntry[] = [];
+    for (let at = this.#next - 1; at >= this.#oldest && latest.length < count; at--) {
+      const entry = this.#entries.get(at)!;
+      if (isShown(entry)) latest.push(entry);
+    }
+    return latest;
   }
 
   /**

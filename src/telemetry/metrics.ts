@@ -136,12 +136,17 @@ export class MetricRegistry {
   /**
    * The fields of `HGETALL stats`; a metric with labels has one for each sample that is not 0,
    * `<stat>:<label>:<label>`.
+   *
+   * @param isShown decides by the labels which samples are left out
    */
-  statFields(): [name: string, value: number][] {
+  statFields(isShown: (labels: Labels) => boolean = () => true): [name: string, value: number][] {
     return this.#metrics.flatMap((metric) => {
       const { stat } = metric.names;
       if (stat === undefined) return [];
-      return metric.samples().map(({ labels, value }) => ({ labels: Object.values(labels), value }))
+      return metric.samples().filter(({ labels }) => isShown(labels)).map(({ labels, value }) => ({
+        labels: Object.values(labels),
+        value,
+      }))
         .filter(({ labels, value }) => labels.length === 0 || value > 0)
         .map(({ labels, value }): [string, number] => [[stat, ...labels].join(":"), value]);
     });

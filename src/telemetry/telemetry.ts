@@ -5,6 +5,7 @@
  */
 
 import { ClientLog } from "./client_log.ts";
+import { Denials } from "./denials.ts";
 import { CommandCounters } from "./command_counters.ts";
 import { ConnectionCounters } from "./connection_counters.ts";
 import { FailedMessages } from "./failed_messages.ts";
@@ -19,6 +20,8 @@ export class Telemetry {
   readonly messages = new MessageCounters(this.registry);
   /** Counters of connections, commands and bytes. */
   readonly connections = new ConnectionCounters(this.registry);
+  /** Refused logins, commands and keys. */
+  readonly denials = new Denials(this.registry);
   /** Counters of each command. */
   readonly commands = new CommandCounters();
   /** The latest failed messages. */
@@ -44,5 +47,16 @@ export class Telemetry {
       help: "Memory of the failed messages that RAFKA ERRORS can list",
       info: ["kafka", "errors_kept_bytes"],
     }, () => failedMessages.bytes);
+  }
+
+  /**
+   * Counts and logs that TLS with a client has failed.
+   *
+   * @param error errors with the same message share a summary
+   */
+  tlsFailed(client: string, error: Error & { readonly isCertificateRefused: boolean }): void {
+    this.connections.tlsFailed.total++;
+    if (error.isCertificateRefused) this.connections.certificatesRefused.total++;
+    this.clientLog.tlsFailed(client, error);
   }
 }

@@ -16,6 +16,7 @@ import {
   presetSettings,
   refusedSettings,
   serverSettings,
+  tlsSettings,
   workerSettings,
 } from "./settings.ts";
 
@@ -46,6 +47,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "refused settings": refusedSettings,
   "server settings": serverSettings,
   "tasks": taskTable,
+  "tls settings": tlsSettings,
   "tools": toolTable,
   "worker settings": workerSettings,
 };

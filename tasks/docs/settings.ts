@@ -6,6 +6,7 @@
  */
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { serverKeys } from "../../src/config/schema.ts";
+import { tlsKeys } from "../../src/config/tls_section.ts";
 import { type SettingPolicy, settingsTable } from "../../src/kafka/client/settings_table.ts";
 import { code, table } from "./markdown.ts";
 
@@ -33,6 +34,18 @@ export function serverSettings(): string {
     serverKeys.map(({ name, value, description }) => [
       code(name),
       code(JSON.stringify(value)),
+      description,
+    ]),
+  );
+}
+
+/** The object `server.tls`. */
+export function tlsSettings(): string {
+  return table(
+    ["key", "default", "meaning"],
+    tlsKeys.map(({ key, defaultValue, description }) => [
+      code(key),
+      defaultValue === undefined ? "–" : code(JSON.stringify(defaultValue)),
       description,
     ]),
   );

@@ -82,6 +82,52 @@ export const fixes: readonly Fix[] = [{
                 rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp,`,
   }],
 }, {
+  what:
+    "a request of the Admin API that has timed out ends the process when its coordinator is found, and so does one " +
+    "that the coordinator does not have: the failure is reported twice, the second time by what is freed",
+  edits: [{
+    file: "src/rdkafka_admin.c",
+    from: `        if (!rko)
+                /* Admin request has timed out and been destroyed */
+                return RD_KAFKA_RESP_ERR__DESTROY;
+
+        rd_kafka_enq_once_add_source(eonce, "coordinator response");
+`,
+    to: `        if (!rko) {
+                /* Admin request has timed out and been destroyed */
+                rd_kafka_replyq_destroy(&replyq);
+                return RD_KAFKA_RESP_ERR_NO_ERROR;
+        }
+
+        rd_kafka_enq_once_add_source(eonce, "coordinator response");
+`,
+  }, {
+    file: "src/rdkafka_admin.c",
+    from: `            rd_kafka_admin_handle_response, eonce);
+
+        if (err) {
+                rd_kafka_admin_result_fail(
+                    rko, err, "%s worker failed to send request: %s",
+                    rd_kafka_op2str(rko->rko_type), errstr);
+                rd_kafka_admin_common_worker_destroy(rk, rko,
+                                                     rd_true /*destroy*/);
+        }
+        return err;
+`,
+    to: `            rd_kafka_admin_handle_response, eonce);
+
+        if (err) {
+                rd_kafka_enq_once_del_source(eonce, "coordinator response");
+                rd_kafka_admin_result_fail(
+                    rko, err, "%s worker failed to send request: %s",
+                    rd_kafka_op2str(rko->rko_type), errstr);
+                rd_kafka_admin_common_worker_destroy(rk, rko,
+                                                     rd_true /*destroy*/);
+        }
+        return RD_KAFKA_RESP_ERR_NO_ERROR;
+`,
+  }],
+}, {
   what: "nobody learns that a consumer could not leave its group",
   edits: [{
     file: "src/rdkafka_cgrp.c",
@@ -97,6 +143,14 @@ export const fixes: readonly Fix[] = [{
     file: "src/rdkafka_cgrp.c",
     from: 'rkb->rkb_rk, CGRP, "LEAVEGROUP",',
     to: 'rk, CGRP, "LEAVEGROUP",',
+  }],
+}, {
+  what: "the OpenSSL inside cannot be called, though TLS towards clients needs one",
+  source: "openssl.c",
+  edits: [{
+    file: "lds-gen.py",
+    from: "funcs.append('rd_ut_coverage_check')",
+    to: "funcs.append('rd_ut_coverage_check')\n    funcs.append('rd_kafka_rafka_*')",
   }],
 }, {
   what: "when message.timeout.ms passes, an idempotent producer stores messages twice",

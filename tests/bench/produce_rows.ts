@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { TestAuthority } from "../support/certificates.ts";
 import type { TestConfig } from "../support/kafka.ts";
 import { eachMode, size } from "./bench.ts";
 import type { Broker } from "./broker.ts";
@@ -30,6 +31,8 @@ interface ProduceRow {
   readonly bursts?: number;
   readonly unit?: "msg/s" | "MB/s";
   readonly config?: TestConfig;
+  /** Both servers have the same certificate, on P-256. */
+  readonly tls?: boolean;
 }
 
 /** What a producer may hold, 100,000 messages, is more than this: however slow Kafka is, nothing is refused. */
@@ -93,23 +96,40 @@ const besideRedis: readonly ProduceRow[] = [
   },
 ];
 
+/** As those of the same load without TLS, beside a Redis with TLS. */
+const withTls: readonly ProduceRow[] = ["rpushx-50", "rpushx-50x64", "connect"].map((name) => {
+  const row = besideRedis.find((row) => row.name === name)!;
+  return { ...row, name: `${name}-tls`, title: `${row.title}, TLS`, tls: true };
+});
+
 function rowBesideRedis(row: ProduceRow): Row {
-  const { name, title, target, unit = "msg/s", config } = row;
+  const { name, title, target, unit = "msg/s" } = row;
   return {
     name,
-    opponent: "Redis RPUSH",
+    opponent: row.tls ? "Redis RPUSH with TLS" : "Redis RPUSH",
     lines: [{ title, unit, judgement: "ratio", target }],
-    tools: ["redis-server", "redis-benchmark"],
+    tools: ["redis-server", "redis-benchmark", ...row.tls ? ["openssl"] as const : []],
     async open(bench, stack): Promise<Sides> {
       const topic = `topics:${bench.broker.topic("produced")}`;
-      const load = { ...row.load, requests: size(bench, row.requests, row.quickRequests) };
+      const authority = row.tls ? stack.use(await TestAuthority.create()) : undefined;
+      const certificate = await authority?.server();
+      const config = certificate
+        ? { ...row.config, server: { tls: { port: 0, ...certificate } } }
+        : row.config;
+      const load = {
+        ...row.load,
+        requests: size(bench, row.requests, row.quickRequests),
+        caFile: authority?.caFile,
+      };
       const bursts = row.bursts ?? 1;
-      const redis = stack.use(await MeasuredRedis.start());
+      const redis = stack.use(
+        await MeasuredRedis.start(certificate && { ...certificate, caFile: authority!.caFile }),
+      );
       const figures = (rate: number): number[] => [
         unit === "msg/s" ? rate : rate * load.valueBytes / MEGABYTE,
       ];
       const opponent = roundOf(redis, load.requests, bursts, figures, async () => {
-        const rate = await redisBenchmark(redis.port, ["RPUSH", topic], load);
+        const rate = await redisBenchmark(redis.tlsPort ?? redis.port, ["RPUSH", topic], load);
         await redis.takeList(topic, load.requests);
         return rate;
       });
@@ -142,7 +162,7 @@ export function roundOf(
 /** A burst on Rafka; returns when the last message is delivered, but with the rate at which they were taken. */
 async function produce(rafka: MeasuredRafka, topic: string, load: Load): Promise<number> {
   await rafka.resetCounters();
-  const rate = await redisBenchmark(rafka.port, ["RPUSHX", topic], load);
+  const rate = await redisBenchmark(rafka.tlsPort ?? rafka.port, ["RPUSHX", topic], load);
   await rafka.delivered(load.requests);
   return rate;
 }
@@ -210,4 +230,8 @@ async function producePlainly(
 }
 
 /** All of them. */
-export const produceRows: readonly Row[] = [...besideRedis.map(rowBesideRedis), besideLibrdkafka];
+export const produceRows: readonly Row[] = [
+  ...besideRedis.map(rowBesideRedis),
+  ...withTls.map(rowBesideRedis),
+  besideLibrdkafka,
+];

@@ -86,12 +86,16 @@ export type Counters = Readonly<Record<string, number>>;
 /** A running Rafka and a connection that looks at it. */
 export class MeasuredRafka implements AsyncDisposable {
   readonly port: number;
+  /** With TLS; undefined without it. */
+  readonly tlsPort: number | undefined;
   readonly pid: number;
   readonly #program: Program;
   readonly #client: TestClient;
 
   private constructor(program: Program, client: TestClient) {
     this.port = program.port;
+    const tlsPort = /:(\d+) \(TLS\)/.exec(program.log)?.[1];
+    this.tlsPort = tlsPort === undefined ? undefined : Number(tlsPort);
     this.pid = program.pid;
     this.#program = program;
     this.#client = client;

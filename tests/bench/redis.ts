@@ -5,7 +5,8 @@
  */
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";
-import { RedisServer } from "../support/redis_server.ts";
+import type { Certificate } from "../support/certificates.ts";
+import { freePort, RedisServer } from "../support/redis_server.ts";
 import { run, usageOf } from "./process.ts";
 
 const MAX_BULK_BYTES = 512 * 1024 * 1024;
@@ -13,19 +14,32 @@ const MAX_BULK_BYTES = 512 * 1024 * 1024;
 /** A running redis-server and a connection to it. */
 export class MeasuredRedis implements AsyncDisposable {
   readonly port: number;
+  /** With TLS; undefined without it. */
+  readonly tlsPort: number | undefined;
   readonly #server: RedisServer;
   readonly #client: TestClient;
 
-  private constructor(server: RedisServer, client: TestClient) {
+  private constructor(server: RedisServer, client: TestClient, tlsPort: number | undefined) {
     this.port = server.port;
+    this.tlsPort = tlsPort;
     this.#server = server;
     this.#client = client;
   }
 
   /** Starts it on a free port, with nothing stored. */
-  static async start(): Promise<MeasuredRedis> {
-    const server = await RedisServer.start(MAX_BULK_BYTES);
-    return new MeasuredRedis(server, await TestClient.connect(server.port));
+  static async start(
+    certificate?: Certificate & { readonly caFile: string },
+  ): Promise<MeasuredRedis> {
+    const tlsPort = certificate && freePort();
+    const settings = certificate && {
+      "tls-port": tlsPort!,
+      "tls-cert-file": certificate.certFile,
+      "tls-key-file": certificate.keyFile,
+      "tls-ca-cert-file": certificate.caFile,
+      "tls-auth-clients": "no",
+    };
+    const server = await RedisServer.start(MAX_BULK_BYTES, settings);
+    return new MeasuredRedis(server, await TestClient.connect(server.port), tlsPort);
   }
 
   /** Checks the length of a list and removes it, so that every round begins with the same memory. */
@@ -67,6 +81,8 @@ export interface Load {
   /** A connection for each request. */
   readonly reconnects?: boolean;
   readonly valueBytes: number;
+  /** The CA of the server, for TLS. */
+  readonly caFile?: string | undefined;
 }
 
 /** At least so many requests: redis-benchmark sends whole pipelines. */
@@ -84,11 +100,12 @@ export function wholePipelines(requests: number, pipeline: number): number {
 export async function redisBenchmark(
   port: number,
   command: readonly string[],
-  { requests, connections, pipeline = 1, reconnects = false, valueBytes }: Load,
+  { requests, connections, pipeline = 1, reconnects = false, valueBytes, caFile }: Load,
 ): Promise<number> {
   const output = await run("redis-benchmark", [
     ...["-p", String(port), "-n", String(requests), "-c", String(connections)],
     ...["-P", String(pipeline), "-k", reconnects ? "0" : "1"],
+    ...caFile === undefined ? [] : ["--tls", "--cacert", caFile],
     ...["--csv", "-x", ...command],
   ], { stdin: new Uint8Array(valueBytes).fill("x".charCodeAt(0)) });
   const rate = /^"[^"]*","([\d.]+)"/m.exec(output.trim().split("\n").at(-1)!)?.[1];

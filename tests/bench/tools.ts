@@ -16,13 +16,14 @@ export const builtLibrary: string = native + libraryName;
 const compiled = `${native}bench/`;
 
 /** A tool that a row may need. */
-export type ToolName = "redis-server" | "redis-benchmark" | "cc";
+export type ToolName = "redis-server" | "redis-benchmark" | "cc" | "openssl";
 
 /** Which package of Debian has it. */
 const PACKAGES: Readonly<Record<ToolName, string>> = {
   "redis-server": "redis-server",
   "redis-benchmark": "redis-tools",
   "cc": "build-essential",
+  "openssl": "openssl",
 };
 
 /** Why these tools can't be used, undefined if they can. */

@@ -29,7 +29,7 @@ export interface Client {
 
 /**
  * A whole session across a restart; the documented example; Redis Streams with the client's own API for them; workers
- * that go on until they are ended; and what only some clients can: many messages at once, and a terminal.
+ * that go on until they are ended; and what only some clients can: many messages at once, a terminal, and TLS.
  */
 export type ProgramName =
   | "session"
@@ -39,7 +39,8 @@ export type ProgramName =
   | "retry"
   | "load"
   | "bulk"
-  | "terminal";
+  | "terminal"
+  | "tls";
 /** Those that docs/clients.md shows, in its order. */
 export const shownPrograms: readonly ProgramName[] = ["recipe", "batches", "retry"];
 
@@ -58,7 +59,7 @@ export const clients: readonly Client[] = [
     version: "7.0.15",
     protocols: ["RESP2", "RESP3"],
     folder: "redis_cli",
-    programs: ["session", "bulk", "terminal"],
+    programs: ["session", "bulk", "terminal", "tls"],
     extension: "sh",
     language: "sh",
     howToGet: "apt-get install -y redis-tools",
@@ -83,7 +84,7 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
-    programs: ["session", "recipe", "streams", "batches", "retry"],
+    programs: ["session", "recipe", "streams", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
@@ -159,7 +160,7 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
-    programs: ["session", "recipe", "streams", "batches", "retry"],
+    programs: ["session", "recipe", "streams", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
@@ -188,7 +189,7 @@ function ioredis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "ioredis",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("ioredis", version),
@@ -202,7 +203,7 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "node_redis",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("node_redis", version),
@@ -216,7 +217,7 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "go_redis",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "tls"],
     ...goClient("go_redis", version),
   };
 }
@@ -253,7 +254,7 @@ function jedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "jedis",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "tls"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("jedis", version),
@@ -275,7 +276,7 @@ function lettuce(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "lettuce",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "tls"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("lettuce", version),
@@ -289,7 +290,7 @@ function redisRs(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_rs",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "tls"],
     extension: "rs",
     language: "rust",
     howToGet: howToInstall("redis_rs", version),

@@ -18,7 +18,13 @@ const defaults = parse({});
 
 Deno.test("an empty file is the defaults", () => {
   const { server, ...others } = defaults;
-  assert.deepEqual(others, { source: "rafka.json", consumer: {}, producer: {}, ignored: [] });
+  assert.deepEqual(others, {
+    source: "rafka.json",
+    consumer: {},
+    producer: {},
+    ignored: [],
+    users: [],
+  });
   assert.deepEqual(
     [server.host, server.port, server.dialect, server.maxBulkBytes, server.logFormat],
     ["0.0.0.0", 6380, "rafka", 32_768_000, "text"],

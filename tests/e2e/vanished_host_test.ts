@@ -19,7 +19,7 @@ Deno.test({
   async fn(): Promise<void> {
     await using machine = await OtherMachine.connect();
     await using gateway = await TestGateway.start({
-      config: { server: { host: HERE, keepAliveMs: 1_000 } },
+      config: { server: { host: HERE, keepAliveMs: 1_000, protectedMode: false } },
     });
     await machine.say(gateway.port, "CLIENT SETNAME group:a");
     await until(
@@ -38,7 +38,9 @@ Deno.test({
   async fn(): Promise<void> {
     await using log = await CapturedLog.start();
     await using machine = await OtherMachine.connect();
-    await using gateway = await TestGateway.start({ config: { server: { host: HERE } } });
+    await using gateway = await TestGateway.start({
+      config: { server: { host: HERE, protectedMode: false } },
+    });
     const { state: server } = gateway.rafka.server;
     await machine.say(gateway.port, "CLIENT SETNAME group:a");
     await until(() => server.clientList.some(({ name }) => name === "group:a"), "its name");

@@ -23,6 +23,7 @@ class LaterReplies {
     since: "0.6.0",
     group: "generic",
     flags: ["write"],
+    right: "later",
     run: (_context, [name]): LaterReply => {
       const reply = new LaterReply();
       this.#asked.push({ name: new TextDecoder().decode(name), reply });

@@ -22,14 +22,22 @@ export interface PoppedMessage {
   readonly value: string | null;
 }
 
+/** What a client with TLS trusts, and its own certificate. */
+export interface TlsOptions {
+  readonly caFile: string;
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  readonly bufferBytes?: number;
+}
+
 /** One connection to a gateway. */
 export class TestClient implements Disposable {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: Deno.Conn;
   /** Grows; tests with thousands of connections start with a small one. */
   #received: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  private constructor(conn: Deno.TcpConn, bufferBytes: number) {
+  private constructor(conn: Deno.Conn, bufferBytes: number) {
     this.#conn = conn;
     this.#received = new Uint8Array(bufferBytes);
   }
@@ -40,6 +48,18 @@ export class TestClient implements Disposable {
     bufferBytes = 64 * 1024,
   ): Promise<TestClient> {
     return new TestClient(await Deno.connect({ hostname, port }), bufferBytes);
+  }
+
+  /** Connects with TLS, and completes the handshake. */
+  static async connectTls(port: number, options: TlsOptions): Promise<TestClient> {
+    const { caFile, certFile, keyFile } = options;
+    const cert = certFile === undefined
+      ? {}
+      : { cert: await Deno.readTextFile(certFile), key: await Deno.readTextFile(keyFile!) };
+    const caCerts = [await Deno.readTextFile(caFile)];
+    const conn = await Deno.connectTls({ hostname: "127.0.0.1", port, caCerts, ...cert });
+    await conn.handshake();
+    return new TestClient(conn, options.bufferBytes ?? 64 * 1024);
   }
 
   /** As CLIENT GETNAME shows it. */
@@ -197,7 +217,7 @@ function endOfReply(bytes: Uint8Array, at: number): number | undefined {
 }
 
 async function withDeadline<T>(
-  conn: Deno.TcpConn,
+  conn: Deno.Conn,
   deadlineMs: number,
   what: string,
   action: () => Promise<T>,

@@ -9,7 +9,7 @@ import { parseConfig } from "../../src/config/load.ts";
 import { TIMEOUTS, type Timeouts } from "../../src/config/timeouts.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { Gateway } from "../../src/app/gateway.ts";
-import { TestClient } from "./client.ts";
+import { TestClient, type TlsOptions } from "./client.ts";
 
 /** Options of a test's gateway. */
 export interface GatewayOptions {
@@ -39,8 +39,9 @@ export class TestGateway implements AsyncDisposable {
   }
 
   static async start(options: GatewayOptions = {}): Promise<TestGateway> {
-    const library = openLibrary(libraryCandidates(options.libraryPath));
     const { config = {} } = options;
+    const withTls = Boolean(config.server?.tls);
+    const library = openLibrary(libraryCandidates(options.libraryPath), { withTls });
     const server = { host: "127.0.0.1", port: 0, ...config.server };
     const rafka = await Gateway.start({
       config: parseConfig(JSON.stringify({ ...config, server }), "the test's configuration"),
@@ -59,6 +60,14 @@ export class TestGateway implements AsyncDisposable {
 
   async connect(): Promise<TestClient> {
     return await TestClient.connect(this.port);
+  }
+
+  async connectTls(options: TlsOptions): Promise<TestClient> {
+    return await TestClient.connectTls(this.tlsPort, options);
+  }
+
+  get tlsPort(): number {
+    return this.rafka.tlsPort!;
   }
 
   /** Opens a connection that may consume. */

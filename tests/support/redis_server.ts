@@ -74,7 +74,7 @@ export class RedisServer {
 }
 
 /** Redis does not support port 0, so this asks the system for a port that is free now. */
-function freePort(): number {
+export function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }

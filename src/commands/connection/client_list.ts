@@ -8,11 +8,19 @@
 import { integer, OK, type Reply, verbatim } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
-import { type Argument, parseInteger, parsePositiveInteger, toText } from "../core/args.ts";
+import { type Argument, parseInteger, parsePositiveInteger, shown, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError, tooManyArguments, Unblocked } from "../core/command_error.ts";
 import type { ClientView, Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
+import {
+  type ClientFields,
+  clientInfo,
+  formatFields,
+  redisFields,
+  seconds,
+} from "../core/client_info.ts";
+import { visibleClients } from "../core/visibility.ts";
 
 /** Partitions or topics of a client beyond this number are counted, not named. */
 const MAX_NAMED = 100;
@@ -26,7 +34,7 @@ const INFO: Command = command({
   since: "0.2.0",
   group: "connection",
   flags: [],
-  run: ({ client }) => verbatim(`${format(redisFields(client))}\n`),
+  run: ({ client }) => verbatim(`${clientInfo(client)}\n`),
 });
 
 const LIST: Command = command({
@@ -40,10 +48,10 @@ const LIST: Command = command({
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
-  run({ gateway }, args): Reply {
-    const chosen = gateway.clientList.filter(parseListOptions(args));
+  run(context, args): Reply {
+    const chosen = visibleClients(context).filter(parseListOptions(args));
     const lines = chosen.map((client) =>
-      `${format({ ...redisFields(client), ...kafkaFields(client) })}\n`
+      `${formatFields({ ...redisFields(client), ...kafkaFields(client) })}\n`
     );
     return verbatim(lines.join(""));
   },
@@ -91,14 +99,14 @@ const UNBLOCK: Command = command({
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
-  run({ gateway }, args): Reply {
+  run(context, args): Reply {
     if (args.length > 2) throw tooManyArguments("CLIENT", "UNBLOCK");
     const connectionId = parseInteger(args[0]!);
     const how = toText(args[1] ?? new Uint8Array(0)).toUpperCase();
     if (!["", "TIMEOUT", "ERROR"].includes(how)) {
       throw new CommandError("ERR", "CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
     }
-    const client = gateway.clientList.find((one) => one.connectionId === connectionId);
+    const client = visibleClients(context).find((one) => one.connectionId === connectionId);
     return integer(Number(client?.unblock(new Unblocked(how === "ERROR")) ?? false));
   },
 });
@@ -122,21 +130,21 @@ function parseListOptions(args: Request): Filter {
 }
 
 /** Matches the clients that pass every filter, without the one that asks unless SKIPME is `no`. */
-function parseKillFilters({ client: own }: Context, args: Request): Filter {
+function parseKillFilters({ client: own, gateway }: Context, args: Request): Filter {
   if (args.length % 2 !== 0) throw syntaxError();
   const filters: Filter[] = [];
   let skipMe = true;
   const options = new OptionCursor(args);
   while (options.more) {
     if (options.take("SKIPME")) skipMe = options.oneOf("YES", "NO") === "YES";
-    else filters.push(parseKillFilter(options));
+    else filters.push(parseKillFilter(options, gateway));
   }
   return (client) =>
     filters.every((filter) => filter(client)) &&
     !(skipMe && client.connectionId === own.connectionId);
 }
 
-function parseKillFilter(options: OptionCursor): Filter {
+function parseKillFilter(options: OptionCursor, { users }: Context["gateway"]): Filter {
   if (options.take("TYPE")) return ofType(options.value());
   if (options.take("ID")) {
     const id = parsePositiveInteger(options.value(), "client-id");
@@ -151,8 +159,8 @@ function parseKillFilter(options: OptionCursor): Filter {
   const value = toText(options.value());
   if (option === "ADDR") return ({ address }) => address === value;
   if (option === "LADDR") return ({ localAddress }) => localAddress === value;
-  if (value !== "default") throw new CommandError("ERR", `No such user '${value}'`);
-  return () => true;
+  if (!users.get(value)) throw new CommandError("ERR", `No such user '${shown(value)}'`);
+  return ({ user }) => user.name === value;
 }
 
 function ofType(argument: Argument): Filter {
@@ -169,7 +177,7 @@ function ofType(argument: Argument): Filter {
  * @returns how many
  */
 function kill(context: Context, filter: Filter): number {
-  const chosen = context.gateway.clientList.filter(filter);
+  const chosen = visibleClients(context).filter(filter);
   for (const client of chosen) {
     if (client.connectionId === context.client.connectionId) context.quit();
     else client.kill();
@@ -177,50 +185,9 @@ function kill(context: Context, filter: Filter): number {
   return chosen.length;
 }
 
-type Fields = Readonly<Record<string, string | number>>;
-
-/**
- * All fields of Redis 7.2 in its order: some clients reject CLIENT INFO with an unknown field, and some fail without a
- * known one. Fields that do not apply are 0.
- */
-function redisFields(client: ClientView): Fields {
-  const { aheadBytes, unwrittenBytes } = client;
-  const transactionBytes = client.transaction?.byteLength ?? 0;
-  return {
-    id: client.connectionId,
-    addr: client.address,
-    laddr: client.localAddress,
-    fd: -1, // not known
-    name: client.name ?? "",
-    age: seconds(client.ageMs),
-    idle: seconds(client.idleMs),
-    flags: flags(client),
-    db: 0,
-    sub: 0,
-    psub: 0,
-    ssub: 0,
-    multi: client.transaction?.requests.length ?? -1,
-    qbuf: aheadBytes,
-    "qbuf-free": 0,
-    "argv-mem": 0,
-    "multi-mem": transactionBytes,
-    rbs: 0,
-    rbp: 0,
-    obl: 0,
-    oll: Number(unwrittenBytes > 0),
-    omem: unwrittenBytes,
-    "tot-mem": aheadBytes + transactionBytes + unwrittenBytes,
-    events: unwrittenBytes > 0 ? "rw" : "r",
-    cmd: client.lastCommand || "NULL",
-    user: "default",
-    redir: client.tracking ? 0 : -1,
-    resp: client.protocol,
-    "lib-name": client.libraryName,
-    "lib-ver": client.libraryVersion,
-  };
-}
-
-function kafkaFields({ identity, kafka: { outstanding, held, consumer } }: ClientView): Fields {
+function kafkaFields(
+  { identity, kafka: { outstanding, held, consumer } }: ClientView,
+): ClientFields {
   return {
     group: identity?.groupId ?? "",
     topics: named(consumer?.topics ?? []),
@@ -230,32 +197,9 @@ function kafkaFields({ identity, kafka: { outstanding, held, consumer } }: Clien
   };
 }
 
-/** Values must not contain spaces. */
-function format(fields: Fields): string {
-  return Object.entries(fields).map(([name, value]) => `${name}=${value}`).join(" ");
-}
-
-function flags(client: ClientView): string {
-  const { blocked, monitoring, transaction, tracking, noEvict, noTouch } = client;
-  const set = [
-    monitoring && "O",
-    transaction && "x",
-    blocked && "b",
-    tracking && "t",
-    tracking?.options.broadcast && "B",
-    noEvict && "e",
-    noTouch && "T",
-  ];
-  return set.filter((flag) => flag).join("") || "N";
-}
-
 /** A regular expression may contain a space, which separates the fields of the list. */
 function named(names: readonly string[]): string {
   const shown = names.slice(0, MAX_NAMED).map((name) => name.replaceAll(/\s/g, "\\s"));
   if (names.length > MAX_NAMED) shown.push(`...(${names.length - MAX_NAMED}_more)`);
   return shown.join(",");
-}
-
-function seconds(ms: number): number {
-  return Math.floor(ms / 1_000);
 }

@@ -6,6 +6,8 @@
  */
 
 import { parseIdentity } from "../core/args.ts";
+import { usesGroup } from "../core/access.ts";
+import { requireKey } from "../core/authorize.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 
@@ -38,7 +40,8 @@ export function requireLabel(what: string, text: string): void {
 /**
  * Names the connection; its present name is accepted.
  *
- * @throws {CommandError} when the name is invalid or taken, or the connection is in a group under another one
+ * @throws {CommandError} when the name is invalid or taken, the user may not consume as its group, or the connection is in
+ *   a group under another one
  */
 export async function setClientName(context: Context, name: string): Promise<void> {
   const { client } = context;
@@ -47,5 +50,8 @@ export async function setClientName(context: Context, name: string): Promise<voi
   if (client.identity) {
     throw new CommandError("CONS", `Client ID is already set to ${client.name}`);
   }
-  await context.setName(name, parseIdentity(name));
+  const identity = parseIdentity(name);
+  // a name is one connection's alone: who may not consume as the group must not keep others from it
+  if (identity) requireKey(context, usesGroup(identity.groupId));
+  await context.setName(name, identity);
 }

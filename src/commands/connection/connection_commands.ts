@@ -9,6 +9,8 @@ import { array, bulk, integer, OK, record, type Reply, simple } from "../../resp
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { parseInteger, shown, toText } from "../core/args.ts";
+import { DEFAULT_USER } from "../../auth/user_registry.ts";
+import { logIn } from "../core/log_in.ts";
 import { setClientName } from "./client_name.ts";
 import { type Command, command, REDACTED } from "../core/command.ts";
 import { CommandError, syntaxError, wrongArity } from "../core/command_error.ts";
@@ -16,6 +18,8 @@ import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { OptionCursor } from "../core/options.ts";
 import { REDIS_VERSION } from "../core/about.ts";
+
+const DEFAULT = new TextEncoder().encode(DEFAULT_USER);
 
 const PING: Command = command({
   name: "PING",
@@ -49,6 +53,7 @@ const QUIT: Command = command({
   since: "0.1.0",
   group: "connection",
   flags: ["fast"],
+  beforeLogin: true,
   endsTransaction: true,
   run(context): Reply {
     context.quit();
@@ -80,21 +85,25 @@ const AUTH: Command = command({
   name: "AUTH",
   arity: -2,
   arguments: [arg.string("username", { optional: true }), arg.string("password")],
-  summary: "Returns an error, as a Redis without a password, unless the user is `default`",
+  summary:
+    "Logs in as a user, or as `default`; without users of its own a gateway has `default` alone",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
+  beforeLogin: true,
   redact: ([name, ...secrets]) => [name!, ...secrets.map(() => REDACTED)],
-  run(_context, args): Reply {
+  async run(context, args): Promise<Reply> {
     if (args.length > 2) throw syntaxError();
-    if (args.length === 1) {
+    const { users } = context.gateway;
+    if (args.length === 1 && users.default.nopass) {
       throw new CommandError(
         "ERR",
         "AUTH <password> called without any password configured for the default user. " +
           "Are you sure your configuration is correct?",
       );
     }
-    authenticate(toText(args[0]!));
+    const [name, password] = args.length === 1 ? [DEFAULT, args[0]!] : args;
+    await logIn(context, "AUTH", name!, password!);
     return OK;
   },
 });
@@ -112,25 +121,31 @@ const HELLO: Command = command({
       arg.string("clientname", { token: "SETNAME", optional: true }),
     ], { optional: true }),
   ],
-  summary: "Switches to RESP2 or RESP3; identifies the server as a Redis 7.4",
+  summary:
+    "Switches to RESP2 or RESP3, logs in, names the connection; identifies the server as a Redis 7.4",
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
+  beforeLogin: true,
   // each AUTH hides two arguments, even where it is a name or a password itself: too much rather than too little
   redact: (request) =>
     request.map((argument, at) =>
       isAuth(request[at - 1]) || isAuth(request[at - 2]) ? REDACTED : argument
     ),
   run(context, args): Reply | Promise<Reply> {
-    if (args.length === 0) return hello(context);
+    if (args.length === 0) {
+      requireLogin(context);
+      return hello(context);
+    }
     const protocol = parseProtocol(args[0]!);
-    const { username, name } = parseHelloOptions(args.slice(1));
-    if (username !== undefined) authenticate(username);
+    const { login, name } = parseHelloOptions(args.slice(1));
+    if (!login) requireLogin(context);
     const switchOver = (): Reply => {
       context.client.protocol = protocol;
       return hello(context);
     };
-    return name === undefined ? switchOver() : setClientName(context, name).then(switchOver);
+    if (!login && name === undefined) return switchOver();
+    return identify(context, login, name).then(switchOver);
   },
 });
 
@@ -141,6 +156,7 @@ const RESET: Command = command({
   since: "0.2.0",
   group: "connection",
   flags: ["fast"],
+  beforeLogin: true,
   endsTransaction: true,
   async run(context): Promise<Reply> {
     await context.reset();
@@ -179,11 +195,23 @@ export const connectionCommands: readonly Command[] = [
   MONITOR,
 ];
 
-/** The only user is `default`, for which any password is right, as in a Redis without one. */
-function authenticate(username: string): void {
-  if (username !== "default") {
-    throw new CommandError("WRONGPASS", "invalid username-password pair or user is disabled.");
-  }
+/** The login first: the name may be one that only the user may have. */
+async function identify(
+  context: Context,
+  login: Login | undefined,
+  name: string | undefined,
+): Promise<void> {
+  if (login) await logIn(context, "HELLO", login.name, login.password);
+  if (name !== undefined) await setClientName(context, name);
+}
+
+function requireLogin({ client }: Context): void {
+  if (client.authenticated) return;
+  throw new CommandError(
+    "NOAUTH",
+    "HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass> option can be " +
+      "used to authenticate the client and select the RESP protocol version at the same time",
+  );
 }
 
 function parseProtocol(argument: Request[number]): 2 | 3 {
@@ -194,13 +222,17 @@ function parseProtocol(argument: Request[number]): 2 | 3 {
   return protocol;
 }
 
-function parseHelloOptions(args: Request): { username?: string; name?: string } {
-  const options: { username?: string; name?: string } = {};
+interface Login {
+  readonly name: Request[number];
+  readonly password: Request[number];
+}
+
+function parseHelloOptions(args: Request): { login?: Login; name?: string } {
+  const options: { login?: Login; name?: string } = {};
   const cursor = new OptionCursor(args);
   while (cursor.more) {
     if (cursor.take("AUTH", 2)) {
-      options.username = toText(cursor.value());
-      cursor.value(); // any password is right
+      options.login = { name: cursor.value(), password: cursor.value() };
     } else if (cursor.take("SETNAME", 1)) {
       options.name = toText(cursor.value());
     } else {

@@ -19,6 +19,12 @@ export type ArgumentType =
   | "oneof"
   | "block";
 
+/**
+ * What a command does with a key: messages are read from a topic or written to it, or it is only asked about; or the
+ * argument is a group to consume as.
+ */
+export type KeyAccess = "read" | "write" | "ask" | "group";
+
 /** One argument, or several that belong together. */
 export interface ArgumentSpec {
   /** Of a choice its usage, of a block the beginning of its usage. */
@@ -27,6 +33,8 @@ export interface ArgumentSpec {
   readonly type: ArgumentType;
   /** Sent before it; for a pure token all that is sent. */
   readonly token?: string;
+  /** What is done with the key, or that the argument names a group to consume as: see `access.ts`. */
+  readonly access?: KeyAccess;
   /** It may be left out. */
   readonly optional?: boolean;
   /** It may be sent several times in a row. */
@@ -58,6 +66,11 @@ export function string(name: string, options: ArgumentOptions = {}): ArgumentSpe
 /** The name of a key. */
 export function key(name: string, options: ArgumentOptions = {}): ArgumentSpec {
   return { name, type: "key", ...options };
+}
+
+/** The name of a consumer group: who sends it must have the right to consume as that group. */
+export function group(name: string, options: ArgumentOptions = {}): ArgumentSpec {
+  return { name, type: "string", access: "group", ...options };
 }
 
 /** A whole number. */
@@ -184,7 +197,7 @@ function isKey({ type, arguments: choices }: ArgumentSpec): boolean {
 }
 
 /** How many words an argument takes; undefined when that varies. */
-function fixedWords(argument: ArgumentSpec): number | undefined {
+export function fixedWords(argument: ArgumentSpec): number | undefined {
   const { type, token, optional, multiple, arguments: parts } = argument;
   if (optional || multiple) return undefined;
   if (!parts) return token === undefined || type === "pure-token" ? 1 : 2;

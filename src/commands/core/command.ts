@@ -4,7 +4,9 @@
  * @module
  */
 
+import type { Category } from "../../auth/rights.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import { type Access, accessOf } from "./access.ts";
 import { type ArgumentSpec, type KeyBlock, keyBlock, keyPositions, usageOf } from "./arguments.ts";
 import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
@@ -51,6 +53,17 @@ export interface Command {
   readonly group: CommandGroup;
   /** In no particular order. */
   readonly flags: readonly CommandFlag[];
+  /** Its name in the rules of users: `client|setname`. */
+  readonly right: string;
+  /** ACL categories beside those that follow from flags, group and access, see `categoriesOf`. */
+  readonly categories?: readonly Category[];
+  /**
+   * What it does with which keys. Derived where all arguments that are keys have a fixed place and say so; undefined
+   * for a command that does not say it, which only users without restrictions may run.
+   */
+  readonly access?: Access;
+  /** Runs before the client has logged in, and whatever its user may do. */
+  readonly beforeLogin?: boolean;
   /** Positions of the keys, the name being 0; a last one of -1 is the last argument. */
   readonly keys?: { readonly first: number; readonly last: number };
   /** Where the keys are that have no fixed positions. */
@@ -78,7 +91,7 @@ export interface Command {
 export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 
 /** A command without what is derived from its arguments. */
-export type CommandDefinition = Omit<Command, "usage" | "keys" | "keyBlock">;
+export type CommandDefinition = Omit<Command, "usage" | "keys" | "keyBlock" | "right">;
 
 /**
  * Adds to a command what its arguments say: its usage, and the positions of its keys. Every command gets the same fields
@@ -90,8 +103,12 @@ export function command(definition: CommandDefinition): Command {
     arity: definition.arity,
     flags: definition.flags,
     run: definition.run,
+    right: canonicalName(definition),
+    access: definition.access ?? accessOf(definition),
+    beforeLogin: definition.beforeLogin,
     keys: keyPositions(definition),
     keyBlock: keyBlock(definition),
+    categories: definition.categories,
     endsTransaction: definition.endsTransaction,
     subcommands: definition.subcommands,
     wrongArity: definition.wrongArity,

@@ -20,7 +20,7 @@ export function container(
   group: CommandGroup,
   summary: string,
   subcommands: readonly Command[],
-  alone?: Pick<Command, "run">,
+  alone?: Pick<Command, "run" | "categories">,
 ): Command {
   const since = oldest(subcommands);
   const help = command({
@@ -30,6 +30,7 @@ export function container(
     since: isOlder(since, HELP_SINCE) ? HELP_SINCE : since,
     group,
     flags: [],
+    ...(alone?.categories && { categories: alone.categories }),
     run: () => helpReply(name, all),
   });
   const all = [...subcommands, help];

@@ -6,6 +6,10 @@
  */
 
 import type { Deadlines } from "../../async/deadlines.ts";
+import type { AclLog } from "../../auth/acl_log.ts";
+import type { RequestUses } from "../../auth/selector.ts";
+import type { User } from "../../auth/user.ts";
+import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
@@ -52,6 +56,8 @@ export interface Context {
    * @throws {CommandError} when another connection has it
    */
   setName(name: string, identity: Identity | undefined): Promise<void>;
+  /** From now on the connection is a user's. What it has of Kafka as another user ends, its name in a group too. */
+  logIn(user: User): Promise<void>;
   /** From now on this connection is shown every command. */
   startMonitoring(): void;
   /** As if the client had just connected: no name, no consumer, RESP2. What it has produced is still delivered. */
@@ -134,6 +140,8 @@ export interface ClientView {
   readonly id: string;
   /** The name, as group.id and client.id; undefined for a name that isn't both. */
   readonly identity: Identity | undefined;
+  /** Whose rights it has: those of `default` until it logs in. */
+  readonly user: User;
   /** Since it was accepted. */
   readonly ageMs: number;
   /** Since it last sent anything. */
@@ -172,6 +180,12 @@ export interface ClientView {
 
 /** The connection that sent the command: some of it can be set. */
 export interface OwnClient extends ClientView {
+  /** It has logged in, or need not. */
+  readonly authenticated: boolean;
+  /** How often it has failed to log in. */
+  failedLogins: number;
+  /** What its last command that may wait was allowed for; unknown for a user without restrictions. */
+  waitsWith: RequestUses | undefined;
   /** What replies are written in from now on. */
   protocol: ProtocolVersion;
   /** What it wants replies to. */
@@ -204,8 +218,28 @@ export interface OwnClient extends ClientView {
   readonly ended: AbortSignal;
 }
 
+/** A certificate in use. */
+export interface CertificateView {
+  /** Hexadecimal. */
+  readonly serial: string;
+  /** Its end. */
+  readonly notAfter: Date;
+}
+
+/** TLS for clients as INFO shows it. */
+export interface TlsView {
+  /** `server.tls.port`, or the one that the system chose. */
+  readonly port: number;
+  /** The gateway's own. */
+  readonly certificate: CertificateView;
+  /** The one of the CAs for clients that ends first; undefined without any. */
+  readonly clientCa: CertificateView | undefined;
+}
+
 /** What all connections share. */
 export interface GatewayView {
+  /** TLS for clients; undefined without it. */
+  readonly tls: TlsView | undefined;
   /** Facts about this process. */
   readonly about: About;
   /** The section `server` of the configuration. */
@@ -218,6 +252,18 @@ export interface GatewayView {
   readonly locks: Locks;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
+  /** Who may do what. */
+  readonly users: UserRegistry;
+  /** The latest refusals. */
+  readonly aclLog: AclLog;
+  /**
+   * Reads the ACL file again, and ends what users may do no more.
+   *
+   * @throws {CommandError} ERR when there is none, or it is wrong: nothing changes then
+   */
+  reloadUsers(): void;
+  /** How long a failed login takes to be answered. */
+  readonly loginFailureMs: number;
   /** Kafka. */
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
   /** Topics as streams, without groups. */
@@ -232,6 +278,6 @@ export interface GatewayView {
   readonly uptimeMs: number;
   /** All connections that have neither ended nor been killed, the oldest first. */
   readonly clientList: readonly ClientView[];
-  /** Number of topics; the last known one when Kafka does not answer soon, 0 if it never did. */
-  countTopics(): Promise<number>;
+  /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
+  countTopics(isCounted: (topic: string) => boolean): Promise<number>;
 }

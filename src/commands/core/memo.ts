@@ -47,6 +47,10 @@ export class Memo {
   /** `topics:<topic>` of the last message produced, as it was sent; empty before the first. */
   #topicKey: Request[number] = NO_BYTES;
   #topic = "";
+  /** The last command that the user was found to have the right to, and its key up to the topic. */
+  granted: unknown;
+  /** See `granted`; empty for a command without a key. */
+  grantedKey: Request[number] = NO_BYTES;
   /** The key of the last BLPOP or BLMPOP; undefined before the first. */
   popKey: Request[number] | undefined;
   /** The settings that the consumer was made with, from the JSON of its key. */
@@ -60,12 +64,8 @@ export class Memo {
 
   /** The target that `topics:<topic>[:<key>]` names, if its topic is that of the message before. */
   target(argument: Request[number]): ProduceTarget | undefined {
+    if (!namesTopic(argument, this.#topicKey)) return undefined;
     const { byteLength } = this.#topicKey;
-    if (byteLength === 0) return undefined;
-    if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return undefined;
-    for (let at = 0; at < byteLength; at++) {
-      if (argument[at] !== this.#topicKey[at]) return undefined;
-    }
     const key = argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1);
     return { topic: this.#topic, key };
   }
@@ -76,6 +76,15 @@ export class Memo {
     this.#topicKey = argument.slice(0, argument.byteLength - keyBytes);
     this.#topic = topic;
   }
+}
+
+/** Whether an argument is the key of a topic, or that with anything behind a colon. */
+export function namesTopic(argument: Request[number], topicKey: Request[number]): boolean {
+  const { byteLength } = topicKey;
+  if (byteLength === 0) return false;
+  if (argument.byteLength > byteLength && argument[byteLength] !== COLON) return false;
+  for (let at = 0; at < byteLength; at++) if (argument[at] !== topicKey[at]) return false;
+  return true;
 }
 
 /** Whether two arguments hold the same bytes. */

@@ -14,6 +14,7 @@ import { CommandError, syntaxError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
 import { OptionCursor } from "../core/options.ts";
+import { visibleTopics } from "../core/visibility.ts";
 import { consumeHint } from "../core/topic_hint.ts";
 
 const TOPICS = "topics:";
@@ -30,6 +31,7 @@ const KEYS: Command = command({
   since: "0.1.0",
   group: "generic",
   flags: ["readonly"],
+  categories: ["dangerous"],
   async run(context, args): Promise<Reply> {
     const pattern = parseGlob(args[0]!);
     if (!pattern.startsWith(TOPICS) && !/[*?[\\]/.test(pattern)) {
@@ -74,13 +76,14 @@ const DBSIZE: Command = command({
   since: "0.2.0",
   group: "server",
   flags: ["readonly"],
+  categories: ["keyspace"],
   run: async (context) => integer((await topicKeys(context)).length),
 });
 
 const EXISTS: Command = command({
   name: "EXISTS",
   arity: -2,
-  arguments: [arg.key("key", { multiple: true })],
+  arguments: [arg.key("key", { access: "ask", multiple: true })],
   summary: "Returns how many of the keys are topics, as `topics:<topic>`, or locks",
   since: "0.2.0",
   group: "generic",
@@ -96,7 +99,7 @@ const EXISTS: Command = command({
 const TYPE: Command = command({
   name: "TYPE",
   arity: 2,
-  arguments: [arg.key("key")],
+  arguments: [arg.key("key", { access: "ask" })],
   summary: "Returns `list` for a topic, as `topics:<topic>`, `string` for a lock, else `none`",
   since: "0.2.0",
   group: "generic",
@@ -110,7 +113,7 @@ const TYPE: Command = command({
 const GET: Command = command({
   name: "GET",
   arity: 2,
-  arguments: [arg.key("key")],
+  arguments: [arg.key("key", { access: "ask" })],
   summary: "Returns the token of a lock, else null; for a topic Redis' error",
   since: "0.2.0",
   group: "string",
@@ -131,7 +134,7 @@ function timeToLive(name: string, unitMs: number): Command {
   return command({
     name,
     arity: 2,
-    arguments: [arg.key("key")],
+    arguments: [arg.key("key", { access: "ask" })],
     summary: "Returns when a lock expires; -1 for a topic, which never does, -2 for anything else",
     since: "0.5.0",
     group: "generic",
@@ -156,8 +159,8 @@ export const keyspaceCommands: readonly Command[] = [
   timeToLive("PTTL", 1),
 ];
 
-async function topicKeys({ gateway }: Context): Promise<string[]> {
-  return (await gateway.cluster.topicNames()).map((name) => TOPICS + name);
+async function topicKeys(context: Context): Promise<string[]> {
+  return (await visibleTopics(context)).map((name) => TOPICS + name);
 }
 
 /** Whether an argument is the key of an existing topic; asks Kafka only for one with the prefix. */

@@ -11,12 +11,16 @@ import { type Command, command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
+import { seesTopic } from "../core/visibility.ts";
 import { isTopic } from "./keyspace.ts";
 
 const USAGE: Command = command({
   name: "MEMORY USAGE",
   arity: -3,
-  arguments: [arg.key("key"), arg.integer("count", { token: "SAMPLES", optional: true })],
+  arguments: [
+    arg.key("key", { access: "ask" }),
+    arg.integer("count", { token: "SAMPLES", optional: true }),
+  ],
   summary: "Returns 0 for a topic, which takes none of the gateway's memory, else null",
   since: "0.5.0",
   group: "server",
@@ -37,7 +41,7 @@ const STATS: Command = command({
   since: "0.5.0",
   group: "server",
   flags: [],
-  async run({ gateway }): Promise<Reply> {
+  async run({ gateway, client: { user } }): Promise<Reply> {
     const { heapUsed, heapTotal, external, rss } = Deno.memoryUsage();
     const unwritten = gateway.clientList.reduce((sum, one) => sum + one.unwrittenBytes, 0);
     return record({
@@ -49,7 +53,7 @@ const STATS: Command = command({
       "aof.buffer": integer(0),
       "lua.caches": integer(0),
       "functions.caches": integer(0),
-      "keys.count": integer(await gateway.countTopics()),
+      "keys.count": integer(await gateway.countTopics((topic) => seesTopic(user, topic))),
       "keys.bytes-per-key": integer(0),
       "dataset.bytes": integer(0),
       "allocator.allocated": integer(heapUsed + external),

@@ -21,7 +21,7 @@ const MAX_BOUND_BYTES = 400;
 const ZCOUNT: Command = command({
   name: "ZCOUNT",
   arity: 4,
-  arguments: [arg.key("key"), arg.double("min"), arg.double("max")],
+  arguments: [arg.key("key", { access: "ask" }), arg.double("min"), arg.double("max")],
   summary: "Returns 0: no key holds a sorted set; for a topic Redis' error",
   since: "0.7.0",
   group: "sorted-set",
@@ -37,7 +37,7 @@ const ZCOUNT: Command = command({
 const ZCARD: Command = command({
   name: "ZCARD",
   arity: 2,
-  arguments: [arg.key("key")],
+  arguments: [arg.key("key", { access: "ask" })],
   summary: "Returns 0: no key holds a sorted set; for a topic Redis' error",
   since: "0.7.0",
   group: "sorted-set",

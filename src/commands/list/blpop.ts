@@ -9,12 +9,16 @@ import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
 import { NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { type Access, readsTopic, usesGroup } from "../core/access.ts";
+import { requireRight } from "../core/authorize.ts";
+import { CONSUMER_SETTINGS_RIGHT } from "./consumer_settings.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
 import {
   type ConsumerJson,
+  costsOthers,
   librdkafkaSettings,
   parseConsumerJson,
   sameSettings,
@@ -50,6 +54,8 @@ const BLPOP: Command = command({
   since: "0.1.0",
   group: "list",
   flags: ["write", "blocking"],
+  categories: ["consume"],
+  access: consumes(0),
   wrongArity(_count, args): CommandError | undefined {
     const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
     if (hint === undefined) return undefined;
@@ -67,6 +73,22 @@ const BLPOP: Command = command({
 
 /** BLPOP */
 export const consumeCommands: readonly Command[] = [BLPOP];
+
+/**
+ * The topics of a key are read, as the group of the connection's name.
+ *
+ * @param keyAt the index of the key
+ */
+export function consumes(keyAt: number): Access {
+  return {
+    uses: (args, { client, gateway }) => {
+      const { topics } = parseConsumeTarget(args[keyAt]!, gateway.settings);
+      const { identity } = client;
+      return [...topics.map(readsTopic), ...(identity ? [usesGroup(identity.groupId)] : [])];
+    },
+    dependsOn: keyAt,
+  };
+}
 
 /** What a timeout counts. */
 export function timeoutUnitMs({ dialect }: Context): number {
@@ -175,6 +197,7 @@ async function openAndWait(
 ): Promise<Reply> {
   const parsed = parseJson(context, settingsJson);
   const { settings, own } = parsed;
+  if (costsOthers(settings)) requireRight(context, CONSUMER_SETTINGS_RIGHT.name);
   let consumer: Consumer;
   try {
     consumer = await context.kafka.openConsumer(context.client.identity!, {

@@ -80,6 +80,11 @@ export function librdkafkaSettings({ settings }: ConsumerJson): KafkaSettings {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !OWN.test(name)));
 }
 
+/** Whether one of the settings can cost other clients, the group or the brokers. */
+export function costsOthers(settings: KafkaSettings): boolean {
+  return Object.keys(settings).some((name) => byName.get(name)?.costsOthers);
+}
+
 /** Whether two sets of settings are equal, in any order, and with 1 equal to "1". */
 export function sameSettings(a: KafkaSettings, b: KafkaSettings): boolean {
   const names = Object.keys(a);

@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Right } from "../../auth/rights.ts";
 import { isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";
 import {
   always,
@@ -27,6 +28,8 @@ export interface ConsumerSetting {
   readonly rule: SettingRule;
   /** Its purpose, or why it is ignored, in Markdown. */
   readonly meaning: string;
+  /** It can cost other clients, the group or the brokers: it takes `CONSUMER_SETTINGS_RIGHT`. */
+  readonly costsOthers?: true;
   /** Accepted for clients of the first Rafka, but not passed to librdkafka. */
   readonly ignored?: true;
 }
@@ -44,6 +47,12 @@ export interface OwnSettings {
 
 /** Settings that are Rafka's own. */
 export const OWN = /^rafka\./;
+
+/** The right to settings that cost others, for rules of users: `+consumer-settings`. */
+export const CONSUMER_SETTINGS_RIGHT: Right = {
+  name: "consumer-settings",
+  categories: ["dangerous"],
+};
 
 const DAY_MS = 86_400_000;
 
@@ -70,11 +79,13 @@ export const consumerSettings: readonly ConsumerSetting[] = [
     // answers nothing else on the connection, and librdkafka times requests out after 60 seconds
     rule: wholeNumber(10, 30_000),
     meaning: "how long a broker waits for `fetch.min.bytes`",
+    costsOthers: true,
   },
   {
     name: "fetch.min.bytes",
     rule: wholeNumber(1, "fetchBytes"),
     meaning: "how much a broker waits for, `fetch.wait.max.ms` at most",
+    costsOthers: true,
   },
   {
     name: "fetch.max.bytes",
@@ -102,41 +113,49 @@ export const consumerSettings: readonly ConsumerSetting[] = [
     name: "session.timeout.ms",
     rule: wholeNumber(6_000, 1_800_000), // Kafka's own group.min and group.max.session.timeout.ms
     meaning: "how long a gateway may be silent before its workers' partitions are reassigned",
+    costsOthers: true,
   },
   {
     name: "heartbeat.interval.ms",
     rule: wholeNumber(500, 30_000),
     meaning: "interval of the worker's heartbeats; must be below `session.timeout.ms`",
+    costsOthers: true,
   },
   {
     name: "max.poll.interval.ms",
     rule: wholeNumber(1_000, DAY_MS),
     meaning: "how long a worker may take between two BLPOPs; at least `session.timeout.ms`",
+    costsOthers: true,
   },
   {
     name: "auto.commit.interval.ms",
     rule: wholeNumber(100, DAY_MS),
     meaning: "how long after an ack it is committed",
+    costsOthers: true,
   },
   {
     name: "group.instance.id",
     rule: nameThat(isTopicName, TOPIC_NAME_RULE),
     meaning: "keeps a worker's partitions for it while it restarts; one worker has it at a time",
+    costsOthers: true,
   },
   {
     name: "group.protocol",
     rule: oneOf("classic", "consumer"),
     meaning: "`consumer`: the brokers assign (Kafka 4)",
+    costsOthers: true,
   },
   {
     name: "group.remote.assignor",
     rule: textOf(255),
     meaning: "with `group.protocol` `consumer`, how the brokers assign: `uniform` or `range`",
+    costsOthers: true,
   },
   {
     name: "partition.assignment.strategy",
     rule: listOf("cooperative-sticky", "range", "roundrobin"),
     meaning: "how the group assigns; all its members must agree",
+    costsOthers: true,
   },
   {
     name: "client.rack",

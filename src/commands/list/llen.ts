@@ -14,11 +14,12 @@ import { isInternalTopic, isTopicName } from "../../kafka/client/topic_name.ts";
 const LLEN: Command = command({
   name: "LLEN",
   arity: 2,
-  arguments: [arg.key("key")],
+  arguments: [arg.key("key", { access: "read" })],
   summary: "Returns the number of messages of a topic, as XLEN, 0 for any other key",
   since: "0.7.0",
   group: "list",
   flags: ["readonly"],
+  categories: ["consume"],
   async run({ gateway }, [key]): Promise<Reply> {
     const topic = isTopicsKey(key!) ? toText(splitAtColon(key!)[1]!) : "";
     const isHidden = isInternalTopic(topic) && !gateway.settings.internalTopics;

@@ -11,7 +11,9 @@ import * as arg from "../core/arguments.ts";
 import { parsePositiveInteger, parseTimeoutMs } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
-import { pop, timeoutUnitMs } from "./blpop.ts";
+import type { Access } from "../core/access.ts";
+import type { KeyUse } from "../../auth/selector.ts";
+import { consumes, pop, timeoutUnitMs } from "./blpop.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 
@@ -31,6 +33,8 @@ const LMPOP: Command = command({
   since: "0.3.0",
   group: "list",
   flags: ["write"],
+  categories: ["consume"],
+  access: consumesBatch(0),
   run: (context, args) => popBatch(context, "LMPOP", args, () => 0),
 });
 
@@ -42,6 +46,8 @@ const BLMPOP: Command = command({
   since: "0.3.0",
   group: "list",
   flags: ["write", "blocking"],
+  categories: ["consume"],
+  access: consumesBatch(1),
   run(context, [timeout, ...rest]): Reply | Promise<Reply> {
     return popBatch(context, "BLMPOP", rest, () => {
       const timeoutMs = parseTimeoutMs(timeout!, timeoutUnitMs(context));
@@ -52,6 +58,21 @@ const BLMPOP: Command = command({
 
 /** LMPOP, BLMPOP */
 export const batchCommands: readonly Command[] = [LMPOP, BLMPOP];
+
+/**
+ * The key has its place only behind a `1`.
+ *
+ * @param countAt the index of numkeys
+ */
+function consumesBatch(countAt: number): Access {
+  const access = consumes(countAt + 1);
+  return {
+    uses(args, context): readonly KeyUse[] {
+      parseBatch(args.slice(countAt));
+      return access.uses(args, context);
+    },
+  };
+}
 
 /** @param readTimeoutMs called last: Redis checks the timeout after everything else */
 function popBatch(

@@ -7,6 +7,7 @@
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
+import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import { type Ack, isTopicsKey, parseAck, shown, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
@@ -31,6 +32,12 @@ const RPUSH: Command = command({
   since: "0.1.0",
   group: "list",
   flags: ["write", "fast"],
+  categories: ["produce", "consume"],
+  // an ack is for what the connection's own consumer has handed out
+  access: {
+    uses: ([key]) => isTopicsKey(key!) ? [useOf(key!, "write")] : [],
+    dependsOn: 0,
+  },
   takesMessages: (begun) => begun.length > 1 && isTopicsKey(begun[1]!),
   run(context, args): Reply | Promise<Reply> {
     if (isTopicsKey(args[0]!)) return produce(context, args);

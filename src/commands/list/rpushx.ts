@@ -25,13 +25,14 @@ const RPUSHX: Command = command({
   name: "RPUSHX",
   arity: -3,
   arguments: [
-    arg.key("topics:<topic>[:<key>]"),
+    arg.key("topics:<topic>[:<key>]", { access: "write" }),
     arg.string("message", { display: "<message>", multiple: true }),
   ],
   summary: "Produces messages; equal keys share a partition",
   since: "0.1.0",
   group: "list",
   flags: ["write", "fast"],
+  categories: ["produce"],
   takesMessages: () => true,
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
@@ -43,13 +44,14 @@ const LPUSH: Command = command({
   name: "LPUSH",
   arity: -3,
   arguments: [
-    arg.key("topics:<topic>[:<key>]"),
+    arg.key("topics:<topic>[:<key>]", { access: "write" }),
     arg.string("message", { display: "<message>", multiple: true }),
   ],
   summary: "Same as RPUSHX: a topic has one end to write to",
   since: "0.2.0",
   group: "list",
   flags: ["write", "fast"],
+  categories: ["produce"],
   takesMessages: () => true,
   run: (context, args) => produce(context, args),
 });
@@ -62,6 +64,7 @@ const DUMP: Command = command({
   since: "0.1.0",
   group: "generic",
   flags: ["blocking"],
+  categories: ["produce"],
   wrongArity: (count) => new CommandError("PROD", `DUMP accepts 1 argument, got ${count}`),
   run(context, args): Reply | Promise<Reply> {
     const timeoutMs = parseDumpTimeoutMs(args[0]!);
@@ -80,6 +83,7 @@ const WAIT: Command = command({
   since: "0.2.0",
   group: "generic",
   flags: ["blocking"],
+  categories: ["connection", "produce"],
   async run(context, args): Promise<Reply> {
     parseInteger(args[0]!); // Kafka's own replicas are the business of `acks` and `min.insync.replicas`
     const timeoutMs = parseWaitTimeoutMs(args[1]!);

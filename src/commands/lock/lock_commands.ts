@@ -7,6 +7,7 @@
 
 import type { Request } from "../../resp/request_parser.ts";
 import { array, bulk, integer, NULL, OK, type Reply } from "../../resp/reply.ts";
+import { type Access, useOf } from "../core/access.ts";
 import { isTopicsKey, parseInteger } from "../core/args.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
@@ -24,11 +25,16 @@ const SCRIPT_ARGUMENTS = [
   arg.string("replace", { optional: true }),
 ];
 
+/** One for each key that the script is given. */
+const SCRIPT_ACCESS: Access = {
+  uses: ([, ...args]) => scriptKeys(args).map((key) => useOf(key, "write")),
+};
+
 const SET: Command = command({
   name: "SET",
   arity: -3,
   arguments: [
-    arg.key("key"),
+    arg.key("key", { access: "write" }),
     arg.string("token"),
     arg.pureToken("NX"),
     arg.oneOf([
@@ -57,6 +63,7 @@ const EVAL: Command = command({
   since: "0.7.0",
   group: "scripting",
   flags: ["write"],
+  access: SCRIPT_ACCESS,
   run(context, [text, ...args]): Reply {
     const script = scriptOfText(text!);
     if (!script) throw noScripts();
@@ -72,6 +79,7 @@ const EVALSHA: Command = command({
   since: "0.7.0",
   group: "scripting",
   flags: ["write"],
+  access: SCRIPT_ACCESS,
   run(context, [sha1, ...args]): Reply {
     const script = scriptOfSha1(sha1!);
     if (!script) throw new CommandError("NOSCRIPT", "No matching script. Please use EVAL.");
@@ -114,14 +122,21 @@ export const lockCommands: readonly Command[] = [
 ];
 
 function runScript({ gateway }: Context, script: LockScript, args: Request): Reply {
-  const [count, key, ...argv] = args;
+  const keys = scriptKeys(args);
+  if (keys.length !== 1) {
+    throw new CommandError("ERR", `the script takes 1 key, got ${keys.length}`);
+  }
+  return integer(script.run(gateway.locks, keys[0]!, args.slice(2)) ? 1 : 0);
+}
+
+/** `numkeys key [key ...]`, as EVAL begins behind the script. */
+function scriptKeys([count, ...words]: Request): Request {
   const keys = parseInteger(count!);
-  if (keys > args.length - 1) {
+  if (keys > words.length) {
     throw new CommandError("ERR", "Number of keys can't be greater than number of args");
   }
   if (keys < 0) throw new CommandError("ERR", "Number of keys can't be negative");
-  if (keys !== 1) throw new CommandError("ERR", `the script takes 1 key, got ${keys}`);
-  return integer(script.run(gateway.locks, key!, argv) ? 1 : 0);
+  return words.slice(0, keys);
 }
 
 function noScripts(): CommandError {

@@ -10,8 +10,9 @@ import type { Request } from "../../resp/request_parser.ts";
 import type { KeyBlock } from "../core/arguments.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
+import { categoriesOf } from "../core/categories.ts";
 import { canonicalName, type Command, command } from "../core/command.ts";
-import { aclCategories, CommandEntries, nameOf } from "./command_entries.ts";
+import { CommandEntries, nameOf } from "./command_entries.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
@@ -34,6 +35,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: () => integer(table().length),
     }),
     command({
@@ -44,6 +46,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run({ client: { protocol } }, args): Reply {
         const chosen = args.length > 0 ? named(args) : table();
         return array(chosen.map((one) => one ? entries.info(one, protocol) : NULL));
@@ -57,6 +60,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run({ client: { protocol } }, args): Reply {
         const chosen = new Set(args.length > 0 ? named(args) : table()); // keys of a map: each once
         chosen.delete(undefined);
@@ -77,6 +81,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run: (_context, args) => array(table().filter(listFilter(args)).map(nameOf)),
     }),
     command({
@@ -87,6 +92,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       since: "0.2.0",
       group: "server",
       flags: [],
+      categories: ["connection"],
       run(_context, args): Reply {
         const [name, subcommand] = args.slice(0, 2).map(toText);
         const found = entries.find(`${name}|${subcommand}`) ?? entries.find(name!);
@@ -94,6 +100,7 @@ export function commandCommand(table: () => readonly Command[]): Command {
       },
     }),
   ], {
+    categories: ["connection"],
     run: ({ client: { protocol } }) => array(table().map((one) => entries.info(one, protocol))),
   });
 }
@@ -107,8 +114,8 @@ function listFilter(args: Request): (command: Command) => boolean {
   options.end();
   if (kind === "MODULE") return () => false;
   if (kind === "ACLCAT") {
-    const category = `@${toText(value)}`;
-    return (command) => aclCategories(command).includes(category);
+    const category = toText(value);
+    return (command) => categoriesOf(command).some((name) => name === category);
   }
   const pattern = parseGlob(value).toLowerCase();
   return (command) => matchesGlob(pattern, canonicalName(command));

@@ -19,6 +19,7 @@ import {
 } from "../../resp/reply.ts";
 import { encodeReply } from "../../resp/reply_writer.ts";
 import { argumentsReply } from "../core/arguments.ts";
+import { categoriesOf } from "../core/categories.ts";
 import { canonicalName, type Command } from "../core/command.ts";
 
 /** The entries of all commands. */
@@ -93,7 +94,7 @@ function info(command: Command): Reply {
     integer(keys?.first ?? 0),
     integer(keys?.last ?? 0),
     integer(keys ? 1 : 0),
-    set(aclCategories(command).map(simple)),
+    set(categoriesOf(command).map((name) => simple(`@${name}`))),
     set([]),
     set([]),
     subcommands.length > 0 ? array(subcommands.map(info)) : set([]), // as Redis has it
@@ -110,17 +111,4 @@ function docs(command: Command): Reply {
     ...(args && { arguments: args }),
     ...(subcommands && { subcommands: map(subcommands) }),
   });
-}
-
-/** The ACL categories, derived from flags and group as in Redis. */
-export function aclCategories({ flags, group }: Command): string[] {
-  const has = (flag: Command["flags"][number]): boolean => flags.includes(flag);
-  return [
-    ...(has("write") ? ["@write"] : []),
-    ...(has("readonly") ? ["@read"] : []),
-    ...(group === "server" ? [] : [`@${group === "generic" ? "keyspace" : group}`]),
-    ...(has("admin") ? ["@admin", "@dangerous"] : []),
-    ...(has("blocking") ? ["@blocking"] : []),
-    has("fast") ? "@fast" : "@slow",
-  ];
 }

@@ -13,9 +13,13 @@ import { type Command, command, REDACTED } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { GatewayView } from "../core/context.ts";
+import { clientAuthOf } from "../../config/tls_section.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
 
 type Read = (gateway: GatewayView) => string | number;
+
+/** Redis' words. */
+const AUTH_CLIENTS = { no: "no", optional: "optional", required: "yes" } as const;
 
 /** Redis' names; what a Redis with these would do, Rafka does. */
 const PARAMETERS: Readonly<Record<string, Read>> = {
@@ -25,7 +29,7 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "maxclients": ({ settings }) => settings.maxClients,
   "maxmemory": () => 0,
   "maxmemory-policy": () => "noeviction",
-  "port": ({ port }) => port,
+  "port": ({ port, settings }) => settings.port === null ? 0 : port,
   "proto-max-bulk-len": ({ settings }) => settings.maxBulkBytes,
   "replica-read-only": () => "yes",
   "save": () => "",
@@ -33,6 +37,8 @@ const PARAMETERS: Readonly<Record<string, Read>> = {
   "slowlog-log-slower-than": () => -1,
   "slowlog-max-len": () => 0,
   "timeout": ({ settings }) => Math.ceil(settings.idleTimeoutMs / 1_000), // 0 means never
+  "tls-auth-clients": ({ settings: { tls } }) => tls ? AUTH_CLIENTS[clientAuthOf(tls)] : "yes",
+  "tls-port": ({ tls }) => tls?.port ?? 0,
 };
 
 /** More than Redis has parameters; each is looked for in the whole list. */

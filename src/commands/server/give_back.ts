@@ -28,6 +28,7 @@ export const nackCommand: Command = command({
   since: "0.7.0",
   group: "server",
   flags: ["write", "fast"],
+  categories: ["consume"],
   run({ kafka: { consumer }, client }, [message, delay, ...more]): Reply {
     if (more.length > 0) throw tooManyArguments("RAFKA", "NACK");
     const { topic, partition, offset } = parseAck(message!);

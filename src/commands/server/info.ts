@@ -11,13 +11,17 @@ import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { GatewayView } from "../core/context.ts";
+import { readsMessages, seesTopic } from "../core/visibility.ts";
+import type { User } from "../../auth/user.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "../core/about.ts";
 
 type Fields = Readonly<Record<string, string | number>>;
 
 /** In Redis' order. */
-const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promise<Fields>>> = {
+const SECTIONS: Readonly<
+  Record<string, (gateway: GatewayView, user: User) => Fields | Promise<Fields>>
+> = {
   server: ({ about, port, uptimeMs }) => ({
     redis_version: REDIS_VERSION,
     redis_mode: "standalone",
@@ -53,6 +57,12 @@ const SECTIONS: Readonly<Record<string, (gateway: GatewayView) => Fields | Promi
     master_repl_offset: 0,
   }),
   modules: () => ({}),
+  tls: ({ tls, telemetry }) => ({
+    tls_port: tls?.port ?? 0,
+    ...tls && { tls_server_cert_serial: tls.certificate.serial },
+    ...tls?.clientCa && { tls_ca_cert_serial: tls.clientCa.serial },
+    ...telemetry.registry.infoFields("tls"),
+  }),
   commandstats: commandStats,
   errorstats: errorStats,
   latencystats: latencyStats,
@@ -72,13 +82,14 @@ const INFO: Command = command({
   arguments: [arg.string("section", { optional: true, multiple: true })],
   summary:
     "Returns information about the gateway in sections: server, clients, memory, persistence, stats, replication, " +
-    "modules, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
+    "modules, tls, commandstats, errorstats, latencystats, cluster, keyspace, kafka",
   since: "0.2.0",
   group: "server",
   flags: [],
-  run({ gateway }, args): Reply | Promise<Reply> {
-    const names = chosenSections(args);
-    const fields = names.map((name) => SECTIONS[name]!(gateway));
+  categories: ["dangerous"],
+  run({ gateway, client }, args): Reply | Promise<Reply> {
+    const names = chosenSections(args).filter((name) => name !== "tls" || gateway.tls);
+    const fields = names.map((name) => SECTIONS[name]!(gateway, client.user));
     const show = (known: Fields[]): Reply =>
       verbatim(known.map((one, at) => section(names[at]!, one)).join("\r\n"));
     return fields.some((one) => one instanceof Promise)
@@ -100,8 +111,8 @@ function chosenSections(args: Request): string[] {
 }
 
 /** Topics are keys. No line without any, as in Redis. */
-async function keyspace(gateway: GatewayView): Promise<Fields> {
-  const count = await gateway.countTopics();
+async function keyspace(gateway: GatewayView, user: User): Promise<Fields> {
+  const count = await gateway.countTopics((topic) => seesTopic(user, topic));
   return count > 0 ? { db0: `keys=${count},expires=0,avg_ttl=0` } : {};
 }
 
@@ -138,12 +149,16 @@ const KAFKA_FIELDS = [
 ];
 
 /** Clients of librdkafka, and messages since the start or since DEL stats. */
-function kafkaFields({ about, telemetry: { registry, messages } }: GatewayView): Fields {
+function kafkaFields(
+  { about, telemetry: { registry, messages } }: GatewayView,
+  user: User,
+): Fields {
+  const errors = messages.errorCounts.filter(({ topic }) => readsMessages(user, topic));
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
     ...inOrder(registry.infoFields("kafka"), KAFKA_FIELDS),
-    ...Object.fromEntries(messages.errorCounts.map(({ topic, error, count }, at) => [
+    ...Object.fromEntries(errors.map(({ topic, error, count }, at) => [
       `delivery_error${at}`,
       `topic=${topic},error=${error},count=${count}`,
     ])),
@@ -156,7 +171,7 @@ function inOrder(fields: Record<string, number>, order: readonly string[]): Fiel
 }
 
 function section(name: string, fields: Fields): string {
-  const title = `# ${name[0]!.toUpperCase()}${name.slice(1)}`;
+  const title = name === "tls" ? "# TLS" : `# ${name[0]!.toUpperCase()}${name.slice(1)}`;
   const lines = Object.entries(fields).map(([field, value]) => `${field}:${value}`);
   return [title, ...lines, ""].join("\r\n");
 }

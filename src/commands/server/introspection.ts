@@ -95,6 +95,7 @@ const ROLE: Command = command({
   since: "0.5.0",
   group: "server",
   flags: ["fast"],
+  categories: ["admin", "dangerous"],
   run: () => array([bulk("master"), integer(0), array([])]),
 });
 

@@ -21,6 +21,7 @@ const HISTOGRAM: Command = command({
   since: "0.5.0",
   group: "server",
   flags: [],
+  categories: ["admin", "dangerous"],
   run({ gateway }, args): Reply {
     const asked = args.map((arg) => toText(arg).toLowerCase());
     const isAsked = (name: string): boolean =>

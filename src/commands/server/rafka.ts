@@ -11,6 +11,7 @@ import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { parsePositiveInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
+import { readsMessages, seesGroup, seesTopic } from "../core/visibility.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
@@ -34,9 +35,10 @@ const ERRORS: Command = command({
   flags: ["admin"],
   run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
+    const isShown = ({ topic }: FailedEntry): boolean => readsMessages(client.user, topic);
     // half of the room, since a reply may be up to twice as large as its least size
     const room = (gateway.settings.outputLimitBytes - client.unwrittenBytes) / 2;
-    return array(list(gateway.telemetry.failedMessages.latest(count), withValues, room));
+    return array(list(gateway.telemetry.failedMessages.latest(count, isShown), withValues, room));
   },
 });
 
@@ -48,8 +50,10 @@ const GROUPS: Command = command({
   since: "0.7.0",
   group: "server",
   flags: ["admin"],
-  run({ gateway }): Reply {
-    return array(statusOf(gateway.groups.live).map(describeGroup));
+  run({ gateway, client: { user } }): Reply {
+    const shown = statusOf(gateway.groups.live)
+      .filter(({ group, topic }) => seesGroup(user, group) && seesTopic(user, topic));
+    return array(shown.map(describeGroup));
   },
 });
 

@@ -7,6 +7,8 @@
 import { bulk, map, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, shownStart, toText } from "../core/args.ts";
+import type { Labels } from "../../telemetry/metrics.ts";
+import { readsMessages } from "../core/visibility.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 
@@ -15,14 +17,16 @@ const STATS = "STATS";
 const HGETALL: Command = command({
   name: "HGETALL",
   arity: 2,
-  arguments: [arg.key("stats")],
+  arguments: [arg.key("stats", { access: "read" })],
   summary: "Returns the counters of this gateway",
   since: "0.1.0",
   group: "hash",
   flags: ["readonly"],
-  run({ gateway }, args): Reply {
+  run({ gateway, client: { user } }, args): Reply {
     expectStatsKey(args[0]!);
-    const counters = gateway.telemetry.registry.statFields();
+    const isShown = ({ topic }: Labels): boolean =>
+      topic === undefined || readsMessages(user, topic);
+    const counters = gateway.telemetry.registry.statFields(isShown);
     return map(counters.map(([name, value]) => [bulk(name), bulk(String(value))]));
   },
 });

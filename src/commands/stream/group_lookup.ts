@@ -10,6 +10,7 @@ import type { Request } from "../../resp/request_parser.ts";
 import { type Argument, shownStart } from "../core/args.ts";
 import { CommandError, ServerShutdown } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
+import { seesGroup } from "../core/visibility.ts";
 import { parseGroupName } from "./group_names.ts";
 import { streamTopic } from "./stream_key.ts";
 
@@ -59,6 +60,15 @@ export async function openGroup(
   const [groupName, topic] = [parseGroupName(name), streamTopic(context, key)];
   if (shuttingDown) throw new ServerShutdown(settings.flushTimeoutMs);
   return await groups.open(groupName, topic);
+}
+
+/** The groups of a topic that the asking connection is shown, in the order of their names; undefined without a topic. */
+export async function visibleGroups(
+  { client: { user }, gateway }: Context,
+  topic: string,
+): Promise<StreamGroup[] | undefined> {
+  const groups = await gateway.groups.ofTopic(topic);
+  return groups?.filter(({ name }) => seesGroup(user, name));
 }
 
 /**

@@ -15,14 +15,15 @@ const XACK: Command = command({
   name: "XACK",
   arity: -4,
   arguments: [
-    arg.key("topics:<topic>"),
-    arg.string("group"),
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.group("group"),
     arg.string("id", { multiple: true }),
   ],
   summary: "Acknowledges entries of a consumer group",
   since: "0.7.0",
   group: "stream",
   flags: ["write", "fast"],
+  categories: ["consume"],
   run(context, [key, name, ...ids]): Reply {
     const group = knownGroup(context, key!, name!);
     if (group) return integer(group.ack(ids.map((id) => parseId(id))));

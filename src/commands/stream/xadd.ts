@@ -26,7 +26,7 @@ const XADD: Command = command({
   name: "XADD",
   arity: -5,
   arguments: [
-    arg.key("topics:<topic>[:<key>]"),
+    arg.key("topics:<topic>[:<key>]", { access: "write" }),
     arg.pureToken("NOMKSTREAM", { optional: true }),
     arg.block([
       arg.oneOf([arg.pureToken("MAXLEN"), arg.pureToken("MINID")]),
@@ -41,6 +41,7 @@ const XADD: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write", "fast"],
+  categories: ["produce"],
   takesMessages: () => true,
   run(context, args): Answer | Promise<Answer> {
     try {

@@ -30,8 +30,8 @@ const XAUTOCLAIM: Command = command({
   name: "XAUTOCLAIM",
   arity: -6,
   arguments: [
-    arg.key("topics:<topic>"),
-    arg.string("group"),
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.group("group"),
     arg.string("consumer"),
     arg.string("min-idle-time"),
     arg.string("start"),
@@ -42,6 +42,7 @@ const XAUTOCLAIM: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"], // not "fast" as in Redis: it sorts what is pending in all partitions
+  categories: ["consume"],
   run(context, args): Reply | Promise<Reply> {
     const { consumer, start, options } = parseAutoClaim(args.slice(2));
     return withGroup(context, args, async (group) => {

@@ -24,8 +24,8 @@ const XCLAIM: Command = command({
   name: "XCLAIM",
   arity: -6,
   arguments: [
-    arg.key("topics:<topic>"),
-    arg.string("group"),
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.group("group"),
     arg.string("consumer"),
     arg.integer("min-idle-time"),
     arg.string("id", { multiple: true }),
@@ -40,6 +40,7 @@ const XCLAIM: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write", "fast"],
+  categories: ["consume"],
   run: (context, args) => withGroup(context, args, claim),
 });
 

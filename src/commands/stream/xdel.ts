@@ -18,11 +18,12 @@ import { streamTopic } from "./stream_key.ts";
 const XDEL: Command = command({
   name: "XDEL",
   arity: -3,
-  arguments: [arg.key("topics:<topic>"), arg.string("id", { multiple: true })],
+  arguments: [arg.key("topics:<topic>", { access: "write" }), arg.string("id", { multiple: true })],
   summary: "Returns how many of the entries exist; deletes none, Kafka's retention does",
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["produce"],
   async run(context, [key, ...words]): Promise<Reply> {
     const topic = streamTopic(context, key!);
     const { gateway, client } = context;

@@ -9,6 +9,7 @@ import type { StreamGroup } from "../../groups/stream_group.ts";
 import type { GroupStart } from "../../groups/stream_groups.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
@@ -22,7 +23,7 @@ import { parseConsumerName, parseGroupName } from "./group_names.ts";
 import { invalidId, tryParseId } from "./id_arguments.ts";
 import { streamTopic } from "./stream_key.ts";
 
-const KEY_AND_GROUP = [arg.key("topics:<topic>"), arg.string("group")];
+const KEY_AND_GROUP = [arg.key("topics:<topic>", { access: "read" }), arg.group("group")];
 const START = arg.oneOf([arg.string("id"), arg.pureToken("$")]);
 const ENTRIES_READ = arg.integer("entries-read", { token: "ENTRIESREAD", optional: true });
 
@@ -42,6 +43,14 @@ const CREATE: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["consume"],
+  access: {
+    uses: ([key, group, , ...options]) => [
+      useOf(key!, "read"),
+      useOf(group!, "group"),
+      ...(parseOptions("CREATE", options) ? [useOf(key!, "write")] : []),
+    ],
+  },
   async run(context, args): Promise<Reply> {
     const makeTopic = parseOptions("CREATE", args.slice(3));
     const { topic, name, start } = parseTarget(context, args);
@@ -66,6 +75,7 @@ const SETID: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["consume"],
   async run(context, args): Promise<Reply> {
     parseOptions("SETID", args.slice(3));
     const missing = noGroupOfKey(args[0]!, args[1]!);
@@ -89,6 +99,7 @@ const DESTROY: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["consume"],
   async run(context, [key, name]): Promise<Reply> {
     const topic = streamTopic(context, key!);
     const result = await context.gateway.groups.destroy(parseGroupName(name!), topic);
@@ -105,6 +116,7 @@ const CREATECONSUMER: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["consume"],
   run: (context, args) =>
     onConsumer(
       context,
@@ -123,6 +135,7 @@ const DELCONSUMER: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["consume"],
   run: (context, args) =>
     onConsumer(context, args, findGroup, (group, consumer) => group.deleteConsumer(consumer)),
 });

@@ -14,18 +14,19 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
-import { findGroup, knownGroup, noGroupOfKey } from "./group_lookup.ts";
+import { findGroup, knownGroup, noGroupOfKey, visibleGroups } from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
 import { infoStreamCommand } from "./xinfo_stream.ts";
 
 const GROUPS: Command = command({
   name: "XINFO GROUPS",
   arity: 3,
-  arguments: [arg.key("topics:<topic>")],
+  arguments: [arg.key("topics:<topic>", { access: "read" })],
   summary: "Returns the consumer groups of a stream, and how far they are",
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   async run(context, [key]): Promise<Reply> {
     const groups = await groupsOf(context, streamTopic(context, key!));
     return array((await Promise.all(groups.map((group) => group.info()))).map(groupReply));
@@ -35,11 +36,12 @@ const GROUPS: Command = command({
 const CONSUMERS: Command = command({
   name: "XINFO CONSUMERS",
   arity: 4,
-  arguments: [arg.key("topics:<topic>"), arg.string("group")],
+  arguments: [arg.key("topics:<topic>", { access: "read" }), arg.group("group")],
   summary: "Returns the consumers of a group that this gateway knows",
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   async run(context, [key, name]): Promise<Reply> {
     const topic = streamTopic(context, key!);
     const missing = noGroupOfKey(key!, name!);
@@ -59,8 +61,8 @@ export const streamInfoCommands: readonly Command[] = [
   ]),
 ];
 
-async function groupsOf({ gateway }: Context, topic: string): Promise<StreamGroup[]> {
-  const groups = await gateway.groups.ofTopic(topic);
+async function groupsOf(context: Context, topic: string): Promise<StreamGroup[]> {
+  const groups = await visibleGroups(context, topic);
   if (!groups) throw new CommandError("ERR", "no such key");
   return groups;
 }

@@ -19,6 +19,7 @@ import { CommandError, tooManyArguments } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 import { entryReply } from "./entry_mapping.ts";
+import { visibleGroups } from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
 
 /** Entries, and pending entries of a group and of a consumer, without COUNT. */
@@ -29,7 +30,7 @@ export const infoStreamCommand: Command = command({
   name: "XINFO STREAM",
   arity: -3,
   arguments: [
-    arg.key("topics:<topic>"),
+    arg.key("topics:<topic>", { access: "read" }),
     arg.block([arg.integer("count", { token: "COUNT", optional: true })], {
       token: "FULL",
       optional: true,
@@ -40,6 +41,7 @@ export const infoStreamCommand: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   async run(context, [key, ...words]): Promise<Reply> {
     const topic = streamTopic(context, key!);
     const extent = await context.gateway.streams.extent(topic);
@@ -64,7 +66,7 @@ function parseFull(words: Request): { readonly count: number } | undefined {
 }
 
 async function plainReply(context: Context, topic: string, extent: StreamExtent): Promise<Reply> {
-  const groups = await context.gateway.groups.ofTopic(topic) ?? [];
+  const groups = await visibleGroups(context, topic) ?? [];
   const [first, last] = await edges(context, topic);
   return record({
     ...commonFields(extent, first, last),
@@ -80,7 +82,7 @@ async function fullReply(
   extent: StreamExtent,
   count: number,
 ): Promise<Reply> {
-  const groups = await context.gateway.groups.ofTopic(topic) ?? [];
+  const groups = await visibleGroups(context, topic) ?? [];
   const [first, last] = await edges(context, topic);
   const { settings } = context.gateway;
   const limits = { maxCount: count, maxBytes: settings.streams.readBytes };

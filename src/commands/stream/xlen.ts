@@ -13,12 +13,13 @@ import { streamTopic } from "./stream_key.ts";
 const XLEN: Command = command({
   name: "XLEN",
   arity: 2,
-  arguments: [arg.key("topics:<topic>")],
+  arguments: [arg.key("topics:<topic>", { access: "read" })],
   summary:
     "Returns the number of entries, by the offsets of the topic: markers of transactions and gaps of compaction count",
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   async run(context, [key]): Promise<Reply> {
     const extent = await context.gateway.streams.extent(streamTopic(context, key!));
     return integer(extent?.length ?? 0);

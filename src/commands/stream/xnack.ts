@@ -28,8 +28,8 @@ const XNACK: Command = command({
   name: "XNACK",
   arity: -7,
   arguments: [
-    arg.key("topics:<topic>"),
-    arg.string("group"),
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.group("group"),
     arg.oneOf(Object.keys(MODES).map((mode) => arg.pureToken(mode))),
     arg.block([arg.integer("numids"), arg.string("id", { multiple: true })], { token: "IDS" }),
     arg.integer("count", { token: "RETRYCOUNT", optional: true }),
@@ -38,6 +38,7 @@ const XNACK: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write", "fast"],
+  categories: ["consume"],
   run(context, args): Reply | Promise<Reply> {
     const { ids, countOf } = parseNack(args.slice(2));
     return withGroup(context, args, (group) => integer(group.nack(ids, countOf)));

@@ -26,8 +26,8 @@ const XPENDING: Command = command({
   name: "XPENDING",
   arity: -3,
   arguments: [
-    arg.key("topics:<topic>"),
-    arg.string("group"),
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.group("group"),
     arg.block([
       arg.integer("min-idle-time", { token: "IDLE", optional: true }),
       arg.string("start"),
@@ -40,6 +40,7 @@ const XPENDING: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   run(context, args): Reply | Promise<Reply> {
     const query = args.length > 2 ? parseQuery(args.slice(2)) : undefined;
     return withGroup(

@@ -22,23 +22,35 @@ const COUNT = arg.integer("count", { token: "COUNT", optional: true });
 const XRANGE: Command = command({
   name: "XRANGE",
   arity: -4,
-  arguments: [arg.key("topics:<topic>"), arg.string("start"), arg.string("end"), COUNT],
+  arguments: [
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.string("start"),
+    arg.string("end"),
+    COUNT,
+  ],
   summary:
     "Returns the entries of a range of ids, over all partitions; without COUNT at most `server.streams.readBytes` of them",
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   run: (context, [key, start, end, ...options]) => range(context, key!, [start!, end!], options),
 });
 
 const XREVRANGE: Command = command({
   name: "XREVRANGE",
   arity: -4,
-  arguments: [arg.key("topics:<topic>"), arg.string("end"), arg.string("start"), COUNT],
+  arguments: [
+    arg.key("topics:<topic>", { access: "read" }),
+    arg.string("end"),
+    arg.string("start"),
+    COUNT,
+  ],
   summary: "Same as XRANGE from the last entry to the first",
   since: "0.7.0",
   group: "stream",
   flags: ["readonly"],
+  categories: ["consume"],
   run: (context, [key, end, start, ...options]) =>
     range(context, key!, [start!, end!], options, { reverse: true }),
 });

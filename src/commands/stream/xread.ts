@@ -14,6 +14,7 @@ import {
 } from "../../groups/stream_reading.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, parseWaitTimeoutMs, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
@@ -52,6 +53,8 @@ const XREAD: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["readonly", "blocking", "movablekeys"],
+  categories: ["consume"],
+  access: { uses: (args) => parseArguments(args).keys.map((key) => useOf(key, "read")) },
   run: (context, args) => read(context, parseArguments(args)),
 });
 

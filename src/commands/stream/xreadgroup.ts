@@ -5,11 +5,13 @@
  * @module
  */
 
+import type { KeyUse } from "../../auth/selector.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../groups/stream_id.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import { DOLLAR } from "../../resp/bytes.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import type { Argument } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
@@ -29,7 +31,7 @@ const XREADGROUP: Command = command({
   name: "XREADGROUP",
   arity: -7,
   arguments: [
-    arg.block([arg.string("group"), arg.string("consumer")], { token: "GROUP" }),
+    arg.block([arg.group("group"), arg.string("consumer")], { token: "GROUP" }),
     arg.integer("count", { token: "COUNT", optional: true }),
     arg.integer("milliseconds", { token: "BLOCK", optional: true }),
     arg.integer("min-idle-time", { token: "CLAIM", optional: true }),
@@ -44,6 +46,13 @@ const XREADGROUP: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write", "blocking", "movablekeys"],
+  categories: ["consume"],
+  access: {
+    uses(args): KeyUse[] {
+      const { groupName, keys } = parseReadGroup(args);
+      return [...keys.map((key) => useOf(key, "read")), useOf(groupName, "group")];
+    },
+  },
   run(context, args): Reply | Promise<Reply> {
     const request = parseReadGroup(args);
     const { consumerName } = context.client.memo;

@@ -18,7 +18,7 @@ const XSETID: Command = command({
   name: "XSETID",
   arity: -3,
   arguments: [
-    arg.key("topics:<topic>"),
+    arg.key("topics:<topic>", { access: "write" }),
     arg.string("last-id"),
     arg.integer("entries-added", { token: "ENTRIESADDED", optional: true }),
     arg.string("max-deleted-id", { token: "MAXDELETEDID", optional: true }),
@@ -27,6 +27,7 @@ const XSETID: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["produce"],
   async run(context, [key, id, ...words]): Promise<Reply> {
     parseId(id!);
     const options = new OptionCursor(words);

@@ -18,7 +18,7 @@ const XTRIM: Command = command({
   name: "XTRIM",
   arity: -4,
   arguments: [
-    arg.key("topics:<topic>"),
+    arg.key("topics:<topic>", { access: "write" }),
     arg.block([
       arg.oneOf([arg.pureToken("MAXLEN"), arg.pureToken("MINID")]),
       arg.oneOf([arg.pureToken("="), arg.pureToken("~")], { optional: true }),
@@ -31,6 +31,7 @@ const XTRIM: Command = command({
   since: "0.7.0",
   group: "stream",
   flags: ["write"],
+  categories: ["produce"],
   async run(context, [key, ...words]): Promise<Reply> {
     const cursor = new OptionCursor(words);
     const options = new TrimOptions();

@@ -28,6 +28,7 @@ export class ProducerLease {
   #outstanding = new Outstanding();
   #user: number;
   #failed = 0;
+  #producedCount = 0;
   #held = false;
   #closing: Promise<number> | undefined;
 
@@ -47,6 +48,13 @@ export class ProducerLease {
   /** `produceWhenRoom` is waiting. */
   get held(): boolean {
     return this.#held;
+  }
+
+  /** Number of messages taken since the last call. */
+  takeProducedCount(): number {
+    const count = this.#producedCount;
+    this.#producedCount = 0;
+    return count;
   }
 
   /** Number of failed messages since the last call. */
@@ -73,7 +81,9 @@ export class ProducerLease {
     options?: ProduceOptions,
   ): boolean {
     try {
-      return this.#producer.produce(this.#user, topic, value, key, options);
+      const isTaken = this.#producer.produce(this.#user, topic, value, key, options);
+      if (isTaken) this.#producedCount++;
+      return isTaken;
     } catch (error) {
       if (this.#needsAnother(topic)) return false;
       throw error;
