@@ -464,6 +464,14 @@ Deno.test("entries above a user's rate are held back, not refused", async () => 
     assert.ok(isId(await red.ask("XADD", "topics:red", "*", "value", "m")));
   }
   assert.ok(performance.now() - startMs > 900, `${performance.now() - startMs} ms`);
+  for (
+    const request of [["XREAD", "STREAMS", "topics:red", "0"], ["XRANGE", "topics:red", "-", "+"]]
+  ) {
+    const readMs = performance.now();
+    await red.ask(...request);
+    assert.equal(await red.ask("PING"), "+PONG\r\n"); // not read before
+    assert.ok(performance.now() - readMs > 900, `${performance.now() - readMs} ms`);
+  }
 });
 
 function isId(reply: string): boolean {
