@@ -139,6 +139,10 @@ export class KafkaClients implements KafkaView {
     this.#replied += count;
   }
 
+  showing(count: number): void {
+    this.#replied += count;
+  }
+
   refused(): void {
     this.#refused++;
   }

@@ -135,6 +135,9 @@ Deno.test("13: the group that is checked is the one that is used", async () => {
   // no bytes that are no text stand for a group with another name
   assert.match(await red.ask(...readGroup("red\xff", "red")), /^-(NOPERM|ERR)/);
   assert.match(await red.ask(...readGroup("", "red")), /^-(NOPERM|ERR)/);
+  // nor does a line break in one reach an error
+  const breaking = await root.ask("XPENDING", "topics:red", "red\r\n+OK");
+  assert.match(breaking, /^-NOGROUP [^\r\n]*\r\n$/);
   assert.match(await red.ask("XADD", "groups:red", "*", "value", "m"), /^-ERR/); // no topic
   assert.equal(await pendingCount(root, "red", "blue"), 0);
 });
@@ -423,6 +426,36 @@ Deno.test("13, 14: locks are keys, those of scripts too", async () => {
   assert.equal(await tasks.ask("EVAL", "x", "0"), noCommand("eval"));
 });
 
+Deno.test("15: the user of the documentation for Taskiq may do what Taskiq does", async () => {
+  const documents = Deno.readTextFileSync(new URL("../../docs/security.md", import.meta.url));
+  const [line] = documents.match(/^user tasks .*/m)!;
+  await using gateway = await startWith([line.replace(">change-me", ">tasks")]);
+  using worker = await connectAs(gateway, "tasks");
+  assert.match(await worker.ask("HELLO", "3", "SETNAME", "w"), /^%/);
+  const key = "topics:tasks";
+  assert.equal(await worker.ask("XGROUP", "CREATE", key, "taskiq", 0, "MKSTREAM"), "+OK\r\n");
+  const id = textOf(await worker.ask("XADD", key, "*", "data", "task"));
+  const streams = readStreams(await worker.ask(...readGroup("taskiq", "tasks", "BLOCK", "0")));
+  assert.deepEqual(idsOf(streams!.get(key)!), [id]);
+  const lock = `autoclaim:taskiq:${key}`;
+  const script = "c3f8721cbb97f72bc19e972846bd7aaf91901658";
+  assert.equal(await worker.ask("SCRIPT", "EXISTS", script), "*1\r\n:1\r\n");
+  assert.equal(await worker.ask("MULTI"), "+OK\r\n");
+  for (
+    const request of [
+      ["SET", lock, "token", "NX", "PX", "5000"],
+      ["XAUTOCLAIM", key, "taskiq", "w", "300", "0-0", "COUNT", "100"],
+      ["EVALSHA", script, "1", lock, "token"],
+    ]
+  ) {
+    assert.equal(await worker.ask(...request), "+QUEUED\r\n");
+  }
+  assert.match(await worker.ask("EXEC"), /^\*3\r\n\+OK\r\n\*3\r\n[^]*:1\r\n$/);
+  assert.equal(await worker.ask("XACK", key, "taskiq", id), ":1\r\n");
+  assert.equal(await worker.ask("SET", "other", "token", "NX"), NO_KEY);
+  assert.equal(await worker.ask("CLIENT", "LIST"), noCommand("client|list"));
+});
+
 Deno.test("entries above a user's rate are held back, not refused", async () => {
   await using gateway = await startWith(TEAMS, { userLimits: { red: { messagesPerSecond: 50 } } });
   using red = await connectAs(gateway, "red");
@@ -431,6 +464,14 @@ Deno.test("entries above a user's rate are held back, not refused", async () => 
     assert.ok(isId(await red.ask("XADD", "topics:red", "*", "value", "m")));
   }
   assert.ok(performance.now() - startMs > 900, `${performance.now() - startMs} ms`);
+  for (
+    const request of [["XREAD", "STREAMS", "topics:red", "0"], ["XRANGE", "topics:red", "-", "+"]]
+  ) {
+    const readMs = performance.now();
+    await red.ask(...request);
+    assert.equal(await red.ask("PING"), "+PONG\r\n"); // not read before
+    assert.ok(performance.now() - readMs > 900, `${performance.now() - readMs} ms`);
+  }
 });
 
 function isId(reply: string): boolean {

@@ -117,6 +117,8 @@ export interface KafkaView {
   openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
   /** So many messages are in the reply; they count as consumed when that is written. */
   replying(count: number): void;
+  /** So many messages are in the reply and stay where they are: they count for the rate of the user only. */
+  showing(count: number): void;
   /** A message was refused, and the client told so. */
   refused(): void;
   /** How many messages were refused or not delivered since the last call. */

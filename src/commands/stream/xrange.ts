@@ -83,6 +83,7 @@ async function range(
   const { entries, isCut } = await streams.range(topic, query, client.ended);
   // a client takes less than it has asked for for the end of the range
   if (isCut && count !== undefined) throw tooLarge(count, settings.outputLimitBytes);
+  context.kafka.showing(entries.length);
   return array(entries.map(({ id, message }) => entryReply(id, message)));
 }
 

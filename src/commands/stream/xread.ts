@@ -85,12 +85,13 @@ async function read(context: Context, args: ReadArguments): Promise<Reply> {
 
 /** Streams with entries; RESP3 has a map for them. */
 function readReply(
-  { client }: Context,
+  { client, kafka }: Context,
   keys: readonly Argument[],
   pages: StreamPages,
 ): Reply {
   const streams = pages.flatMap((entries, at): [Reply, Reply][] => {
     if (entries.length === 0) return [];
+    kafka.showing(entries.length);
     const items = entries.map(({ id, message }) => entryReply(id, message));
     return [[bulk(keys[at]!), array(items)]];
   });
