@@ -82,6 +82,54 @@ export const fixes: readonly Fix[] = [{
                 rd_kafka_cgrp_op(rkb->rkb_rk->rk_cgrp,`,
   }],
 }, {
+  what:
+    "an admin call to a coordinator that cannot be reached in time ends the process when a broker is back: the request " +
+    "and the answer that stands for it drop the same reference",
+  edits: [{
+    file: "src/rdkafka_admin.c",
+    from: `rko = rd_kafka_enq_once_del_source_return(eonce, "coordinator request");
+        if (!rko)`,
+    to: `/* the reference is the response's from now on, also when there is an error in its place */
+        mtx_lock(&eonce->lock);
+        rko = eonce->rko;
+        mtx_unlock(&eonce->lock);
+        if (!rko)`,
+  }, {
+    file: "src/rdkafka_admin.c",
+    from: `        rd_kafka_enq_once_add_source(eonce, "coordinator response");
+
+        err = rko->rko_u.admin_request.cbs->request(`,
+    to: `        err = rko->rko_u.admin_request.cbs->request(`,
+  }, {
+    file: "src/rdkafka_admin.c",
+    from: `            rd_kafka_admin_handle_response, eonce);
+
+        if (err) {
+                rd_kafka_admin_result_fail(
+                    rko, err, "%s worker failed to send request: %s",
+                    rd_kafka_op2str(rko->rko_type), errstr);
+                rd_kafka_admin_common_worker_destroy(rk, rko,
+                                                     rd_true /*destroy*/);
+        }
+        return err;
+}
+
+
+/**
+ * @brief Return the topics list`,
+    to: `            rd_kafka_admin_handle_response, eonce);
+
+        if (err)
+                rd_kafka_dbg(rk, ADMIN, "ADMIN", "%s worker failed to send request: %s",
+                             rd_kafka_op2str(rko->rko_type), errstr);
+        return err;
+}
+
+
+/**
+ * @brief Return the topics list`,
+  }],
+}, {
   what: "nobody learns that a consumer could not leave its group",
   edits: [{
     file: "src/rdkafka_cgrp.c",
