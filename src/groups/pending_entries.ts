@@ -27,6 +27,9 @@ const FIRST_CAPACITY = 16;
 /** The index has so many cells for an entry: more make it faster, fewer smaller. */
 const CELLS_PER_ENTRY = 2;
 
+/** 2^32 divided by the golden ratio, for Fibonacci hashing. */
+const GOLDEN_RATIO = 0x9e37_79b1;
+
 /** A table of entries; each has a slot, a number that is valid until the entry is removed. `add` may replace the columns. */
 export class PendingEntries {
   /** Offset in the partition. */
@@ -48,6 +51,7 @@ export class PendingEntries {
   #next = new Int32Array(FIRST_CAPACITY); // by offset; of free slots: the next free one
   #previous = new Int32Array(FIRST_CAPACITY);
   #index = new Int32Array(FIRST_CAPACITY * CELLS_PER_ENTRY).fill(NONE);
+  #shift = shiftFor(this.#index.length);
   #first = NONE;
   #last = NONE;
   #free = NONE;
@@ -77,7 +81,7 @@ export class PendingEntries {
   /** Slot of the entry with this offset. */
   find(offset: number): number {
     const mask = this.#index.length - 1;
-    for (let cell = cellOf(offset, mask);; cell = (cell + 1) & mask) {
+    for (let cell = this.#cellOf(offset);; cell = (cell + 1) & mask) {
       const slot = this.#index[cell]!;
       if (slot === NONE || this.offsets[slot] === offset) return slot;
     }
@@ -159,7 +163,7 @@ export class PendingEntries {
 
   #enter(slot: number, offset: number): void {
     const mask = this.#index.length - 1;
-    let cell = cellOf(offset, mask);
+    let cell = this.#cellOf(offset);
     while (this.#index[cell] !== NONE) cell = (cell + 1) & mask;
     this.#index[cell] = slot;
   }
@@ -167,17 +171,23 @@ export class PendingEntries {
   /** Moves entries up, so that no search ends at the cell that becomes empty (linear probing, backward shift). */
   #vacate(offset: number): void {
     const mask = this.#index.length - 1;
-    let hole = cellOf(offset, mask);
+    let hole = this.#cellOf(offset);
     while (this.offsets[this.#index[hole]!] !== offset) hole = (hole + 1) & mask;
     for (let cell = (hole + 1) & mask;; cell = (cell + 1) & mask) {
       const slot = this.#index[cell]!;
       if (slot === NONE) break;
-      const home = cellOf(this.offsets[slot]!, mask);
+      const home = this.#cellOf(this.offsets[slot]!);
       if (((cell - home) & mask) < ((cell - hole) & mask)) continue; // a search would not find it there
       this.#index[hole] = slot;
       hole = cell;
     }
     this.#index[hole] = NONE;
+  }
+
+  /** Neighbours are far from each other: among their full cells `#vacate` would search all of them. */
+  #cellOf(offset: number): number {
+    // of a number above 2^32 `imul` takes the lowest bits
+    return Math.imul(offset, GOLDEN_RATIO) >>> this.#shift;
   }
 
   #resize(capacity: number): void {
@@ -191,15 +201,11 @@ export class PendingEntries {
     this.#next = resized(this.#next, new Int32Array(capacity));
     this.#previous = resized(this.#previous, new Int32Array(capacity));
     this.#index = new Int32Array(capacity * CELLS_PER_ENTRY).fill(NONE);
+    this.#shift = shiftFor(this.#index.length);
     for (let slot = this.#first; slot !== NONE; slot = this.#next[slot]!) {
       this.#enter(slot, this.offsets[slot]!);
     }
   }
-}
-
-/** Neighbours have neighbouring cells: entries of a stretch of offsets never collide. */
-function cellOf(offset: number, mask: number): number {
-  return offset & mask; // of a number above 2^31 `&` takes the lowest bits, too
 }
 
 type Column = Float64Array | Uint32Array | Int32Array | Uint8Array;
@@ -207,4 +213,9 @@ type Column = Float64Array | Uint32Array | Int32Array | Uint8Array;
 function resized<T extends Column>(column: T, larger: T): T {
   larger.set(column.subarray(0, larger.length));
   return larger;
+}
+
+/** What leaves as many bits of a hash as a power of two has cells for. */
+function shiftFor(cells: number): number {
+  return Math.clz32(cells) + 1;
 }
