@@ -74,7 +74,7 @@ export class CommitWatermark {
 
   /** Number of messages before `end` that are not acked. */
   unfinishedBefore(end: number): number {
-    const position = this.#position === NONE ? end : this.#position;
+    const position = this.#position === NONE ? 0 : this.#position; // it begins at the first message
     let count = Math.max(0, end - position);
     for (const [start, stop] of this.#ahead.stretchesFrom(position)) {
       count -= Math.max(0, Math.min(stop, end) - start);

@@ -65,6 +65,17 @@ Deno.test("the number of unfinished messages is that of those that are not acked
   }
 });
 
+Deno.test("of a partition that the topic has got later, all messages are unfinished", () => {
+  const partition = new TestPartition([messageAt(0), messageAt(1), messageAt(2)]);
+  assert.equal(partition.owned.unfinishedBefore(3), 3, "nothing is committed, nor delivered");
+  partition.take(1);
+  assert.ok(partition.ack(0));
+  assert.equal(partition.owned.unfinishedBefore(3), 2);
+  const empty = new TestPartition([]);
+  empty.owned.skipTo(5); // Kafka has deleted all there was
+  assert.equal(empty.owned.unfinishedBefore(5), 0);
+});
+
 Deno.test("offsets without a message hold nothing up", () => {
   const partition = new TestPartition([messageAt(2), messageAt(5), messageAt(9)]);
   assert.deepEqual(partition.take(10), [2, 5, 9]);
