@@ -32,8 +32,8 @@ export const streamsSection = z.strictObject({
       "XREAD of one more returns an error",
   ),
   readBytes: integer(1_024, 1024 * MIB).default(16 * MIB).describe(
-    "maximum size of the entries in a reply of XRANGE, XREVRANGE and XREAD without COUNT; the first entry is " +
-      "returned in any case",
+    "maximum size of the entries in a reply of XREAD, and in one of XRANGE and XREVRANGE without COUNT; the first " +
+      "entry of each stream is returned in any case",
   ),
   maxGroups: integer(1, 10_000).default(100).describe(
     "maximum number of stream groups that the gateway is a member of: each takes a Kafka consumer with about five " +

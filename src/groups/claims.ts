@@ -135,9 +135,9 @@ export class Claims {
     options: ClaimOptions,
   ): Promise<ClaimedEntry[]> {
     const nowMs = performance.now();
-    if (options.force) await this.#force(consumer, ids, nowMs);
+    if (options.force) await this.#force(consumer, ids);
     const entries = ids.flatMap((id) => this.find(id) ?? [])
-      .filter((entry) => idleMsOf(entry, nowMs) >= options.minIdleMs || isNew(entry));
+      .filter((entry) => idleMsOf(entry, nowMs) >= options.minIdleMs);
     const { kept } = await this.#give(entries, consumer, nowMs, options);
     return kept;
   }
@@ -219,8 +219,8 @@ export class Claims {
     return { kept, deleted };
   }
 
-  /** Makes entries pending that are not, if Kafka has them. */
-  async #force(consumer: NamedConsumer, ids: readonly StreamId[], nowMs: number): Promise<void> {
+  /** Makes entries pending that are not, if Kafka has them; they may be claimed at once. */
+  async #force(consumer: NamedConsumer, ids: readonly StreamId[]): Promise<void> {
     const places = ids.map(placeOf);
     const missing = places.flatMap((place, at) => {
       const partition = this.#partitions.get(place.partition);
@@ -235,7 +235,7 @@ export class Claims {
       if (!message || !partition || partition.pending.find(Number(offset)) !== NONE) return;
       if (recordId(message.metadata?.timestampMs, number, offset).ms !== id.ms) return;
       const slot = partition.force(Number(offset), id.ms);
-      partition.assign(slot, consumer, nowMs);
+      partition.assign(slot, consumer, -Infinity);
       partition.keep(slot, message);
     });
   }
@@ -265,9 +265,4 @@ function has({ number }: NamedConsumer, { partition, slot }: EntryRef): boolean 
 
 function idleMsOf({ partition, slot }: EntryRef, nowMs: number): number {
   return Math.max(0, nowMs - partition.pending.deliveredAtMs[slot]!);
-}
-
-/** Made by XCLAIM with FORCE, which asks for no idle time then. */
-function isNew({ partition, slot }: EntryRef): boolean {
-  return partition.pending.deliveries[slot] === 0;
 }

@@ -27,22 +27,11 @@ export interface CommittedProgress {
   readonly progress: Progress;
 }
 
-/** How long these errors are waited for. */
+/** How long a topic is waited for that was just created. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 100;
 /** Number of groups whose offsets are asked for at a time. */
 const ASKED_AT_A_TIME = 16;
-/** Errors of a coordinator that has just begun, and of a topic that was just created: they pass by themselves. */
-const PASSING: readonly string[] = [
-  "COORDINATOR_LOAD_IN_PROGRESS",
-  "COORDINATOR_NOT_AVAILABLE",
-  "NOT_COORDINATOR",
-  "NOT_LEADER_FOR_PARTITION",
-  "LEADER_NOT_AVAILABLE",
-  "UNKNOWN_TOPIC_OR_PART",
-  "FENCED_LEADER_EPOCH",
-  "UNKNOWN_LEADER_EPOCH",
-];
 
 /** Committed offsets of groups. */
 export class GroupOffsets {
@@ -62,7 +51,7 @@ export class GroupOffsets {
    */
   async committed(group: string, topic: string): Promise<CommittedProgress[]> {
     if (this.#embedded.isDestroyed(group, topic)) return [];
-    const committed = await patiently(() => this.#cluster.admin.listGroupOffsets(group, topic));
+    const committed = await this.#cluster.admin.listGroupOffsets(group, topic);
     if (committed.length > 0) this.#embedded.seen(group, topic);
     return committed.map(({ partition, offset, metadata }) => ({
       partition,
@@ -125,7 +114,7 @@ export class GroupOffsets {
     start: GroupStart,
   ): Promise<CommittedOffset[]> {
     const list = (spec: OffsetSpec): Promise<PartitionOffsets> =>
-      patiently(() => this.#cluster.admin.listOffsets(topic, partitions, spec));
+      this.#cluster.admin.listOffsets(topic, partitions, spec);
     const high = await list("latest");
     const offsetsFrom = async (timestampMs: number): Promise<bigint[]> => {
       const offsets = await list({ timestampMs });
@@ -150,9 +139,7 @@ export class GroupOffsets {
    */
   async ends(topic: string): Promise<number[]> {
     const partitions = await this.#cluster.admin.partitionsOf(topic) ?? 0;
-    const offsets = await patiently(() =>
-      this.#cluster.admin.listOffsets(topic, partitions, "latest")
-    );
+    const offsets = await this.#cluster.admin.listOffsets(topic, partitions, "latest");
     return offsets.map((offset) => Number(offset ?? 0n));
   }
 
@@ -164,7 +151,7 @@ export class GroupOffsets {
    */
   async commit(group: string, offsets: readonly CommittedOffset[]): Promise<boolean> {
     try {
-      await patiently(() => this.#cluster.admin.alterGroupOffsets(group, offsets));
+      await this.#cluster.admin.alterGroupOffsets(group, offsets);
       return true;
     } catch (error) {
       if (isKafkaError(error, "UNKNOWN_MEMBER_ID")) return false;
@@ -179,7 +166,7 @@ export class GroupOffsets {
    */
   async delete(group: string, topic: string): Promise<void> {
     if (this.#cluster.isEmbedded) return this.#embedded.destroyed(group, topic);
-    await patiently(() => this.#cluster.admin.deleteGroupOffsets(group, topic));
+    await this.#cluster.admin.deleteGroupOffsets(group, topic);
     if ((await this.#cluster.admin.listGroupOffsets(group)).length > 0) return;
     try {
       await this.#cluster.admin.deleteGroup(group);
@@ -192,20 +179,6 @@ export class GroupOffsets {
 /** Whether it is an error of Kafka with this name. */
 export function isKafkaError(error: unknown, codeName: string): boolean {
   return error instanceof KafkaError && error.codeName === codeName;
-}
-
-/** Calls again while a coordinator is about to begin. */
-async function patiently<T>(call: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    try {
-      return await call();
-    } catch (error) {
-      const passes = PASSING.some((name) => isKafkaError(error, name));
-      if (!passes || performance.now() > deadline) throw error;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
 }
 
 /** The first offset of a partition whose ids with these milliseconds are larger. */

@@ -19,15 +19,14 @@ export class KeyLanes {
   readonly #byKey = new Map<string, Lane>();
   readonly #byOffset = new Map<number, Lane>();
 
-  /** Appends a message; returns whether it is the first of its lane. */
-  add(key: Uint8Array | null, offset: number): boolean {
-    if (key === null) return true;
+  /** Appends a message, unless it has a lane. */
+  add(key: Uint8Array | null, offset: number): void {
+    if (key === null || this.#byOffset.has(offset)) return;
     const name = decoder.decode(key);
     let lane = this.#byKey.get(name);
     if (!lane) this.#byKey.set(name, lane = { key: name, offsets: [] });
     lane.offsets.push(offset);
     this.#byOffset.set(offset, lane);
-    return lane.offsets.length === 1;
   }
 
   /** Whether a message would be the first of its lane. */
@@ -39,6 +38,11 @@ export class KeyLanes {
   isFirst(offset: number): boolean {
     const lane = this.#byOffset.get(offset);
     return lane === undefined || lane.offsets[0] === offset;
+  }
+
+  /** Whether a message stands in a lane, as its first. */
+  isHead(offset: number): boolean {
+    return this.#byOffset.get(offset)?.offsets[0] === offset;
   }
 
   /** Removes a finished message; returns the offset that has become the first of the lane. */

@@ -197,6 +197,7 @@ export class OwnedPartition {
   /** Adds an entry that is not pending, for XCLAIM with FORCE; `assign` follows. */
   force(offset: number, timeMs: number): number {
     const slot = this.pending.add(offset, timeMs);
+    this.pending.deliveries[slot] = 1; // as in Redis, where XCLAIM without JUSTID makes it 2
     this.#options.onProgress(); // the commit goes back to it
     return slot;
   }
@@ -296,11 +297,28 @@ export class OwnedPartition {
       const offset = Number(message.offset);
       if (offset < this.#watermark.position) this.#goBack(offset);
       if (this.#watermark.isAcked(offset)) this.#watermark.advanceTo(offset + 1);
-      else if (this.#lanes?.isFree(keyOf(message)) ?? true) return message;
-      else this.keep(this.#addNew(message), message);
+      else if (this.#mayDeliver(message)) return message;
+      else this.#putOff(message);
     }
     this.#isWanted = true;
     return undefined;
+  }
+
+  /** No earlier message of its key is unfinished, except that XGROUP SETID has gone back to the first of them. */
+  #mayDeliver(message: Message): boolean {
+    const lanes = this.#lanes;
+    if (!lanes || lanes.isFree(keyOf(message))) return true;
+    const slot = this.pending.find(Number(message.offset));
+    return slot !== NONE && this.pending.states[slot] === DELIVERED &&
+      lanes.isHead(Number(message.offset));
+  }
+
+  /** It waits for the first of its key. */
+  #putOff(message: Message): void {
+    const offset = Number(message.offset);
+    if (this.pending.find(offset) === NONE) return this.keep(this.#addNew(message), message);
+    this.#watermark.advanceTo(offset + 1);
+    this.#lanes?.add(keyOf(message), offset);
   }
 
   #fetch(maxCount: number): Message | undefined {
@@ -326,6 +344,7 @@ export class OwnedPartition {
     const known = this.pending.find(offset); // claimed before it was delivered, or XGROUP SETID has gone back
     if (known !== NONE) {
       this.#watermark.advanceTo(offset + 1);
+      this.#lanes?.add(keyOf(message), offset);
       this.pending.deliveries[known] = 0;
       return this.#deliver(known, message, taking);
     }

@@ -35,6 +35,7 @@ export class StreamGroups {
   readonly #offsets: GroupOffsets;
   readonly #live = new Map<string, LiveGroup>();
   readonly #opening = new Map<string, Promise<StreamGroup | undefined>>();
+  readonly #creating = new Map<string, Promise<unknown>>();
   #idleCheck: ReturnType<typeof setInterval> | undefined;
   #closed = false;
 
@@ -90,7 +91,23 @@ export class StreamGroups {
    * @returns "exists" when it does, "no topic" when there is none (and it is not to be created)
    * @throws {KafkaError} when Kafka refuses
    */
-  async create(
+  create(
+    name: string,
+    topic: string,
+    start: GroupStart,
+    options: { readonly makeTopic: boolean },
+  ): Promise<"created" | "exists" | "no topic"> {
+    // one after the other: only the first of several makes it, and the others do not commit its start again
+    const key = `${topic}:${name}`;
+    const earlier = this.#creating.get(key) ?? Promise.resolve();
+    const create = () => this.#create(name, topic, start, options);
+    const creating = earlier.then(create, create)
+      .finally(() => this.#creating.get(key) === creating && this.#creating.delete(key));
+    this.#creating.set(key, creating);
+    return creating;
+  }
+
+  async #create(
     name: string,
     topic: string,
     start: GroupStart,

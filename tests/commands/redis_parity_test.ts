@@ -15,6 +15,7 @@ import { exactly } from "./compare_replies.ts";
 import { EMPTY_ROWS, type ParityRow, ROWS } from "./parity_rows.ts";
 import { ADD_DIFFERENCES, ADD_ROWS } from "./stream/add_parity_rows.ts";
 import { GROUP_DIFFERENCES, GROUP_ROWS } from "./stream/group_parity_rows.ts";
+import { READ_DIFFERENCES, READ_ROWS } from "./stream/read_parity_rows.ts";
 
 /**
  * Where we differ from redis-server on purpose: a pattern of row names, and why. Each must match rows, and each of these
@@ -45,6 +46,7 @@ const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
   [/^WAIT (0|-1) 10$/, "1 says that all is delivered"],
   ...ADD_DIFFERENCES,
   ...GROUP_DIFFERENCES,
+  ...READ_DIFFERENCES,
 ];
 
 const ALL_ROWS: readonly ParityRow[] = [
@@ -52,6 +54,7 @@ const ALL_ROWS: readonly ParityRow[] = [
   ...ROWS,
   ...ADD_ROWS,
   ...GROUP_ROWS,
+  ...READ_ROWS,
   ...arityRows(),
 ];
 

@@ -5,7 +5,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { messageAt, type Random, randomFrom, TestPartition } from "./partition_support.ts";
+import {
+  messageAt,
+  type Random,
+  randomFrom,
+  TestPartition,
+  TestSource,
+  timeOf,
+} from "./partition_support.ts";
 
 const ROOM = 4_096;
 
@@ -157,6 +164,27 @@ Deno.test("order key: an entry is not delivered while an earlier one of its key 
     }
     assert.equal(acked!.size, 300, `seed ${seed}: all of them are delivered`);
   }
+});
+
+Deno.test("order key: an entry that is pending when delivery comes to it, is pending once", () => {
+  const log = [0, 1, 2, 3].map((offset) => messageAt(offset, "key"));
+  const partition = new TestPartition(log, { order: "key" });
+  const { owned } = partition;
+  owned.assign(owned.force(2, timeOf(2)), partition.names.asking("claimer", 1_000), 1_000);
+  assert.deepEqual(partition.take(4), [0]);
+  owned.suspend();
+  owned.resume(new TestSource(log, 0)); // XGROUP SETID 0
+  owned.moveTo(0);
+  assert.deepEqual(partition.take(4), [0], "the first of its key, again");
+  assert.equal(owned.pending.count, 4);
+  for (const next of [1, 3]) {
+    assert.ok(partition.ack(next - 1));
+    if (next === 3) assert.ok(partition.ack(1));
+    assert.deepEqual(partition.take(4), [next]);
+  }
+  assert.ok(partition.ack(3));
+  assert.deepEqual(owned.toCommit(ROOM), { offset: 4, metadata: "" });
+  assert.equal(owned.unfinishedBefore(4), 0);
 });
 
 Deno.test("order partition: one entry at a time, in order, also after it was given back", () => {

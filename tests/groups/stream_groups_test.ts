@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import { MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { produceAll, testOnEachKafka } from "../support/kafka.ts";
@@ -36,6 +37,34 @@ testOnEachKafka("entries are delivered once, and acked once", async (start) => {
   const { lag, pending } = await group.info();
   assert.deepEqual([lag, pending], [0, 0]);
 });
+
+testOnEachKafka(
+  "of those who create a group at the same time, one has created it",
+  async (start) => {
+    await using gateway = await start();
+    const { groups, name, topic } = new TestGroup(gateway);
+    const makeTopic = true;
+    const made = Array.from({ length: 5 }, () => groups.create(name, topic, "end", { makeTopic }));
+    assert.deepEqual((await Promise.all(made)).sort(), ["created", ...Array(4).fill("exists")]);
+  },
+);
+
+testOnEachKafka(
+  "what is claimed has an idle time of its own, also with 0 deliveries",
+  async (start) => {
+    await using gateway = await start();
+    const test = new TestGroup(gateway);
+    await test.create();
+    await test.fill(1);
+    const [{ id }] = await test.take(1) as [StreamEntry];
+    const group = await test.open();
+    assert.equal((await group.claim("a", [id], { minIdleMs: 0, deliveries: 0 })).length, 1);
+    assert.deepEqual(await group.claim("b", [id], { minIdleMs: 60_000 }), []);
+    assert.equal(group.ack([id]), 1);
+    assert.equal((await group.claim("a", [id], { minIdleMs: 60_000, force: true })).length, 1);
+    assert.deepEqual(await group.claim("b", [id], { minIdleMs: 60_000, force: true }), []);
+  },
+);
 
 testOnEachKafka("a group begins where it is told to", async (start) => {
   await using gateway = await start();

@@ -40,6 +40,11 @@ export class TrimOptions {
     return true;
   }
 
+  /** LIMIT, 0 without. */
+  get limit(): number {
+    return this.#limit ?? 0;
+  }
+
   /**
    * All options have been read.
    *

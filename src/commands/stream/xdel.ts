@@ -6,10 +6,12 @@
  * @module
  */
 
-import { compareIds } from "../../groups/stream_id.ts";
+import { compareIds, type StreamId } from "../../groups/stream_id.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
+import { CommandError } from "../core/command_error.ts";
 import { parseId } from "./id_arguments.ts";
 import { streamTopic } from "./stream_key.ts";
 
@@ -23,17 +25,31 @@ const XDEL: Command = command({
   flags: ["write"],
   categories: ["produce"],
   async run(context, [key, ...words]): Promise<Reply> {
-    const ids = words.map((word) => parseId(word));
     const topic = streamTopic(context, key!);
+    const { gateway, client } = context;
+    const ids = parseIds(words);
+    if (ids instanceof CommandError) {
+      if (await gateway.streams.exists(topic)) throw ids;
+      return integer(0); // Redis looks for the key first
+    }
     // the same entry could be deleted only once
     const different = ids.filter((id, at) =>
       ids.findIndex((other) => compareIds(id, other) === 0) === at
     );
-    const { gateway, client } = context;
     const messages = await gateway.streams.messages(topic, different, client.ended);
     return integer(messages.filter((message) => message !== undefined).length);
   },
 });
+
+/** The ids, or the error for one that is none. */
+function parseIds(words: Request): StreamId[] | CommandError {
+  try {
+    return words.map((word) => parseId(word));
+  } catch (error) {
+    if (error instanceof CommandError) return error;
+    throw error;
+  }
+}
 
 /** XDEL */
 export const entryCommands: readonly Command[] = [XDEL];

@@ -31,10 +31,10 @@ export const infoStreamCommand: Command = command({
   arity: -3,
   arguments: [
     arg.key("topics:<topic>", { access: "read" }),
-    arg.block([
-      arg.pureToken("FULL"),
-      arg.integer("count", { token: "COUNT", optional: true }),
-    ], { optional: true }),
+    arg.block([arg.integer("count", { token: "COUNT", optional: true })], {
+      token: "FULL",
+      optional: true,
+    }),
   ],
   summary:
     "Returns the length of a stream, its first and its last entry; with FULL its groups, too",

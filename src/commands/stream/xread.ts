@@ -52,7 +52,7 @@ const XREAD: Command = command({
     "Returns the entries of some streams behind an id each; blocks until there are some, 0 for no timeout",
   since: "0.7.0",
   group: "stream",
-  flags: ["readonly", "blocking"],
+  flags: ["readonly", "blocking", "movablekeys"],
   categories: ["consume"],
   access: { uses: (args) => parseArguments(args).keys.map((key) => useOf(key, "read")) },
   run: (context, args) => read(context, parseArguments(args)),
@@ -67,7 +67,8 @@ async function read(context: Context, args: ReadArguments): Promise<Reply> {
   const readings = keys.map((key, at) =>
     streams.reading(streamTopic(context, key), args.from[at]!, client.connectionId)
   );
-  const limits = { maxCount: args.maxCount, maxBytes: settings.streams.readBytes };
+  const maxBytes = settings.streams.readBytes / keys.length;
+  const limits = { maxCount: args.maxCount, maxBytes };
   const timeoutMs = context.executing ? 0 : args.timeoutMs; // as in Redis: nobody could end it
   const now = await readNow(readings, limits, timeoutMs > 0, client.ended);
   if (timeoutMs === 0 || hasEntries(now)) return readReply(context, keys, now);

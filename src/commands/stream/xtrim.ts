@@ -19,10 +19,12 @@ const XTRIM: Command = command({
   arity: -4,
   arguments: [
     arg.key("topics:<topic>", { access: "write" }),
-    arg.oneOf([arg.pureToken("MAXLEN"), arg.pureToken("MINID")]),
-    arg.oneOf([arg.pureToken("="), arg.pureToken("~")], { optional: true }),
-    arg.string("threshold"),
-    arg.integer("count", { token: "LIMIT", optional: true }),
+    arg.block([
+      arg.oneOf([arg.pureToken("MAXLEN"), arg.pureToken("MINID")]),
+      arg.oneOf([arg.pureToken("="), arg.pureToken("~")], { optional: true }),
+      arg.string("threshold"),
+      arg.integer("count", { token: "LIMIT", optional: true }),
+    ]),
   ],
   summary:
     "Returns 0: Kafka's retention decides; with `server.streams.trim` deletes the first records and returns how many",
@@ -34,8 +36,8 @@ const XTRIM: Command = command({
     const cursor = new OptionCursor(words);
     const options = new TrimOptions();
     while (cursor.more) if (!options.take(cursor)) throw syntaxError();
+    if (!options.trim && options.limit === 0) throw noStrategy();
     options.end();
-    if (!options.trim) throw noStrategy();
     const topic = streamTopic(context, key!);
     const { streams, settings } = context.gateway;
     const bound = boundOf(options.trim, settings);

@@ -105,11 +105,16 @@ export class AdminCalls {
       try {
         return await this.#callOnce({ ...options, timeoutMs: leftMs }, start, read);
       } catch (error) {
-        const isTransient = error instanceof KafkaError && TRANSIENT.has(error.code);
+        const isTransient = error instanceof KafkaError && this.#isTransient(error);
         if (!isTransient || performance.now() + RETRY_MS > deadlineMs) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+  }
+
+  /** librdkafka also fails a call that waited for a bootstrap server when that turns out to be a broker. */
+  #isTransient({ code }: KafkaError): boolean {
+    return TRANSIENT.has(code) || code === ERR__DESTROY && !this.#closed;
   }
 
   async #callOnce<T>(

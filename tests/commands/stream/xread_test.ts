@@ -7,11 +7,14 @@ import assert from "node:assert/strict";
 import { connectionId, untilBlocked } from "../../support/client_list.ts";
 import type { TestClient } from "../../support/client.ts";
 import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
-import { testOnEachKafka } from "../../support/kafka.ts";
+import { TestCluster, testOnEachKafka } from "../../support/kafka.ts";
 import { addTo, errorIn, idsIn, newStream, readIn, streamsIn } from "./stream_client.ts";
 
 /** An hour ago: Kafka deletes at once what is older than it keeps records. */
 const T = Date.now() - 3_600_000;
+/** Its number in the Kafka protocol. */
+const FETCH = 1;
+const TOPIC_AUTHORIZATION_FAILED = 29;
 /** Null, in RESP2. */
 const NOTHING = "*-1\r\n";
 
@@ -235,6 +238,45 @@ testOnEachKafka("a shutdown answers an XREAD that waits", async (startGateway) =
   const stopped = gateway[Symbol.asyncDispose]();
   assert.equal(await client.untilClosed(), "-CONS Server shutdown\r\n");
   await stopped;
+});
+
+Deno.test("XREAD goes on when Kafka is back, and a broker that hangs holds up nobody else", async () => {
+  await using cluster = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: cluster.config() });
+  using client = await gateway.connect();
+  using other = await gateway.connect();
+  const topic = uniqueName("outage");
+  cluster.mock.createTopic(topic);
+  await waitWith(gateway, client, "BLOCK", 0, "STREAMS", `topics:${topic}`, "$");
+  cluster.mock.setBrokerUp(1, false);
+  await other.send("XADD", `topics:${topic}`, "*", "value", "meanwhile");
+  using asking = await gateway.connect();
+  assert.equal(await asking.ask("PING"), "+PONG\r\n");
+  cluster.mock.setBrokerUp(1, true);
+  const [, id] = (await other.reply()).split("\r\n");
+  assert.deepEqual(readIn(await client.reply()).map((entry) => entry.id), [id]);
+});
+
+Deno.test("a topic that may not be read is an error of each command", async () => {
+  await using cluster = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: cluster.config() });
+  using client = await gateway.connect();
+  const topic = uniqueName("refused");
+  cluster.mock.createTopic(topic, 1);
+  const id = await add(client, topic, "value");
+  const commands = [
+    ["XRANGE", `topics:${topic}`, "-", "+"],
+    ["XREAD", "STREAMS", `topics:${topic}`, 0],
+    ["XREAD", "BLOCK", 0, "STREAMS", `topics:${topic}`, "$"],
+    ["XDEL", `topics:${topic}`, id],
+  ];
+  for (const command of commands) {
+    // more than one: the reader of the command before may fetch once more
+    cluster.mock.failRequests(FETCH, Array(5).fill(TOPIC_AUTHORIZATION_FAILED));
+    const error = errorIn(await client.ask(...command));
+    assert.ok(error.startsWith(`ERR ${topic}[0]: `), error);
+    assert.ok(error.endsWith("Broker: Topic authorization failed"), error);
+  }
 });
 
 Deno.test("a connection that is gone waits no longer", async () => {

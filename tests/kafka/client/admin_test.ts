@@ -252,6 +252,21 @@ onEmbedded("what it cannot do is an error, at once", async ({ admin }) => {
   }
 });
 
+onEmbedded(
+  "a call that timed out while its coordinator was away does no harm when that is back",
+  async (tested) => {
+    const { kafka, admin, topic } = tested;
+    const offsets = [{ topic, partition: 0, offset: 5n }];
+    await admin.alterGroupOffsets("group", offsets); // the coordinator is known
+    kafka.mock.setBrokerUp(1, false);
+    await assert.rejects(admin.alterGroupOffsets("group", offsets, { timeoutMs: 300 }), {
+      codeName: "_TIMED_OUT",
+    });
+    kafka.mock.setBrokerUp(1, true);
+    await admin.alterGroupOffsets("group", offsets, { timeoutMs: DEADLINE_MS });
+  },
+);
+
 onEmbedded("a broker that hangs ends a call after its timeout, no end", async (tested) => {
   const { kafka, cluster, admin, topic } = tested;
   assert.equal(await admin.partitionsOf(topic), 1);
