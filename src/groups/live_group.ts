@@ -24,7 +24,7 @@ import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.t
 import { FirstMessages } from "./first_messages.ts";
 import { HoldUps } from "./hold_ups.ts";
 import { MessageMemory } from "./message_memory.ts";
-import type { DeliveryOrder } from "./owned_partition.ts";
+import type { DeliveryOrder } from "./partition_parts.ts";
 import { Ownership } from "./ownership.ts";
 import { PartitionStarts } from "./partition_starts.ts";
 import type { StreamEntry } from "./group_entries.ts";
