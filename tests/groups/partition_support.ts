@@ -8,11 +8,8 @@ import { decodeProgress, NO_PROGRESS } from "../../src/groups/commit_metadata.ts
 import type { WatermarkCommit } from "../../src/groups/commit_watermark.ts";
 import { ConsumerNames } from "../../src/groups/consumer_names.ts";
 import { MessageMemory } from "../../src/groups/message_memory.ts";
-import {
-  type DeliveryOrder,
-  type MessageSource,
-  OwnedPartition,
-} from "../../src/groups/owned_partition.ts";
+import { OwnedPartition } from "../../src/groups/owned_partition.ts";
+import type { DeliveryOrder, MessageSource } from "../../src/groups/partition_parts.ts";
 import { NONE } from "../../src/groups/pending_entries.ts";
 import { placeOf } from "../../src/groups/stream_id.ts";
 import { Taking } from "../../src/groups/taking.ts";
