@@ -115,8 +115,10 @@ export const clientScenarios: readonly Scenario[] = [
   },
   {
     name: "clients-killed",
-    what: "clients are reset in the middle of a command, of replies, of a BLPOP",
+    what: "clients are reset in the middle of a command, of replies, of a BLPOP; " +
+      "server.streams.order is key",
     short: true,
-    run: (cluster, full) => play(cluster, {}, (stage) => killClients(stage, full ? 30 : 8)),
+    run: (cluster, full) =>
+      play(cluster, { inOrderOfKeys: true }, (stage) => killClients(stage, full ? 30 : 8)),
   },
 ];

@@ -16,7 +16,7 @@ import { idOf, pause, Reader, type Worker, Writer } from "./load.ts";
 import { type Pace, SteadyWriter } from "./steady.ts";
 import type { Loss } from "./stream_handouts.ts";
 import { COMMIT_MS, StreamStage } from "./stream_stage.ts";
-import type { Committed } from "./stream_state.ts";
+import { type Committed, holdings } from "./stream_state.ts";
 
 const PARTITIONS = 6;
 /** How long everything may take to work again when the fault is over. */
@@ -190,7 +190,7 @@ export class Stage implements AsyncDisposable {
     const after = this.addReader("after-restart");
     await Promise.all([
       this.#drained(this.journal.handedOut),
-      this.stream.finish(() => this.#drained(this.journal.entries)),
+      this.stream.finish(() => this.#drained(this.journal.entries, () => this.#allAcked())),
     ]);
     await after.stop();
     await this.gateway.stop();
@@ -225,6 +225,11 @@ export class Stage implements AsyncDisposable {
   #allHandedOut(handedOut: readonly { readonly id: string }[]): boolean {
     const ids = new Set(handedOut.map(({ id }) => id));
     return this.journal.sent.every(({ id, covered }) => !covered || ids.has(id));
+  }
+
+  /** No entry of the stream is pending with anybody. */
+  #allAcked(): boolean {
+    return [...holdings(this.journal).values()].every(({ consumer }) => consumer === undefined);
   }
 
   /** For whoever looks into a promise that was broken, or a trial that could not be played. */

@@ -43,7 +43,7 @@ export const streamScenarios: readonly Scenario[] = [
   {
     name: "order-of-keys",
     what: "the gateway is killed (SIGKILL) and started again; server.streams.order is key",
-    short: true,
+    short: false,
     run: (cluster) =>
       play(cluster, { inOrderOfKeys: true }, async ({ gateway }) => {
         await gateway.kill();
