@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Message } from "../kafka/client/message.ts";
+
 interface Lane {
   readonly key: string;
   /** Offsets, increasing. */
@@ -20,7 +22,8 @@ export class KeyLanes {
   readonly #byOffset = new Map<number, Lane>();
 
   /** Appends a message, unless it has a lane. */
-  add(key: Uint8Array | null, offset: number): void {
+  add(message: Message): void {
+    const [key, offset] = [keyOf(message), Number(message.offset)];
     if (key === null || this.#byOffset.has(offset)) return;
     const name = decoder.decode(key);
     let lane = this.#byKey.get(name);
@@ -30,7 +33,8 @@ export class KeyLanes {
   }
 
   /** Whether a message would be the first of its lane. */
-  isFree(key: Uint8Array | null): boolean {
+  isFree(message: Message): boolean {
+    const key = keyOf(message);
     return key === null || this.#byKey.size === 0 || !this.#byKey.has(decoder.decode(key));
   }
 
@@ -41,7 +45,8 @@ export class KeyLanes {
   }
 
   /** Whether a message stands in a lane, as its first. */
-  isHead(offset: number): boolean {
+  isHead(message: Message): boolean {
+    const offset = Number(message.offset);
     return this.#byOffset.get(offset)?.offsets[0] === offset;
   }
 
@@ -61,4 +66,8 @@ export class KeyLanes {
     this.#byKey.clear();
     this.#byOffset.clear();
   }
+}
+
+function keyOf({ metadata }: Message): Uint8Array | null {
+  return metadata?.key ?? null;
 }

@@ -259,27 +259,18 @@ export class OwnedPartition {
       if (offset < this.#watermark.position) this.#goBack(offset);
       if (this.#watermark.isAcked(offset)) this.#watermark.advanceTo(offset + 1);
       else if (this.#mayDeliver(message)) return message;
-      else this.#putOff(message);
+      else if (this.pending.find(offset) === NONE) this.keep(this.#addNew(message), message);
+      else this.#addNew(message); // it waits, too
     }
     this.#isWanted = true;
     return undefined;
   }
 
-  /** No earlier message of its key is unfinished, except that XGROUP SETID has gone back to the first of them. */
+  /** No earlier message of its key is unfinished; or XGROUP SETID has gone back to the first of them. */
   #mayDeliver(message: Message): boolean {
-    const lanes = this.#lanes;
-    if (!lanes || lanes.isFree(keyOf(message))) return true;
+    if (this.#lanes?.isFree(message) ?? true) return true;
     const slot = this.pending.find(Number(message.offset));
-    return slot !== NONE && this.pending.states[slot] === DELIVERED &&
-      lanes.isHead(Number(message.offset));
-  }
-
-  /** It waits for the first of its key. */
-  #putOff(message: Message): void {
-    const offset = Number(message.offset);
-    if (this.pending.find(offset) === NONE) return this.keep(this.#addNew(message), message);
-    this.#watermark.advanceTo(offset + 1);
-    this.#lanes?.add(keyOf(message), offset);
+    return slot !== NONE && this.pending.states[slot] === DELIVERED && this.#lanes!.isHead(message);
   }
 
   #fetch(maxCount: number): Message | undefined {
@@ -303,23 +294,23 @@ export class OwnedPartition {
     const offset = Number(message.offset);
     this.#hasDelivered = true;
     const known = this.pending.find(offset); // claimed before it was delivered, or XGROUP SETID has gone back
-    if (known !== NONE) {
-      this.#watermark.advanceTo(offset + 1);
-      this.#lanes?.add(keyOf(message), offset);
-      this.pending.deliveries[known] = 0;
-      return this.#deliver(known, message, taking);
+    if (known !== NONE) this.pending.deliveries[known] = 0;
+    if (known !== NONE || !taking.noAck) {
+      return this.#deliver(this.#addNew(message), message, taking);
     }
-    if (!taking.noAck) return this.#deliver(this.#addNew(message), message, taking);
     this.#watermark.advanceTo(offset + 1);
     taking.add(message, 0);
   }
 
+  /** Slot of a message that becomes pending, unless it is. */
   #addNew(message: Message): number {
     const offset = Number(message.offset);
     this.#watermark.advanceTo(offset + 1);
+    this.#lanes?.add(message);
+    const known = this.pending.find(offset);
+    if (known !== NONE) return known;
     const slot = this.pending.add(offset, Math.max(message.metadata?.timestampMs ?? 1, 1));
     this.pending.deliveries[slot] = this.#watermark.deliveriesOf(offset);
-    this.#lanes?.add(keyOf(message), offset);
     return slot;
   }
 
@@ -366,8 +357,4 @@ export class OwnedPartition {
     this.#lanes?.clear();
     return count;
   }
-}
-
-function keyOf({ metadata }: Message): Uint8Array | null {
-  return metadata?.key ?? null;
 }

@@ -122,6 +122,7 @@ export class StreamGroup implements ReportedGroup {
       this.#turns.push(partition); // the next caller begins with another
       partition.take(taking);
     }
+    taking.mix();
     if (taking.entries.length > 0) this.#delivered(taking);
     this.#taken();
     if (taking.entries.length === 0) this.#host.throwError(this.topic);

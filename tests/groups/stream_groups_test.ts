@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { StreamEntry } from "../../src/groups/group_entries.ts";
-import { MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
+import { compareIds, MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { produceAll, testOnEachKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";
@@ -65,6 +65,21 @@ testOnEachKafka(
     assert.deepEqual(await group.claim("b", [id], { minIdleMs: 60_000, force: true }), []);
   },
 );
+
+testOnEachKafka("entries of several partitions come in the order of their ids", async (start) => {
+  await using gateway = await start();
+  const test = new TestGroup(gateway);
+  await test.create();
+  await test.fill(100, 0, (n) => `key${n}`);
+  const group = await test.open();
+  let count = 0;
+  await until(() => {
+    const ids = group.take("c", 100, false).map(({ id }) => id);
+    assert.deepEqual(ids, ids.toSorted(compareIds));
+    count += ids.length;
+    return count === 100;
+  }, "all entries");
+});
 
 testOnEachKafka("a group begins where it is told to", async (start) => {
   await using gateway = await start();
