@@ -5,7 +5,7 @@
  */
 
 import { KafkaError } from "../../kafka/client/error.ts";
-import { CommandError } from "./command_error.ts";
+import { CommandError, ServerShutdown } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import { tooLarge } from "./message_size.ts";
 
@@ -36,6 +36,7 @@ export function refusedMessage(
   if (!isAnswer) return cause;
   const isTooLarge = cause instanceof KafkaError && cause.codeName === "MSG_SIZE_TOO_LARGE";
   const { message } = isTooLarge ? tooLarge(bytes, context) : cause;
-  const code = cause instanceof CommandError ? cause.code : "PROD";
+  const isWorded = cause instanceof CommandError && !(cause instanceof ServerShutdown);
+  const code = isWorded ? cause.code : "PROD";
   return new CommandError(code, message + rest, { cause });
 }
