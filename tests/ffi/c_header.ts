@@ -47,7 +47,8 @@ export async function evaluate(expressions: readonly string[]): Promise<Record<s
 
 /** How the headers declare these functions; a name that they do not declare is missing. */
 export async function declarations(names: readonly string[]): Promise<Map<string, Declaration>> {
-  const header = (await compile(["-E", "-P", "-x", "c", "-"], INCLUDES)).replaceAll(/\s+/g, " ");
+  const header = (await compile(["-E", "-P", "-x", "c", "-"], INCLUDES)).replaceAll(/\s+/g, " ")
+    .replaceAll(/\w+ \(\*(\w+)\) ?\([^()]*\)/g, "void *$1"); // a function is a pointer
   const raw = names.flatMap((name) => {
     const match = new RegExp(`[;}] ?([\\w* ]+?[* ])${name} ?\\(([^()]*)\\)`).exec(header);
     return match ? [{ name, result: match[1]!, parameters: splitParameters(match[2]!) }] : [];
