@@ -52,6 +52,12 @@ export function placeOf({ seq }: StreamId): RecordPlace {
   return { partition: Number(seq % PARTITIONS), offset: seq / PARTITIONS };
 }
 
+/** The smallest offset that a message of this partition has whose seq is not below that of an id. */
+export function firstOffsetFrom({ seq }: StreamId, partition: number): bigint {
+  const distance = seq - BigInt(partition);
+  return distance <= 0n ? 0n : (distance + PARTITIONS - 1n) / PARTITIONS;
+}
+
 /** Negative when `a` comes first, 0 when they are equal. */
 export function compareIds(a: StreamId, b: StreamId): number {
   if (a.ms !== b.ms) return a.ms - b.ms;

@@ -5,7 +5,7 @@
  */
 
 import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
-import { MAX_ID, placeOf, previousId, type StreamId } from "./stream_id.ts";
+import { firstOffsetFrom, MAX_ID, placeOf, previousId, type StreamId } from "./stream_id.ts";
 
 /** By partition. */
 export type Offsets = readonly bigint[];
@@ -79,13 +79,14 @@ export class StreamOffsets {
     if (start.ms <= FIRST_MS) {
       return { offsets: await this.first(), before: previous && this.#beforeFirst(previous, ends) };
     }
-    const offsets = await this.#byTime(start.ms, ends);
-    if (!previous) return { offsets, before: undefined };
-    const { partition, offset } = placeOf(previous);
-    // a message with this id is behind the first one with its time
-    const isPlace = partition < ends.length && offset >= offsets[partition]! &&
-      offset < ends[partition]!;
-    return { offsets, before: isPlace ? { id: previous, partition, offset } : undefined };
+    const [atTime, behindTime] = await Promise.all([
+      this.#byTime(start.ms, ends),
+      start.seq === 0n ? undefined : this.#byTime(start.ms + 1, ends),
+    ]);
+    const offsets = atTime.map((offset, partition) =>
+      behindTime ? narrowed(start, partition, offset, behindTime[partition]!) : offset
+    );
+    return { offsets, before: previous && beforeIn(previous, atTime, ends) };
   }
 
   /** Offsets that all entries up to an id are before, and `late`, from which on only few of them are. */
@@ -112,6 +113,27 @@ export class StreamOffsets {
     const offsets = await this.#list({ timestampMs });
     return offsets.map((offset, partition) => offset ?? ends[partition]!);
   }
+}
+
+/** The place of the id right before a range: a message with this id is behind the first one with its time. */
+function beforeIn(id: StreamId, atTime: Offsets, ends: Offsets): BeforeStart | undefined {
+  const { partition, offset } = placeOf(id);
+  const isPlace = partition < ends.length && offset >= atTime[partition]! &&
+    offset < ends[partition]!;
+  return isPlace ? { id, partition, offset } : undefined;
+}
+
+/**
+ * Where the entries from `start` on begin in a partition. Of the entries of its millisecond, which may be thousands,
+ * those with smaller offsets than its seq says come before it.
+ *
+ * @param atTime the first offset with the time of `start`, or a later one
+ * @param behindTime the first one with a later time
+ */
+function narrowed(start: StreamId, partition: number, atTime: bigint, behindTime: bigint): bigint {
+  const offset = firstOffsetFrom(start, partition);
+  const most = offset < behindTime ? offset : behindTime;
+  return most > atTime ? most : atTime;
 }
 
 /** Kafka knows the first and the last offset of every partition. */

@@ -60,6 +60,31 @@ testOnEachKafka("a range has the entries of all partitions by their ids", async 
   ]);
 });
 
+testOnEachKafka("a range may begin within many entries of one time", async (startGateway) => {
+  await using gateway = await startGateway();
+  using client = await gateway.connect();
+  const topic = await newStream(gateway, 3);
+  const places = Array.from({ length: 40 }, (_, at): [number, number] => [at % 5 % 3, 7]);
+  const late: [number, number][] = [[0, 9], [0, 6], [1, 8], [0, 7], [2, 9]];
+  await addAll(client, topic, 3, [...places, ...late]);
+  const key = `topics:${topic}`;
+  const all = idsIn(await client.ask("XRANGE", key, "-", "+"));
+  for (const from of all.filter((id) => id.startsWith(`${T + 7}-`)).slice(0, 30)) {
+    using fresh = await gateway.connect(); // goes on from the id alone
+    const found = idsIn(await fresh.ask("XRANGE", key, from, "+", "COUNT", 200));
+    const missing = all.filter((id) => !isBefore(id, from) && !found.includes(id));
+    assert.deepEqual(missing, [], `from ${from}`);
+    assert.equal(new Set(found).size, found.length, `each once, from ${from}`);
+  }
+});
+
+/** Whether an id is smaller than another. */
+function isBefore(id: string, than: string): boolean {
+  const [ms, seq] = id.split("-").map(BigInt);
+  const [thanMs, thanSeq] = than.split("-").map(BigInt);
+  return ms! < thanMs! || ms === thanMs && seq! < thanSeq!;
+}
+
 testOnEachKafka("entries come with all their fields", async (startGateway) => {
   await using gateway = await startGateway();
   using client = await gateway.connect();
