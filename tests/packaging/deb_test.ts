@@ -43,6 +43,8 @@ Deno.test({
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/operations.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/performance.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/security.md.gz",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/streams-tools.md.gz",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/streams.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/licenses.txt.gz",
     ]);
   },

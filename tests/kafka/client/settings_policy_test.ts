@@ -173,7 +173,7 @@ Deno.test("what means nothing here is taken, left out and said once", async () =
   };
   const producer = { "statistics.interval.ms": 1, "go.delivery.reports": true };
   assert.equal(
-    await warnings({ consumer, producer, server: { protectedMode: false } }),
+    await warnings({ consumer, producer, server: { host: "127.0.0.1" } }),
     "warning: These settings mean nothing here and are ignored: " +
       "enable.partition.eof, go.delivery.reports, log.queue, statistics.interval.ms\n" +
       "Nothing is wrong with the test's configuration\n",
