@@ -17,11 +17,11 @@ import { percentile } from "./statistics.ts";
 import { latency } from "./tools.ts";
 
 const US_PER_MS = 1_000;
-const ENTRIES = 100_000;
+const ENTRIES = 50_000;
 const RANGE = 10;
 const MIN_IDLE_MS = 100;
 /** Redis holds the same entries, which arrive in this way. */
-const FILL = { connections: 1, pipeline: 64, valueBytes: 100, requests: 64 * 1_600 };
+const FILL = { connections: 1, pipeline: 64, valueBytes: 100, requests: 64 * 800 };
 
 interface Server {
   readonly port: number;
@@ -79,7 +79,7 @@ const range: Row = {
   open: besideRedis(async (bench, broker) => {
     await broker.fill(size(bench, ENTRIES, ENTRIES / 10));
     const key = `topics:${broker.topic("full")}`;
-    const calls = size(bench, 100, 10);
+    const calls = size(bench, 30, 10);
     return {
       key,
       fillRedis: (redis) => redisBenchmark(redis.port, ["XADD", key, "*", "value"], FILL),
