@@ -24,8 +24,6 @@ export class ColdGroup implements GroupHost {
     this.#readAgain = readAgain;
   }
 
-  asked(): void {}
-
   /** It gives no entries. */
   throwError(): void {
     throw groupEnded(this.name);

@@ -160,18 +160,31 @@ export class GroupOffsets {
   }
 
   /**
-   * Deletes what a group without members has committed for a topic, and the group when nothing else is left.
+   * Deletes what a group has committed for a topic, and the group when nothing else is left.
    *
+   * @param patienceMs how long a member may still consume the topic
    * @throws {KafkaError} when Kafka refuses: a member of the group consumes the topic
    */
-  async delete(group: string, topic: string): Promise<void> {
+  async delete(group: string, topic: string, patienceMs: number): Promise<void> {
     if (this.#cluster.isEmbedded) return this.#embedded.destroyed(group, topic);
-    await this.#cluster.admin.deleteGroupOffsets(group, topic);
+    await this.#deleteOffsets(group, topic, performance.now() + patienceMs);
     if ((await this.#cluster.admin.listGroupOffsets(group)).length > 0) return;
     try {
       await this.#cluster.admin.deleteGroup(group);
     } catch (error) {
       if (!isKafkaError(error, "NON_EMPTY_GROUP")) throw error; // it consumes other topics
+    }
+  }
+
+  async #deleteOffsets(group: string, topic: string, deadlineMs: number): Promise<void> {
+    for (;;) {
+      try {
+        return void await this.#cluster.admin.deleteGroupOffsets(group, topic);
+      } catch (error) {
+        const mayPass = isKafkaError(error, "GROUP_SUBSCRIBED_TO_TOPIC");
+        if (!mayPass || performance.now() > deadlineMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
     }
   }
 }

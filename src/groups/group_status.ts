@@ -38,11 +38,11 @@ export interface GroupStatus {
 export function statusOf(groups: readonly LiveGroup[]): GroupStatus[] {
   return groups.flatMap((live) =>
     [...live.topics.values()].sort((a, b) => a.topic < b.topic ? -1 : 1)
-      .map((group) => statusOfTopic(live, group))
+      .map(statusOfTopic)
   );
 }
 
-function statusOfTopic({ askedAtMs }: LiveGroup, group: StreamGroup): GroupStatus {
+function statusOfTopic(group: StreamGroup): GroupStatus {
   const { name, topic, names, waiting, partitions } = group;
   const owned = [...partitions.values()].sort((a, b) => a.partition - b.partition);
   return {
@@ -54,6 +54,6 @@ function statusOfTopic({ askedAtMs }: LiveGroup, group: StreamGroup): GroupStatu
     partitions: owned.map(({ partition }) => partition),
     heldUp: owned.filter(({ heldBack }) => heldBack)
       .map((one) => ({ partition: one.partition, ...holdUpOf(one, names) })),
-    idleMs: Math.max(0, Math.floor(performance.now() - askedAtMs)),
+    idleMs: Math.floor(group.idleMs),
   };
 }

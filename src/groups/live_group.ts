@@ -87,8 +87,6 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly isStatic = false;
   /** Its topics. */
   readonly topics: Map<string, StreamGroup> = new Map();
-  /** When somebody last asked for something, on the clock of `performance.now()`. */
-  askedAtMs: number = performance.now();
   readonly #parts: LiveGroupParts;
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
@@ -96,6 +94,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #ownership: Ownership;
   readonly #holdUps: HoldUps;
   readonly #starvation: Starvation;
+  /** Topics that are not subscribed to any more, and have partitions. */
+  readonly #retiring = new Set<string>();
   readonly #first = new FirstMessages();
   readonly #tending: ReturnType<typeof setInterval>;
   #closing: Promise<void> | undefined;
@@ -138,9 +138,14 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     return this.#memory.usedBytes;
   }
 
-  /** Somebody waits for entries. */
-  get isWaitedFor(): boolean {
-    return [...this.topics.values()].some(({ waiting }) => waiting.count > 0);
+  /** How long nobody has asked for anything of any topic. */
+  get idleMs(): number {
+    return Math.min(...[...this.topics.values()].map(({ idleMs }) => idleMs));
+  }
+
+  /** The group on a topic, if it is in use. */
+  find(topic: string): StreamGroup | undefined {
+    return this.#retiring.has(topic) ? undefined : this.topics.get(topic);
   }
 
   /**
@@ -148,13 +153,23 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
    * `timeoutMs` is over.
    */
   async use(topic: string, timeoutMs: number): Promise<StreamGroup> {
-    const known = this.topics.get(topic);
+    const known = this.find(topic);
     if (known) return known;
-    const group = new StreamGroup(this, topic);
+    const group = this.topics.get(topic) ?? new StreamGroup(this, topic);
     this.topics.set(topic, group);
-    this.#consumer.subscribe([...this.topics.keys()]);
+    this.#retiring.delete(topic);
+    this.#subscribe();
     await this.#first.wait(topic, timeoutMs);
     return group;
+  }
+
+  /** Gives up topics that nobody has asked for so long: others may have readers for their partitions. */
+  retireIdle(idleMs: number): void {
+    const idle = [...this.topics.values()].filter((group) => group.idleMs > idleMs);
+    if (idle.every(({ topic }) => this.#retiring.has(topic))) return;
+    for (const { topic } of idle) this.#retiring.add(topic);
+    this.#subscribe();
+    this.#forgetRetired();
   }
 
   /** Ends the use of a topic; what is acked of it and not committed is not committed any more. */
@@ -167,7 +182,8 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
       partition.close();
     }
     this.topics.delete(topic);
-    if (this.topics.size > 0) this.#consumer.subscribe([...this.topics.keys()]);
+    this.#retiring.delete(topic);
+    this.#subscribe();
   }
 
   /**
@@ -221,10 +237,6 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.#commits.close();
   }
 
-  asked(nowMs: number): void {
-    this.askedAtMs = nowMs;
-  }
-
   throwError(topic?: string): void {
     if (topic === undefined) this.#consumer.throwNext();
     else this.#consumer.throwReason(topic);
@@ -262,11 +274,13 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   assigned(partitions: readonly TopicPartition[]): void {
     this.#ownership.assigned(partitions);
+    this.#forgetRetired();
     this.#first.look();
   }
 
-  revoking(partitions: readonly TopicPartition[], revocation: Revocation): Promise<void> {
-    return this.#ownership.revoking(partitions, revocation);
+  async revoking(partitions: readonly TopicPartition[], revocation: Revocation): Promise<void> {
+    await this.#ownership.revoking(partitions, revocation);
+    this.#forgetRetired();
   }
 
   arrived({ topic }: TopicPartition): void {
@@ -283,6 +297,22 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     if (fatal) return this.#parts.onBroken(this, fatal);
     for (const { topic, waiting } of this.topics.values()) {
       if (this.#consumer.concerned(topic)) waiting.wakeAll();
+    }
+  }
+
+  #subscribe(): void {
+    const topics = [...this.topics.keys()].filter((topic) => !this.#retiring.has(topic));
+    if (topics.length > 0) this.#consumer.subscribe(topics);
+  }
+
+  /** Topics that are given up are forgotten when their partitions are committed. */
+  #forgetRetired(): void {
+    for (const topic of this.#retiring) {
+      const group = this.topics.get(topic)!;
+      if (group.partitions.size > 0) continue;
+      group.end(groupEnded(this.name));
+      this.topics.delete(topic);
+      this.#retiring.delete(topic);
     }
   }
 

@@ -44,8 +44,6 @@ export type {
 export interface GroupHost {
   /** Kafka's group.id. */
   readonly name: string;
-  /** Somebody has asked for something. */
-  asked(nowMs: number): void;
   /**
    * Throws what the client must know of.
    *
@@ -82,6 +80,7 @@ export class StreamGroup implements ReportedGroup {
   /** Partitions in the order in which they are asked. */
   #turns: OwnedPartition[] = [];
   #lastDelivered = MIN_ID;
+  #askedAtMs = performance.now();
   /** Runs while a caller is woken and has not taken anything. */
   #woken: ReturnType<typeof setTimeout> | undefined;
   #ended: KafkaError | undefined;
@@ -99,6 +98,11 @@ export class StreamGroup implements ReportedGroup {
   /** Kafka's group.id. */
   get name(): string {
     return this.#host.name;
+  }
+
+  /** How long nobody has asked for anything, or waited for it. */
+  get idleMs(): number {
+    return this.waiting.count > 0 ? 0 : performance.now() - this.#askedAtMs;
   }
 
   /** The largest id that was delivered here; `0-0` for none. */
@@ -287,9 +291,8 @@ export class StreamGroup implements ReportedGroup {
   /** Somebody works with it. Who only looks at it does not keep the gateway in the group. */
   #asked(): number {
     this.#requireUse();
-    const nowMs = performance.now();
-    this.#host.asked(nowMs);
-    return nowMs;
+    this.#askedAtMs = performance.now();
+    return this.#askedAtMs;
   }
 
   #requireUse(): void {

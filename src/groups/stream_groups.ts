@@ -26,6 +26,8 @@ export interface StreamGroupsParts
 
 /** How long the first use of a group waits for its partitions. */
 const JOIN_MS = 3_000;
+/** How long Kafka may take to hear that a topic is given up. */
+const UNSUBSCRIBE_MS = 5_000;
 /** How often groups are looked for that nobody uses. */
 const IDLE_CHECK_MS = 1_000;
 
@@ -54,7 +56,7 @@ export class StreamGroups {
    * The group, if it is in use here; else undefined, also where Kafka has it.
    */
   known(name: string, topic: string): StreamGroup | undefined {
-    return this.#live.get(name)?.topics.get(topic);
+    return this.#live.get(name)?.find(topic);
   }
 
   /**
@@ -162,11 +164,11 @@ export class StreamGroups {
     if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return "no topic";
     if (!await this.#offsets.exists(name, topic)) return "no group";
     const live = this.#live.get(name);
-    if (live?.topics.has(topic)) {
-      live.drop(topic);
-      if (live.topics.size === 0) await this.#leave(live);
-    }
-    await this.#offsets.delete(name, topic);
+    const isLive = live?.topics.has(topic) ?? false;
+    live?.drop(topic);
+    if (live?.topics.size === 0) await this.#leave(live);
+    // Kafka hears with the next rebalance that the topic is not subscribed to any more
+    await this.#offsets.delete(name, topic, isLive ? UNSUBSCRIBE_MS : 0);
     return "destroyed";
   }
 
@@ -239,9 +241,9 @@ export class StreamGroups {
 
   #leaveIdle(): void {
     const { groupIdleMs } = this.#parts.settings;
-    const nowMs = performance.now();
     for (const live of this.#live.values()) {
-      if (nowMs - live.askedAtMs > groupIdleMs && !live.isWaitedFor) void this.#leave(live);
+      if (live.idleMs > groupIdleMs) void this.#leave(live);
+      else live.retireIdle(groupIdleMs);
     }
   }
 

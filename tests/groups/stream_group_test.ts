@@ -96,7 +96,6 @@ class TestGroup {
   constructor({ maxPending = 10_000 } = {}) {
     const host: GroupHost = {
       name: "g",
-      asked: () => {},
       throwError: () => {},
       delivered: () => {},
       acked: () => {},

@@ -306,3 +306,27 @@ testOnEachKafka("who holds a partition up is logged once, until it moves on", as
   group.ack(group.pending({ start: MIN_ID, end: MAX_ID, count: 10 }).map(({ id }) => id));
   assert.deepEqual(valuesOf(group.take("c", 10, false)), [3, 4, 5]);
 });
+
+testOnEachKafka(
+  "a topic that nobody asks for is given up, with what is acked of it, while its group is used for another",
+  async (start) => {
+    await using gateway = await start({ server: { streams: { groupIdleMs: 1_500 } } });
+    const busy = new TestGroup(gateway);
+    await busy.create();
+    const idle = new TestGroup(gateway, busy.name);
+    await idle.create();
+    const group = await busy.open();
+    await idle.fill(5, 0, () => "key");
+    const entries = await idle.take(5);
+    (await idle.open()).ack(entries.slice(0, 3).map(({ id }) => id));
+    await until(() => {
+      group.take("c", 1, false);
+      return busy.groups.live[0]!.topics.size === 1;
+    }, "the topic to be given up");
+    assert.equal(idle.groups.known(idle.name, idle.topic), undefined);
+    assert.equal(busy.groups.known(busy.name, busy.topic), group);
+    assert.deepEqual(valuesOf(await idle.take(2)), [3, 4]);
+    await busy.fill(1, 9);
+    assert.deepEqual(valuesOf(await busy.take(1)), [9]);
+  },
+);
