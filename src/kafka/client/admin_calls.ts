@@ -234,9 +234,18 @@ export function readPointers(
   );
 }
 
+/** V8 keeps smaller arrays on its heap, where they may move. */
+const MIN_OFF_HEAP_BYTES = 128;
+/** What an array points to lives as long as the array does. */
+const pointedTo = new WeakMap<BigUint64Array, Uint8Array>();
+
 /** A text as an argument, `const char **`, for a call that copies it. */
 export function cStringArray(text: string): BigUint64Array<ArrayBuffer> {
-  return pointerArray(Deno.UnsafePointer.of(toCString(text)));
+  const bytes = new Uint8Array(MIN_OFF_HEAP_BYTES + 3 * text.length);
+  bytes.set(toCString(text));
+  const array = pointerArray(Deno.UnsafePointer.of(bytes));
+  pointedTo.set(array, bytes);
+  return array;
 }
 
 /** Pointers as an argument, `X **`. */
