@@ -2,9 +2,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"sync"
 	"time"
@@ -65,11 +67,33 @@ func main() {
 			panic("not all were delivered")
 		}
 	}
+	waitForAcks(ctx, port, stream, group)
 	must(component.Close())
 	mutex.Lock()
 	fmt.Println("two is delivered again:", deliveries["two"] > 1)
 	for _, data := range []string{"one", "two", "three"} {
 		fmt.Println(data, "trace", traces[data])
+	}
+}
+
+// An entry is acked when its handler has returned; what is closed before that acks no more.
+func waitForAcks(ctx context.Context, port, stream, group string) {
+	for {
+		connection, err := net.Dial("tcp", "127.0.0.1:"+port)
+		must(err)
+		_, err = fmt.Fprintf(connection, "XPENDING %s %s\r\n", stream, group)
+		must(err)
+		reply := bufio.NewReader(connection)
+		_, err = reply.ReadString('\n')
+		must(err)
+		count, err := reply.ReadString('\n')
+		must(err)
+		must(connection.Close())
+		if count == ":0\r\n" {
+			return
+		}
+		must(ctx.Err())
+		time.Sleep(20 * time.Millisecond)
 	}
 }
 
