@@ -10,7 +10,8 @@ import { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import { decodeProgress, type Progress } from "./commit_metadata.ts";
 import { EmbeddedGroups } from "./embedded_groups.ts";
-import { MAX_PARTITIONS, type StreamId } from "./stream_id.ts";
+import type { StreamId } from "./stream_id.ts";
+import { offsetFrom } from "./stream_offsets.ts";
 
 /** Where a new group begins: at the end, or behind this id (`0-0` for the first entry). */
 export type GroupStart = "end" | StreamId;
@@ -126,9 +127,7 @@ export class GroupOffsets {
     if (start.ms === 0) return toStarts(await list("earliest"));
     const [first, next] = await Promise.all([offsetsFrom(start.ms), offsetsFrom(start.ms + 1)]);
     return toStarts(
-      first.map((from, partition) =>
-        clamped(offsetBehind(start, partition), from, next[partition]!)
-      ),
+      first.map((from, partition) => offsetFrom(start.seq + 1n, partition, from, next[partition]!)),
     );
   }
 
@@ -192,14 +191,4 @@ export class GroupOffsets {
 /** Whether it is an error of Kafka with this name. */
 export function isKafkaError(error: unknown, codeName: string): boolean {
   return error instanceof KafkaError && error.codeName === codeName;
-}
-
-/** The first offset of a partition whose ids with these milliseconds are larger. */
-function offsetBehind({ seq }: StreamId, partition: number): bigint {
-  const distance = seq - BigInt(partition);
-  return distance < 0n ? 0n : distance / BigInt(MAX_PARTITIONS) + 1n;
-}
-
-function clamped(offset: bigint, low: bigint, high: bigint): bigint {
-  return offset < low ? low : offset > high ? high : offset;
 }

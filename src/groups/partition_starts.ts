@@ -6,7 +6,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { KafkaError } from "../kafka/client/error.ts";
-import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import { partitionName, type TopicPartition } from "../kafka/client/topic_partitions.ts";
 import { OFFSET_BEGINNING, type StartOffset } from "../kafka/consumer/group_consumer.ts";
 import { NO_PROGRESS, type Progress } from "./commit_metadata.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
@@ -67,20 +67,20 @@ export class PartitionStarts {
     const found = Promise.all([...topics].map((topic) => this.#find(topic, signal)));
     await Promise.race([found, aborted]);
     return partitions.map((place) => {
-      const { offset } = this.#found.get(keyOf(place)) ?? NOTHING;
+      const { offset } = this.#found.get(partitionName(place)) ?? NOTHING;
       return { ...place, offset: offset === NONE ? OFFSET_BEGINNING : BigInt(offset) };
     });
   }
 
   /** Where a partition begins. */
   get(place: TopicPartition): PartitionStart {
-    return this.#found.get(keyOf(place)) ?? NOTHING;
+    return this.#found.get(partitionName(place)) ?? NOTHING;
   }
 
   /** The same; it is forgotten. */
   take(place: TopicPartition): PartitionStart {
     const start = this.get(place);
-    this.#found.delete(keyOf(place));
+    this.#found.delete(partitionName(place));
     return start;
   }
 
@@ -112,7 +112,7 @@ export class PartitionStarts {
       const end = ends[partition] ?? 0;
       const isOfThese = reach <= end;
       if (!isOfThese) this.#logDropped({ topic, partition });
-      this.#found.set(keyOf({ topic, partition }), {
+      this.#found.set(partitionName({ topic, partition }), {
         offset: start,
         progress: isOfThese ? progress : NO_PROGRESS,
         end,
@@ -128,8 +128,4 @@ export class PartitionStarts {
       { group: this.#group, ...place },
     );
   }
-}
-
-function keyOf({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import type { TopicPartition } from "../kafka/client/topic_partitions.ts";
+import { partitionName, type TopicPartition } from "../kafka/client/topic_partitions.ts";
 import type { SingleAcks } from "../kafka/consumer/ack_tracker.ts";
 import { detached, sizeOf } from "./message_memory.ts";
 
@@ -35,13 +35,13 @@ export class PendingMessages implements SingleAcks {
 
   add(messages: readonly Message[]): void {
     for (const message of messages) {
-      let partition = this.#partitions.get(nameOf(message));
+      let partition = this.#partitions.get(partitionName(message));
       if (partition && message.offset < partition.first) { // the topic was deleted and created again
         this.forget(message);
         partition = undefined;
       }
       partition ??= new PendingPartition(message.offset);
-      this.#partitions.set(nameOf(message), partition);
+      this.#partitions.set(partitionName(message), partition);
       if (partition.pending.has(message.offset)) continue; // delivered again
       partition.next = message.offset + 1n;
       partition.pending.set(message.offset, detached(message));
@@ -51,12 +51,12 @@ export class PendingMessages implements SingleAcks {
   }
 
   has(topic: string, partition: number, offset: bigint): boolean {
-    const known = this.#partitions.get(nameOf({ topic, partition }));
+    const known = this.#partitions.get(partitionName({ topic, partition }));
     return known !== undefined && known.first <= offset && offset < known.next;
   }
 
   ack(topic: string, partition: number, offset: bigint): bigint | undefined {
-    const known = this.#partitions.get(nameOf({ topic, partition }))!;
+    const known = this.#partitions.get(partitionName({ topic, partition }))!;
     const message = known.pending.get(offset);
     if (!message) return undefined;
     const before = known.unfinished;
@@ -66,7 +66,7 @@ export class PendingMessages implements SingleAcks {
   }
 
   giveBack(topic: string, partition: number, offset: bigint, delayMs: number): boolean {
-    const message = this.#partitions.get(nameOf({ topic, partition }))?.pending.get(offset);
+    const message = this.#partitions.get(partitionName({ topic, partition }))?.pending.get(offset);
     if (!message) return false;
     this.#returned.set(message, performance.now() + delayMs);
     return true;
@@ -85,10 +85,10 @@ export class PendingMessages implements SingleAcks {
   }
 
   forget(partition: TopicPartition): void {
-    const known = this.#partitions.get(nameOf(partition));
+    const known = this.#partitions.get(partitionName(partition));
     if (!known) return;
     for (const message of known.pending.values()) this.#drop(message);
-    this.#partitions.delete(nameOf(partition));
+    this.#partitions.delete(partitionName(partition));
   }
 
   forgetAll(): void {
@@ -124,8 +124,4 @@ class PendingPartition {
     for (const offset of this.pending.keys()) return offset;
     return this.next;
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
 }

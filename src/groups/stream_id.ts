@@ -52,8 +52,8 @@ export function placeOf({ seq }: StreamId): RecordPlace {
   return { partition: Number(seq % PARTITIONS), offset: seq / PARTITIONS };
 }
 
-/** The smallest offset that a message of this partition has whose seq is not below that of an id. */
-export function firstOffsetFrom({ seq }: StreamId, partition: number): bigint {
+/** The first offset of a partition whose seq is not below this one. */
+export function firstOffsetFrom(seq: bigint, partition: number): bigint {
   const distance = seq - BigInt(partition);
   return distance <= 0n ? 0n : (distance + PARTITIONS - 1n) / PARTITIONS;
 }

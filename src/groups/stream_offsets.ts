@@ -84,7 +84,7 @@ export class StreamOffsets {
       start.seq === 0n ? undefined : this.#byTime(start.ms + 1, ends),
     ]);
     const offsets = atTime.map((offset, partition) =>
-      behindTime ? narrowed(start, partition, offset, behindTime[partition]!) : offset
+      behindTime ? offsetFrom(start.seq, partition, offset, behindTime[partition]!) : offset
     );
     return { offsets, before: previous && beforeIn(previous, atTime, ends) };
   }
@@ -124,14 +124,19 @@ function beforeIn(id: StreamId, atTime: Offsets, ends: Offsets): BeforeStart | u
 }
 
 /**
- * Where the entries from `start` on begin in a partition. Of the entries of its millisecond, which may be thousands,
- * those with smaller offsets than its seq says come before it.
+ * Where the entries of a partition begin whose ids are not below `<ms>-<seq>`. Of the entries of one millisecond, which
+ * may be thousands, those with smaller offsets than seq says come before it.
  *
- * @param atTime the first offset with the time of `start`, or a later one
+ * @param atTime the first offset with this time, or a later one
  * @param behindTime the first one with a later time
  */
-function narrowed(start: StreamId, partition: number, atTime: bigint, behindTime: bigint): bigint {
-  const offset = firstOffsetFrom(start, partition);
+export function offsetFrom(
+  seq: bigint,
+  partition: number,
+  atTime: bigint,
+  behindTime: bigint,
+): bigint {
+  const offset = firstOffsetFrom(seq, partition);
   const most = offset < behindTime ? offset : behindTime;
   return most > atTime ? most : atTime;
 }

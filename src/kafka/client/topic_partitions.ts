@@ -154,6 +154,11 @@ function readOffset(entry: StructReader): TopicPartitionOffset {
   return { ...readEntry(entry), offset, metadata: text };
 }
 
+/** `topic:partition`, as a key: Kafka allows no colon in the name of a topic. */
+export function partitionName({ topic, partition }: TopicPartition): string {
+  return `${topic}:${partition}`;
+}
+
 /** For people: "a[0,1] b[3]". */
 export function formatTopicPartitions(partitions: readonly TopicPartition[]): string {
   const byTopic = Map.groupBy(partitions, ({ topic }) => topic);

@@ -11,6 +11,7 @@ import { check, type KafkaError, kafkaError } from "../client/error.ts";
 import type { AckTracker } from "./ack_tracker.ts";
 import type { Message } from "../client/message.ts";
 import {
+  partitionName,
   readTopicPartitions,
   type TopicPartition,
   TopicPartitionList,
@@ -78,8 +79,8 @@ export class Assignment {
   add(partitions: readonly TopicPartition[], incremental: boolean): void {
     if (!incremental) this.removeAll();
     for (const partition of partitions) {
-      this.#partitions.add(nameOf(partition));
-      this.#taken.delete(nameOf(partition));
+      this.#partitions.add(partitionName(partition));
+      this.#taken.delete(partitionName(partition));
       this.#delivered.forget(partition);
     }
   }
@@ -87,8 +88,8 @@ export class Assignment {
   /** Removes revoked partitions. */
   remove(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) {
-      this.#partitions.delete(nameOf(partition));
-      this.#taken.add(nameOf(partition));
+      this.#partitions.delete(partitionName(partition));
+      this.#taken.add(partitionName(partition));
       this.#delivered.forget(partition);
     }
   }
@@ -120,7 +121,7 @@ export class Assignment {
   requireDelivered(topic: string, partition: number, offset: bigint): void {
     const { library } = this.#client;
     if (this.lost) throw this.#refusal(ERR__ASSIGNMENT_LOST, { topic, partition });
-    const isAssigned = this.#partitions.has(nameOf({ topic, partition }));
+    const isAssigned = this.#partitions.has(partitionName({ topic, partition }));
     if (!isAssigned) this.#store(topic, partition, offset + 1n); // librdkafka refuses, and says why
     if (this.#delivered.has(topic, partition, offset)) return;
     const message = `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
@@ -141,15 +142,11 @@ export class Assignment {
   }
 
   #refusal(code: number, partition: TopicPartition): KafkaError {
-    const name = nameOf(partition);
+    const name = partitionName(partition);
     const had = this.#taken.has(name) || this.#partitions.has(name);
     const whose =
       `partition ${partition.partition} of '${partition.topic}' is not assigned to this`;
     const message = `${whose} consumer${had ? " any more, it was lost in a rebalance" : ""}`;
     return kafkaError(this.#client.library, code, { message });
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
 }

@@ -16,6 +16,7 @@ import { Membership, type MembershipOptions } from "./membership.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { OffsetCommits, type OffsetToCommit, type RefusedCommit } from "./offset_commits.ts";
 import {
+  partitionName,
   readTopicPartitionOffsets,
   readTopicPartitions,
   type TopicPartition,
@@ -161,7 +162,7 @@ export class GroupConsumer {
 
   /** The messages of a partition that is assigned. */
   queueOf(partition: TopicPartition): MessageQueue | undefined {
-    return this.#queues.get(nameOf(partition));
+    return this.#queues.get(partitionName(partition));
   }
 
   /** Serves what has happened in the group. */
@@ -301,14 +302,16 @@ export class GroupConsumer {
     this.#reader.forgetTopics();
     if (assigns) {
       this.#openQueues(partitions);
-      for (const partition of partitions) this.#partitions.set(nameOf(partition), partition);
+      for (const partition of partitions) this.#partitions.set(partitionName(partition), partition);
     } else {
       this.#closeQueues(partitions);
     }
-    const known = new Map(starts.map((start) => [nameOf(start), start]));
+    const known = new Map(starts.map((start) => [partitionName(start), start]));
     using list = listOf(
       this.#member,
-      partitions.map((place) => known.get(nameOf(place)) ?? { ...place, offset: OFFSET_END }),
+      partitions.map((place) =>
+        known.get(partitionName(place)) ?? { ...place, offset: OFFSET_END }
+      ),
     );
     if (!incremental) {
       check(library, symbols.rd_kafka_assign(pointer, assigns ? list.pointer : null));
@@ -330,15 +333,15 @@ export class GroupConsumer {
         reader: this.#reader,
       });
       queue.include([place]);
-      this.#queues.set(nameOf(place), queue);
+      this.#queues.set(partitionName(place), queue);
     }
   }
 
   #closeQueues(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) {
-      this.#queues.get(nameOf(partition))?.close();
-      this.#queues.delete(nameOf(partition));
-      this.#partitions.delete(nameOf(partition));
+      this.#queues.get(partitionName(partition))?.close();
+      this.#queues.delete(partitionName(partition));
+      this.#partitions.delete(partitionName(partition));
     }
   }
 
@@ -385,8 +388,4 @@ function listOf(
   const list = new TopicPartitionList(client.library);
   for (const { topic, partition, offset } of starts) list.addOffset(topic, partition, offset);
   return list;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}:${partition}`;
 }

@@ -10,7 +10,11 @@ import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { type LoggedReset, offsetResetIn } from "../client/librdkafka_texts.ts";
-import { type TopicPartition, TopicPartitionList } from "../client/topic_partitions.ts";
+import {
+  partitionName,
+  type TopicPartition,
+  TopicPartitionList,
+} from "../client/topic_partitions.ts";
 
 /** How often a fetch is looked for. */
 const LOOK_MS = 100;
@@ -36,7 +40,7 @@ export class OffsetResets {
   onLog(facility: string, line: string): boolean {
     const reset = offsetResetIn(facility, line);
     if (reset === undefined || this.#closed) return false;
-    const key = `${reset.topic}:${reset.partition}`;
+    const key = partitionName(reset);
     // the offset to go on from may be deleted, too, before it is fetched: then it is one reset
     this.#pending.set(key, { ...reset, from: this.#pending.get(key)?.from ?? reset.from });
     this.#timer ??= setInterval(() => this.look(), LOOK_MS);
