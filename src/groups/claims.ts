@@ -26,7 +26,7 @@ import {
   recordId,
   type RecordPlace,
   type StreamId,
-} from "./stream_id.ts";
+} from "../streams/stream_id.ts";
 
 /** The options of XAUTOCLAIM. */
 export interface AutoClaimOptions {

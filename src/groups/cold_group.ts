@@ -9,7 +9,7 @@ import { groupEnded } from "../kafka/consumer/group_errors.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { type GroupReport, type ReportedGroup, reportOn } from "./group_report.ts";
 import type { GroupHost } from "./stream_group.ts";
-import type { RecordPlace } from "./stream_id.ts";
+import type { RecordPlace } from "../streams/stream_id.ts";
 
 /** A group elsewhere. */
 export class ColdGroup implements GroupHost {

@@ -6,7 +6,7 @@
 
 import type { OwnedPartition } from "./owned_partition.ts";
 import { DELIVERED, NONE } from "./pending_entries.ts";
-import { placeOf, recordId, type StreamId } from "./stream_id.ts";
+import { placeOf, recordId, type StreamId } from "../streams/stream_id.ts";
 
 /** An entry that somebody has. */
 export interface EntryRef {

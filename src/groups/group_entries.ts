@@ -5,14 +5,11 @@
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import type { StreamId } from "./stream_id.ts";
+import type { StreamId } from "../streams/stream_id.ts";
+import type { ReadEntry } from "../streams/stream_order.ts";
 
-/** A message as an entry of a stream. */
-export interface StreamEntry {
-  /** Its id. */
-  readonly id: StreamId;
-  /** The message with its metadata. */
-  readonly message: Message;
+/** An entry as a group delivers it. */
+export interface StreamEntry extends ReadEntry {
   /** How often it was delivered before. */
   readonly deliveries: number;
 }

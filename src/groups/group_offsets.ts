@@ -10,8 +10,8 @@ import { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import { decodeProgress, type Progress } from "./commit_metadata.ts";
 import { EmbeddedGroups } from "./embedded_groups.ts";
-import type { StreamId } from "./stream_id.ts";
-import { offsetFrom } from "./stream_offsets.ts";
+import type { StreamId } from "../streams/stream_id.ts";
+import { offsetFrom } from "../streams/stream_offsets.ts";
 
 /** Where a new group begins: at the end, or behind this id (`0-0` for the first entry). */
 export type GroupStart = "end" | StreamId;

@@ -8,7 +8,13 @@ import { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedProgress, GroupOffsets } from "./group_offsets.ts";
 import type { OwnedPartition } from "./owned_partition.ts";
 import type { ReadAgain } from "./redeliveries.ts";
-import { compareIds, MIN_ID, recordId, type RecordPlace, type StreamId } from "./stream_id.ts";
+import {
+  compareIds,
+  MIN_ID,
+  recordId,
+  type RecordPlace,
+  type StreamId,
+} from "../streams/stream_id.ts";
 
 /** The part of a group's information that Kafka has. */
 export interface GroupReport {

@@ -30,7 +30,7 @@ import { PartitionStarts } from "./partition_starts.ts";
 import type { StreamEntry } from "./group_entries.ts";
 import { Starvation } from "./starvation.ts";
 import { type GroupHost, StreamGroup } from "./stream_group.ts";
-import type { RecordPlace } from "./stream_id.ts";
+import type { RecordPlace } from "../streams/stream_id.ts";
 
 /** Settings of groups, `server.streams` of the configuration. */
 export interface GroupSettings {

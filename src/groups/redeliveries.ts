@@ -9,7 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import type { Message } from "../kafka/client/message.ts";
 import { type MessageMemory, sizeOf } from "./message_memory.ts";
 import { NONE, type PendingEntries, READING, READY } from "./pending_entries.ts";
-import type { RecordPlace } from "./stream_id.ts";
+import type { RecordPlace } from "../streams/stream_id.ts";
 
 /** Reads messages of a topic again; undefined stands for one that Kafka no longer has. */
 export type ReadAgain = (places: readonly RecordPlace[]) => Promise<(Message | undefined)[]>;

@@ -23,7 +23,13 @@ import type {
   PendingSummary,
   StreamEntry,
 } from "./group_entries.ts";
-import { compareIds, MIN_ID, placeOf, type RecordPlace, type StreamId } from "./stream_id.ts";
+import {
+  compareIds,
+  MIN_ID,
+  placeOf,
+  type RecordPlace,
+  type StreamId,
+} from "../streams/stream_id.ts";
 import { Taking } from "./taking.ts";
 import { WaitingCallers } from "./waiting_callers.ts";
 

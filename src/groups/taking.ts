@@ -8,7 +8,7 @@ import type { Message } from "../kafka/client/message.ts";
 import type { NamedConsumer } from "./consumer_names.ts";
 import { sizeOf } from "./message_memory.ts";
 import type { StreamEntry } from "./group_entries.ts";
-import { compareIds, recordId, type StreamId } from "./stream_id.ts";
+import { compareIds, recordId, type StreamId } from "../streams/stream_id.ts";
 
 /** What a call takes at most, whatever is asked for: it is in memory several times until it is written. */
 const MAX_BYTES = 1024 * 1024;

@@ -17,7 +17,7 @@ import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { KafkaError } from "../kafka/client/error.ts";
-import { Streams } from "../groups/streams.ts";
+import { Streams } from "../streams/streams.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";

@@ -7,7 +7,7 @@ import { TestClient } from "../support/client.ts";
 import { itemsOf } from "../support/rafka_errors.ts";
 import { readWireReply, type WireReply } from "../support/wire_reply.ts";
 
-/** As in src/groups/stream_id.ts: a checker takes nothing from what it checks. */
+/** As in src/streams/stream_id.ts: a checker takes nothing from what it checks. */
 const PARTITIONS = 2048n;
 
 /** An entry as a reply has it; undefined fields where Kafka no longer has it. */

@@ -8,7 +8,7 @@ import { decodeProgress } from "../../src/groups/commit_metadata.ts";
 import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import type { StreamGroup } from "../../src/groups/stream_group.ts";
 import type { GroupStart, StreamGroups } from "../../src/groups/stream_groups.ts";
-import { MIN_ID } from "../../src/groups/stream_id.ts";
+import { MIN_ID } from "../../src/streams/stream_id.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { onBrokers, produceAll, TestCluster, type TestConfig } from "../support/kafka.ts";
 import { kafkaBrokers } from "../support/machine.ts";

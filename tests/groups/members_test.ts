@@ -5,7 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
+import { MAX_ID, MIN_ID, placeOf } from "../../src/streams/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { ack, mustPop, produceAll, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";

@@ -11,7 +11,7 @@ import { MessageMemory } from "../../src/groups/message_memory.ts";
 import { OwnedPartition } from "../../src/groups/owned_partition.ts";
 import type { DeliveryOrder, MessageSource } from "../../src/groups/partition_parts.ts";
 import { NONE } from "../../src/groups/pending_entries.ts";
-import { placeOf } from "../../src/groups/stream_id.ts";
+import { placeOf } from "../../src/streams/stream_id.ts";
 import { Taking } from "../../src/groups/taking.ts";
 
 /** A number from 0 to `below` - 1. */

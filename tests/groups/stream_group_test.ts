@@ -8,7 +8,7 @@ import { NO_PROGRESS } from "../../src/groups/commit_metadata.ts";
 import { MessageMemory } from "../../src/groups/message_memory.ts";
 import { OwnedPartition } from "../../src/groups/owned_partition.ts";
 import { type GroupHost, StreamGroup } from "../../src/groups/stream_group.ts";
-import { MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
+import { MAX_ID, MIN_ID, placeOf } from "../../src/streams/stream_id.ts";
 import { waitIn } from "../../src/groups/waiting_callers.ts";
 import { messageAt, TestSource } from "./partition_support.ts";
 

@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { StreamEntry } from "../../src/groups/group_entries.ts";
-import { compareIds, MAX_ID, MIN_ID, placeOf } from "../../src/groups/stream_id.ts";
+import { compareIds, MAX_ID, MIN_ID, placeOf } from "../../src/streams/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
 import { produceAll, testOnEachKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";

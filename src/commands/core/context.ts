@@ -13,7 +13,7 @@ import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
-import type { Streams } from "../../groups/streams.ts";
+import type { Streams } from "../../streams/streams.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";

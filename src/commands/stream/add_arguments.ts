@@ -4,7 +4,7 @@
  * @module
  */
 
-import { parseStreamId } from "../../groups/stream_id.ts";
+import { parseStreamId } from "../../streams/stream_id.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { type Argument, toText } from "../core/args.ts";
 import { CommandError, wrongArity } from "../core/command_error.ts";

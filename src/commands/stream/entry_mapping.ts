@@ -7,7 +7,7 @@
  * @module
  */
 
-import { formatId, type StreamId } from "../../groups/stream_id.ts";
+import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import type { Message, MessageHeader, MessageMetadata } from "../../kafka/client/message.ts";
 import { NO_BYTES } from "../../resp/bytes.ts";
 import { array, bulk, pieces, type Reply } from "../../resp/reply.ts";

@@ -11,7 +11,7 @@ import {
   parseStreamId,
   previousId,
   type StreamId,
-} from "../../groups/stream_id.ts";
+} from "../../streams/stream_id.ts";
 import { MINUS, parseDecimal } from "../../resp/bytes.ts";
 import { type Argument, toText } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";

@@ -15,7 +15,7 @@ import type {
   StreamEntry,
   StreamGroup,
 } from "../../groups/stream_group.ts";
-import { compareIds, MAX_ID, MIN_ID, type StreamId } from "../../groups/stream_id.ts";
+import { compareIds, MAX_ID, MIN_ID, type StreamId } from "../../streams/stream_id.ts";
 
 const MAX_BYTES = 8 * 1024 * 1024;
 /** Entries that are read at a time: a reply may be larger by their size. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatId, type StreamId } from "../../groups/stream_id.ts";
+import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import { type ClaimedEntry, MAX_DELIVERIES } from "../../groups/stream_group.ts";
 import { array, bulk, integer, type Reply } from "../../resp/reply.ts";
 import { type Argument, parseInteger } from "../core/args.ts";

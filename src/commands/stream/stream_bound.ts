@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { StreamBound } from "../../groups/stream_trims.ts";
+import type { StreamBound } from "../../streams/stream_trims.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { Trim } from "./trim_options.ts";
 

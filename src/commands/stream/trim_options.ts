@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StreamId } from "../../groups/stream_id.ts";
+import type { StreamId } from "../../streams/stream_id.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { OptionCursor } from "../core/options.ts";
 import { parseId } from "./id_arguments.ts";

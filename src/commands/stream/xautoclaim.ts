@@ -6,7 +6,7 @@
  */
 
 import type { AutoClaimOptions } from "../../groups/claims.ts";
-import { formatId, type StreamId } from "../../groups/stream_id.ts";
+import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import { array, bulk, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";

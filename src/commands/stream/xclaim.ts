@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StreamId } from "../../groups/stream_id.ts";
+import type { StreamId } from "../../streams/stream_id.ts";
 import type { ClaimOptions, StreamGroup } from "../../groups/stream_group.ts";
 import type { Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";

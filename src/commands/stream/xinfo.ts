@@ -6,7 +6,7 @@
  * @module
  */
 
-import { formatId } from "../../groups/stream_id.ts";
+import { formatId } from "../../streams/stream_id.ts";
 import type { ConsumerInfo, GroupInfo, StreamGroup } from "../../groups/stream_group.ts";
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";

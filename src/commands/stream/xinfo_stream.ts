@@ -7,10 +7,10 @@
  */
 
 import type { GroupInfo, PendingEntry, StreamGroup } from "../../groups/stream_group.ts";
-import { formatId, MAX_ID, MIN_ID } from "../../groups/stream_id.ts";
-import type { ReadEntry } from "../../groups/stream_order.ts";
-import type { PageBounds } from "../../groups/stream_range.ts";
-import type { RangePage, StreamExtent } from "../../groups/streams.ts";
+import { formatId, MAX_ID, MIN_ID } from "../../streams/stream_id.ts";
+import type { ReadEntry } from "../../streams/stream_order.ts";
+import type { PageBounds } from "../../streams/stream_range.ts";
+import type { RangePage, StreamExtent } from "../../streams/streams.ts";
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";

@@ -6,7 +6,7 @@
  */
 
 import { MAX_DELIVERIES } from "../../groups/stream_group.ts";
-import type { StreamId } from "../../groups/stream_id.ts";
+import type { StreamId } from "../../streams/stream_id.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatId } from "../../groups/stream_id.ts";
+import { formatId } from "../../streams/stream_id.ts";
 import type { PendingEntry, PendingQuery, PendingSummary } from "../../groups/stream_group.ts";
 import { array, bulk, integer, NULL, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { compareIds } from "../../groups/stream_id.ts";
+import { compareIds } from "../../streams/stream_id.ts";
 import { array, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";

@@ -11,7 +11,7 @@ import {
   readNow,
   type StreamPages,
   waitForNext,
-} from "../../groups/stream_reading.ts";
+} from "../../streams/stream_reading.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { useOf } from "../core/access.ts";

@@ -7,7 +7,7 @@
 
 import type { KeyUse } from "../../auth/selector.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
-import { formatId, type StreamId } from "../../groups/stream_id.ts";
+import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import { DOLLAR } from "../../resp/bytes.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";

@@ -42,8 +42,8 @@ import {
   type TopicPartitionOffset,
 } from "./topic_partitions.ts";
 
-/** Partitions of a topic that stream ids can tell apart. */
-const MAX_PARTITIONS = 2048;
+/** Partitions of a topic that IDs of stream entries can tell apart. */
+export const MAX_PARTITIONS = 2048;
 const ERRSTR_BYTES = 512;
 /** The broker's default. */
 const BY_DEFAULT = -1;

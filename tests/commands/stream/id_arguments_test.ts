@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { parseId } from "../../../src/commands/stream/id_arguments.ts";
-import { formatId } from "../../../src/groups/stream_id.ts";
+import { formatId } from "../../../src/streams/stream_id.ts";
 import { toBytes } from "../../support/wire.ts";
 
 const INVALID = "Invalid stream ID specified as stream command argument";

@@ -4,8 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { forwards, type PageKind, StreamCursors } from "../../src/groups/stream_cursors.ts";
-import { MIN_ID } from "../../src/groups/stream_id.ts";
+import { forwards, type PageKind, StreamCursors } from "../../src/streams/stream_cursors.ts";
+import { MIN_ID } from "../../src/streams/stream_id.ts";
 
 const T = forwards("t");
 const ID = { ms: 5, seq: 7n };

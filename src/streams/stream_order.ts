@@ -7,11 +7,15 @@
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import type { StreamEntry } from "./group_entries.ts";
-import { compareIds, recordId } from "./stream_id.ts";
+import { compareIds, recordId, type StreamId } from "./stream_id.ts";
 
-/** An entry as it is read without a group. */
-export type ReadEntry = Pick<StreamEntry, "id" | "message">;
+/** A message as an entry of a stream. */
+export interface ReadEntry {
+  /** Its id. */
+  readonly id: StreamId;
+  /** The message with its metadata. */
+  readonly message: Message;
+}
 
 /** A message as an entry. */
 export function entryOf(message: Message): ReadEntry {

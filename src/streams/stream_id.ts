@@ -6,8 +6,7 @@
  * @module
  */
 
-/** Partitions that ids can tell apart. */
-export const MAX_PARTITIONS = 2048;
+import { MAX_PARTITIONS } from "../kafka/client/admin.ts";
 
 /** The id of an entry. */
 export interface StreamId {

@@ -6,9 +6,9 @@
 import assert from "node:assert/strict";
 import type { Message } from "../../src/kafka/client/message.ts";
 import type { RangePart, ReadRange } from "../../src/kafka/reader/range_read.ts";
-import { compareIds, MAX_ID, MIN_ID } from "../../src/groups/stream_id.ts";
-import { entryOf, inIdOrder } from "../../src/groups/stream_order.ts";
-import { type RangeBounds, readPage, type ReadParts } from "../../src/groups/stream_range.ts";
+import { compareIds, MAX_ID, MIN_ID } from "../../src/streams/stream_id.ts";
+import { entryOf, inIdOrder } from "../../src/streams/stream_order.ts";
+import { type RangeBounds, readPage, type ReadParts } from "../../src/streams/stream_range.ts";
 import { chooseSeed, SeededRandom } from "../support/wire.ts";
 
 /** Messages by partition. */
