@@ -24,6 +24,7 @@ export async function play(
   try {
     try {
       await pause(AROUND_MS);
+      stage.faultFromMs = performance.now();
       await fault(stage);
     } finally {
       await heal();

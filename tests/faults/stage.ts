@@ -76,6 +76,8 @@ export class Stage implements AsyncDisposable {
   readonly #inOrderOfKeys: boolean;
   /** What came before does not count. */
   countsFromMs = 0;
+  /** What was acked until then is committed, whatever happens since. */
+  faultFromMs = Infinity;
   #counters: Counters | undefined;
 
   private constructor(
@@ -284,20 +286,29 @@ export class Stage implements AsyncDisposable {
     });
   }
 
-  /** Where acks may be lost, a pending list that a gateway loses takes any of them with it. */
+  /**
+   * What takes pending lists away. Where acks may be lost, those since the fault may; those before it are committed, but
+   * for the last ones.
+   */
   #losses(): Loss[] {
-    const unsafeMs = (usually: number): number => this.#acksMayBeLost ? Infinity : usually;
     const gateways = [this.gateway, ...this.#others];
     const { journal, stream } = this;
     return [
       ...journal.cleanRestartsMs.map((atMs) => ({ atMs, partition: undefined, unsafeMs: 0 })),
       ...gateways.flatMap(({ killsMs }) => killsMs).map((atMs) => {
-        return { atMs, partition: undefined, unsafeMs: unsafeMs(COMMIT_MS) };
+        return { atMs, partition: undefined, unsafeMs: this.#unsafeMs(atMs, COMMIT_MS) };
       }),
       ...gateways.flatMap(({ assignments, givenUp }) => [...assignments, ...givenUp])
         .filter(({ worker }) => worker.startsWith(`${stream.group}:`))
-        .map(({ atMs, partition }) => ({ atMs, partition, unsafeMs: unsafeMs(0) })),
+        .map(({ atMs, partition }) => ({ atMs, partition, unsafeMs: this.#unsafeMs(atMs, 0) })),
     ];
+  }
+
+  /** How long before a loss an ack may have come for nothing. */
+  #unsafeMs(atMs: number, usuallyMs: number): number {
+    if (!this.#acksMayBeLost) return usuallyMs;
+    if (!this.kafka.committedOf) return Infinity; // the mock cluster forgets commits
+    return Math.max(usuallyMs, atMs - this.faultFromMs + COMMIT_MS);
   }
 }
 
