@@ -19,7 +19,9 @@ const PARTITIONS = 6;
 const ADDED_AT_A_TIME = 10;
 /** How long a guest is there, and how long it is away before the next one comes. */
 const GUEST_MS = 8_000;
-const AWAY_MS = 5_000;
+const AWAY_MS = 6_000;
+/** A gateway without workers leaves the group, so that the others get its partitions. */
+const GROUP_IDLE_MS = 2_000;
 const END_DEADLINE_MS = 60_000;
 
 /** What the members have got, and what is wrong with it. */
@@ -123,8 +125,9 @@ export const streamMembers: ClusterTrial = {
   async run(cluster: Cluster, full: boolean): Promise<EnduranceOutcome> {
     const handouts = new Handouts();
     const topic = await newTopic(cluster, "members", PARTITIONS);
-    await using first = await startGateway(cluster);
-    await using second = await startGateway(cluster);
+    const config = { server: { streams: { groupIdleMs: GROUP_IDLE_MS } } };
+    await using first = await startGateway(cluster, config);
+    await using second = await startGateway(cluster, config);
     using writer = await StreamClient.connect(first.port, topic, undefined, "writer");
     using reader = await StreamClient.connect(first.port, topic);
     await writer.create();
