@@ -267,12 +267,14 @@ export class Stage implements AsyncDisposable {
     const killed = killsMs.length > 0;
     const named = failures.named.filter(counts);
     const earlier = failures.named.length - named.length;
+    const wholeTopic = records.map(({ value, headers, ...record }) => ({
+      ...record,
+      headers: withoutOurs(headers),
+      id: idOf(value),
+    }));
     return check(journal, {
-      topic: records.map(({ value, headers, ...record }) => ({
-        ...record,
-        headers: withoutOurs(headers),
-        id: idOf(value),
-      })).filter(counts),
+      topic: wholeTopic.filter(counts),
+      wholeTopic,
       assignments,
       refusedCommits,
       failures: {
