@@ -68,11 +68,11 @@ export interface Observation {
 }
 
 /** XINFO GROUPS. */
-async function askForGroup(
+export async function askForGroup(
   client: TestClient,
   topic: string,
   group: string,
-): Promise<StreamState["group"]> {
+): Promise<{ readonly pending: number; readonly lag: number | undefined }> {
   const reply = await askFor(client, REPLY_DEADLINE_MS, "XINFO", "GROUPS", `topics:${topic}`);
   const fields = listOf(reply).map(fieldsOf)
     .find((one) => textOf(one.get("name")!) === group);
