@@ -267,7 +267,7 @@ export interface GatewayView {
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
   /** Kafka. */
-  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "isEmbedded" | "topicNames">;
   /** Topics as streams, without groups. */
   readonly streams: Streams;
   /** How long commands wait for the delivery of their messages. */
