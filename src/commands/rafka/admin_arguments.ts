@@ -28,8 +28,8 @@ const WHOLE_NUMBER = /^(0|[1-9]\d{0,18})$/;
 const MAX_OFFSET = 2n ** 63n - 1n;
 
 /** For Kafka. */
-export function adminOf({ gateway }: Context): Admin {
-  return gateway.cluster.admin;
+export function adminOf({ kafka }: Context): Admin {
+  return kafka.cluster.admin;
 }
 
 /** What a command does with the topic that is its first argument, or the one at `index`. */

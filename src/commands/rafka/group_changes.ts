@@ -127,7 +127,7 @@ async function withoutMembers<T>(
   change: () => Promise<T>,
 ): Promise<T> {
   // the embedded Kafka would not refuse it, and all members of its groups are here
-  if (context.gateway.cluster.isEmbedded) refuseMembers(group, membersHere(context, group));
+  if (context.kafka.cluster.isEmbedded) refuseMembers(group, membersHere(context, group));
   try {
     return await change();
   } catch (error) {
@@ -151,7 +151,7 @@ async function membersOf(context: Context, group: string): Promise<string[]> {
 }
 
 function membersHere(context: Context, group: string): string[] {
-  const isLive = context.gateway.groups.live.some(({ name }) => name === group);
+  const isLive = context.kafka.groups.live.some(({ name }) => name === group);
   return [
     ...workersOf(context, group).map(({ id, address }) => `${id} (${address})`),
     ...(isLive ? ["this gateway, for streams"] : []),

@@ -79,7 +79,7 @@ export function workersOf({ gateway }: Context, group: string): ClientView[] {
 
 /** The groups of the cluster and their states. The embedded Kafka tells none: its groups are those of this gateway. */
 async function statesOf(context: Context): Promise<Map<string, string | undefined>> {
-  const { cluster, clientList, groups } = context.gateway;
+  const { kafka: { cluster, groups }, gateway: { clientList } } = context;
   if (!cluster.isEmbedded) {
     const listed = await adminOf(context).listGroups();
     return new Map(listed.map(({ group, state }) => [group, state]));
@@ -94,8 +94,8 @@ async function statesOf(context: Context): Promise<Map<string, string | undefine
 }
 
 function here(context: Context, group: string): Record<string, Reply> {
-  const { gateway, client: { user } } = context;
-  const live = gateway.groups.live.filter(({ name }) => name === group);
+  const { kafka, client: { user } } = context;
+  const live = kafka.groups.live.filter(({ name }) => name === group);
   const streams = statusOf(live).filter(({ topic }) => seesTopic(user, topic));
   return {
     workers: integer(workersOf(context, group).length),

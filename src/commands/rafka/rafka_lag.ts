@@ -48,7 +48,7 @@ async function lagsOf(
   topic: string | undefined,
 ): Promise<PartitionLag[]> {
   const admin = adminOf(context);
-  if (topic !== undefined || !context.gateway.cluster.isEmbedded) {
+  if (topic !== undefined || !context.kafka.cluster.isEmbedded) {
     return await groupLag(admin, group, topic);
   }
   // the embedded Kafka tells the offsets of one topic at a time

@@ -51,12 +51,12 @@ export const readCommand: Command = command({
   async run(context, [name, ...args]): Promise<Reply> {
     const topic = shownTopicName(context, name!);
     const { count, withMeta, ...where } = parseReadOptions(args);
-    const { gateway: { streams, settings: { outputLimitBytes } }, client } = context;
+    const { gateway: { settings: { outputLimitBytes } }, kafka, client } = context;
     const query = { ...where, maxCount: count, maxBytes: outputLimitBytes / 2 };
-    const page = await streams.read(topic, query, client.ended);
+    const page = await kafka.streams.read(topic, query, client.ended);
     if (!page) throw noTopic(topic);
     if (page.isCut) throw tooLarge(count, outputLimitBytes);
-    context.kafka.showing(page.messages.length);
+    kafka.showing(page.messages.length);
     return array(page.messages.map(withMeta ? messageWithMeta : ({ value }) => orNull(value)));
   },
 });

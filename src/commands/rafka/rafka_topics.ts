@@ -79,7 +79,7 @@ async function describe(context: Context, topic: string, withDefaults: boolean):
   const [found] = await admin.describeTopics([topic]);
   if (!found) throw noTopic(topic);
   const { partitions } = found;
-  const { isEmbedded } = context.gateway.cluster;
+  const { isEmbedded } = context.kafka.cluster;
   const list = (spec: "earliest" | "latest"): Promise<PartitionOffsets> =>
     admin.listOffsets(topic, partitions.length, spec, { isolationLevel: "read_uncommitted" });
   const [first, end, configs] = await Promise.all([
