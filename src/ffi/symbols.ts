@@ -8,7 +8,6 @@
 
 import { ADMIN_SYMBOLS } from "./admin_symbols.ts";
 import { MOCK_SYMBOLS } from "./mock_symbols.ts";
-import { TOPIC_ADMIN_SYMBOLS } from "./topic_admin_symbols.ts";
 
 /** The table for `Deno.dlopen`. */
 export const SYMBOLS = {
@@ -482,7 +481,6 @@ export const SYMBOLS = {
   },
 
   ...ADMIN_SYMBOLS,
-  ...TOPIC_ADMIN_SYMBOLS,
   ...MOCK_SYMBOLS,
 
   memcpy: {

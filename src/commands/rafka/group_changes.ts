@@ -40,7 +40,12 @@ const SEEK: Command = command({
   arguments: [
     arg.string("group"),
     arg.string("topic"),
-    arg.string("to", { display: "<earliest | latest | ms | partition:offset>" }),
+    arg.oneOf([
+      arg.pureToken("earliest"),
+      arg.pureToken("latest"),
+      arg.integer("ms"),
+      arg.string("partition:offset"),
+    ]),
   ],
   summary: "Moves a group without members to other offsets of a topic, and returns them",
   since: "0.8.0",
@@ -126,23 +131,29 @@ async function withoutMembers<T>(
   group: string,
   change: () => Promise<T>,
 ): Promise<T> {
-  // the embedded Kafka would not refuse it, and all members of its groups are here
-  if (context.kafka.cluster.isEmbedded) refuseMembers(group, membersHere(context, group));
+  const { isEmbedded } = context.kafka.cluster;
+  const here = isEmbedded ? membersHere(context, group) : [];
+  if (here.length > 0) throw hasMembers(group, here); // the embedded Kafka would not refuse it
   try {
     return await change();
   } catch (error) {
     const isLive = error instanceof KafkaError && HAS_MEMBERS.includes(error.codeName);
-    if (isLive) refuseMembers(group, await membersOf(context, group), error);
-    throw error;
+    if (!isLive) throw error;
+    if (isEmbedded) {
+      throw error.withMessage("The embedded Kafka cannot move groups that had members");
+    }
+    throw hasMembers(group, await membersOf(context, group), error);
   }
 }
 
-function refuseMembers(group: string, members: readonly string[], cause?: unknown): void {
-  if (members.length === 0) return;
+function hasMembers(group: string, members: readonly string[], cause?: unknown): CommandError {
   const named = members.slice(0, MAX_NAMED).join(", ");
   const more = members.length > MAX_NAMED ? ` and ${members.length - MAX_NAMED} more` : "";
-  const message = `Group '${shown(group)}' must have no members, it has ${members.length}: `;
-  throw new CommandError("ERR", `${message}${named}${more}`, { cause });
+  const who = members.length === 0
+    ? "the last ones are leaving"
+    : `it has ${members.length}: ${named}`;
+  const message = `Group '${shown(group)}' must have no members, ${who}${more}`;
+  return new CommandError("ERR", message, { cause });
 }
 
 async function membersOf(context: Context, group: string): Promise<string[]> {

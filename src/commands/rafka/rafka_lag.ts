@@ -4,7 +4,9 @@
  * @module
  */
 
-import { groupLag, type PartitionLag } from "../../groups/group_lag.ts";
+import type { GroupMember } from "../../kafka/client/group_descriptions.ts";
+import { partitionName, type TopicPartition } from "../../kafka/client/topic_partitions.ts";
+import { groupLag, type LagQuery, type PartitionLag } from "../../groups/group_lag.ts";
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
 import { asksTopic, usesGroup } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
@@ -13,7 +15,7 @@ import type { Context } from "../core/context.ts";
 import { parseGroupName } from "../core/group_names.ts";
 import { OptionCursor } from "../core/options.ts";
 import { seesTopic, visibleTopics } from "../core/visibility.ts";
-import { adminOf, shownTopicName, topicName } from "./admin_arguments.ts";
+import { adminOf, bulkOrNull, noSuchGroup, shownTopicName, topicName } from "./admin_arguments.ts";
 
 /** RAFKA GROUP LAG */
 export const lagCommand: Command = command({
@@ -21,7 +23,7 @@ export const lagCommand: Command = command({
   arity: -4,
   arguments: [arg.string("group"), arg.string("topic", { optional: true })],
   summary:
-    "Returns committed offset, end and lag of a group in each partition that it has committed for",
+    "Returns committed offset, end and lag of a group in each partition, whoever its members are",
   since: "0.8.0",
   group: "server",
   flags: ["readonly"],
@@ -36,33 +38,63 @@ export const lagCommand: Command = command({
     const options = new OptionCursor(rest);
     const topic = options.more ? shownTopicName(context, options.value()) : undefined;
     options.end();
-    const lags = await lagsOf(context, group, topic);
+    const members = context.kafka.cluster.isEmbedded
+      ? undefined
+      : (await membersOf(context, group)).flatMap(assignedTo);
+    const lags = await lagsOf(context, group, { topic, assigned: members ?? [] });
     const { user } = context.client;
-    return array(lags.filter(({ topic }) => seesTopic(user, topic)).map(lagReply));
+    const clients = new Map(members?.map((member) => [partitionName(member), member.client]));
+    return array(
+      lags.filter(({ topic }) => seesTopic(user, topic))
+        .map((lag) => lagReply(lag, clients.get(partitionName(lag)))),
+    );
   },
 });
+
+/** A partition, and the `client.id` of the member that has it. */
+interface AssignedPartition extends TopicPartition {
+  readonly client: string;
+}
+
+async function membersOf(context: Context, group: string): Promise<readonly GroupMember[]> {
+  const description = await adminOf(context).describeGroup(group);
+  if (!description) throw noSuchGroup(group);
+  return description.members;
+}
+
+function assignedTo({ clientId, partitions }: GroupMember): AssignedPartition[] {
+  return partitions.map((partition) => ({ ...partition, client: clientId }));
+}
 
 async function lagsOf(
   context: Context,
   group: string,
-  topic: string | undefined,
+  query: LagQuery,
 ): Promise<PartitionLag[]> {
   const admin = adminOf(context);
-  if (topic !== undefined || !context.kafka.cluster.isEmbedded) {
-    return await groupLag(admin, group, topic);
+  if (query.topic !== undefined || !context.kafka.cluster.isEmbedded) {
+    return await groupLag(admin, group, query);
   }
   // the embedded Kafka tells the offsets of one topic at a time
   const topics = await visibleTopics(context);
-  return (await Promise.all(topics.map((one) => groupLag(admin, group, one)))).flat();
+  return (await Promise.all(topics.map((topic) => groupLag(admin, group, { topic })))).flat();
 }
 
-function lagReply({ topic, partition, committed, acked, end, lag }: PartitionLag): Reply {
+function lagReply(
+  { topic, partition, committed, acked, end, lag }: PartitionLag,
+  client: string | undefined,
+): Reply {
   return record({
     topic: bulk(topic),
     partition: integer(partition),
-    committed: integer(committed),
+    committed: orNull(committed),
     acked: integer(acked),
-    end: end === undefined ? NULL : integer(end),
-    lag: lag === undefined ? NULL : integer(lag),
+    end: orNull(end),
+    lag: orNull(lag),
+    client: bulkOrNull(client),
   });
+}
+
+function orNull(value: bigint | undefined): Reply {
+  return value === undefined ? NULL : integer(value);
 }

@@ -33,11 +33,15 @@ export const readCommand: Command = command({
   arguments: [
     arg.string("topic"),
     arg.integer("partition", { token: "PARTITION", optional: true }),
-    arg.string("from", {
-      token: "FROM",
-      optional: true,
-      display: "<earliest | latest | offset | ms>",
-    }),
+    arg.oneOf(
+      [
+        arg.pureToken("earliest"),
+        arg.pureToken("latest"),
+        arg.integer("offset"),
+        arg.integer("ms"),
+      ],
+      { token: "FROM", optional: true },
+    ),
     arg.integer("count", { token: "COUNT", optional: true }),
     arg.pureToken("WITHMETA", { optional: true }),
   ],

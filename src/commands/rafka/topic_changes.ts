@@ -73,7 +73,7 @@ const CREATE: Command = command({
 
 const ALTER: Command = command({
   name: "RAFKA TOPIC ALTER",
-  arity: -6,
+  arity: -4,
   arguments: [
     arg.string("topic"),
     PARTITIONS,
@@ -99,6 +99,9 @@ const ALTER: Command = command({
         "ERR",
         "RAFKA TOPIC ALTER takes PARTITIONS, or CONFIG and RESET: Kafka cannot do both or nothing",
       );
+    }
+    if (partitions === undefined && changes.length === 0) {
+      throw new CommandError("ERR", "RAFKA TOPIC ALTER takes PARTITIONS, CONFIG or RESET");
     }
     const admin = adminOf(context);
     await ofTopic(
