@@ -146,7 +146,7 @@ export class Session
     this.kafka.takeFailures(); // failures before RESET are not reported after it
     const before = this.client.user.name;
     this.client.reset();
-    if (before !== this.client.user.name) await this.kafka.forgetProducers();
+    if (before !== this.client.user.name) await this.kafka.changeUser();
     endReset();
   }
 
@@ -165,7 +165,7 @@ export class Session
       await this.#consumerClosed;
       await this.setName("", undefined);
     }
-    await this.kafka.forgetProducers();
+    await this.kafka.changeUser();
     endReset();
   }
 

@@ -20,11 +20,11 @@ const LLEN: Command = command({
   group: "list",
   flags: ["readonly"],
   categories: ["consume"],
-  async run({ gateway }, [key]): Promise<Reply> {
+  async run({ gateway, kafka }, [key]): Promise<Reply> {
     const topic = isTopicsKey(key!) ? toText(splitAtColon(key!)[1]!) : "";
     const isHidden = isInternalTopic(topic) && !gateway.settings.internalTopics;
     if (!isTopicName(topic) || isHidden) return integer(0);
-    const extent = await gateway.streams.extent(topic);
+    const extent = await kafka.streams.extent(topic);
     return integer(extent?.length ?? 0);
   },
 });
