@@ -131,7 +131,7 @@ export class Gateway {
       });
       logStart(config, listeners, mock);
       if (!mock) cluster.connect(brokers);
-      http?.serve(server.state);
+      http?.serve(server.state, cluster);
       const certificates = listeners.tls?.certificates;
       return new Gateway({
         server,

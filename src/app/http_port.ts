@@ -18,12 +18,6 @@ const DEV_HTTP: HttpSettings = { host: "127.0.0.1", port: HTTP_PORT };
 
 const logger = getLogger(["rafka", "http"]);
 
-/** A gateway as the port sees it. */
-export interface HttpGateway extends ShownGateway {
-  /** Its Kafka. */
-  readonly cluster: WatchedCluster;
-}
-
 /** An open HTTP port. */
 export class HttpPort {
   /** The port; for 0 the one that the system chose. */
@@ -65,8 +59,8 @@ export class HttpPort {
   }
 
   /** The gateway has started. */
-  serve(gateway: HttpGateway): void {
-    this.#readiness.cluster = gateway.cluster;
+  serve(gateway: ShownGateway, cluster: WatchedCluster): void {
+    this.#readiness.cluster = cluster;
     this.#readiness.phase = "serving";
     this.#routes.attach(gateway);
   }

@@ -6,13 +6,15 @@
 
 import type { ClientView, GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** The part of a gateway that is shown. */
-export type ShownGateway = Pick<
-  GatewayView,
-  "about" | "telemetry" | "clientList" | "groups" | "uptimeMs"
->;
+export interface ShownGateway
+  extends Pick<GatewayView, "about" | "telemetry" | "clientList" | "uptimeMs"> {
+  /** The stream groups that it is a member of. */
+  readonly liveGroups: readonly LiveGroup[];
+}
 
 /** Stands for a name where names are not shown. */
 const HIDDEN = "(hidden)";
@@ -65,7 +67,7 @@ export class GatewayState {
   /** Stream groups that the gateway is a member of. */
   groups(): Record<string, unknown> {
     return {
-      groups: statusOf(this.#gateway.groups.live).map((status) => ({
+      groups: statusOf(this.#gateway.liveGroups).map((status) => ({
         ...status,
         group: this.#name(status.group),
         topic: this.#name(status.topic),

@@ -15,6 +15,7 @@ import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/co
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -169,6 +170,11 @@ export class ServerState implements GatewayView {
 
   get clientList(): readonly (ClientView & Watched)[] {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+  }
+
+  /** The stream groups that the gateway is a member of. */
+  get liveGroups(): readonly LiveGroup[] {
+    return this.principals.liveGroups;
   }
 
   /** Number of connections with a consumer. */
