@@ -12,7 +12,8 @@ import { code, table } from "./markdown.ts";
 export function allMetrics(): readonly Metric[] {
   const telemetry = new Telemetry(0);
   // what gauges are read from is needed only when they are read
-  registerGauges({ telemetry, tls: { clientCa: {} } } as unknown as GaugeSources);
+  const sources = { telemetry, principals: { own: {} }, tls: { clientCa: {} } };
+  registerGauges(sources as unknown as GaugeSources);
   return telemetry.registry.metrics;
 }
 
