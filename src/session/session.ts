@@ -147,7 +147,7 @@ export class Session
     this.kafka.takeFailures(); // failures before RESET are not reported after it
     const before = this.client.user.name;
     this.client.reset();
-    if (before !== this.client.user.name) await this.kafka.forgetProducers();
+    if (before !== this.client.user.name) await this.kafka.changeUser();
     endReset();
   }
 
@@ -166,7 +166,7 @@ export class Session
       await this.#consumerClosed;
       await this.setName("", undefined);
     }
-    await this.kafka.forgetProducers();
+    await this.kafka.changeUser();
     endReset();
   }
 

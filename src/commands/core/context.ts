@@ -80,8 +80,16 @@ export interface NewConsumer {
   readonly acksEach: boolean;
 }
 
-/** The Kafka clients of a connection. */
+/** The Kafka clients of a connection, and Kafka as the principal of its user sees it. */
 export interface KafkaView {
+  /** Topics, groups and brokers. */
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  /** Topics as streams, without groups. */
+  readonly streams: Streams;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
+  /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
+  countTopics(isCounted: (topic: string) => boolean): Promise<number>;
   /** The producer of the connection, made on first use. */
   openProducer(): ProducerLease;
   /** Its producer for messages whose delivery is the reply, made on first use; in no order with the other's. */
@@ -248,8 +256,6 @@ export interface GatewayView {
   readonly shuttingDown: boolean;
   /** Locks that workers have taken. */
   readonly locks: Locks;
-  /** Consumer groups of streams. */
-  readonly groups: StreamGroups;
   /** Who may do what. */
   readonly users: UserRegistry;
   /** The latest refusals. */
@@ -262,10 +268,6 @@ export interface GatewayView {
   reloadUsers(): void;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
-  /** Kafka. */
-  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
-  /** Topics as streams, without groups. */
-  readonly streams: Streams;
   /** How long commands wait for the delivery of their messages. */
   readonly addDeadlines: Deadlines;
   /** The largest message that producers take: `message.max.bytes`. */
@@ -276,6 +278,4 @@ export interface GatewayView {
   readonly uptimeMs: number;
   /** All connections that have neither ended nor been killed, the oldest first. */
   readonly clientList: readonly ClientView[];
-  /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
-  countTopics(isCounted: (topic: string) => boolean): Promise<number>;
 }

@@ -116,7 +116,7 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
   if (messages.length > 0) return popped(context, messages, request);
   requireAcks(consumer);
-  const mayWait = waitMs(context, request) > 0 || context.gateway.cluster.bootstrap.failure;
+  const mayWait = waitMs(context, request) > 0 || context.kafka.cluster.bootstrap.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
 }
 
@@ -243,7 +243,7 @@ async function waitForMessages(
   const timeoutMs = waitMs(context, request);
   try {
     const messages = await context.client.blockForMessages((signal) =>
-      consumer.receive(maxCount, timeoutMs, context.gateway.cluster.bootstrap.watch(signal))
+      consumer.receive(maxCount, timeoutMs, context.kafka.cluster.bootstrap.watch(signal))
     );
     return messages.length > 0 ? popped(context, messages, request) : NULL_ARRAY;
   } catch (cause) {

@@ -19,11 +19,11 @@ const LLEN: Command = command({
   group: "list",
   flags: ["readonly"],
   categories: ["consume"],
-  async run({ gateway }, [argument]): Promise<Reply> {
+  async run({ gateway, kafka }, [argument]): Promise<Reply> {
     const { topic, key } = gateway.topicKeys.find(argument!) ?? { topic: "", key: null };
     const isHidden = isInternalTopic(topic) && !gateway.settings.internalTopics;
     if (key !== null || !isTopicName(topic) || isHidden) return integer(0);
-    const extent = await gateway.streams.extent(topic);
+    const extent = await kafka.streams.extent(topic);
     return integer(extent?.length ?? 0);
   },
 });

@@ -213,7 +213,7 @@ async function waitForNew(context: Context, options: ReadOptions, endMs: number)
     for (;;) {
       const claimMs = claimIdleMs === undefined ? Infinity : untilIdleMs(groups, claimIdleMs);
       const leftMs = Math.max(endMs - performance.now(), 0);
-      await context.gateway.groups.wait(groups, Math.min(leftMs, claimMs), signal);
+      await context.kafka.groups.wait(groups, Math.min(leftMs, claimMs), signal);
       signal.throwIfAborted(); // nothing is taken for a client that has gone
       const streams = claimIdleMs === undefined ? takeNew(options) : await readEach(options);
       if (streams.length > 0) return reply(context, streams);
