@@ -10,6 +10,7 @@ import { AclLog } from "../auth/acl_log.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
@@ -86,6 +87,7 @@ export class ServerState implements GatewayView {
   /** The command table. */
   readonly commands: CommandTable;
   readonly users: UserRegistry;
+  readonly topicKeys: TopicKeys;
   readonly aclLog = new AclLog();
   /** What users take. */
   readonly accounts: UserAccounts;
@@ -131,6 +133,7 @@ export class ServerState implements GatewayView {
   constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
     const { settings, cluster, timeouts } = parts;
     this.settings = settings;
+    this.topicKeys = new TopicKeys(settings.keys);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
