@@ -45,6 +45,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "app": [
     "auth",
     "session",
+    "http",
     "net",
     "commands",
     "commands/core",
@@ -72,6 +73,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "kafka/consumer",
     "kafka/reader",
     "resp",
+    "async",
+  ],
+  "http": [
+    "net",
+    "commands/core",
+    "groups",
+    "telemetry",
+    "kafka",
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],
