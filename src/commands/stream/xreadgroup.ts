@@ -18,7 +18,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { knownGroup, noGroup, openGroup } from "./group_lookup.ts";
-import { parseConsumerName } from "./group_names.ts";
+import { parseConsumerName } from "../core/group_names.ts";
 import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
 import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
@@ -48,9 +48,12 @@ const XREADGROUP: Command = command({
   flags: ["write", "blocking", "movablekeys"],
   categories: ["consume"],
   access: {
-    uses(args): KeyUse[] {
+    uses(args, { gateway: { topicKeys } }): KeyUse[] {
       const { groupName, keys } = parseReadGroup(args);
-      return [...keys.map((key) => useOf(key, "read")), useOf(groupName, "group")];
+      return [
+        ...keys.map((key) => useOf(key, "read", topicKeys)),
+        useOf(groupName, "group", topicKeys),
+      ];
     },
   },
   run(context, args): Reply | Promise<Reply> {
