@@ -6,9 +6,12 @@
 
 import type { GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
+import type { ConsumedPartition } from "../groups/consumed_partitions.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
+import { CounterFamily } from "../telemetry/counter_family.ts";
+import type { Metric, Sample } from "../telemetry/metrics.ts";
 import type { Principals } from "./principals.ts";
 
 /** Sources of the gauges. */
@@ -20,6 +23,8 @@ export interface GaugeSources
   readonly inputBudget: InputBudget;
   /** Number of connections with a consumer. */
   readonly consumerCount: number;
+  /** The partitions of all consumers. */
+  readonly consumedPartitions: readonly ConsumedPartition[];
 }
 
 /** Registers the gauges in the registry of `sources`. */
@@ -34,9 +39,9 @@ export function registerGauges(sources: GaugeSources): void {
   const gauge = (
     metric: string,
     help: string,
-    info: readonly [section: string, field: string],
+    info: readonly [section: string, field: string] | undefined,
     read: () => number,
-  ): void => registry.gauge({ metric: `rafka_${metric}`, help, info }, read);
+  ): void => registry.gauge({ metric: `rafka_${metric}`, help, ...(info && { info }) }, read);
   const clients = (is: (client: GaugeSources["clientList"][number]) => unknown): number =>
     sources.clientList.filter(is).length;
 
@@ -64,7 +69,12 @@ export function registerGauges(sources: GaugeSources): void {
     ["clients", "connected_clients"],
     () => clients(() => true),
   );
-  gauge("max_clients", "maxClients", ["clients", "maxclients"], () => settings.maxClients);
+  gauge(
+    "max_clients",
+    "Connections at most: maxClients",
+    ["clients", "maxclients"],
+    () => settings.maxClients,
+  );
   gauge(
     "blocked_clients",
     "Connections with a command that waits",
@@ -79,14 +89,14 @@ export function registerGauges(sources: GaugeSources): void {
   );
 
   gauge(
-    "input_bytes",
+    "incomplete_request_bytes",
     "Memory of requests that have not arrived as a whole",
     ["memory", "input_bytes"],
     () => inputBudget.usedBytes,
   );
   gauge(
-    "input_limit_bytes",
-    "maxInputBytes",
+    "max_incomplete_request_bytes",
+    "That memory at most: maxInputBytes",
     ["memory", "input_limit_bytes"],
     () => inputBudget.limitBytes,
   );
@@ -137,6 +147,25 @@ export function registerGauges(sources: GaugeSources): void {
   );
   registerGroupGauges(sources);
   gauge(
+    "outstanding_bytes",
+    "Size of the outstanding messages, at most",
+    undefined,
+    () => producers(({ outstandingBytes }) => outstandingBytes),
+  );
+  gauge(
+    "held_clients",
+    "Connections that are not read from until there is room for their messages",
+    undefined,
+    () => clients(({ kafka }) => kafka.held),
+  );
+  gauge(
+    "kafka_up",
+    "1 when Kafka was reached and, as far as is known, answers",
+    undefined,
+    () => Number(!cluster.bootstrap.isWaiting && cluster.outage.sinceMs === undefined),
+  );
+  registry.add(assignedPartitions(sources));
+  gauge(
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
@@ -171,6 +200,24 @@ function registerGroupGauges({ telemetry: { registry }, principals }: GaugeSourc
     "Partitions that streams.maxPending holds up",
     () => sumOf(({ heldUp }) => heldUp.length),
   );
+}
+
+/** Counted when it is asked for. */
+function assignedPartitions(sources: GaugeSources): Metric {
+  const names = {
+    metric: "rafka_consumer_assigned_partitions",
+    help: "Partitions that consumers of this gateway have",
+    labelNames: ["group", "topic"],
+  };
+  return {
+    names,
+    type: "gauge",
+    samples(): Sample[] {
+      const counts = new CounterFamily(names);
+      for (const { group, topic } of sources.consumedPartitions) counts.of(group, topic).total++;
+      return counts.samples();
+    },
+  };
 }
 
 function secondsUntil(end: Date): number {

@@ -16,7 +16,9 @@ import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/co
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
+import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_partitions.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -182,7 +184,16 @@ export class ServerState implements GatewayView {
 
   /** Number of connections with a consumer. */
   get consumerCount(): number {
-    return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
+    return this.#consumers.length;
+  }
+
+  /** The partitions of all consumers. */
+  get consumedPartitions(): readonly ConsumedPartition[] {
+    return consumedPartitions(this.#consumers, this.liveGroups);
+  }
+
+  get #consumers(): Consumer[] {
+    return [...this.#sessions].flatMap(({ kafka: { consumer } }) => consumer ?? []);
   }
 
   /** Whether there is an ACL file. */
