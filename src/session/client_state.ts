@@ -24,7 +24,7 @@ import type { Connection } from "../net/connection.ts";
 import type { UserAccount } from "./user_account.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { DISCONNECTED, type Lifecycle } from "./lifecycle.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
 import { lostWait } from "./lost_right.ts";
@@ -167,7 +167,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     }
   }
 
+  /** A connection that has ended leaves no account again. */
   #enter(user: User): void {
+    if (!this.#lifecycle.listed) throw DISCONNECTED;
     const account = this.#server.accounts.of(user.name);
     if (account === this.#account) return;
     account.enter();

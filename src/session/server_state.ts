@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Deadlines } from "../async/deadlines.ts";
 import { AclLog } from "../auth/acl_log.ts";
+import { LoginThrottle } from "../auth/login_throttle.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
@@ -91,6 +92,7 @@ export class ServerState implements GatewayView {
   readonly users: UserRegistry;
   readonly topicKeys: TopicKeys;
   readonly aclLog = new AclLog();
+  readonly logins: LoginThrottle;
   /** What users take. */
   readonly accounts: UserAccounts;
   readonly loginFailureMs: number;
@@ -146,6 +148,7 @@ export class ServerState implements GatewayView {
     this.#readUsers = parts.readUsers;
     this.accounts = new UserAccounts(settings.userLimits);
     this.loginFailureMs = timeouts.loginFailureMs;
+    this.logins = new LoginThrottle(timeouts.loginFailureMs);
     this.#sessions = sessions;
     this.principals = new Principals(cluster, {
       settings,

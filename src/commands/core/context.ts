@@ -7,6 +7,7 @@
 
 import type { Deadlines } from "../../async/deadlines.ts";
 import type { AclLog } from "../../auth/acl_log.ts";
+import type { LoginThrottle } from "../../auth/login_throttle.ts";
 import type { RequestUses } from "../../auth/selector.ts";
 import type { User } from "../../auth/user.ts";
 import type { UserRegistry } from "../../auth/user_registry.ts";
@@ -266,6 +267,8 @@ export interface GatewayView {
    * @throws {CommandError} ERR when there is none, or it is wrong: nothing changes then
    */
   reloadUsers(): void;
+  /** How many passwords may be tried. */
+  readonly logins: LoginThrottle;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
   /** How long commands wait for the delivery of their messages. */
