@@ -7,12 +7,16 @@
 import type { GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
 import type { ConsumedPartition } from "../groups/consumed_partitions.ts";
+import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
-import { CounterFamily } from "../telemetry/counter_family.ts";
+import { CounterFamily, OTHER } from "../telemetry/counter_family.ts";
 import type { Metric, Sample } from "../telemetry/metrics.ts";
 import type { Principals } from "./principals.ts";
+
+/** Partitions whose lag is told apart. */
+const MAX_LAGS = 2_000;
 
 /** Sources of the gauges. */
 export interface GaugeSources
@@ -25,6 +29,8 @@ export interface GaugeSources
   readonly consumerCount: number;
   /** The partitions of all consumers. */
   readonly consumedPartitions: readonly ConsumedPartition[];
+  /** How far behind their groups are. */
+  readonly lagWatch: LagWatch;
 }
 
 /** Registers the gauges in the registry of `sources`. */
@@ -165,6 +171,7 @@ export function registerGauges(sources: GaugeSources): void {
     () => Number(!cluster.bootstrap.isWaiting && cluster.outage.sinceMs === undefined),
   );
   registry.add(assignedPartitions(sources));
+  registry.add(lag(sources));
   gauge(
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
@@ -216,6 +223,31 @@ function assignedPartitions(sources: GaugeSources): Metric {
       const counts = new CounterFamily(names);
       for (const { group, topic } of sources.consumedPartitions) counts.of(group, topic).total++;
       return counts.samples();
+    },
+  };
+}
+
+/** As of the last look; beyond a bound the partitions are summed up. */
+function lag({ lagWatch }: GaugeSources): Metric {
+  return {
+    names: {
+      metric: "rafka_consumer_lag_messages",
+      help:
+        "Messages behind the committed offset, of partitions that consumers of this gateway have",
+      labelNames: ["group", "topic", "partition"],
+    },
+    type: "gauge",
+    samples(): Sample[] {
+      const { latest } = lagWatch;
+      const samples = latest.slice(0, MAX_LAGS).map(({ group, topic, partition, lag }) => ({
+        labels: { group, topic, partition: String(partition) },
+        total: lag,
+        value: lag,
+      }));
+      if (latest.length <= MAX_LAGS) return samples;
+      const rest = latest.slice(MAX_LAGS).reduce((sum, { lag }) => sum + lag, 0);
+      const labels = { group: OTHER, topic: OTHER, partition: OTHER };
+      return [...samples, { labels, total: rest, value: rest }];
     },
   };
 }

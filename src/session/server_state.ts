@@ -18,6 +18,8 @@ import { type CommandTable, commandTable, rightCatalog } from "../commands/regis
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_partitions.ts";
+import { groupLag } from "../groups/group_lag.ts";
+import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { Cluster } from "../kafka/cluster.ts";
@@ -109,6 +111,8 @@ export class ServerState implements GatewayView {
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
   readonly addDeadlines: Deadlines;
+  /** How far behind the groups of all consumers are. */
+  readonly lagWatch: LagWatch;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** Limits of one request. */
@@ -169,6 +173,10 @@ export class ServerState implements GatewayView {
       maxKeptBytes: this.maxMessageBytes,
       skipsLongArguments: (words) => this.commands.takesMessages(words),
     };
+    this.lagWatch = new LagWatch(
+      () => this.consumedPartitions,
+      (group, topic) => groupLag(this.principals.own.cluster.admin, group, { topic }),
+    );
     registerGauges(this);
   }
 

@@ -60,7 +60,8 @@ export class MessageCounters {
   readonly commitFailures: CounterFamily;
   /** Time from taking a message to its delivery. */
   readonly deliveryTime: DurationHistogram;
-  readonly #errorCounts: CounterFamily;
+  /** Messages that were not delivered, by topic and error. */
+  readonly failedByTopic: CounterFamily;
 
   /** Registers the counters. */
   constructor(registry: MetricRegistry) {
@@ -169,7 +170,7 @@ export class MessageCounters {
         labelNames: ["group"],
       }),
     );
-    this.#errorCounts = registry.add(
+    this.failedByTopic = registry.add(
       new CounterFamily({
         metric: "rafka_producer_failed_messages_total",
         help: "Messages that were not delivered, by topic and error",
@@ -178,18 +179,18 @@ export class MessageCounters {
         statByLabel: true,
       }),
     );
-    this.#counters.push(this.#errorCounts);
+    this.#counters.push(this.failedByTopic);
   }
 
   /** Counts messages that Kafka rejected or did not acknowledge in time. */
   deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
     (unflushed ? this.#unflushed : this.#deliveryErrors).total += count;
-    this.#errorCounts.of(topic, error.codeName).total += count;
+    this.failedByTopic.of(topic, error.codeName).total += count;
   }
 
   /** Failed messages by topic and error, in the order of their first occurrence. */
   get errorCounts(): readonly ErrorCount[] {
-    return this.#errorCounts.samples().filter(({ value }) => value > 0)
+    return this.failedByTopic.samples().filter(({ value }) => value > 0)
       .map(({ labels, value }) => ({ topic: labels.topic!, error: labels.error!, count: value }));
   }
 
