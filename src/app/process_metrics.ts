@@ -54,6 +54,7 @@ export class EventLoopDelay implements Disposable {
     }, DELAY_INTERVAL_MS);
   }
 
+  /** Ends measuring. */
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
   }

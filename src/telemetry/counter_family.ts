@@ -14,6 +14,7 @@ export const OTHER = "(other)";
 
 /** Names of a family; `labelNames` are those of all its counters. */
 export interface FamilyNames extends MetricNames {
+  /** In the order of `of`. */
   readonly labelNames: readonly string[];
 }
 
