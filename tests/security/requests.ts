@@ -74,7 +74,7 @@ function wordsOf(
 function valueOf(spec: ArgumentSpec, values: Values, options: boolean | Target): string {
   if (typeof options === "object" && spec === options.target) return options.value;
   if (isNumber(spec)) return values.number;
-  if (spec.type === "key") return values.key;
+  if (spec.type === "key" || spec.name === "topic") return values.key;
   if (spec.access === "group" || spec.name.includes("group")) return values.group;
   return spec.name.includes("id") ? "1-1" : "x";
 }
