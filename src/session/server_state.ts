@@ -42,6 +42,9 @@ const NO_ACL_FILE =
 const NOTHING_CHANGED =
   "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
 
+/** Memory for incomplete requests of all clients that have not logged in: of 25, with as much as one may send. */
+const GUEST_INPUT_BYTES = 4 * 1024 * 1024;
+
 const logger = getLogger(["rafka", "server"]);
 
 /** A connection as seen by other connections. */
@@ -115,6 +118,8 @@ export class ServerState implements GatewayView {
   readonly lagWatch: LagWatch;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
+  /** The same for clients that have not logged in. */
+  readonly guestInputBudget: InputBudget;
   /** Limits of one request. */
   readonly parserLimits: ParserLimits;
   /** The same for clients that have not logged in: Redis' limits. */
@@ -167,6 +172,7 @@ export class ServerState implements GatewayView {
     );
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
+    this.guestInputBudget = new InputBudget(GUEST_INPUT_BYTES, timeouts.inputStallMs);
     this.maxMessageBytes = cluster.maxMessageBytes;
     this.parserLimits = {
       ...settings,
