@@ -10,7 +10,7 @@ import type { Cluster } from "./cluster.ts";
 import type { ClusterTrial, EnduranceOutcome } from "./endurance.ts";
 import { pause } from "./load.ts";
 import { NativeConsumer } from "./native_consumer.ts";
-import { differences, StreamClient } from "./stream_client.ts";
+import { StreamClient } from "./stream_client.ts";
 import { keepLogs, newTopic, numbered, startGateway } from "./stream_gateway.ts";
 import { nameOf } from "./stream_handouts.ts";
 import { placeIn } from "./stream_replies.ts";
@@ -27,8 +27,8 @@ const END_DEADLINE_MS = 60_000;
 /** What the members have got, and what is wrong with it. */
 class Handouts {
   readonly problems: string[] = [];
-  /** Everything that was handed out, by `[partition]@offset`. */
-  readonly seen = new Set<string>();
+  /** Who was given a message last, and when, by `[partition]@offset`. */
+  readonly #seen = new Map<string, string>();
   /** How many each kind of member has had. */
   readonly counts = new Map<string, number>();
   /** Handed out again though kcat had it: it had not committed that when it lost the partition. */
@@ -37,7 +37,7 @@ class Handouts {
 
   /** A member was given a message. */
   got(member: string, place: string): void {
-    this.seen.add(place);
+    this.#seen.set(place, `${member} at ${new Date().toISOString()}`);
     this.counts.set(member, (this.counts.get(member) ?? 0) + 1);
     const before = this.#acked.get(place);
     if (!before) return;
@@ -48,6 +48,16 @@ class Handouts {
     const ago = Math.round(performance.now() - before.atMs);
     const when = `acked by ${before.member} ${ago} ms before ${new Date().toISOString()}`;
     this.problems.push(`${member} got ${place}, ${when}`);
+  }
+
+  /** What nobody was given, with who had its neighbours. */
+  lost(places: readonly string[]): string[] {
+    return places.filter((place) => !this.#seen.has(place)).map((place) => {
+      const [, partition, offset] = /^\[(\d+)\]@(\d+)$/.exec(place)!;
+      const near = [-2, -1, 1, 2].map((by) => Number(offset) + by)
+        .map((at) => `${at}: ${this.#seen.get(`[${partition}]@${at}`) ?? "nobody"}`);
+      return `nobody got ${place} (${near.join(", ")})`;
+    });
   }
 
   /** Its ack was answered with 1. */
@@ -153,11 +163,11 @@ export const streamMembers: ClusterTrial = {
       endedMs = performance.now();
     };
     await Promise.all([write(), read(), receive()]);
-    const { problems, counts, seen, againAfterNative } = handouts;
+    const { problems, counts, againAfterNative } = handouts;
     for (const member of Object.keys(GUESTS)) {
       if (!counts.has(member)) problems.push(`a ${member} has got nothing`);
     }
-    problems.push(...differences("entries", places, [...seen]));
+    problems.push(...handouts.lost(places));
     await keepLogs(problems, first, second);
     return {
       figures: {
