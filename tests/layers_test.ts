@@ -8,7 +8,17 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["auth", "connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
+const GROUPS = [
+  "auth",
+  "connection",
+  "keyspace",
+  "list",
+  "lock",
+  "pubsub",
+  "server",
+  "stream",
+  "transaction",
+]
   .map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
@@ -17,6 +27,7 @@ const IN_GROUPS = [
   "config",
   "commands/core",
   "groups",
+  "pubsub",
   "streams",
   "telemetry",
   "kafka/client",
@@ -55,6 +66,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "commands/core",
     "config",
     "groups",
+    "pubsub",
     "streams",
     "telemetry",
     "kafka",
@@ -72,6 +84,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "auth",
     "config",
     "groups",
+    "pubsub",
     "streams",
     "kafka",
     "telemetry",
@@ -82,6 +95,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "resp",
     "async",
   ],
+  "pubsub": ["streams", "kafka/client", "resp", "async", "ffi"],
   "streams": ["kafka", "kafka/client", "kafka/reader", "async"],
   "groups": [
     "streams",

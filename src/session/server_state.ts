@@ -10,6 +10,8 @@ import { AclLog } from "../auth/acl_log.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { Channels } from "../pubsub/channels.ts";
+import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
@@ -87,6 +89,7 @@ export class ServerState implements GatewayView {
   readonly commands: CommandTable;
   readonly users: UserRegistry;
   readonly topicKeys: TopicKeys;
+  readonly channels: Channels;
   readonly aclLog = new AclLog();
   /** What users take. */
   readonly accounts: UserAccounts;
@@ -133,6 +136,7 @@ export class ServerState implements GatewayView {
     const { settings, cluster, timeouts } = parts;
     this.settings = settings;
     this.topicKeys = new TopicKeys(settings.keys);
+    this.channels = new Channels(settings.pubsub);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
@@ -164,6 +168,10 @@ export class ServerState implements GatewayView {
       skipsLongArguments: (words) => this.commands.takesMessages(words),
     };
     registerGauges(this);
+  }
+
+  get allFeeds(): readonly TopicFeeds[] {
+    return this.principals.open.map(({ feeds }) => feeds);
   }
 
   get uptimeMs(): number {
