@@ -71,7 +71,9 @@ export function dispatch(
     command = found.command;
     requireArity(found, request);
     authorize(context, command, found.args);
-    if (context.client.isSubscribed) requireAllowedSubscribed(context, command);
+    if (context.client.isSubscribed && !context.executing) {
+      requireAllowedSubscribed(context, command);
+    }
     const { transaction } = context.client;
     if (!transaction || command.endsTransaction) return run(context, found, request, observer);
     requireQueueable(command);

@@ -28,6 +28,7 @@ const WORDS: Readonly<Record<ChannelKind, Reply>> = {
 
 /** A channel or a pattern. */
 export class Channel {
+  /** What it is. */
   readonly kind: ChannelKind;
   /** Any bytes; never changed. */
   readonly name: Uint8Array<ArrayBuffer>;

@@ -25,6 +25,11 @@ export class TooManyChannels extends Error {
 /** Names whose patterns are remembered: those that are published to are few, and patterns seldom change. */
 const MAX_REMEMBERED = 1_000;
 
+/** As in Redis, `*` does not match the channel without a name. */
+function matches(pattern: string, name: string): boolean {
+  return name === "" ? pattern === "" : matchesGlob(pattern, name);
+}
+
 /** All channels in memory. */
 export class Channels {
   readonly #limits: ChannelLimits;
@@ -101,7 +106,7 @@ export class Channels {
   #patternsOf(name: string): readonly Channel[] {
     const known = this.#matching.get(name);
     if (known) return known;
-    const patterns = this.of("pattern").filter((one) => matchesGlob(byteText(one.name), name));
+    const patterns = this.of("pattern").filter((one) => matches(byteText(one.name), name));
     if (this.#matching.size >= MAX_REMEMBERED) this.#matching.clear();
     this.#matching.set(name, patterns);
     return patterns;

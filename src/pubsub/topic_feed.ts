@@ -10,6 +10,7 @@ import { Notifier } from "../async/notifier.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import { NO_BYTES } from "../resp/bytes.ts";
 import type { StreamReading } from "../streams/stream_reading.ts";
+import type { ReadEntry } from "../streams/stream_order.ts";
 import type { Channel } from "./channel.ts";
 
 /** Of one read. */
@@ -79,20 +80,20 @@ export class TopicFeed {
 
   async #begin(): Promise<void> {
     const { signal } = this.#ended;
-    await this.#reading.next(PAGE, true, signal);
+    const first = await this.#reading.next(PAGE, true, signal);
     await this.#reading.wait(0, signal); // its reader is there, or there is no such topic yet
-    void this.#run();
+    setTimeout(() => void this.#run(first)); // behind those who have waited for this
   }
 
-  async #run(): Promise<void> {
+  /** @param first what a topic that is read from its beginning on has already */
+  async #run(first: readonly ReadEntry[]): Promise<void> {
     const { signal } = this.#ended;
+    this.#deliver(first);
     let isFailing = false;
     while (!signal.aborted) {
       try {
         await this.#reading.wait(FOREVER_MS, signal);
-        for (const { message } of await this.#reading.next(PAGE, true, signal)) {
-          this.#deliver(message.value ?? NO_BYTES);
-        }
+        this.#deliver(await this.#reading.next(PAGE, true, signal));
         if (isFailing) logger.info("Topic {topic} is read again", { topic: this.topic });
         isFailing = false;
       } catch (error) {
@@ -104,8 +105,11 @@ export class TopicFeed {
     }
   }
 
-  #deliver(payload: Uint8Array<ArrayBuffer>): void {
-    for (const [channel, name] of this.#channels) channel.publish(payload, name);
+  #deliver(entries: readonly ReadEntry[]): void {
+    for (const { message } of entries) {
+      const payload = message.value ?? NO_BYTES;
+      for (const [channel, name] of this.#channels) channel.publish(payload, name);
+    }
   }
 
   #noteFailure(error: unknown, isKnown: boolean): void {

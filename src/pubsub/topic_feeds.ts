@@ -179,7 +179,7 @@ export class TopicFeeds {
     const feed = new TopicFeed(topic, this.#source.reading(topic, from, NO_CONNECTION));
     this.#feeds.set(topic, feed);
     for (const open of this.#globs) {
-      if (matchesGlob(open.glob!, topic)) this.#attach(open, feed);
+      if (this.#isFound(open.glob!, topic)) this.#attach(open, feed);
     }
     return feed;
   }
@@ -199,7 +199,9 @@ export class TopicFeeds {
   async #matching(glob: string): Promise<string[]> {
     const names = await this.#source.topicNames();
     this.#known ??= new Set(names); // a later one finds new topics as those before it do
-    return names.filter((topic) => this.#isFound(glob, topic));
+    // some that are subscribed to may not exist yet
+    return [...new Set([...names, ...this.#feeds.keys()])]
+      .filter((topic) => this.#isFound(glob, topic));
   }
 
   #isFound(glob: string, topic: string): boolean {

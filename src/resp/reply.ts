@@ -88,6 +88,13 @@ export function push(items: Reply[]): Reply {
   return { kind: "push", items };
 }
 
+/** Whether a reply consists of what is sent beside replies. */
+export function isPush(reply: Reply): boolean {
+  if (reply.kind !== "pieces") return reply.kind === "push";
+  return reply.pieces.length > 0 &&
+    reply.pieces.every((piece) => !(piece instanceof Uint8Array) && piece.kind === "push");
+}
+
 /** A reply in pieces; bytes are written as they are, and must be valid in RESP2 and in RESP3. */
 export function pieces(parts: (Uint8Array | Reply)[]): Reply {
   return { kind: "pieces", pieces: parts };

@@ -18,7 +18,7 @@ import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
 import { TlsError } from "../net/tls.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, type Reply } from "../resp/reply.ts";
+import { error as errorReply, isPush, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
@@ -307,7 +307,8 @@ export class Session
   }
 
   #addReply(reply: Reply): void {
-    if (this.client.wantsReply()) this.#outbox.add(reply);
+    // as in Redis, CLIENT REPLY does not hold pushes back
+    if (this.client.wantsReply() || isPush(reply)) this.#outbox.add(reply);
     this.client.subscriber?.release();
     if (this.client.tracking) this.#addInvalidation();
   }

@@ -58,12 +58,23 @@ export function requireRight(context: Context, right: string): void {
 
 /** The error for a client. */
 export function noPermission({ reason, object }: Refusal): CommandError {
-  return new CommandError(
-    "NOPERM",
-    reason === "command"
-      ? `this user has no permissions to run the '${object}' command`
-      : `this user has no permissions to access one of the ${reason}s used as arguments`,
-  );
+  switch (reason) {
+    case "command":
+      return new CommandError(
+        "NOPERM",
+        `this user has no permissions to run the '${object}' command`,
+      );
+    case "key":
+      return new CommandError(
+        "NOPERM",
+        "this user has no permissions to access one of the keys used as arguments",
+      );
+    case "channel":
+      return new CommandError(
+        "NOPERM",
+        "this user has no permissions to access one of the channels used as arguments",
+      );
+  }
 }
 
 function requireRights(context: Context, command: Command, args: Request): RequestUses {

@@ -12,6 +12,7 @@ import type { Argument } from "../core/args.ts";
 import * as arg from "../core/arguments.ts";
 import { subscribeUses } from "../core/channel_access.ts";
 import { type Command, command } from "../core/command.ts";
+import { tooManyArguments } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
 import { parseGlob } from "../core/glob.ts";
@@ -48,7 +49,9 @@ function channelsCommand(name: string, kind: ChannelKind, summary: string): Comm
     since: "0.8.0",
     group: "pubsub",
     flags: ["pubsub"],
-    run(context, [pattern]): Reply {
+    run(context, args): Reply {
+      if (args.length > 1) throw tooManyArguments("PUBSUB", name);
+      const [pattern] = args;
       if (pattern) parseGlob(pattern); // its length
       const glob = pattern && byteText(pattern);
       const names = new Map(visible(context, kind).map(({ name }) => [byteText(name), name]));

@@ -22,6 +22,7 @@ export class PendingAdd extends PendingDelivery {
     this.timestampMs = timestampMs;
   }
 
+  /** The ID. */
   protected replyFor({ partition, offset, timestampMs, timestampType }: DeliveredMessage): Reply {
     if (offset === undefined) {
       throw new CommandError(
