@@ -15,11 +15,11 @@ const GROUPS = [
   "list",
   "lock",
   "pubsub",
+  "rafka",
   "server",
   "stream",
   "transaction",
-]
-  .map((group) => `commands/${group}`);
+].map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
 const IN_GROUPS = [
@@ -47,6 +47,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "app": [
     "auth",
     "session",
+    "http",
     "net",
     "commands",
     "commands/core",
@@ -75,6 +76,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "kafka/consumer",
     "kafka/reader",
     "resp",
+    "async",
+  ],
+  "http": [
+    "net",
+    "commands/core",
+    "groups",
+    "telemetry",
+    "kafka",
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],
@@ -123,7 +132,7 @@ const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/admin_symbols.ts": 440, // a table, one function after the other
-  "ffi/symbols.ts": 540, // the same
+  "ffi/symbols.ts": 560, // the same
 };
 
 /** What only some files may use. */

@@ -26,7 +26,7 @@ import type { ClientParts } from "./client_parts.ts";
 import { ClientPubSub } from "./client_pubsub.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { DISCONNECTED, type Lifecycle } from "./lifecycle.ts";
 import { Metering } from "./metering.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
@@ -107,6 +107,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
    * @throws {CommandError} ERR when the user has too many; nothing changes then
    */
   logIn(user: User): void {
+    if (!this.#lifecycle.listed) throw DISCONNECTED; // it would leave no account again
     this.#metering.enter(user);
     this.#authenticated = true;
     this.failedLogins = 0;
@@ -249,7 +250,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   kill(): void {
-    this.#server.telemetry.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    const { clientLog, connections } = this.#server.telemetry;
+    connections.killed.total++;
+    clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
@@ -277,8 +280,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.command = command;
     if (this.reserved && !isReservedFor(command)) this.#rejectLate();
     this.tracking?.onRun(command, request);
-    const { telemetry, monitors, timeSlice } = this.#server;
-    telemetry.connections.commands.total++;
+    const { monitors, timeSlice } = this.#server;
     if (!isQuick(command)) timeSlice.chargeAll();
     if (monitors.listening) {
       monitors.show(this, command.redact?.(request) ?? request);
@@ -296,7 +298,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   onError(code: string): void {
-    this.#server.telemetry.connections.errorReplies.total++;
     this.#server.telemetry.commands.errorAnswered(code);
   }
 

@@ -35,20 +35,21 @@ export function produceDurably(
   const options = { ...message.options, listener: pending };
   const producer = context.kafka.openDurableProducer();
   return producer.produce(topic, value, key, options)
-    ? taken(context, pending)
+    ? taken(context, message)
     : produceHeld(context, message, options);
 }
 
-function taken({ gateway }: Context, pending: PendingDelivery): PendingDelivery {
-  gateway.telemetry.messages.produced.total++;
+function taken({ gateway }: Context, { topic, pending }: DurableMessage): PendingDelivery {
+  gateway.telemetry.messages.produced.of(topic).total++;
   return pending.begin(gateway.addDeadlines);
 }
 
 async function produceHeld(
   context: Context,
-  { topic, value, key, pending, refused }: DurableMessage,
+  message: DurableMessage,
   options: ProduceOptions,
 ): Promise<Answer> {
+  const { topic, value, key, refused } = message;
   try {
     const { addTimeoutMs } = context.gateway.settings.streams;
     const producer = context.kafka.openDurableProducer();
@@ -57,5 +58,5 @@ async function produceHeld(
   } catch (cause) {
     throw refused(cause);
   }
-  return taken(context, pending);
+  return taken(context, message);
 }

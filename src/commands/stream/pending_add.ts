@@ -4,10 +4,9 @@
  * @module
  */
 
-import { MAX_PARTITIONS } from "../../kafka/client/admin.ts";
 import type { DeliveredMessage } from "../../kafka/producer/report_requests.ts";
 import { bulk, type Reply } from "../../resp/reply.ts";
-import { recordIdText } from "../../streams/stream_id.ts";
+import { MAX_PARTITIONS, recordIdText } from "../../streams/stream_id.ts";
 import { CommandError } from "../core/command_error.ts";
 import { PendingDelivery } from "../core/pending_delivery.ts";
 
