@@ -81,6 +81,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "groups",
     "telemetry",
     "kafka",
+    "kafka/client",
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],
