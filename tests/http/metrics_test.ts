@@ -9,7 +9,7 @@ import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { get } from "../support/http.ts";
 import { mustPop, TestCluster } from "../support/kafka.ts";
-import { isOnPath } from "../support/on_path.ts";
+import { hasPrometheus } from "../support/machine.ts";
 
 const OPEN_METRICS = { Accept: "application/openmetrics-text; version=1.0.0" };
 const config = { server: { http: { port: 0 } } };
@@ -117,7 +117,7 @@ for (const [format, headers] of [["text", {}], ["OpenMetrics", OPEN_METRICS]] as
 
 Deno.test({
   name: "promtool finds nothing wrong",
-  ignore: !isOnPath("promtool"),
+  ignore: !hasPrometheus,
   fn: () =>
     withTraffic(async (gateway) => {
       const child = new Deno.Command("promtool", {
