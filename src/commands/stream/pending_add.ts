@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Deadlines, Expiring, Wait } from "../../async/deadlines.ts";
+import { type Deadlines, endWait, type Waiting } from "../../async/deadlines.ts";
 import { MAX_PARTITIONS } from "../../kafka/client/admin.ts";
 import { recordIdText } from "../../streams/stream_id.ts";
 import type { KafkaError } from "../../kafka/client/error.ts";
@@ -14,10 +14,12 @@ import { CommandError } from "../core/command_error.ts";
 import { LaterReply } from "../core/later_reply.ts";
 
 /** The id of an entry, or why there is none. */
-export class PendingAdd extends LaterReply implements DeliveryListener, Expiring {
+export class PendingAdd extends LaterReply implements DeliveryListener, Waiting {
   /** Of the message, milliseconds since 1970. */
   readonly timestampMs: number;
-  #wait: Wait | undefined;
+  previousWait: Waiting | undefined = undefined;
+  nextWait: Waiting | undefined = undefined;
+  waitTick = 0;
 
   /** The reply for a message that librdkafka does not have yet. */
   constructor(timestampMs: number) {
@@ -27,12 +29,12 @@ export class PendingAdd extends LaterReply implements DeliveryListener, Expiring
 
   /** librdkafka has the message. */
   begin(deadlines: Deadlines): this {
-    this.#wait = deadlines.begin(this);
+    deadlines.begin(this);
     return this;
   }
 
   delivered({ partition, offset, timestampMs, timestampType }: DeliveredMessage): void {
-    this.#wait?.end();
+    endWait(this);
     if (offset === undefined) {
       return this.#failedWith(
         "the message is stored, but Kafka has not said its offset, of which the ID is made",
@@ -48,7 +50,7 @@ export class PendingAdd extends LaterReply implements DeliveryListener, Expiring
   }
 
   failed({ message }: KafkaError, possiblyPersisted: boolean): void {
-    this.#wait?.end();
+    endWait(this);
     this.#failedWith(possiblyPersisted ? `${message}; it may be stored all the same` : message);
   }
 

@@ -11,13 +11,14 @@ import { fromCString } from "../../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import { timestampTypeOf } from "../client/message.ts";
 import type { FailedMessage } from "../client/observer.ts";
+import type { SettledMessage } from "./delivered_report.ts";
 import type { DeliveredMessage } from "./report_requests.ts";
 
 /** Number of pointers to messages that one call fetches. */
 const BATCH_MESSAGES = 512;
 
 /** Reads events one after the other; one reader is enough for a producer. */
-export class DeliveryReport implements FailedMessage {
+export class DeliveryReport implements FailedMessage, SettledMessage {
   readonly #library: Library;
   readonly #struct: StructReader;
   readonly #addresses = new BigUint64Array(BATCH_MESSAGES);
@@ -80,7 +81,7 @@ export class DeliveryReport implements FailedMessage {
     );
     return {
       partition: this.partition,
-      offset: this.#hasOffsets ? this.#struct.int64(MESSAGE.offset) : undefined,
+      offset: this.#hasOffsets ? Number(this.#struct.int64(MESSAGE.offset)) : undefined,
       timestampMs: timestampMs < 0 ? undefined : timestampMs,
       timestampType: timestampTypeOf(this.#timestampType[0]!),
     };
