@@ -6,6 +6,7 @@
  */
 
 import type { Library } from "../../ffi/library.ts";
+import type { Bytes } from "../../ffi/memory.ts";
 import { PACKED_MESSAGE } from "../../ffi/structs.ts";
 
 /** Messages share blocks of this size: each keeps its neighbours in memory, too. A larger message has its own. */
@@ -14,7 +15,6 @@ const BLOCK_BYTES = 64 * 1024;
 const LEAST_ROOM_BYTES = 1024;
 const NULL = -1;
 
-type Bytes = Uint8Array<ArrayBuffer>;
 type Pack = NonNullable<Library["symbols"]["rd_kafka_rafka_pack_messages"]>;
 
 /** Packs messages, and reads one after the other. The bytes that it gives out stay as they are. */

@@ -128,8 +128,10 @@ export class RangeRead implements ReadSink {
       if (!this.#reading.has(range.range.partition)) range.next = range.range.start;
     }
     try {
-      this.#reader.limit(Math.max(...open.map(({ range }) => wantedOf(range))));
-      if (open.length > 0) this.#reader.add(open.map(({ range }) => this.#startOf(range)));
+      if (open.length > 0) {
+        this.#reader.limit(Math.max(...open.map(({ range }) => wantedOf(range))));
+        this.#reader.add(open.map(({ range }) => this.#startOf(range)));
+      }
       while (this.#reading.size > 0) await this.#advance(stallMs, signal);
     } finally {
       this.#remove([...this.#reading]);
