@@ -6,7 +6,6 @@
 #include "rdkafka.h"
 #include "rafka_packed.h"
 
-
 static char *rafka_put(char *to, const void *bytes, size_t size) {
         if (size > 0)
                 memcpy(to, bytes, size);

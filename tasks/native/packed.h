@@ -3,6 +3,7 @@
 #define RAFKA_PACKED_H
 #include <stddef.h>
 #include <stdint.h>
+#include "rdkafka.h"
 
 /* A consumed message; behind it its value, its key, and for each header two lengths, the name and the value. */
 struct rafka_packed_message {

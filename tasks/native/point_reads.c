@@ -13,8 +13,9 @@
 #include "rdkafka_partition.h"
 #include "rdkafka_msg.h"
 
-/* What a partition asks for that has large batches: librdkafka's default. */
-#define RAFKA_WHOLE_BATCH_BYTES (1024 * 1024)
+/* A partition with large batches asks for so many times as much, up to librdkafka's default. */
+#define RAFKA_LARGER           8
+#define RAFKA_MAX_LARGER_BYTES (1024 * 1024)
 
 /* From now on responses make at most `count` messages of a partition; 0 for all. */
 void rd_kafka_rafka_limit_reads(rd_kafka_t *rk, int count) {
@@ -30,6 +31,7 @@ rd_bool_t rafka_has_enough(rd_kafka_t *rk, int count) {
 /* A response without an error has no messages of a partition, whose next one is not the one at `end_offset`. */
 void rafka_got_nothing(rd_kafka_toppar_t *rktp) {
         if (rd_atomic32_get(&rktp->rktp_rkt->rkt_rk->rk_rafka_max_read) > 0 &&
-            rktp->rktp_fetch_msg_max_bytes < RAFKA_WHOLE_BATCH_BYTES)
-                rktp->rktp_fetch_msg_max_bytes = RAFKA_WHOLE_BATCH_BYTES;
+            rktp->rktp_fetch_msg_max_bytes < RAFKA_MAX_LARGER_BYTES)
+                rktp->rktp_fetch_msg_max_bytes = RD_MIN(
+                    rktp->rktp_fetch_msg_max_bytes * RAFKA_LARGER, RAFKA_MAX_LARGER_BYTES);
 }
