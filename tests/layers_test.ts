@@ -8,8 +8,17 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["auth", "connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
-  .map((group) => `commands/${group}`);
+const GROUPS = [
+  "auth",
+  "connection",
+  "keyspace",
+  "list",
+  "lock",
+  "rafka",
+  "server",
+  "stream",
+  "transaction",
+].map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
 const IN_GROUPS = [
@@ -118,7 +127,7 @@ const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/admin_symbols.ts": 440, // a table, one function after the other
-  "ffi/symbols.ts": 545, // the same
+  "ffi/symbols.ts": 565, // the same
 };
 
 /** What only some files may use. */

@@ -42,6 +42,8 @@ export interface Config {
   readonly server: ServerSettings;
   /** The lines of `server.users`. */
   readonly users: readonly string[];
+  /** The passphrase of `server.tls.keyFile`; "" without one. */
+  readonly keyPassphrase: string;
   /** Settings without effect: those of confluent-kafka-go, and some of librdkafka. */
   readonly ignored: readonly string[];
 }
@@ -198,6 +200,10 @@ function toConfig(
     consumer: withoutMeaningless({ ...common, ...read("consumer", consumer) }),
     producer: withoutMeaningless({ ...common, ...read("producer", producer) }),
     server,
+    keyPassphrase: values.read<string>(
+      server.tls?.keyPassphrase ?? "",
+      "server.tls.keyPassphrase",
+    ),
     users: server.users.map((line, at) => values.read<string>(line, `server.users.${at}`)),
     ignored: [...new Set(ignored)].sort(),
   };

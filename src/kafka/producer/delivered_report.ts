@@ -8,29 +8,51 @@
 import type { Library } from "../../ffi/library.ts";
 import { PACKED_REPORT } from "../../ffi/structs.ts";
 import { timestampTypeOf } from "../client/message.ts";
-import type { DeliveredMessage } from "./report_requests.ts";
-
-/** A message of a report, until the next one is visited. */
-export interface SettledMessage {
-  /** Number of its user. */
-  readonly user: number;
-  /** Slot of its request in `ReportRequests`, 0 for none. */
-  readonly slot: number;
-  /** Size of its value. */
-  readonly valueBytes: number;
-  /** Size of its key. */
-  readonly keyBytes: number;
-  /** Partition, offset and timestamp, copied. */
-  readDelivered(): DeliveredMessage;
-}
+import type { Delivery } from "../client/observer.ts";
+import { DeliveryReport } from "./delivery_report.ts";
+import type { DeliveredMessage, SettledMessage } from "./report_requests.ts";
 
 /** Number of messages that one call packs. */
 const BATCH_MESSAGES = 512;
 
 type Pack = NonNullable<Library["symbols"]["rd_kafka_rafka_pack_reports"]>;
 
-/** Reads one event at a time. */
-export class PackedReport implements SettledMessage {
+/** Reads events of delivered messages, one at a time. */
+export class DeliveredReport {
+  readonly #library: Library;
+  /** The first message of an event says more than the others, and is all of many events. */
+  readonly #report: DeliveryReport;
+  readonly #packed: PackedReport | undefined;
+
+  /** A reader for one producer. */
+  constructor(library: Library) {
+    this.#library = library;
+    this.#report = new DeliveryReport(library);
+    this.#packed = PackedReport.of(library);
+  }
+
+  /**
+   * Reads an event.
+   *
+   * @param onDelivered gets what it delivers, before that
+   * @param visit gets each message
+   */
+  forEach(
+    event: Deno.PointerValue,
+    onDelivered: (delivery: Delivery) => void,
+    visit: (message: SettledMessage) => void,
+  ): void {
+    const count = Number(this.#library.symbols.rd_kafka_event_message_count(event));
+    onDelivered(this.#report.first(event, count));
+    visit(this.#report);
+    if (count === 1) return;
+    if (this.#packed) this.#packed.forRest(event, this.#report.hasOffsets, visit);
+    else this.#report.forRest(event, visit);
+  }
+}
+
+/** Those behind the first message. */
+class PackedReport implements SettledMessage {
   readonly #pack: Pack;
   readonly #bytes = new Uint8Array(BATCH_MESSAGES * PACKED_REPORT.size);
   readonly #words = new Uint32Array(this.#bytes.buffer);
@@ -38,8 +60,7 @@ export class PackedReport implements SettledMessage {
   readonly #doubles = new Float64Array(this.#bytes.buffer);
   /** Position of the message in the block. */
   #at = 0;
-  /** See `DeliveryReport`. */
-  #hasOffsets: boolean | undefined;
+  #hasOffsets = false;
 
   private constructor(pack: Pack) {
     this.#pack = pack;
@@ -51,14 +72,17 @@ export class PackedReport implements SettledMessage {
     return pack ? new PackedReport(pack) : undefined;
   }
 
-  /** Calls `visit` for each message of an event; the getters read that message. */
-  forEach(event: Deno.PointerValue, visit: (message: this) => void): void {
-    this.#hasOffsets = undefined;
+  /** Calls `visit` for each message that is left of an event; the getters read that message. */
+  forRest(
+    event: Deno.PointerValue,
+    hasOffsets: boolean,
+    visit: (message: SettledMessage) => void,
+  ): void {
+    this.#hasOffsets = hasOffsets;
     for (;;) {
       const count = Number(this.#pack(event, this.#bytes, BigInt(BATCH_MESSAGES)));
       const end = count * PACKED_REPORT.size;
       for (this.#at = 0; this.#at < end; this.#at += PACKED_REPORT.size) {
-        this.#hasOffsets ??= this.#double(PACKED_REPORT.offset) >= 0;
         visit(this);
       }
       if (count < BATCH_MESSAGES) return;

@@ -8,11 +8,11 @@
 import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import type { Library } from "../../ffi/library.ts";
 import type { DeliveryFailures } from "./delivery_failures.ts";
-import { PackedReport, type SettledMessage } from "./delivered_report.ts";
+import { DeliveredReport } from "./delivered_report.ts";
 import { DeliveryReport } from "./delivery_report.ts";
-import type { Sender } from "../client/observer.ts";
+import type { Delivery, Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
-import { type DeliveryListener, ReportRequests } from "./report_requests.ts";
+import { type DeliveryListener, ReportRequests, type SettledMessage } from "./report_requests.ts";
 
 /** The number of the user of a producer that is not shared. */
 const ONLY_USER = 0;
@@ -22,10 +22,10 @@ export class Deliveries {
   /** Those of all users. */
   readonly total: Outstanding = new Outstanding();
   readonly #library: Library;
-  /** Reads failed messages. */
+  /** Reads failed messages, and events of which only one has to be read. */
   readonly #report: DeliveryReport;
   /** Readers of delivered messages that are not in use. */
-  readonly #readers: (PackedReport | DeliveryReport)[] = [];
+  readonly #readers: DeliveredReport[] = [];
   readonly #shared: boolean;
   readonly #failures: DeliveryFailures;
   readonly #requests = new ReportRequests();
@@ -81,23 +81,27 @@ export class Deliveries {
     this.#requests.take(slot);
   }
 
-  /** Counts the messages of a delivery report as settled, and tells the listeners of those that have one. */
-  settle(event: Deno.PointerValue): void {
+  /**
+   * Counts the messages of a delivery report as settled, and tells the listeners of those that have one.
+   *
+   * @param onDelivered gets what was delivered, before that
+   */
+  settle(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
     const { symbols } = this.#library;
     const failed = symbols.rd_kafka_event_error(event) !== ERR_NO_ERROR;
     if (failed) this.#settleFailed(event);
-    else if (this.#shared || this.#requests.count > 0) this.#settleDelivered(event);
+    else if (this.#shared || this.#requests.count > 0) this.#settleDelivered(event, onDelivered);
     else {
       const count = Number(symbols.rd_kafka_event_message_count(event));
+      onDelivered(this.#report.first(event, count));
       this.#settle(ONLY_USER, count, 0, false);
     }
   }
 
   /** A listener may use the producer, and with it a reader of reports: that is another one. */
-  #settleDelivered(event: Deno.PointerValue): void {
-    const reader = this.#readers.pop() ?? PackedReport.of(this.#library) ??
-      new DeliveryReport(this.#library);
-    reader.forEach(event, (message: SettledMessage) => {
+  #settleDelivered(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
+    const reader = this.#readers.pop() ?? new DeliveredReport(this.#library);
+    reader.forEach(event, onDelivered, (message) => {
       this.#settleMessage(message, false)?.delivered(message.readDelivered());
     });
     this.#readers.push(reader);

@@ -20,6 +20,20 @@ export interface DeliveredMessage {
   readonly timestampType: TimestampType | undefined;
 }
 
+/** A message of a delivery report, until the next one is visited. */
+export interface SettledMessage {
+  /** Number of its user. */
+  readonly user: number;
+  /** Slot of its request in `ReportRequests`, 0 for none. */
+  readonly slot: number;
+  /** Size of its value. */
+  readonly valueBytes: number;
+  /** Size of its key. */
+  readonly keyBytes: number;
+  /** Partition, offset and timestamp, copied. */
+  readDelivered(): DeliveredMessage;
+}
+
 /** Gets the result of one message, exactly once; called from the event loop, and must not throw. */
 export interface DeliveryListener {
   /** A broker has acknowledged the message. */
