@@ -45,6 +45,7 @@ export class Outbox implements LaterReceiver {
   readonly #owner: OutboxOwner;
   #slots: readonly Slot[] = NO_SLOTS;
   #releasing = false;
+  #flushing = false;
   #pending = 0;
   #heldBytes = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -111,7 +112,10 @@ export class Outbox implements LaterReceiver {
   push(bytes: Uint8Array, limitBytes: number): boolean {
     if (this.unwrittenBytes + bytes.byteLength > limitBytes) return false;
     this.add(pieces([bytes]));
-    void this.#flushLater();
+    if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(this.#flushPushes); // all that are added in this turn leave in one write
+    }
     return true;
   }
 
@@ -192,6 +196,11 @@ export class Outbox implements LaterReceiver {
       this.#room = undefined;
     }
   }
+
+  readonly #flushPushes = (): void => {
+    this.#flushing = false;
+    void this.#flushLater();
+  };
 
   async #flushLater(): Promise<void> {
     try {
