@@ -52,6 +52,8 @@ export interface ClusterSettings {
   readonly hiddenTopics?: string | undefined;
   /** `enable.idempotence` is only preset: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
+  /** Names the login in the log; the gateway's own has no name. */
+  readonly principal?: string;
   /** Timeout of requests for topics, 5 s by default. */
   readonly metadataTimeoutMs?: number;
 }

@@ -15,16 +15,15 @@ import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/co
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
-import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
-import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
-import { Principals } from "./principals.ts";
+import type { OpenCluster } from "./principal.ts";
+import { Principals, type PrincipalSource } from "./principals.ts";
 import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -53,8 +52,10 @@ export interface ConnectedSession {
 export interface ServerParts {
   /** The section `server` of the configuration. */
   readonly settings: ServerSettings;
-  /** The Kafka cluster. */
-  readonly cluster: Cluster;
+  /** Kafka with the gateway's own login. */
+  readonly own: OpenCluster;
+  /** Users with other logins; none unless given. */
+  readonly principals?: readonly PrincipalSource[];
   /** Counters and logs. */
   readonly telemetry: Telemetry;
   /** Timeouts that have no setting. */
@@ -93,8 +94,6 @@ export class ServerState implements GatewayView {
   readonly principals: Principals;
   /** Locks that workers have taken. */
   readonly locks = new Locks();
-  /** Names of consuming connections. */
-  readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
   readonly monitors = new Monitors();
   /** Limits the number of connections. */
@@ -128,7 +127,7 @@ export class ServerState implements GatewayView {
    * @param sessions the connections of the server, kept up to date by it
    */
   constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
-    const { settings, cluster, timeouts } = parts;
+    const { settings, own, timeouts } = parts;
     this.settings = settings;
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
@@ -141,7 +140,10 @@ export class ServerState implements GatewayView {
     this.accounts = new UserAccounts(settings.userLimits);
     this.loginFailureMs = timeouts.loginFailureMs;
     this.#sessions = sessions;
-    this.principals = new Principals(cluster, {
+    this.principals = new Principals({
+      own,
+      sources: parts.principals ?? [],
+      hasUser: (name) => this.users.get(name)?.enabled ?? false,
       settings,
       timeouts,
       counters: parts.telemetry.messages,
@@ -152,9 +154,8 @@ export class ServerState implements GatewayView {
       parts.telemetry.connections,
       () => settings.protectedMode && !this.users.areDefined,
     );
-    this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
-    this.maxMessageBytes = cluster.maxMessageBytes;
+    this.maxMessageBytes = own.cluster.maxMessageBytes;
     this.parserLimits = {
       ...settings,
       maxKeptBytes: this.maxMessageBytes,

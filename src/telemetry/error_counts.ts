@@ -1,5 +1,5 @@
 /**
- * Counters of failed messages, by topic and error.
+ * Counters of failed messages, by topic, error and principal.
  *
  * @module
  */
@@ -10,19 +10,23 @@ import type { Metric, MetricNames, Sample } from "./metrics.ts";
 const MAX_KINDS = 1_000;
 const MORE = "(more)";
 
-/** Failed messages of a topic with the same error. */
-export interface ErrorCount {
+/** What failed messages that are counted together have in common. */
+export interface FailureKind {
   /** Name of the topic. */
   readonly topic: string;
   /** Name of the error, e.g. `_MSG_TIMED_OUT`. */
   readonly error: string;
+  /** The principal that they were produced as; undefined for the gateway's own. */
+  readonly principal?: string | undefined;
+}
+
+/** Failed messages of a topic with the same error. */
+export interface ErrorCount extends FailureKind {
   /** Number of messages. */
   readonly count: number;
 }
 
-interface Kind {
-  readonly topic: string;
-  readonly error: string;
+interface Kind extends FailureKind {
   total: number;
   totalAtReset: number;
 }
@@ -39,11 +43,13 @@ export class ErrorCounts implements Metric {
   }
 
   /** Counts `count` more failed messages. */
-  add(topic: string, error: string, count: number): void {
-    const isNew = !this.#kinds.has(keyOf(topic, error));
-    if (isNew && this.#kinds.size >= MAX_KINDS) [topic, error] = [MORE, MORE];
-    const key = keyOf(topic, error);
-    const kind = this.#kinds.get(key) ?? { topic, error, total: 0, totalAtReset: 0 };
+  add(failure: FailureKind, count: number): void {
+    const isNew = !this.#kinds.has(keyOf(failure));
+    const counted = isNew && this.#kinds.size >= MAX_KINDS
+      ? { ...failure, topic: MORE, error: MORE }
+      : failure;
+    const key = keyOf(counted);
+    const kind = this.#kinds.get(key) ?? { ...counted, total: 0, totalAtReset: 0 };
     kind.total += count;
     this.#kinds.set(key, kind);
   }
@@ -51,18 +57,14 @@ export class ErrorCounts implements Metric {
   /** Counts since the last reset, in the order of their first occurrence. */
   entries(): ErrorCount[] {
     return [...this.#kinds.values()]
-      .map(({ topic, error, total, totalAtReset }) => ({
-        topic,
-        error,
-        count: total - totalAtReset,
-      }))
+      .map(({ total, totalAtReset, ...failure }) => ({ ...failure, count: total - totalAtReset }))
       .filter(({ count }) => count > 0);
   }
 
   samples(): Sample[] {
     return [...this.#kinds.values()]
-      .map(({ topic, error, total, totalAtReset }) => ({
-        labels: { topic, error },
+      .map(({ topic, error, principal, total, totalAtReset }) => ({
+        labels: { topic, error, ...(principal !== undefined && { principal }) },
         total,
         value: total - totalAtReset,
       }));
@@ -74,6 +76,6 @@ export class ErrorCounts implements Metric {
   }
 }
 
-function keyOf(topic: string, error: string): string {
-  return `${topic}:${error}`; // a topic's name has no colon
+function keyOf({ topic, error, principal }: FailureKind): string {
+  return JSON.stringify([topic, error, principal]);
 }

@@ -130,9 +130,12 @@ export class MessageCounters {
   }
 
   /** Counts messages that Kafka rejected or did not acknowledge in time. */
-  deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
+  deliveryFailed(
+    { topic, error, count, unflushed }: DeliveryFailure,
+    principal?: string | undefined,
+  ): void {
     (unflushed ? this.#unflushed : this.#deliveryErrors).total += count;
-    this.#errorCounts.add(topic, error.codeName, count);
+    this.#errorCounts.add({ topic, error: error.codeName, principal }, count);
   }
 
   /** Failed messages by topic and error, in the order of their first occurrence. */

@@ -24,6 +24,7 @@ Deno.test("an empty file is the defaults", () => {
     producer: {},
     ignored: [],
     users: [],
+    userKafka: {},
   });
   assert.deepEqual(
     [server.host, server.port, server.dialect, server.maxBulkBytes, server.logFormat],

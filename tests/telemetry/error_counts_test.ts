@@ -9,7 +9,7 @@ import { ErrorCounts } from "../../src/telemetry/error_counts.ts";
 Deno.test("what comes on top of a thousand topics is one kind, and nothing is lost of the sum", () => {
   const counts = new ErrorCounts({ metric: "failed_total", help: "Failed." });
   for (let round = 0; round < 2; round++) {
-    for (let n = 0; n < 1_200; n++) counts.add(`topic-${n}`, "_MSG_TIMED_OUT", 3);
+    for (let n = 0; n < 1_200; n++) counts.add({ topic: `topic-${n}`, error: "_MSG_TIMED_OUT" }, 3);
   }
   const entries = counts.entries();
   assert.equal(entries.length, 1_001);

@@ -11,7 +11,7 @@ import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { parsePositiveInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
-import { readsMessages, seesGroup, seesTopic } from "../core/visibility.ts";
+import { readsMessages, seesGroup, seesPrincipal, seesTopic } from "../core/visibility.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
@@ -35,7 +35,7 @@ const ERRORS: Command = command({
   flags: ["admin"],
   run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
-    const isShown = ({ topic }: FailedEntry): boolean => readsMessages(client.user, topic);
+    const isShown = (entry: FailedEntry): boolean => readsMessages(client, entry);
     // half of the room, since a reply may be up to twice as large as its least size
     const room = (gateway.settings.outputLimitBytes - client.unwrittenBytes) / 2;
     return array(list(gateway.telemetry.failedMessages.latest(count, isShown), withValues, room));
@@ -50,10 +50,15 @@ const GROUPS: Command = command({
   since: "0.7.0",
   group: "server",
   flags: ["admin"],
-  run({ kafka, client: { user } }): Reply {
-    const shown = statusOf(kafka.groups.live)
-      .filter(({ group, topic }) => seesGroup(user, group) && seesTopic(user, topic));
-    return array(shown.map(describeGroup));
+  run({ gateway, client }): Reply {
+    const { user } = client;
+    const shown = gateway.principals.open.filter(({ name }) => seesPrincipal(client, name))
+      .flatMap(({ name, groups }) =>
+        statusOf(groups.live)
+          .filter(({ group, topic }) => seesGroup(user, group) && seesTopic(user, topic))
+          .map((status) => describeGroup(status, name))
+      );
+    return array(shown);
   },
 });
 
@@ -114,7 +119,7 @@ function describe(message: FailedEntry, withValue: boolean): Reply {
   });
 }
 
-function describeGroup(status: GroupStatus): Reply {
+function describeGroup(status: GroupStatus, principal: string | undefined): Reply {
   return record({
     group: bulk(status.group),
     topic: bulk(status.topic),
@@ -130,5 +135,6 @@ function describeGroup(status: GroupStatus): Reply {
       })
     )),
     idle: integer(status.idleMs),
+    principal: principal === undefined ? NULL : bulk(principal),
   });
 }
