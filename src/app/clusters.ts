@@ -78,15 +78,14 @@ export class Clusters {
     return open;
   }
 
-  #open(login: Login, events: KafkaEvents, name?: string): OpenCluster {
+  #open(login: Login, events: KafkaEvents, principal?: string): OpenCluster {
     const { environment, timeouts, mock } = this.#parts;
     const settings = {
       ...this.#settings(login),
       limits: this.#limits,
       metadataTimeoutMs: timeouts.metadataMs,
-      ...(name !== undefined && { principal: name }),
     };
-    const cluster = new Cluster({ ...environment, observer: events }, settings, mock);
+    const cluster = new Cluster({ ...environment, observer: events, principal }, settings, mock);
     events.onAllBrokersDown = () => cluster.outage.suspect();
     return { cluster, events };
   }

@@ -71,7 +71,9 @@ export function accessWarnings(config: Config): string[] {
   if (!protectedMode) {
     return [
       `Everybody who can connect to ${host} may produce, consume, watch and disconnect others` +
-      `${hasLogin(config) ? ", with the gateway's own login to Kafka" : ""}: there are no users, and ` +
+      `${
+        hasLogin(config) ? ", with the gateway's own login to Kafka" : ""
+      }: there are no users, and ` +
       "protectedMode is false",
     ];
   }

@@ -52,8 +52,6 @@ export interface ClusterSettings {
   readonly hiddenTopics?: string | undefined;
   /** `enable.idempotence` is only preset: where a cluster does not allow it, producers do without. */
   readonly idempotenceIsPreset?: boolean;
-  /** Names the login in the log; the gateway's own has no name. */
-  readonly principal?: string;
   /** Timeout of requests for topics, 5 s by default. */
   readonly metadataTimeoutMs?: number;
 }
@@ -93,7 +91,7 @@ export class Cluster {
     this.#environment = environment;
     this.#settings = settings;
     this.#mock = mock;
-    this.outage = new Outage(() => this.#isAnswering());
+    this.outage = new Outage(() => this.#isAnswering(), environment.principal);
   }
 
   /** It is the embedded one, in this process. */
@@ -114,11 +112,12 @@ export class Cluster {
 
   /** Connects in the background, before a client needs the cluster; `place` names the bootstrap servers in the log. */
   connect(place: string): void {
-    const { library } = this.#environment;
+    const { library, principal } = this.#environment;
     const name = "socket.connection.setup.timeout.ms";
     const timeoutMs = Number(effectiveValue(library, this.#settings.producer, name));
     const client = this.#openMetadataClient();
-    this.bootstrap.begin(client, place, timeoutMs, () => void this.#countBrokers());
+    const forWhom = principal === undefined ? place : `${place} (principal ${principal})`;
+    this.bootstrap.begin(client, forWhom, timeoutMs, () => void this.#countBrokers());
   }
 
   /** Maximum numbers of clients. */

@@ -10,6 +10,7 @@ import {
   type ClientName,
   type DeliveryFailure,
   type FailedMessage,
+  formatName,
   type KafkaObserver,
   type OffsetReset,
   type Sender,
@@ -95,7 +96,7 @@ export class KafkaEvents implements KafkaObserver {
   }
 
   clientError(name: ClientName, error: KafkaError): void {
-    this.#errors.note(error.codeName, { client: this.#nameOf(name), error });
+    this.#errors.note(error.codeName, { client: formatName(name), error });
   }
 
   allBrokersDown(): void {
@@ -103,16 +104,16 @@ export class KafkaEvents implements KafkaObserver {
   }
 
   clientLog(name: ClientName, level: number, facility: string, text: string): void {
-    this.#lines.note(`${facility} ${level}`, { client: this.#nameOf(name), level, facility, text });
+    this.#lines.note(`${facility} ${level}`, { client: formatName(name), level, facility, text });
   }
 
   refused(name: ClientName, what: string, error: KafkaError): void {
     const kind = `${name.groupId} ${what} ${error.code}`;
-    this.#refusals.note(kind, { consumer: this.#nameOf(name), what, error });
+    this.#refusals.note(kind, { consumer: formatName(name), what, error });
   }
 
   accepted(name: ClientName, what: string): void {
-    this.#refusals.note(`${name.groupId} ${what}`, { consumer: this.#nameOf(name), what });
+    this.#refusals.note(`${name.groupId} ${what}`, { consumer: formatName(name), what });
   }
 
   offsetReset(name: ClientName, reset: OffsetReset): void {
@@ -120,20 +121,15 @@ export class KafkaEvents implements KafkaObserver {
     const count = to > from ? Number(to - from) : 0;
     this.#messages.skipped.total += count;
     const kind = `${name.groupId} ${topic} ${partition} ${to > from}`;
-    this.#resets.note(kind, { ...reset, group: this.#labelled(name.groupId!) }, count);
+    this.#resets.note(kind, {
+      ...reset,
+      group: formatName({ clientId: name.groupId!, principal: name.principal }),
+    }, count);
   }
 
   unknownEvent(name: ClientName, type: number): void {
     this.#messages.unknownEvents.total++;
-    this.#unknown.note(String(type), { client: this.#nameOf(name), type });
-  }
-
-  #nameOf({ clientId, groupId }: ClientName): string {
-    return this.#labelled(groupId === undefined ? clientId : `${groupId}:${clientId}`);
-  }
-
-  #labelled(name: string): string {
-    return this.#principal === undefined ? name : `${name} (principal ${this.#principal})`;
+    this.#unknown.note(String(type), { client: formatName(name), type });
   }
 
   /** Logs the pending summaries. */

@@ -20,7 +20,13 @@ import { type KafkaSettings, newConf } from "./conf.ts";
 import { ClientRefusal, type KafkaError, kafkaError } from "./error.ts";
 import { brokerFailureIn } from "./librdkafka_texts.ts";
 import { brokerFailure, withAdvice } from "./broker_failure.ts";
-import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
+import {
+  type ClientName,
+  formatName,
+  type KafkaObserver,
+  type OffsetReset,
+  SYSLOG_ERROR,
+} from "./observer.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
 import type { QueueEvents, QueueRegistration } from "./queue_events.ts";
@@ -34,6 +40,8 @@ export interface KafkaEnvironment {
   readonly queueEvents: QueueEvents;
   /** Gets events that no call is waiting for. */
   readonly observer: KafkaObserver;
+  /** Whose login the clients have; undefined for the gateway's own. */
+  readonly principal?: string | undefined;
 }
 
 /** How to open a `KafkaClient`. */
@@ -84,9 +92,9 @@ export class KafkaClient {
    * @throws {KafkaError} when it can't make the client
    */
   constructor(environment: KafkaEnvironment, options: ClientOptions) {
-    const { library, queueEvents, observer } = environment;
+    const { library, queueEvents, observer, principal } = environment;
     this.library = library;
-    this.name = options.name;
+    this.name = { ...options.name, principal };
     this.#options = options;
     this.#observer = observer;
     this.pointer = newHandle(library, options);
@@ -160,7 +168,7 @@ export class KafkaClient {
     // no name and no shutdown may hang on it
     if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
     logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
-      client: this.name.clientId,
+      client: formatName(this.name),
       timeoutMs: DESTROY_TIMEOUT_MS,
     });
   }
@@ -181,7 +189,7 @@ export class KafkaClient {
     }
     if (this.hasReachedKafka) return this.#report(error);
     // so far it knows names only, and the failure of each is reported already
-    if (!allDown) this.#report(withAdvice(error));
+    if (!allDown) this.#report(withAdvice(error, this.name.principal));
   }
 
   #report(error: KafkaError): void {
@@ -200,7 +208,9 @@ export class KafkaClient {
     if (failure !== undefined) {
       if (level[0]! <= SYSLOG_ERROR) return; // reported as an error, too
       // librdkafka calls a failure an error by how it came about; before the first contact each may be the reason
-      if (!this.hasReachedKafka) return this.#report(brokerFailure(this.library, failure));
+      if (!this.hasReachedKafka) {
+        return this.#report(withAdvice(brokerFailure(this.library, failure), this.name.principal));
+      }
     }
     this.#observer.clientLog(this.name, level[0]!, subject, line);
   }

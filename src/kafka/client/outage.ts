@@ -15,13 +15,20 @@ const logger = getLogger(["rafka", "kafka"]);
 /** The outages of one cluster, one after the other. */
 export class Outage {
   readonly #isAnswering: () => Promise<boolean>;
+  /** For the log. */
+  readonly #to: string;
   #watching: Promise<void> | undefined;
   #pause: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  /** `isAnswering` sends a request to the cluster, and waits for a while when that does not answer. */
-  constructor(isAnswering: () => Promise<boolean>) {
+  /**
+   * Of the cluster that `isAnswering` sends a request to; it waits for a while when that does not answer.
+   *
+   * @param principal whose login the requests have, if that is not the gateway's own
+   */
+  constructor(isAnswering: () => Promise<boolean>, principal?: string) {
     this.#isAnswering = isAnswering;
+    this.#to = principal === undefined ? "" : ` principal ${principal}`;
   }
 
   /** A client has no connection to any broker: finds out whether that is an outage. */
@@ -42,13 +49,17 @@ export class Outage {
     let said = false;
     while (!await this.#isAnswering()) {
       if (this.#closed) return;
-      if (!said) logger.error("Kafka does not answer: no broker can be reached");
+      if (!said) {
+        logger.error("Kafka does not answer{to}: no broker can be reached", { to: this.#to });
+      }
       said = true;
       await this.#wait();
       if (this.#closed) return;
     }
     const durationMs = Math.round(performance.now() - sinceMs);
-    if (said) logger.info("Kafka answers again, after {durationMs} ms", { durationMs });
+    if (said) {
+      logger.info("Kafka answers{to} again, after {durationMs} ms", { to: this.#to, durationMs });
+    }
   }
 
   async #wait(): Promise<void> {

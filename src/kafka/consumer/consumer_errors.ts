@@ -18,6 +18,7 @@ import type { KafkaError } from "../client/error.ts";
 import type { LateTopics } from "./late_topics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
+import { type ClientName, formatName } from "../client/observer.ts";
 
 /** A refused login is repeated, at the latest after `reconnect.backoff.max.ms`, 10 s by default. */
 const LOGIN_REFUSED_MS = 15_000;
@@ -43,12 +44,12 @@ export class ConsumerErrors {
 
   /** For one consumer, whose group its errors name. */
   constructor(
-    { groupId, clientId }: { readonly groupId: string; readonly clientId: string },
+    name: ClientName & { readonly groupId: string },
     refusals: Refusals,
     lateTopics: LateTopics,
   ) {
-    this.#groupId = groupId;
-    this.#consumer = `${groupId}:${clientId}`;
+    this.#groupId = name.groupId;
+    this.#consumer = formatName(name);
     this.#refusals = refusals;
     this.#lateTopics = lateTopics;
   }
