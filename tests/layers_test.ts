@@ -36,6 +36,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "app": [
     "auth",
     "session",
+    "http",
     "net",
     "commands",
     "commands/core",
@@ -63,6 +64,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "kafka/consumer",
     "kafka/reader",
     "resp",
+    "async",
+  ],
+  "http": [
+    "net",
+    "commands/core",
+    "groups",
+    "telemetry",
+    "kafka",
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],

@@ -86,7 +86,7 @@ export class Clusters {
       metadataTimeoutMs: timeouts.metadataMs,
     };
     const cluster = new Cluster({ ...environment, observer: events, principal }, settings, mock);
-    events.onAllBrokersDown = () => cluster.outage.suspect();
+    events.onAllBrokersDown = () => void cluster.outage.suspect();
     return { cluster, events };
   }
 

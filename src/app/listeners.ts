@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Config } from "../config/load.ts";
+import { type Config, configError } from "../config/load.ts";
 import { clientAuthOf, type TlsSettings } from "../config/tls_section.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Library } from "../ffi/library.ts";
@@ -114,6 +114,16 @@ export function healthcheckTarget(
   if (!openSsl) throw new TlsFileError("there is no OpenSSL for a healthcheck with TLS");
   const context = TlsContext.forClient(openSsl, handles);
   return { host, port: tls!.port, tls: () => new TlsSession(context, "client") };
+}
+
+/**
+ * Where `--healthcheck --ready` finds the HTTP port of this configuration.
+ *
+ * @throws {ConfigError} when it has none
+ */
+export function readinessTarget({ source, server: { http } }: Config): HealthcheckTarget {
+  if (http) return http;
+  throw configError(source, ["'server.http' is null: --ready asks that port"]);
 }
 
 function examine(tls: TlsSettings, { openSsl, handles }: Library): TlsContext | TlsFileError {

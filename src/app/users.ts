@@ -8,6 +8,7 @@ import type { User } from "../auth/user.ts";
 import { DEFAULT_USER, UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { rightCatalog } from "../commands/registry.ts";
 import type { Config } from "../config/load.ts";
+import { isLoopback } from "../config/listen_host.ts";
 import { readNamedFile } from "../config/source.ts";
 import { haveLogin } from "../kafka/client/login_settings.ts";
 
@@ -66,8 +67,7 @@ function hasLogin({ consumer, producer }: Config): boolean {
 /** What a configuration without users means for clients, loud enough that nobody misses it. */
 export function accessWarnings(config: Config): string[] {
   const { users, server: { host, aclFile, protectedMode } } = config;
-  const isLocal = host.startsWith("127.") || ["localhost", "::1"].includes(host);
-  if (users.length > 0 || aclFile !== "" || isLocal) return [];
+  if (users.length > 0 || aclFile !== "" || isLoopback(host)) return [];
   if (!protectedMode) {
     return [
       `Everybody who can connect to ${host} may produce, consume, watch and disconnect others` +

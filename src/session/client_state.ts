@@ -12,7 +12,8 @@ import { canonicalName, type Command, waitsForMessages } from "../commands/core/
 import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
-import type { Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
+import type { OwnClient, ReplyMode } from "../commands/core/context.ts";
+import type { Identity } from "../commands/core/identity.ts";
 import type { Tracking } from "../commands/core/tracking_state.ts";
 import type { TransactionView } from "../commands/core/transaction_view.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
@@ -23,7 +24,7 @@ import type { Connection } from "../net/connection.ts";
 import type { UserAccount } from "./user_account.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { DISCONNECTED, type Lifecycle } from "./lifecycle.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
 import { lostWait } from "./lost_right.ts";
@@ -170,7 +171,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     }
   }
 
+  /** A connection that has ended leaves no account again. */
   #enter(user: User): void {
+    if (!this.#lifecycle.listed) throw DISCONNECTED;
     const account = this.#server.accounts.of(user.name);
     if (account === this.#account) return;
     account.enter();

@@ -145,7 +145,7 @@ export function registerGauges(sources: GaugeSources): void {
 }
 
 function registerGroupGauges({ telemetry: { registry }, principals }: GaugeSources): void {
-  const live = (): LiveGroup[] => principals.open.flatMap(({ groups }) => groups.live);
+  const live = (): readonly LiveGroup[] => principals.liveGroups;
   const gauge = (name: string, help: string, read: () => number): void =>
     registry.gauge(
       { metric: `rafka_stream_${name}`, help, info: ["kafka", `stream_${name}`] },

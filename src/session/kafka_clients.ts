@@ -6,7 +6,8 @@
  */
 
 import { ServerShutdown } from "../commands/core/command_error.ts";
-import type { ClientView, Identity, KafkaView, NewConsumer } from "../commands/core/context.ts";
+import type { ClientView, KafkaView, NewConsumer } from "../commands/core/context.ts";
+import type { Identity } from "../commands/core/identity.ts";
 import { PendingMessages } from "../groups/pending_messages.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";

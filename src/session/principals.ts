@@ -8,6 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import type { User } from "../auth/user.ts";
 import { EmbeddedGroups } from "../groups/embedded_groups.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
 import { type OpenCluster, Principal, type PrincipalParts } from "./principal.ts";
 
 /** Users with a login of their own. */
@@ -87,6 +88,11 @@ export class Principals {
       this.#check ??= setInterval(() => this.#closeIdle(), Math.min(this.#idleMs, CHECK_MS));
     }
     return principal;
+  }
+
+  /** The stream groups that the gateway is a member of. */
+  get liveGroups(): readonly LiveGroup[] {
+    return this.open.flatMap(({ groups }) => groups.live);
   }
 
   /** Number of outstanding messages. */

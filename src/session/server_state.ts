@@ -7,14 +7,17 @@
 import { getLogger } from "@logtape/logtape";
 import { Deadlines } from "../async/deadlines.ts";
 import { AclLog } from "../auth/acl_log.ts";
+import { LoginThrottle } from "../auth/login_throttle.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -86,7 +89,9 @@ export class ServerState implements GatewayView {
   /** The command table. */
   readonly commands: CommandTable;
   readonly users: UserRegistry;
+  readonly topicKeys: TopicKeys;
   readonly aclLog = new AclLog();
+  readonly logins: LoginThrottle;
   /** What users take. */
   readonly accounts: UserAccounts;
   readonly loginFailureMs: number;
@@ -129,6 +134,7 @@ export class ServerState implements GatewayView {
   constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
     const { settings, own, timeouts } = parts;
     this.settings = settings;
+    this.topicKeys = new TopicKeys(settings.keys);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
@@ -139,6 +145,7 @@ export class ServerState implements GatewayView {
     this.#readUsers = parts.readUsers;
     this.accounts = new UserAccounts(settings.userLimits);
     this.loginFailureMs = timeouts.loginFailureMs;
+    this.logins = new LoginThrottle(timeouts.loginFailureMs);
     this.#sessions = sessions;
     this.principals = new Principals({
       own,
@@ -170,6 +177,11 @@ export class ServerState implements GatewayView {
 
   get clientList(): readonly (ClientView & Watched)[] {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+  }
+
+  /** The stream groups that the gateway is a member of. */
+  get liveGroups(): readonly LiveGroup[] {
+    return this.principals.liveGroups;
   }
 
   /** Number of connections with a consumer. */

@@ -123,6 +123,7 @@ export class MessageCounters {
       new ErrorCounts({
         metric: "rafka_producer_failed_messages_total",
         help: "Messages that were not delivered, by topic and error",
+        labelNames: ["topic", "error"],
         stat: "producer.errors",
       }),
     );

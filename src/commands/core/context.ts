@@ -7,6 +7,7 @@
 
 import type { Deadlines } from "../../async/deadlines.ts";
 import type { AclLog } from "../../auth/acl_log.ts";
+import type { LoginThrottle } from "../../auth/login_throttle.ts";
 import type { RequestUses } from "../../auth/selector.ts";
 import type { User } from "../../auth/user.ts";
 import type { UserRegistry } from "../../auth/user_registry.ts";
@@ -22,23 +23,17 @@ import type { ProtocolVersion } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
+import type { Identity } from "./identity.ts";
 import type { Answer } from "./later_reply.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
+import type { TopicKeys } from "./topic_keys.ts";
 import type { Tracking } from "./tracking_state.ts";
 import type { Locks } from "./locks.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
-
-/** Who a consuming connection is. */
-export interface Identity {
-  /** Kafka's `group.id`. */
-  readonly groupId: string;
-  /** Kafka's `client.id`, the name within the group. */
-  readonly clientId: string;
-}
 
 /** What a command sees of the connection and of the gateway. */
 export interface Context {
@@ -270,6 +265,8 @@ export interface GatewayView {
   readonly about: About;
   /** The section `server` of the configuration. */
   readonly settings: ServerSettings;
+  /** Which topics keys stand for. */
+  readonly topicKeys: TopicKeys;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
   /** It shuts down: no new consumers, no groups. */
@@ -293,6 +290,8 @@ export interface GatewayView {
    * @throws {CommandError} ERR when there is none, or it is wrong: nothing changes then
    */
   reloadUsers(): void;
+  /** How many passwords may be tried. */
+  readonly logins: LoginThrottle;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
   /** How long commands wait for the delivery of their messages. */

@@ -82,7 +82,7 @@ export const consumeCommands: readonly Command[] = [BLPOP];
 export function consumes(keyAt: number): Access {
   return {
     uses: (args, { client, gateway }) => {
-      const { topics } = parseConsumeTarget(args[keyAt]!, gateway.settings);
+      const { topics } = parseConsumeTarget(args[keyAt]!, gateway.settings, gateway.topicKeys);
       const { identity } = client;
       return [...topics.map(readsTopic), ...(identity ? [usesGroup(identity.groupId)] : [])];
     },
@@ -148,7 +148,8 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
       `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
     );
   }
-  return parseConsumeTarget(argument, context.gateway.settings);
+  const { settings, topicKeys } = context.gateway;
+  return parseConsumeTarget(argument, settings, topicKeys);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */

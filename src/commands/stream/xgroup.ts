@@ -45,10 +45,10 @@ const CREATE: Command = command({
   flags: ["write"],
   categories: ["consume"],
   access: {
-    uses: ([key, group, , ...options]) => [
-      useOf(key!, "read"),
-      useOf(group!, "group"),
-      ...(parseOptions("CREATE", options) ? [useOf(key!, "write")] : []),
+    uses: ([key, group, , ...options], { gateway: { topicKeys } }) => [
+      useOf(key!, "read", topicKeys),
+      useOf(group!, "group", topicKeys),
+      ...(parseOptions("CREATE", options) ? [useOf(key!, "write", topicKeys)] : []),
     ],
   },
   async run(context, args): Promise<Reply> {

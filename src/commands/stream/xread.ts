@@ -54,7 +54,10 @@ const XREAD: Command = command({
   group: "stream",
   flags: ["readonly", "blocking", "movablekeys"],
   categories: ["consume"],
-  access: { uses: (args) => parseArguments(args).keys.map((key) => useOf(key, "read")) },
+  access: {
+    uses: (args, { gateway: { topicKeys } }) =>
+      parseArguments(args).keys.map((key) => useOf(key, "read", topicKeys)),
+  },
   run: (context, args) => read(context, parseArguments(args)),
 });
 

@@ -48,9 +48,12 @@ const XREADGROUP: Command = command({
   flags: ["write", "blocking", "movablekeys"],
   categories: ["consume"],
   access: {
-    uses(args): KeyUse[] {
+    uses(args, { gateway: { topicKeys } }): KeyUse[] {
       const { groupName, keys } = parseReadGroup(args);
-      return [...keys.map((key) => useOf(key, "read")), useOf(groupName, "group")];
+      return [
+        ...keys.map((key) => useOf(key, "read", topicKeys)),
+        useOf(groupName, "group", topicKeys),
+      ];
     },
   },
   run(context, args): Reply | Promise<Reply> {
