@@ -8,8 +8,17 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["auth", "connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
-  .map((group) => `commands/${group}`);
+const GROUPS = [
+  "auth",
+  "connection",
+  "keyspace",
+  "list",
+  "lock",
+  "rafka",
+  "server",
+  "stream",
+  "transaction",
+].map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
 const IN_GROUPS = [

@@ -133,6 +133,10 @@ export const serverSection = z.strictObject({
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
+  administration: z.boolean(aBoolean).default(true).describe(
+    "whether RAFKA commands may create, change and delete topics, move groups and delete them; each takes the right to " +
+      "it, see [Administration](administration.md)",
+  ),
   keys: keysSection,
   streams: streamsSection,
   tls: tlsSection.nullable().default(null).describe(

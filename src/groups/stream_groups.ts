@@ -11,6 +11,7 @@ import { ConsumerOwner } from "./consumer_owner.ts";
 import type { EmbeddedGroups } from "./embedded_groups.ts";
 import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
+import { streamPartitions } from "../streams/partition_counts.ts";
 import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
 
@@ -119,7 +120,7 @@ export class StreamGroups {
     { makeTopic }: { readonly makeTopic: boolean },
   ): Promise<"created" | "exists" | "no topic"> {
     const { admin } = this.#parts.cluster;
-    let partitions = await admin.partitionsOf(topic);
+    let partitions = await streamPartitions(admin, topic);
     if (partitions === undefined && makeTopic) {
       await admin.createTopic(topic);
       partitions = await this.#offsets.partitionsOfNew(topic);
@@ -146,7 +147,7 @@ export class StreamGroups {
     topic: string,
     start: GroupStart,
   ): Promise<"set" | "no topic" | "no group"> {
-    const partitions = await this.#parts.cluster.admin.partitionsOf(topic);
+    const partitions = await streamPartitions(this.#parts.cluster.admin, topic);
     if (partitions === undefined) return "no topic";
     if (!await this.#offsets.exists(name, topic)) return "no group";
     const offsets = await this.#offsets.startOffsets(topic, partitions, start);
@@ -164,7 +165,7 @@ export class StreamGroups {
    * @throws {KafkaError} when Kafka refuses: a member elsewhere consumes the topic
    */
   async destroy(name: string, topic: string): Promise<"destroyed" | "no topic" | "no group"> {
-    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return "no topic";
+    if (await streamPartitions(this.#parts.cluster.admin, topic) === undefined) return "no topic";
     if (!await this.#offsets.exists(name, topic)) return "no group";
     const live = this.#live.get(name);
     const isLive = live?.topics.has(topic) ?? false;
@@ -177,7 +178,7 @@ export class StreamGroups {
 
   /** The groups that Kafka has offsets of, for this topic, in the order of their names; undefined without a topic. */
   async ofTopic(topic: string): Promise<StreamGroup[] | undefined> {
-    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return undefined;
+    if (await streamPartitions(this.#parts.cluster.admin, topic) === undefined) return undefined;
     const names = await this.#offsets.groupsOf(topic);
     return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
   }
@@ -213,6 +214,7 @@ export class StreamGroups {
   async #open(name: string, topic: string): Promise<StreamGroup | undefined> {
     const known = this.known(name, topic);
     if (known) return known;
+    await streamPartitions(this.#parts.cluster.admin, topic); // one that has too many is not joined
     const committed = await this.#offsets.committed(name, topic);
     if (committed.length === 0) return undefined;
     return await this.#join(name, committed.length).use(topic, JOIN_MS);

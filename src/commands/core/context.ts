@@ -84,7 +84,7 @@ export interface NewConsumer {
 /** The Kafka clients of a connection, and Kafka as the principal of its user sees it. */
 export interface KafkaView {
   /** Topics, groups and brokers. */
-  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "isEmbedded" | "topicNames">;
   /** Topics as streams, without groups. */
   readonly streams: Streams;
   /** Consumer groups of streams. */

@@ -18,7 +18,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { knownGroup, noGroup, openGroup } from "./group_lookup.ts";
-import { parseConsumerName } from "./group_names.ts";
+import { parseConsumerName } from "../core/group_names.ts";
 import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
 import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
