@@ -42,6 +42,8 @@ export interface Config {
   readonly users: readonly string[];
   /** `server.userKafka`: the settings of those who have some of their own, by user. */
   readonly userKafka: Readonly<Record<string, KafkaSection>>;
+  /** The passphrase of `server.tls.keyFile`; "" without one. */
+  readonly keyPassphrase: string;
   /** Settings without effect: those of confluent-kafka-go, and some of librdkafka. */
   readonly ignored: readonly string[];
 }
@@ -190,6 +192,10 @@ function toConfig(
     consumer: withoutMeaningless({ ...common, ...read("consumer", consumer) }),
     producer: withoutMeaningless({ ...common, ...read("producer", producer) }),
     server,
+    keyPassphrase: values.read<string>(
+      server.tls?.keyPassphrase ?? "",
+      "server.tls.keyPassphrase",
+    ),
     users: server.users.map((line, at) => values.read<string>(line, `server.users.${at}`)),
     userKafka: Object.fromEntries(
       Object.entries(server.userKafka).map(([user, own]) => [

@@ -258,7 +258,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   kill(): void {
-    this.#server.telemetry.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    const { clientLog, connections } = this.#server.telemetry;
+    connections.killed.total++;
+    clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
@@ -286,8 +288,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.command = command;
     if (this.reserved && !isReservedFor(command)) this.#rejectLate();
     this.tracking?.onRun(command, request);
-    const { telemetry, monitors, timeSlice } = this.#server;
-    telemetry.connections.commands.total++;
+    const { monitors, timeSlice } = this.#server;
     if (!isQuick(command)) timeSlice.chargeAll();
     if (monitors.listening) {
       monitors.show(this, command.redact?.(request) ?? request);
@@ -305,7 +306,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   onError(code: string): void {
-    this.#server.telemetry.connections.errorReplies.total++;
     this.#server.telemetry.commands.errorAnswered(code);
   }
 

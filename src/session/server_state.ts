@@ -17,7 +17,11 @@ import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/co
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
+import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_partitions.ts";
+import { groupLag } from "../groups/group_lag.ts";
+import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -25,7 +29,7 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
-import type { OpenCluster } from "./principal.ts";
+import type { OpenCluster, Principal } from "./principal.ts";
 import { Principals, type PrincipalSource } from "./principals.ts";
 import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
@@ -36,6 +40,9 @@ const NO_ACL_FILE =
   "the start";
 const NOTHING_CHANGED =
   "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+
+/** Memory for incomplete requests of all clients that have not logged in: of 25, with as much as one may send. */
+const GUEST_INPUT_BYTES = 4 * 1024 * 1024;
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -106,8 +113,12 @@ export class ServerState implements GatewayView {
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
   readonly addDeadlines: Deadlines;
+  /** How far behind the groups of all consumers are. */
+  readonly lagWatch: LagWatch;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
+  /** The same for clients that have not logged in. */
+  readonly guestInputBudget: InputBudget;
   /** Limits of one request. */
   readonly parserLimits: ParserLimits;
   /** The same for clients that have not logged in: Redis' limits. */
@@ -162,12 +173,17 @@ export class ServerState implements GatewayView {
       () => settings.protectedMode && !this.users.areDefined,
     );
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
+    this.guestInputBudget = new InputBudget(GUEST_INPUT_BYTES, timeouts.inputStallMs);
     this.maxMessageBytes = own.cluster.maxMessageBytes;
     this.parserLimits = {
       ...settings,
       maxKeptBytes: this.maxMessageBytes,
       skipsLongArguments: (words) => this.commands.takesMessages(words),
     };
+    this.lagWatch = new LagWatch(
+      () => this.consumedPartitions,
+      (group, topic) => groupLag(this.#principalOf(group).cluster.admin, group, { topic }),
+    );
     registerGauges(this);
   }
 
@@ -186,7 +202,25 @@ export class ServerState implements GatewayView {
 
   /** Number of connections with a consumer. */
   get consumerCount(): number {
-    return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
+    return this.#consumers.length;
+  }
+
+  /** The partitions of all consumers. */
+  get consumedPartitions(): readonly ConsumedPartition[] {
+    return consumedPartitions(this.#consumers, this.liveGroups);
+  }
+
+  get #consumers(): Consumer[] {
+    return [...this.#sessions].flatMap(({ kafka: { consumer } }) => consumer ?? []);
+  }
+
+  /** The one that consumes as a group, which others may not ask about. */
+  #principalOf(group: string): Principal {
+    const { open, own } = this.principals;
+    const live = open.find(({ groups }) => groups.live.some(({ name }) => name === group));
+    if (live) return live;
+    const session = [...this.#sessions].find(({ kafka }) => kafka.consumer?.groupId === group);
+    return session ? this.principals.of(session.client.user) : own;
   }
 
   /** Whether there is an ACL file. */

@@ -344,6 +344,14 @@ Deno.test("Files that cannot be used are named before the start, and by --check-
       /'server\.tls\.keyFile' .* no usable key in PEM without a passphrase/,
     ],
     [
+      { ...files, keyFile: encrypted, keyPassphrase: "wrong-one" },
+      /'server\.tls\.keyFile' .* no usable key in PEM with this keyPassphrase/,
+    ],
+    [
+      { ...files, keyFile: encrypted, keyPassphrase: { env: "RAFKA_NONE" } },
+      /'server\.tls\.keyPassphrase': the variable RAFKA_NONE is not set/,
+    ],
+    [
       { ...files, certFile: "/nowhere.pem" },
       /'server\.tls\.certFile' is "\/nowhere\.pem": No such file/,
     ],
@@ -366,7 +374,14 @@ Deno.test("Files that cannot be used are named before the start, and by --check-
     const { code, stderr } = await runProgram(["--dev", "--check-config"], env);
     assert.equal(code, 2, stderr);
     assert.match(stderr, says);
+    assert.doesNotMatch(stderr, /wrong-one/);
   }
+  const tls = { port: 0, ...files, keyFile: encrypted, keyPassphrase: { env: "RAFKA_PASSPHRASE" } };
+  await using program = await Program.start(["--dev"], {
+    RAFKA_CONFIG_JSON: JSON.stringify({ server: { host: "127.0.0.1", tls } }),
+    RAFKA_PASSPHRASE: "secret",
+  });
+  assert.match(program.log, / \(TLS\)/);
   const ended = await authority.server({ notAfter: "20210101000000Z" });
   const env = { RAFKA_CONFIG_JSON: JSON.stringify({ server: { host: "127.0.0.1", tls: ended } }) };
   const { code, stdout } = await runProgram(["--dev", "--check-config"], env);

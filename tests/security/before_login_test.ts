@@ -12,6 +12,7 @@ import type { ByteStream, Listener } from "../../src/net/byte_stream.ts";
 import { TcpListener } from "../../src/net/tcp.ts";
 import { Server } from "../../src/session/server.ts";
 import { Telemetry } from "../../src/telemetry/telemetry.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
 import { TestKafka } from "../support/kafka_environment.ts";
@@ -98,6 +99,30 @@ Deno.test("2: a client that never reads its replies takes no memory before its l
   await writing;
 });
 
+Deno.test("2: clients without a login take no memory from requests of those with one", async () => {
+  await using gateway = await startWith(undefined, { maxInputBytes: 1024 * 1024 });
+  const part = `*10\r\n${`$16384\r\n${"x".repeat(16_384)}\r\n`.repeat(9)}`;
+  const guests = await Promise.all(Array.from({ length: 40 }, () => gateway.connect()));
+  for (const guest of guests) await guest.write(part);
+  const { inputBudget, guestInputBudget } = gateway.rafka.server.state;
+  await until(() => guestInputBudget.waiting > 0, "guests that wait for memory");
+  assert.equal(inputBudget.usedBytes, 0);
+  using red = await connectAs(gateway, "red");
+  assert.equal(await red.ask("RPUSHX", "topics:red", "m".repeat(900_000)), ":1\r\n");
+  assert.ok(guestInputBudget.waiting > 0);
+  // the memory is the user's from its login on, and a guest's again behind RESET
+  await red.write(`*3\r\n$6\r\nRPUSHX\r\n$10\r\ntopics:red\r\n$500000\r\n${"m".repeat(400_000)}`);
+  await until(() => inputBudget.usedBytes > 0, "the memory of a user's request");
+  await red.write(`${"m".repeat(100_000)}\r\n`);
+  assert.equal(await red.reply(), ":1\r\n");
+  await until(() => inputBudget.usedBytes === 0, "no memory of users");
+  assert.equal(await red.ask("RESET"), "+RESET\r\n");
+  await red.write(part);
+  await until(() => guestInputBudget.waiting > 1, "one more guest");
+  assert.equal(inputBudget.usedBytes, 0);
+  for (const guest of guests) guest[Symbol.dispose]();
+});
+
 Deno.test("3: announced sizes allocate nothing, and blank requests mix nothing up", async () => {
   await using gateway = await startWith();
   using client = await gateway.connect();
@@ -137,6 +162,26 @@ Deno.test("4: clients that fail before their login keep no place, and nobody els
   await gateway.untilSessions(1);
   using late = await connectAs(gateway, "red");
   assert.equal(await late.ask("PING"), "+PONG\r\n");
+});
+
+Deno.test("4: where all connections are taken, those without a login give way, the oldest first", async () => {
+  await using log = await CapturedLog.start();
+  await using gateway = await startWith(undefined, { maxClients: 3 });
+  const guests = await Promise.all([gateway.connect(), gateway.connect(), gateway.connect()]);
+  await gateway.untilSessions(3);
+  const users = [];
+  for (const guest of guests) {
+    const user = await connectAs(gateway, "red");
+    assert.equal(await user.ask("RPUSHX", "topics:red", "m"), ":1\r\n");
+    assert.equal(await guest.untilClosed(), "");
+    users.push(user);
+  }
+  using late = await gateway.connect(); // kept above the limit, as this machine's are
+  assert.equal(await late.ask("AUTH", "red", "red"), "+OK\r\n");
+  assert.match(await late.ask("RPUSHX", "topics:red", "m"), /^-ERR max number of clients reached/);
+  for (const user of users) assert.equal(await user.ask("PING"), "+PONG\r\n");
+  await log.has("has not logged in and gives way");
+  for (const client of [...guests, ...users]) client[Symbol.dispose]();
 });
 
 Deno.test("4: a flood of connections lets those that are connected have their turn", async () => {

@@ -4,12 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { ArgumentSpec } from "../../src/commands/core/arguments.ts";
 import { commands } from "../../src/commands/registry.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import type { TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { chooseSeed, encodeRequest, SEED_VARIABLE, SeededRandom } from "../support/wire.ts";
+import { numbersIn, requestWith } from "./requests.ts";
 
 /** At 2^63 and beyond, up and down, and where others have overflowed. */
 const EXTREMES = [
@@ -26,61 +26,18 @@ const LENIENT = ["BLPOP timeoutSeconds", "DUMP timeoutMs"];
 /** In Redis, too, it has no sign, and those of 64 bits are right. */
 const UNSIGNED = "SCAN cursor";
 
-/** A place for a number: words of a request, of which one is it. */
-interface NumberPlace {
-  readonly argument: string;
-  readonly words: (value: string) => string[];
-}
-
-/** Every place of a command that takes a number. */
-function numberPlaces(name: string, specs: readonly ArgumentSpec[]): NumberPlace[] {
-  return numbersIn(specs).map((target) => ({
-    argument: `${name} ${target.name}`,
-    words: (value) => [...name.split(" "), ...wordsOf(specs, target, value)],
-  }));
-}
-
-function numbersIn(specs: readonly ArgumentSpec[]): ArgumentSpec[] {
-  return specs.flatMap((spec) => [
-    ...(spec.type === "integer" || spec.type === "double" ? [spec] : []),
-    ...numbersIn(spec.arguments ?? []),
-  ]);
-}
-
-/** The shortest request that holds the target. */
-function wordsOf(specs: readonly ArgumentSpec[], target: ArgumentSpec, value: string): string[] {
-  return specs.flatMap((spec): string[] => {
-    const holds = spec === target || numbersIn([spec]).includes(target);
-    if (spec.optional && !holds) return [];
-    const token = spec.token === undefined ? [] : [spec.token];
-    const { arguments: parts = [] } = spec;
-    switch (spec.type) {
-      case "pure-token":
-        return token;
-      case "block":
-        return [...token, ...wordsOf(parts, target, value)];
-      case "oneof": {
-        const choice = parts.find((part) => numbersIn([part]).includes(target)) ?? parts[0]!;
-        return [...token, ...wordsOf([choice], target, value)];
-      }
-      case "integer":
-      case "double":
-        return [...token, spec === target ? value : "1"];
-      case "key":
-        return [...token, "topics:t"];
-      default:
-        return [...token, spec.name.includes("id") ? "1-1" : "x"];
-    }
-  });
-}
-
 Deno.test("7: a number at or beyond 2^63 is an error, in each place that takes one", async () => {
   await using log = await CapturedLog.start();
   await using gateway = await TestGateway.start({
     config: { server: { users: ["user default on nopass ~* +@all"] } },
   });
   using other = await gateway.connect();
-  const places = commands.flatMap(({ name, arguments: specs = [] }) => numberPlaces(name, specs));
+  const places = commands.flatMap(({ name, arguments: specs = [] }) =>
+    numbersIn(specs).map((target) => ({
+      argument: `${name} ${target.name}`,
+      words: (value: string) => requestWith(name, specs, target, value),
+    }))
+  );
   assert.ok(places.length > 40, `${places.length} places`);
   for (const { argument, words } of places) {
     for (const value of argument === UNSIGNED ? EXTREMES.slice(2) : EXTREMES) {

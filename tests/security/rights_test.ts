@@ -306,6 +306,35 @@ Deno.test("17: another AUTH ends consumer, producer and name of the user before"
   );
 });
 
+Deno.test("17: another AUTH between MULTI and EXEC: each command is run with the rights of its moment", async () => {
+  await using gateway = await startWith();
+  using client = await connectAs(gateway, "red");
+  const run = async (...requests: string[][]): Promise<string> => {
+    for (const request of requests) {
+      assert.equal(await client.ask(...request), "+QUEUED\r\n", request.join(" "));
+    }
+    return await client.ask("EXEC");
+  };
+  const [red, blue] = ["red", "blue"].map((topic) => ["RPUSHX", `topics:${topic}`, "m"]);
+  const refused = /-NOPERM ACLs rules changed [^\r]*\r\n/.source;
+  assert.equal(await client.ask("MULTI"), "+OK\r\n");
+  assert.match(
+    await run(red!, ["AUTH", "blue", "blue"], red!),
+    new RegExp(`^\\*3\r\n:1\r\n\\+OK\r\n${refused}$`),
+  );
+  assert.equal(await client.ask("MULTI"), "+OK\r\n"); // blue's from here on
+  assert.match(
+    await run(blue!, ["HELLO", "2", "AUTH", "red", "red"], ["ACL", "WHOAMI"], blue!),
+    new RegExp(`^\\*4\r\n:1\r\n\\*[^]*\\$3\r\nred\r\n${refused}$`),
+  );
+  assert.equal(await client.ask(...blue!), NO_KEY);
+  assert.equal(await client.ask("MULTI"), "+OK\r\n");
+  assert.match(
+    await run(red!, ["AUTH", "root", "wrong"], red!),
+    /^\*3\r\n:1\r\n-WRONGPASS [^\r]*\r\n:1\r\n$/,
+  );
+});
+
 Deno.test("19: administration takes its right, and then what it may do depends on what it may see", async () => {
   await using gateway = await startWith([
     ...TEAMS,

@@ -118,8 +118,8 @@ export interface KafkaView {
    * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
   openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
-  /** So many messages are in the reply; they count as consumed when that is written. */
-  replying(count: number): void;
+  /** So many messages of a topic are in the reply; they count as consumed by a group when that is written. */
+  replying(group: string, topic: string, count: number): void;
   /** So many messages are in the reply and stay where they are: they count for the rate of the user only. */
   showing(count: number): void;
   /** A message was refused, and the client told so. */
