@@ -24,6 +24,7 @@ Deno.test("an empty file is the defaults", () => {
     producer: {},
     ignored: [],
     users: [],
+    keyPassphrase: "",
     userKafka: {},
   });
   assert.deepEqual(
