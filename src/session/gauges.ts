@@ -4,12 +4,14 @@
  * @module
  */
 
+import { isSubscriber } from "../commands/core/client_info.ts";
 import type { GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
 import type { ConsumedPartition } from "../groups/consumed_partitions.ts";
 import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
+import type { ChannelKind } from "../pubsub/channel.ts";
 import type { InputBudget } from "../net/input_budget.ts";
 import { CounterFamily, OTHER } from "../telemetry/counter_family.ts";
 import type { Metric, Sample } from "../telemetry/metrics.ts";
@@ -20,7 +22,7 @@ const MAX_LAGS = 2_000;
 
 /** Sources of the gauges. */
 export interface GaugeSources
-  extends Pick<GatewayView, "telemetry" | "settings" | "clientList" | "tls"> {
+  extends Pick<GatewayView, "telemetry" | "settings" | "clientList" | "tls" | "channels"> {
   /** Kafka's clients; their handles and limits are those of the process. */
   readonly principals: Principals;
   /** Memory for incomplete requests. */
@@ -88,6 +90,12 @@ export function registerGauges(sources: GaugeSources): void {
     () => clients(({ blocked }) => blocked),
   );
   gauge(
+    "pubsub_clients",
+    "Connections that subscribe",
+    ["clients", "pubsub_clients"],
+    () => clients(isSubscriber),
+  );
+  gauge(
     "tracking_clients",
     "Connections with CLIENT TRACKING on",
     ["clients", "tracking_clients"],
@@ -152,6 +160,7 @@ export function registerGauges(sources: GaugeSources): void {
     () => cluster.limits?.maxConsumers ?? Infinity,
   );
   registerGroupGauges(sources);
+  registerPubSubGauges(sources);
   gauge(
     "outstanding_bytes",
     "Size of the outstanding messages, at most",
@@ -177,6 +186,44 @@ export function registerGauges(sources: GaugeSources): void {
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
     () => principals.outstanding,
+  );
+}
+
+function registerPubSubGauges(
+  { telemetry: { registry }, channels, principals }: GaugeSources,
+): void {
+  const gauge = (
+    metric: string,
+    help: string,
+    info: readonly [section: string, field: string],
+    read: () => number,
+  ): void => registry.gauge({ metric: `rafka_pubsub_${metric}`, help, info }, read);
+  const open = (kind: ChannelKind): number =>
+    principals.open.reduce((sum, { feeds }) => sum + feeds.of(kind).length, channels.count(kind));
+
+  gauge(
+    "channels",
+    "Channels with subscribers",
+    ["stats", "pubsub_channels"],
+    () => open("channel"),
+  );
+  gauge(
+    "patterns",
+    "Patterns with subscribers",
+    ["stats", "pubsub_patterns"],
+    () => open("pattern"),
+  );
+  gauge(
+    "shard_channels",
+    "Channels with subscribers by SSUBSCRIBE",
+    ["stats", "pubsubshard_channels"],
+    () => open("shard"),
+  );
+  gauge(
+    "topics",
+    "Topics that are read for subscribers",
+    ["kafka", "pubsub_topics"],
+    () => principals.open.reduce((sum, { feeds }) => sum + feeds.count, 0),
   );
 }
 

@@ -11,6 +11,8 @@ import { LoginThrottle } from "../auth/login_throttle.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { Channels } from "../pubsub/channels.ts";
+import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
@@ -97,6 +99,7 @@ export class ServerState implements GatewayView {
   readonly commands: CommandTable;
   readonly users: UserRegistry;
   readonly topicKeys: TopicKeys;
+  readonly channels: Channels;
   readonly aclLog = new AclLog();
   readonly logins: LoginThrottle;
   /** What users take. */
@@ -146,6 +149,7 @@ export class ServerState implements GatewayView {
     const { settings, own, timeouts } = parts;
     this.settings = settings;
     this.topicKeys = new TopicKeys(settings.keys);
+    this.channels = new Channels(settings.pubsub);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
@@ -185,6 +189,10 @@ export class ServerState implements GatewayView {
       (group, topic) => groupLag(this.#principalOf(group).cluster.admin, group, { topic }),
     );
     registerGauges(this);
+  }
+
+  get allFeeds(): readonly TopicFeeds[] {
+    return this.principals.open.map(({ feeds }) => feeds);
   }
 
   get uptimeMs(): number {
