@@ -12,7 +12,6 @@ import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.t
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
 import { Channels } from "../pubsub/channels.ts";
-import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
@@ -189,10 +188,6 @@ export class ServerState implements GatewayView {
       (group, topic) => groupLag(this.#principalOf(group).cluster.admin, group, { topic }),
     );
     registerGauges(this);
-  }
-
-  get allFeeds(): readonly TopicFeeds[] {
-    return this.principals.open.map(({ feeds }) => feeds);
   }
 
   get uptimeMs(): number {

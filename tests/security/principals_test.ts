@@ -62,6 +62,8 @@ Deno.test("18: with every right nothing of another principal is shown; the gatew
   await blue.ask("CLIENT", "SETNAME", "blue:1");
   await blue.ask("RPUSHX", "topics:blue-secret", "m");
   await blue.ask("ACL", "NOSUCH");
+  using listening = await connectAs(gateway, "blue");
+  assert.match(await listening.ask("SUBSCRIBE", "topics:blue-secret"), /^\*3/);
   await failAs(gateway, "blue", "blue-secret");
   for (
     const request of [
@@ -71,6 +73,7 @@ Deno.test("18: with every right nothing of another principal is shown; the gatew
       ["HGETALL", "stats"],
       ["INFO", "everything"],
       ["ACL", "LOG"],
+      ["PUBSUB", "CHANNELS"],
     ]
   ) assert.doesNotMatch(await red.ask(...request), /blue/, request.join(" "));
   assert.equal(await red.ask("CLIENT", "KILL", "ID", await connectionId(blue)), ":0\r\n");
@@ -83,10 +86,11 @@ Deno.test("18: with every right nothing of another principal is shown; the gatew
   assert.match(await root.ask("HGETALL", "stats"), /producer\.errors:blue-secret:_FAIL:blue\r\n/);
   assert.match(
     readText(await root.ask("INFO", "kafka")),
-    /error=_FAIL,count=1,principal=blue\r\n[^]*name=blue,connections=1,/,
+    /error=_FAIL,count=1,principal=blue\r\n[^]*name=blue,connections=2,/,
   );
   assert.equal((await untilListed(root, { user: "blue" })).principal, "blue");
-  assert.equal(await root.ask("CLIENT", "KILL", "USER", "blue"), ":1\r\n");
+  assert.match(await root.ask("PUBSUB", "CHANNELS"), /blue-secret/);
+  assert.equal(await root.ask("CLIENT", "KILL", "USER", "blue"), ":2\r\n");
 });
 
 Deno.test("17: another AUTH leaves nothing with the principal before, and its messages are delivered", async () => {

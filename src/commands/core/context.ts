@@ -275,6 +275,8 @@ export interface PrincipalView {
   readonly cluster: Pick<Cluster, "bootstrap">;
   /** Its consumer groups of streams. */
   readonly groups: Pick<StreamGroups, "live">;
+  /** What is published to its topics. */
+  readonly feeds: Pick<TopicFeeds, "of">;
 }
 
 /** What all connections share. */
@@ -293,8 +295,6 @@ export interface GatewayView {
   readonly shuttingDown: boolean;
   /** Channels that are no topics. */
   readonly channels: Channels;
-  /** Feeds of all principals. */
-  readonly allFeeds: readonly TopicFeeds[];
   /** Locks that workers have taken. */
   readonly locks: Locks;
   /** Those with clients of Kafka, and who is which. */

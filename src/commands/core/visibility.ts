@@ -8,7 +8,7 @@
 
 import type { User } from "../../auth/user.ts";
 import { asksTopic, readsTopic, usesGroup } from "./access.ts";
-import type { Context } from "./context.ts";
+import type { Context, PrincipalView } from "./context.ts";
 
 /** Whether the user is shown that there is such a topic. */
 export function seesTopic(user: User, topic: string): boolean {
@@ -34,6 +34,11 @@ export interface SeenMessage {
 /** Whether somebody is shown what is done as a principal. */
 export function seesPrincipal(viewer: Viewer, principal: string | undefined): boolean {
   return viewer.principal === undefined || viewer.principal === principal;
+}
+
+/** The principals that the asking connection is shown. */
+export function visiblePrincipals({ gateway, client }: Context): readonly PrincipalView[] {
+  return gateway.principals.open.filter(({ name }) => seesPrincipal(client, name));
 }
 
 /** Whether somebody is shown messages of a topic, and what becomes of them. */

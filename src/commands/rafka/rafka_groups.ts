@@ -10,10 +10,10 @@ import { type GroupStatus, statusOf } from "../../groups/group_status.ts";
 import { array, bulk, integer, NULL, record, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
-import type { ClientView, Context, PrincipalView } from "../core/context.ts";
+import type { ClientView, Context } from "../core/context.ts";
 import { matchesGlob } from "../core/glob.ts";
 import { parseGroupName } from "../core/group_names.ts";
-import { seesGroup, seesPrincipal, seesTopic } from "../core/visibility.ts";
+import { seesGroup, seesPrincipal, seesTopic, visiblePrincipals } from "../core/visibility.ts";
 import { adminOf, bulkOrNull, GROUP_ACCESS, noSuchGroup } from "./admin_arguments.ts";
 import { brokerReply } from "./rafka_brokers.ts";
 import { parsePattern } from "./rafka_topics.ts";
@@ -82,11 +82,6 @@ function workers({ gateway, client }: Context): ClientView[] {
   );
 }
 
-/** The principals that the asking connection is shown. */
-function principals({ gateway, client }: Context): readonly PrincipalView[] {
-  return gateway.principals.open.filter(({ name }) => seesPrincipal(client, name));
-}
-
 /** The groups of the cluster and their states. The embedded Kafka tells none: its groups are those of this gateway. */
 async function statesOf(context: Context): Promise<Map<string, string | undefined>> {
   if (!context.kafka.cluster.isEmbedded) {
@@ -94,7 +89,7 @@ async function statesOf(context: Context): Promise<Map<string, string | undefine
     return new Map(listed.map(({ group, state }) => [group, state]));
   }
   const names = [
-    ...principals(context).flatMap(({ groups }) => groups.live.map(({ name }) => name)),
+    ...visiblePrincipals(context).flatMap(({ groups }) => groups.live.map(({ name }) => name)),
     ...workers(context).map(({ identity }) => identity!.groupId),
   ];
   return new Map(names.map((name) => [name, undefined]));
@@ -102,7 +97,7 @@ async function statesOf(context: Context): Promise<Map<string, string | undefine
 
 function here(context: Context, group: string): Record<string, Reply> {
   const { user } = context.client;
-  const streams = principals(context).flatMap(({ name: principal, groups }) => {
+  const streams = visiblePrincipals(context).flatMap(({ name: principal, groups }) => {
     const live = groups.live.filter(({ name }) => name === group);
     return statusOf(live).filter(({ topic }) => seesTopic(user, topic))
       .map((status) => streamReply(status, principal));

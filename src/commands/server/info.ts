@@ -11,7 +11,7 @@ import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { Context, PrincipalView } from "../core/context.ts";
-import { readsMessages, seesPrincipal, seesTopic } from "../core/visibility.ts";
+import { readsMessages, seesTopic, visiblePrincipals } from "../core/visibility.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "../core/about.ts";
 
@@ -149,7 +149,8 @@ const KAFKA_FIELDS = [
 ];
 
 /** Clients of librdkafka, and messages since the start or since DEL stats. */
-function kafkaFields({ gateway, client }: Context): Fields {
+function kafkaFields(context: Context): Fields {
+  const { gateway, client } = context;
   const { about, telemetry: { registry, messages } } = gateway;
   const errors = messages.errorCounts.filter((kind) => readsMessages(client, kind));
   return {
@@ -160,7 +161,7 @@ function kafkaFields({ gateway, client }: Context): Fields {
       `delivery_error${at}`,
       `topic=${topic},error=${error},count=${count}${ofPrincipal(principal)}`,
     ])),
-    ...principalFields(gateway.principals.open.filter(({ name }) => seesPrincipal(client, name))),
+    ...principalFields(visiblePrincipals(context)),
   };
 }
 
