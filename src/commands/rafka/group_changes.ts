@@ -25,7 +25,7 @@ import {
   shownTopicName,
   topicName,
 } from "./admin_arguments.ts";
-import { workersOf } from "./rafka_groups.ts";
+import { workersByGroup } from "./rafka_groups.ts";
 
 const MAX_PARTITION = 2 ** 31 - 1;
 const MAX_TARGET_BYTES = 64;
@@ -166,7 +166,7 @@ function membersHere(context: Context, group: string): string[] {
     groups.live.some(({ name }) => name === group)
   );
   return [
-    ...workersOf(context, group).map(({ id, address }) => `${id} (${address})`),
+    ...(workersByGroup(context).get(group) ?? []).map(({ id, address }) => `${id} (${address})`),
     ...(isLive ? ["this gateway, for streams"] : []),
   ];
 }

@@ -34,9 +34,10 @@ const GROUPS: Command = command({
     const shown = [...groups].filter(([group]) =>
       matchesGlob(pattern, group) && seesGroup(user, group)
     );
+    const here = whatIsHere(context);
     return array(
       shown.sort(([a], [b]) => a < b ? -1 : 1).map(([group, state]) =>
-        record({ group: bulk(group), state: bulkOrNull(state), ...here(context, group) })
+        record({ group: bulk(group), state: bulkOrNull(state), ...here(group) })
       ),
     );
   },
@@ -59,7 +60,7 @@ const DESCRIBE: Command = command({
     return record({
       group: bulk(group),
       state: bulk(state),
-      ...here(context, group),
+      ...whatIsHere(context)(group),
       assignor: bulkOrNull(assignor || undefined),
       coordinator: brokerReply(coordinator),
       members: array(members.map((member) => memberReply(context, member))),
@@ -70,16 +71,12 @@ const DESCRIBE: Command = command({
 /** RAFKA GROUPS, RAFKA GROUP DESCRIBE */
 export const groupViewCommands: readonly Command[] = [GROUPS, DESCRIBE];
 
-/** The connections of this gateway that consume as a group. */
-export function workersOf(context: Context, group: string): ClientView[] {
-  return workers(context).filter(({ identity }) => identity!.groupId === group);
-}
-
-/** The consuming connections of the principals that the asking one is shown. */
-function workers({ gateway, client }: Context): ClientView[] {
-  return gateway.clientList.filter(({ identity, principal, kafka }) =>
+/** The connections of this gateway that consume, by group, of the principals that the asking one is shown. */
+export function workersByGroup({ gateway, client }: Context): Map<string, ClientView[]> {
+  const workers = gateway.clientList.filter(({ identity, principal, kafka }) =>
     identity && kafka.consumer && seesPrincipal(client, principal)
   );
+  return Map.groupBy(workers, ({ identity }) => identity!.groupId);
 }
 
 /** The groups of the cluster and their states. The embedded Kafka tells none: its groups are those of this gateway. */
@@ -90,22 +87,24 @@ async function statesOf(context: Context): Promise<Map<string, string | undefine
   }
   const names = [
     ...visiblePrincipals(context).flatMap(({ groups }) => groups.live.map(({ name }) => name)),
-    ...workers(context).map(({ identity }) => identity!.groupId),
+    ...workersByGroup(context).keys(),
   ];
   return new Map(names.map((name) => [name, undefined]));
 }
 
-function here(context: Context, group: string): Record<string, Reply> {
+/** What this gateway does in a group; the connections are looked through once for all. */
+function whatIsHere(context: Context): (group: string) => Record<string, Reply> {
   const { user } = context.client;
-  const streams = visiblePrincipals(context).flatMap(({ name: principal, groups }) => {
-    const live = groups.live.filter(({ name }) => name === group);
-    return statusOf(live).filter(({ topic }) => seesTopic(user, topic))
-      .map((status) => streamReply(status, principal));
+  const workers = workersByGroup(context);
+  const all = visiblePrincipals(context).flatMap(({ name: principal, groups }) =>
+    statusOf(groups.live).filter(({ topic }) => seesTopic(user, topic))
+      .map((status) => ({ group: status.group, reply: streamReply(status, principal) }))
+  );
+  const streams = Map.groupBy(all, ({ group }) => group);
+  return (group) => ({
+    workers: integer(workers.get(group)?.length ?? 0),
+    streams: array((streams.get(group) ?? []).map(({ reply }) => reply)),
   });
-  return {
-    workers: integer(workersOf(context, group).length),
-    streams: array(streams),
-  };
 }
 
 function streamReply(status: GroupStatus, principal: string | undefined): Reply {

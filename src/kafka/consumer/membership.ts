@@ -135,7 +135,7 @@ export class Membership {
     this.#refusals = new Refusals(this.client);
     this.lateTopics = new LateTopics(this.client, value("auto.offset.reset"));
     this.errors = new ConsumerErrors(
-      { ...this.client.name, groupId },
+      { ...this.client.name, groupId, quiet: this.#quiet },
       this.#refusals,
       this.lateTopics,
     );
