@@ -65,6 +65,8 @@ export const RD_KAFKA_EVENT_ERROR: number = 0x8;
 export const RD_KAFKA_EVENT_REBALANCE: number = 0x10;
 /** Result of a commit. */
 export const RD_KAFKA_EVENT_OFFSET_COMMIT: number = 0x20;
+/** librdkafka's statistics. */
+export const RD_KAFKA_EVENT_STATS: number = 0x40;
 
 /** `rd_kafka_admin_op_t`, what options are for: creating topics. */
 export const RD_KAFKA_ADMIN_OP_CREATETOPICS: number = 1;
@@ -203,6 +205,8 @@ export const ERR__PURGE_INFLIGHT: number = -151;
 export const ERR__DESTROY: number = -197;
 /** The client can't be used any more. */
 export const ERR__FATAL: number = -150;
+/** What was received can't be parsed. */
+export const ERR__BAD_MSG: number = -199;
 /** There is no such thing: no header, or no further one. */
 export const ERR__NOENT: number = -156;
 /** There is no offset to begin at, and `auto.offset.reset` is error. */

@@ -26,7 +26,7 @@ import type {
 import {
   compareIds,
   MIN_ID,
-  placeOf,
+  numericPlaceOf,
   type RecordPlace,
   type StreamId,
 } from "../streams/stream_id.ts";
@@ -87,6 +87,8 @@ export class StreamGroup implements ReportedGroup {
   #turns: OwnedPartition[] = [];
   #lastDelivered = MIN_ID;
   #askedAtMs = performance.now();
+  /** Number of callers that wait until it is joined. */
+  #joining = 0;
   /** Runs while a caller is woken and has not taken anything. */
   #woken: ReturnType<typeof setTimeout> | undefined;
   #ended: KafkaError | undefined;
@@ -108,7 +110,16 @@ export class StreamGroup implements ReportedGroup {
 
   /** How long nobody has asked for anything, or waited for it. */
   get idleMs(): number {
-    return this.waiting.count > 0 ? 0 : performance.now() - this.#askedAtMs;
+    if (this.waiting.count > 0 || this.#joining > 0) return 0;
+    return performance.now() - this.#askedAtMs;
+  }
+
+  /** Somebody waits until it is joined: that may take longer than it may be idle. */
+  async joined(ready: Promise<void>): Promise<void> {
+    this.#joining++;
+    await ready;
+    this.#joining--;
+    this.#askedAtMs = performance.now();
   }
 
   /** The largest id that was delivered here; `0-0` for none. */
@@ -149,10 +160,10 @@ export class StreamGroup implements ReportedGroup {
     this.#asked();
     let [acked, notOwned] = [0, 0];
     for (const id of ids) {
-      const { partition, offset } = placeOf(id);
+      const { partition, offset } = numericPlaceOf(id);
       const owned = this.partitions.get(partition);
       if (!owned) notOwned++;
-      else if (owned.ack(Number(offset), id.ms)) acked++;
+      else if (owned.ack(offset, id.ms)) acked++;
     }
     this.#host.acked(this.topic, acked, notOwned);
     this.wakeNext(); // maxPending may have held something back, or the order of a key
@@ -288,9 +299,8 @@ export class StreamGroup implements ReportedGroup {
   }
 
   #delivered({ entries, again }: Taking): void {
-    for (const { id } of entries) {
-      if (compareIds(id, this.#lastDelivered) > 0) this.#lastDelivered = id;
-    }
+    const last = entries.reduce((latest, entry) => entry.isBehind(latest) ? entry : latest).id;
+    if (compareIds(last, this.#lastDelivered) > 0) this.#lastDelivered = last;
     this.#host.delivered(this.topic, entries, again);
   }
 

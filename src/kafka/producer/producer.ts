@@ -114,6 +114,7 @@ export class Producer {
     this.#deliveries = new Deliveries(library, this.#failures, options);
     this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_PRODUCER,
+      reportsBrokers: options.shared,
       settings: {
         "client.id": this.name.clientId,
         ...options.settings,
@@ -358,6 +359,11 @@ export class Producer {
     const code = this.#library.symbols.rd_kafka_fatal_error(this.#client.pointer, null, 0n);
     if (code === ERR_NO_ERROR) return;
     this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
+  }
+
+  /** Why messages wait, as far as is known. */
+  get trouble(): string | undefined {
+    return this.#failures.trouble;
   }
 
   #onError(error: KafkaError): void {
