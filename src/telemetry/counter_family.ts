@@ -18,6 +18,9 @@ export interface FamilyNames extends MetricNames {
   readonly labelNames: readonly string[];
 }
 
+/** Values of up to three labels. */
+type LabelValues = readonly [first: string, second: string | undefined, third: string | undefined];
+
 /** One counter of a family. */
 export class LabelledCounter {
   /** Since start-up. Counting adds to this field. */
@@ -46,12 +49,11 @@ export class LabelledCounter {
 export class CounterFamily implements Metric {
   readonly type = "counter";
   readonly names: FamilyNames;
-  readonly #counters: LabelledCounter[] = [];
-  /** By their first label, then by the second, "" without one: to join both takes longer than to look twice. */
-  readonly #byLabels = new Map<string, Map<string, LabelledCounter>>();
+  readonly #counters = new Map<string, LabelledCounter>();
   /** A cache: mostly the next labels are the same. */
   #lastFirst: string | undefined;
   #lastSecond: string | undefined;
+  #lastThird: string | undefined;
   #last: LabelledCounter | undefined;
 
   /** Starts empty. */
@@ -63,30 +65,34 @@ export class CounterFamily implements Metric {
    * The counter of these labels, in the order of `labelNames`.
    *
    * @param second of a family with two labels
+   * @param third of one with three, where it has a value
    */
-  of(first: string, second = ""): LabelledCounter {
-    if (this.#last && first === this.#lastFirst && second === this.#lastSecond) return this.#last;
+  of(first: string, second?: string, third?: string): LabelledCounter {
+    const isLast = first === this.#lastFirst && second === this.#lastSecond &&
+      third === this.#lastThird;
+    if (this.#last && isLast) return this.#last;
     this.#lastFirst = first;
     this.#lastSecond = second;
-    return this.#last = this.#find(first, second);
+    this.#lastThird = third;
+    return this.#last = this.#find([first, second, third]);
   }
 
   /** The sum of all counters since start-up or the last `reset`. */
   get value(): number {
     let sum = 0;
-    for (const { value } of this.#counters) sum += value;
+    for (const { value } of this.#counters.values()) sum += value;
     return sum;
   }
 
   /** The sum since start-up. */
   get total(): number {
     let sum = 0;
-    for (const { total } of this.#counters) sum += total;
+    for (const { total } of this.#counters.values()) sum += total;
     return sum;
   }
 
   samples(): Sample[] {
-    return this.#counters.map(({ labels, total, value }) => ({
+    return [...this.#counters.values()].map(({ labels, total, value }) => ({
       labels,
       total,
       value,
@@ -95,23 +101,27 @@ export class CounterFamily implements Metric {
 
   /** Sets all values to 0; the totals continue. */
   reset(): void {
-    for (const counter of this.#counters) counter.reset();
+    for (const counter of this.#counters.values()) counter.reset();
   }
 
-  #find(first: string, second: string): LabelledCounter {
-    const known = this.#byLabels.get(first)?.get(second);
+  #find(values: LabelValues): LabelledCounter {
+    const known = this.#counters.get(keyOf(values));
     if (known) return known;
-    if (this.#counters.length < MAX_LABEL_SETS) return this.#add(first, second);
-    return this.#byLabels.get(OTHER)?.get(OTHER) ?? this.#add(OTHER, OTHER);
+    if (this.#counters.size < MAX_LABEL_SETS) return this.#add(values);
+    const other: LabelValues = [OTHER, OTHER, values[2]];
+    return this.#counters.get(keyOf(other)) ?? this.#add(other);
   }
 
-  #add(first: string, second: string): LabelledCounter {
-    const values = [first, second];
-    const labels = this.names.labelNames.map((name, at) => [name, values[at]!]);
+  #add(values: LabelValues): LabelledCounter {
+    const key = keyOf(values);
+    const labels = this.names.labelNames.map((name, at) => [name, values[at]])
+      .filter(([, value]) => value !== undefined);
     const counter = new LabelledCounter(Object.fromEntries(labels));
-    this.#counters.push(counter);
-    const bySecond = this.#byLabels.get(first) ?? new Map<string, LabelledCounter>();
-    this.#byLabels.set(first, bySecond.set(second, counter));
+    this.#counters.set(key, counter);
     return counter;
   }
+}
+
+function keyOf(values: LabelValues): string {
+  return values.filter((value) => value !== undefined).join("\n"); // in no name of Kafka's or of a user
 }
