@@ -4,13 +4,14 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { commands } from "../../src/commands/registry.ts";
+import { commands, rightCatalog } from "../../src/commands/registry.ts";
 import { matchesGlob } from "../../src/resp/glob_match.ts";
+import { UserRegistry } from "../../src/auth/user_registry.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { readText } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
 import { requestOf } from "./requests.ts";
-import { connectAs, startWith } from "./users.ts";
+import { connectAs, NO_KEY, startWith } from "./users.ts";
 
 /** Users that may ask everything, each about its own topics. */
 const ASKERS = [
@@ -84,7 +85,9 @@ Deno.test("18, 28: EXISTS and TYPE of a topic of others are refused, whether it 
   await blue.ask("RPUSHX", "topics:blue", "m");
   using red = await connectAs(gateway, "red");
   for (const command of ["EXISTS", "TYPE", "GET", "TTL"]) {
-    assert.equal(await red.ask(command, "topics:blue"), await red.ask(command, "topics:nosuch"));
+    for (const topic of ["blue", "nosuch"]) {
+      assert.equal(await red.ask(command, `topics:${topic}`), NO_KEY, `${command} ${topic}`);
+    }
   }
 });
 
@@ -187,6 +190,24 @@ Deno.test("25: no secret is in the log, in INFO, CLIENT LIST, MONITOR, ACL or an
   await until(async () => (seen += await watcher.reply()).includes('"end"'), "the line");
   assert.doesNotMatch(shown + seen + log.lines.join("\n"), /geheim/);
   assert.match(readText(await client.ask("CLIENT", "INFO")), / user=root /);
+});
+
+Deno.test("25: a wrong line of users is named without its passwords", () => {
+  const users = new UserRegistry(rightCatalog);
+  const hash = "1".repeat(64);
+  for (
+    const [rule, says] of [
+      ["<geheim", /does not exist/],
+      [`>geheim${"x".repeat(5_000)}`, /at most/],
+      ["#geheim", /64 characters/],
+      [`!${hash}`, /does not exist/],
+    ] as const
+  ) {
+    assert.throws(
+      () => users.replace([{ source: "test", lines: [`user red on ${rule} ~*`] }]),
+      ({ message }: Error) => says.test(message) && !/geheim|1111/.test(message),
+    );
+  }
 });
 
 Deno.test("24: refused logins and rights are summed up in the log, and counted", async () => {
