@@ -10,9 +10,11 @@ export interface Values {
   readonly key: string;
   readonly group: string;
   readonly number: string;
+  /** Any other argument. */
+  readonly text: string;
 }
 
-const VALUES: Values = { key: "topics:t", group: "x", number: "1" };
+const VALUES: Values = { key: "topics:t", group: "x", number: "1", text: "x" };
 
 /** All places for a number. */
 export function numbersIn(specs: readonly ArgumentSpec[]): ArgumentSpec[] {
@@ -76,7 +78,7 @@ function valueOf(spec: ArgumentSpec, values: Values, options: boolean | Target):
   if (isNumber(spec)) return values.number;
   if (spec.type === "key" || spec.name === "topic") return values.key;
   if (spec.access === "group" || spec.name.includes("group")) return values.group;
-  return spec.name.includes("id") ? "1-1" : "x";
+  return spec.name.includes("id") && values.text === "x" ? "1-1" : values.text;
 }
 
 function isNumber({ type }: ArgumentSpec): boolean {
