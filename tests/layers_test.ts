@@ -14,6 +14,7 @@ const GROUPS = [
   "keyspace",
   "list",
   "lock",
+  "pubsub",
   "rafka",
   "server",
   "stream",
@@ -26,6 +27,7 @@ const IN_GROUPS = [
   "config",
   "commands/core",
   "groups",
+  "pubsub",
   "streams",
   "telemetry",
   "kafka/client",
@@ -65,6 +67,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "commands/core",
     "config",
     "groups",
+    "pubsub",
     "streams",
     "telemetry",
     "kafka",
@@ -90,6 +93,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "auth",
     "config",
     "groups",
+    "pubsub",
     "streams",
     "kafka",
     "telemetry",
@@ -100,6 +104,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "resp",
     "async",
   ],
+  "pubsub": ["streams", "kafka/client", "resp", "async", "ffi"],
   "streams": ["kafka", "kafka/client", "kafka/reader", "async"],
   "groups": [
     "streams",
@@ -127,7 +132,7 @@ const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/admin_symbols.ts": 440, // a table, one function after the other
-  "ffi/symbols.ts": 540, // the same
+  "ffi/symbols.ts": 560, // the same
 };
 
 /** What only some files may use. */

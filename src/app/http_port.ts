@@ -13,6 +13,7 @@ import { HttpServer } from "../http/http_server.ts";
 import { ReadinessCheck, type WatchedCluster } from "../http/readiness.ts";
 import { Routes } from "../http/routes.ts";
 import { ListenError, TcpListener } from "../net/tcp.ts";
+import { EventLoopDelay, registerProcessMetrics } from "./process_metrics.ts";
 
 const DEV_HTTP: HttpSettings = { host: "127.0.0.1", port: HTTP_PORT };
 
@@ -25,6 +26,7 @@ export class HttpPort {
   readonly #server: HttpServer;
   readonly #routes: Routes;
   readonly #readiness = new ReadinessCheck();
+  #delay: EventLoopDelay | undefined;
 
   private constructor(listener: TcpListener, options: {
     readonly names: boolean;
@@ -62,6 +64,9 @@ export class HttpPort {
   serve(gateway: ShownGateway, cluster: WatchedCluster): void {
     this.#readiness.cluster = cluster;
     this.#readiness.phase = "serving";
+    const { registry } = gateway.telemetry;
+    registerProcessMetrics(registry);
+    this.#delay = new EventLoopDelay(registry);
     this.#routes.attach(gateway);
   }
 
@@ -72,6 +77,7 @@ export class HttpPort {
 
   /** Closes the port and its connections. */
   async close(): Promise<void> {
+    this.#delay?.[Symbol.dispose]();
     await this.#server.close();
   }
 }

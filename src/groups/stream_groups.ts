@@ -4,6 +4,7 @@
  * @module
  */
 
+import { OTHER } from "../telemetry/counter_family.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { groupEnded, hasOtherMembers, tooManyGroups } from "../kafka/consumer/group_errors.ts";
 import { ColdGroup } from "./cold_group.ts";
@@ -182,7 +183,7 @@ export class StreamGroups {
 
   /** Counts acks of entries of a group that is not in use here: they are not pending, at least not here. */
   strayAcks(count: number): void {
-    this.#parts.counters.strayAcks.total += count;
+    this.#parts.counters.refusedAcks.of(OTHER, OTHER).total += count;
   }
 
   /**

@@ -6,6 +6,7 @@
 
 import type { ClientView, GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
+import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Readiness } from "./readiness.ts";
 
@@ -14,6 +15,8 @@ export interface ShownGateway
   extends Pick<GatewayView, "about" | "telemetry" | "clientList" | "uptimeMs"> {
   /** The stream groups that it is a member of. */
   readonly liveGroups: readonly LiveGroup[];
+  /** How far behind the groups of its consumers are. */
+  readonly lagWatch: LagWatch;
 }
 
 /** Stands for a name where names are not shown. */
@@ -74,6 +77,36 @@ export class GatewayState {
         heldUp: status.heldUp.map(({ partition, count }) => ({ partition, pending: count })),
       })),
     };
+  }
+
+  /** How far behind the groups of this gateway's consumers are, by partition. */
+  async lag(): Promise<Record<string, unknown>> {
+    await this.#gateway.lagWatch.refresh();
+    return {
+      lag: this.#gateway.lagWatch.latest.map(({ group, topic, partition, lag }) => ({
+        group: this.#name(group),
+        topic: this.#name(topic),
+        partition,
+        lag,
+      })),
+    };
+  }
+
+  /** Counters of topics, since the start. */
+  topics(): Record<string, unknown> {
+    const { produced, delivered, consumed, acked, failedByTopic } =
+      this.#gateway.telemetry.messages;
+    const counters = { produced, delivered, consumed, acked, failed: failedByTopic };
+    const topics = new Map<string, Record<string, number>>();
+    for (const [name, family] of Object.entries(counters)) {
+      for (const { labels, total } of family.samples()) {
+        const topic = this.#name(labels.topic!);
+        const row = topics.get(topic) ?? {};
+        row[name] = (row[name] ?? 0) + total;
+        topics.set(topic, row);
+      }
+    }
+    return { topics: [...topics].map(([topic, row]) => ({ topic, ...row })) };
   }
 
   /** The latest messages that were not delivered; without their keys and values. */

@@ -49,12 +49,16 @@ export class Routes {
     const events = new EventStreams(() => `event: status\ndata: ${JSON.stringify(status())}\n\n`);
     Object.assign(this.#paths, {
       "/": () => LIVE_PAGE,
-      "/metrics": ({ headers }: HttpRequest) =>
-        metricsResponse(registry.metrics, headers.get("accept") ?? "", names),
+      "/metrics": async ({ headers }: HttpRequest) => {
+        await gateway.lagWatch.refresh();
+        return metricsResponse(registry.metrics, headers.get("accept") ?? "", names);
+      },
       "/api/status": () => json(status()),
       "/api/events": () => events.open(),
       "/api/connections": ({ query }: HttpRequest) => json(state.connections(query)),
       "/api/groups": () => json(state.groups()),
+      "/api/lag": async () => json(await state.lag()),
+      "/api/topics": () => json(state.topics()),
       "/api/failures": ({ query }: HttpRequest) => json(state.failures(query)),
     });
   }

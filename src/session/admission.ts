@@ -64,7 +64,7 @@ export class Admission {
   admit(stream: ByteStream, openCount: number): "client" | "reserved" | "rejected" {
     if (!stream.isLocal && this.#isProtected()) {
       this.#denials.note("denial", stream.remoteAddress);
-      this.#counters.rejected.total++;
+      this.#counters.protectedMode.total++;
       this.#answer(stream, DENIAL);
       return "rejected";
     }

@@ -13,10 +13,12 @@ import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
+import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { Principal } from "./principal.ts";
+import type { LabelledCounter } from "../telemetry/counter_family.ts";
 import type { UserAccount } from "./user_account.ts";
 import type { ServerState } from "./server_state.ts";
 
@@ -36,8 +38,8 @@ export class KafkaClients implements KafkaView {
   #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
-  /** Messages in replies that are not written yet. */
-  #inReplies = 0;
+  /** Messages in replies that are not written yet, with their counter. */
+  #inReplies: { readonly counter: LabelledCounter; count: number }[] = [];
   /** Messages in replies since the last count. */
   #replied = 0;
   /** Of the user that the consumer counts for. */
@@ -63,6 +65,10 @@ export class KafkaClients implements KafkaView {
 
   get streams(): Streams {
     return this.#as.streams;
+  }
+
+  get feeds(): TopicFeeds {
+    return this.#as.feeds;
   }
 
   get groups(): StreamGroups {
@@ -163,9 +169,12 @@ export class KafkaClients implements KafkaView {
     return count;
   }
 
-  replying(count: number): void {
-    this.#inReplies += count;
+  replying(group: string, topic: string, count: number): void {
     this.#replied += count;
+    const last = this.#inReplies.at(-1);
+    const counter = this.#server.telemetry.messages.consumed.of(group, topic);
+    if (last?.counter === counter) last.count += count;
+    else this.#inReplies.push({ counter, count });
   }
 
   showing(count: number): void {
@@ -185,19 +194,20 @@ export class KafkaClients implements KafkaView {
 
   /** All replies up to now are written: their messages count as consumed. */
   repliesWritten(): void {
-    if (this.#inReplies === 0) return;
-    this.#server.telemetry.messages.consumed.total += this.#inReplies;
-    this.#inReplies = 0;
+    if (this.#inReplies.length === 0) return;
+    for (const { counter, count } of this.#inReplies) counter.total += count;
+    this.#inReplies = [];
   }
 
   /**
    * The remaining replies cannot be written: their messages are not acked, so Kafka delivers them to the group again.
    */
   repliesLost(): void {
-    if (this.#inReplies === 0) return;
-    this.#server.telemetry.messages.unread.total += this.#inReplies;
-    this.#server.telemetry.clientLog.leftUnread(this.#client.id, this.#inReplies);
-    this.#inReplies = 0;
+    if (this.#inReplies.length === 0) return;
+    const unread = this.#inReplies.reduce((sum, { count }) => sum + count, 0);
+    this.#server.telemetry.messages.unread.total += unread;
+    this.#server.telemetry.clientLog.leftUnread(this.#client.id, unread);
+    this.#inReplies = [];
   }
 
   /** The client disconnected while a command waited for messages. */

@@ -29,7 +29,11 @@ export class Server {
   constructor(listeners: readonly Listener[], parts: ServerParts) {
     const { settings, timeouts } = parts;
     this.state = new ServerState(parts, this.#sessions);
-    this.#idleTimeout = new IdleTimeout(settings.idleTimeoutMs, () => this.state.clientList);
+    this.#idleTimeout = new IdleTimeout(
+      settings.idleTimeoutMs,
+      () => this.state.clientList,
+      parts.telemetry.connections.idle,
+    );
     this.#acceptor = new Acceptor(
       listeners,
       (stream) => this.#serve(stream),

@@ -11,13 +11,19 @@ import { LoginThrottle } from "../auth/login_throttle.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { Channels } from "../pubsub/channels.ts";
+import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
+import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_partitions.ts";
+import { groupLag } from "../groups/group_lag.ts";
+import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -92,6 +98,7 @@ export class ServerState implements GatewayView {
   readonly commands: CommandTable;
   readonly users: UserRegistry;
   readonly topicKeys: TopicKeys;
+  readonly channels: Channels;
   readonly aclLog = new AclLog();
   readonly logins: LoginThrottle;
   /** What users take. */
@@ -110,6 +117,8 @@ export class ServerState implements GatewayView {
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
   readonly addDeadlines: Deadlines;
+  /** How far behind the groups of all consumers are. */
+  readonly lagWatch: LagWatch;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** The same for clients that have not logged in. */
@@ -141,6 +150,7 @@ export class ServerState implements GatewayView {
     const { settings, cluster, timeouts } = parts;
     this.settings = settings;
     this.topicKeys = new TopicKeys(settings.keys);
+    this.channels = new Channels(settings.pubsub);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
@@ -173,7 +183,15 @@ export class ServerState implements GatewayView {
       maxKeptBytes: this.maxMessageBytes,
       skipsLongArguments: (words) => this.commands.takesMessages(words),
     };
+    this.lagWatch = new LagWatch(
+      () => this.consumedPartitions,
+      (group, topic) => groupLag(this.principals.own.cluster.admin, group, { topic }),
+    );
     registerGauges(this);
+  }
+
+  get allFeeds(): readonly TopicFeeds[] {
+    return this.principals.open.map(({ feeds }) => feeds);
   }
 
   get uptimeMs(): number {
@@ -191,7 +209,16 @@ export class ServerState implements GatewayView {
 
   /** Number of connections with a consumer. */
   get consumerCount(): number {
-    return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
+    return this.#consumers.length;
+  }
+
+  /** The partitions of all consumers. */
+  get consumedPartitions(): readonly ConsumedPartition[] {
+    return consumedPartitions(this.#consumers, this.liveGroups);
+  }
+
+  get #consumers(): Consumer[] {
+    return [...this.#sessions].flatMap(({ kafka: { consumer } }) => consumer ?? []);
   }
 
   /** Whether there is an ACL file. */

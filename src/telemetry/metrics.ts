@@ -20,6 +20,8 @@ export interface MetricNames {
   readonly labelNames?: readonly string[];
   /** Field of `HGETALL stats`. */
   readonly stat?: string;
+  /** There is such a field for each sample, `<stat>:<label>:<label>`, else one for their sum. */
+  readonly statByLabel?: boolean;
   /** Section and field of INFO. */
   readonly info?: readonly [section: string, field: string];
 }
@@ -163,21 +165,18 @@ export class MetricRegistry {
   }
 
   /**
-   * The fields of `HGETALL stats`; a metric with labels has one for each sample that is not 0,
-   * `<stat>:<label>:<label>`.
+   * The fields of `HGETALL stats`; a metric with `statByLabel` has one for each sample that is not 0.
    *
    * @param isShown decides by the labels which samples are left out
    */
   statFields(isShown: (labels: Labels) => boolean = () => true): [name: string, value: number][] {
-    return this.#metrics.flatMap((metric) => {
-      const { stat } = metric.names;
+    return this.#metrics.flatMap((metric): [string, number][] => {
+      const { stat, statByLabel = false } = metric.names;
       if (stat === undefined) return [];
-      return metric.samples().filter(({ labels }) => isShown(labels)).map(({ labels, value }) => ({
-        labels: Object.values(labels),
-        value,
-      }))
-        .filter(({ labels, value }) => labels.length === 0 || value > 0)
-        .map(({ labels, value }): [string, number] => [[stat, ...labels].join(":"), value]);
+      const samples = metric.samples();
+      if (!statByLabel) return [[stat, samples.reduce((sum, { value }) => sum + value, 0)]];
+      return samples.filter(({ labels, value }) => value > 0 && isShown(labels))
+        .map(({ labels, value }) => [[stat, ...Object.values(labels)].join(":"), value]);
     });
   }
 }

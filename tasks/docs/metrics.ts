@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { newDelays, registerProcessMetrics } from "../../src/app/process_metrics.ts";
 import { type GaugeSources, registerGauges } from "../../src/session/gauges.ts";
 import type { Metric } from "../../src/telemetry/metrics.ts";
 import { Telemetry } from "../../src/telemetry/telemetry.ts";
@@ -14,7 +15,8 @@ export function allMetrics(): readonly Metric[] {
   // what gauges are read from is needed only when they are read
   const sources = { telemetry, principals: { own: {} }, tls: { clientCa: {} } };
   registerGauges(sources as unknown as GaugeSources);
-  return telemetry.registry.metrics;
+  registerProcessMetrics(telemetry.registry);
+  return [...telemetry.registry.metrics, newDelays()];
 }
 
 /** One row for each name. */

@@ -8,6 +8,9 @@ import { HttpPort } from "../../src/app/http_port.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { get } from "../support/http.ts";
+import { TestCluster } from "../support/kafka.ts";
+import { Program, runProgram } from "../support/program.ts";
+import { UntrustedBroker } from "../support/untrusted_broker.ts";
 
 const http = { port: 0 };
 
@@ -46,6 +49,72 @@ Deno.test("a gateway that has never reached Kafka is not ready, and says why", a
   await until(
     async () => /^Kafka was never reached: .*refused/.test((await readiness(gateway)).body),
     "the reason",
+  );
+});
+
+Deno.test("a gateway whose certificate authority Kafka has not is not ready at once, and says why", async () => {
+  await using broker = new UntrustedBroker();
+  await using gateway = await TestGateway.start({
+    config: {
+      general: { "bootstrap.servers": broker.address, "security.protocol": "ssl" },
+      server: { http },
+    },
+  });
+  await until(
+    async () => /^Kafka was never reached: .*certificate/.test((await readiness(gateway)).body),
+    "the reason",
+  );
+});
+
+Deno.test("a gateway whose Kafka goes away is not ready until it is back", async () => {
+  await using kafka = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: kafka.config({ server: { http } }) });
+  const isReady = async (): Promise<boolean> => (await readiness(gateway)).status === 200;
+  await until(isReady, "Kafka");
+  kafka.mock.setBrokerUp(1, false);
+  await until(async () => !await isReady(), "the outage");
+  assert.match((await readiness(gateway)).body, /^Kafka does not answer, for \d+ s now\n$/);
+  assert.equal((await get(gateway.rafka.httpPort!, "/healthz")).status, 200);
+  assert.match((await get(gateway.rafka.httpPort!, "/metrics")).body, /^rafka_kafka_up 0$/m);
+  kafka.mock.setBrokerUp(1, true);
+  await until(isReady, "Kafka again", 30_000);
+  assert.match((await get(gateway.rafka.httpPort!, "/metrics")).body, /^rafka_kafka_up 1$/m);
+});
+
+Deno.test("a broker that hangs is noticed, though its connections stay", async () => {
+  await using kafka = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: kafka.config({ server: { http } }) });
+  await until(async () => (await readiness(gateway)).status === 200, "Kafka");
+  kafka.mock.setRoundTripMs(60_000);
+  const startMs = performance.now();
+  assert.ok((await readiness(gateway)).status > 0 && performance.now() - startMs < 5_000);
+  await until(async () => (await readiness(gateway)).status === 503, "the outage");
+  kafka.mock.setRoundTripMs(0);
+  await until(async () => (await readiness(gateway)).status === 200, "Kafka again", 90_000);
+});
+
+Deno.test("a gateway whose event loop is stalled answers no probe", async () => {
+  await using program = await Program.start(["--dev"]);
+  const config = {
+    RAFKA_CONFIG_JSON: JSON.stringify({ server: { http: { port: program.httpPort } } }),
+  };
+  assert.equal((await runProgram(["--healthcheck", "--ready"], config)).code, 0);
+  program.signal("SIGSTOP");
+  const { code, stderr } = await runProgram(["--healthcheck", "--ready"], config);
+  program.signal("SIGCONT");
+  assert.equal(code, 1);
+  assert.match(stderr, /no answer in 3000 ms/);
+});
+
+Deno.test("an HTTP port that is taken ends the start, and is named", async () => {
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = taken.addr as Deno.NetAddr;
+  const RAFKA_CONFIG_JSON = JSON.stringify({ server: { port: 0, http: { port } } });
+  const { code, stderr } = await runProgram(["--dev"], { RAFKA_CONFIG_JSON });
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    new RegExp(`Cannot listen on 127.0.0.1:${port}: .*server.http.port names another`),
   );
 });
 

@@ -17,6 +17,7 @@ import {
   type ClientFields,
   clientInfo,
   formatFields,
+  isSubscriber,
   redisFields,
   seconds,
 } from "../core/client_info.ts";
@@ -24,7 +25,7 @@ import { visibleClients } from "../core/visibility.ts";
 
 /** Partitions or topics of a client beyond this number are counted, not named. */
 const MAX_NAMED = 100;
-/** Redis' types of clients; here all are normal. */
+/** Redis' types of clients; there are no others than normal ones and those that subscribe. */
 const TYPES = ["normal", "master", "replica", "slave", "pubsub"];
 
 const INFO: Command = command({
@@ -168,7 +169,8 @@ function ofType(argument: Argument): Filter {
   if (!TYPES.includes(type.toLowerCase())) {
     throw new CommandError("ERR", `Unknown client type '${type}'`);
   }
-  return () => type.toLowerCase() === "normal";
+  const wanted = type.toLowerCase();
+  return (client) => wanted === (isSubscriber(client) ? "pubsub" : "normal");
 }
 
 /**

@@ -9,7 +9,7 @@ import type { KeyUse } from "../../auth/selector.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
-import { DOLLAR } from "../../resp/bytes.ts";
+import { DOLLAR, GREATER } from "../../resp/bytes.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
@@ -24,8 +24,6 @@ import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts
 import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
 import { entryFields, entryReply } from "./entry_mapping.ts";
-
-const GREATER_THAN = 0x3e;
 
 const XREADGROUP: Command = command({
   name: "XREADGROUP",
@@ -83,7 +81,7 @@ type ReadOptions =
   & { readonly consumer: string; readonly targets: readonly ReadTarget[] };
 
 /** Entries of a stream, as in the reply. */
-type StreamEntries = readonly [key: Argument, entries: Reply[]];
+type StreamEntries = readonly [key: Argument, entries: Reply[], group: StreamGroup];
 
 /** The streams, if all of these groups are in use here. */
 function knownTargets(context: Context, request: ReadGroupRequest): ReadTarget[] | undefined {
@@ -116,7 +114,7 @@ async function openAndRead(
 
 /** @returns undefined for `>` */
 function parseReadId(argument: Argument): StreamId | undefined {
-  if (argument.byteLength === 1 && argument[0] === GREATER_THAN) return undefined;
+  if (argument.byteLength === 1 && argument[0] === GREATER) return undefined;
   if (argument.byteLength !== 1 || argument[0] !== DOLLAR) return parseId(argument);
   throw new CommandError(
     "ERR",
@@ -153,7 +151,7 @@ function takeNew({ targets, consumer, count, noAck }: ReadOptions): StreamEntrie
     const entries = group.take(consumer, count, noAck);
     if (entries.length === 0) continue;
     budget?.spend(entries);
-    streams.push([key, entries.map(({ id, message }) => entryReply(id, message))]);
+    streams.push([key, entries.map(({ id, message }) => entryReply(id, message)), group]);
   }
   return streams;
 }
@@ -166,10 +164,10 @@ async function readEach(options: ReadOptions): Promise<StreamEntries[]> {
   for (const { key, group, after } of targets) {
     if (after) {
       const entries = await readHistory(group, consumer, after, count, budget);
-      streams.push([key, entries.map(historyReply)]);
+      streams.push([key, entries.map(historyReply), group]);
     } else if (!budget.spent) {
       const entries = await claimAndTake(group, options, budget);
-      if (entries.length > 0) streams.push([key, entries]);
+      if (entries.length > 0) streams.push([key, entries, group]);
     }
   }
   return streams;
@@ -240,7 +238,7 @@ function whyEnded(cause: unknown): unknown {
 
 /** RESP3 has a map of streams, RESP2 an array of pairs. */
 function reply({ client, kafka }: Context, streams: readonly StreamEntries[]): Reply {
-  kafka.replying(streams.reduce((sum, [, entries]) => sum + entries.length, 0));
+  for (const [, entries, { name, topic }] of streams) kafka.replying(name, topic, entries.length);
   const pairs = streams.map(([key, entries]): [Reply, Reply] => [bulk(key), array(entries)]);
   return client.protocol === 3 ? map(pairs) : array(pairs.map(array));
 }
