@@ -19,7 +19,7 @@ async function startWithTraffic(server: Record<string, unknown> = {}): Promise<T
   return gateway;
 }
 
-Deno.test("counters of messages are shown, messages are not", async () => {
+Deno.test("29: counters of messages are shown, messages are not", async () => {
   await using gateway = await startWithTraffic();
   using worker = await gateway.connectAs("shop:worker");
   const [message] = [await worker.ask("BLPOP", "topics:orders", 10)];

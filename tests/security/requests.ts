@@ -44,6 +44,9 @@ export function requestOf(
   return [...name.split(" "), ...wordsOf(specs, { ...VALUES, ...values }, withOptions)];
 }
 
+/** Topics and channels that are no keys in Redis' terms. */
+const NAMED_LIKE_KEYS = ["topic", "channel", "shardchannel", "pattern"];
+
 interface Target {
   readonly target: ArgumentSpec;
   readonly value: string;
@@ -76,7 +79,7 @@ function wordsOf(
 function valueOf(spec: ArgumentSpec, values: Values, options: boolean | Target): string {
   if (typeof options === "object" && spec === options.target) return options.value;
   if (isNumber(spec)) return values.number;
-  if (spec.type === "key" || spec.name === "topic") return values.key;
+  if (spec.type === "key" || NAMED_LIKE_KEYS.includes(spec.name)) return values.key;
   if (spec.access === "group" || spec.name.includes("group")) return values.group;
   return spec.name.includes("id") && values.text === "x" ? "1-1" : values.text;
 }
