@@ -84,6 +84,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "groups",
     "telemetry",
     "kafka",
+    "kafka/client",
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],

@@ -23,6 +23,7 @@ import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_p
 import { groupLag } from "../groups/group_lag.ts";
 import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
+import type { BrokerState } from "../kafka/client/broker_statistics.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
@@ -210,6 +211,11 @@ export class ServerState implements GatewayView {
   /** Number of connections with a consumer. */
   get consumerCount(): number {
     return this.#consumers.length;
+  }
+
+  /** Brokers as the gateway's own clients see them. */
+  get brokers(): readonly BrokerState[] {
+    return this.principals.own.cluster.brokers;
   }
 
   /** The partitions of all consumers. */
