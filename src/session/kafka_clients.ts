@@ -252,7 +252,8 @@ export class KafkaClients implements KafkaView {
     const next = this.#server.shuttingDown
       ? "what is not delivered when the shutdown ends is given up"
       : "they are tried until message.timeout.ms";
-    const undelivered = { client: this.#client.id, durationMs, next };
+    const trouble = this.#producer?.trouble ?? this.#durableProducer?.trouble;
+    const undelivered = { client: this.#client.id, durationMs, trouble, next };
     this.#server.telemetry.clientLog.leftUndelivered(undelivered, left);
   }
 }

@@ -1,6 +1,8 @@
 /**
  * A member of a group that knows nothing of Rafka: kcat, which commits what it has printed.
  *
+ * It leaves when it has had so many messages: a signal would make it drop, and commit, the one that it has just taken.
+ *
  * @module
  */
 
@@ -8,17 +10,17 @@
 const STRATEGY = "cooperative-sticky";
 const SESSION_MS = 6_000;
 
-/** One member, until it is stopped. */
+/** One member, until it has had its messages. */
 export class NativeConsumer implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
-  readonly #reading: Promise<unknown>;
-  #said = "";
+  readonly #reading: Promise<void>;
 
-  /** Joins; `consumed` gets what it is given, one message at a time. */
+  /** Joins; `consumed` gets what it is given, one message at a time, `count` in all. */
   constructor(
     brokers: string,
     group: string,
     topic: string,
+    count: number,
     consumed: (message: { partition: number; offset: number }) => void,
   ) {
     const settings = {
@@ -28,25 +30,19 @@ export class NativeConsumer implements AsyncDisposable {
     };
     this.#process = new Deno.Command("kcat", {
       args: [
-        ...["-b", brokers, "-q", "-u", "-f", "%p %o\n"],
+        ...["-b", brokers, "-q", "-u", "-c", String(count), "-f", "%p %o\n"],
         ...Object.entries(settings).flatMap(([name, value]) => ["-X", `${name}=${value}`]),
         ...["-G", group, topic],
       ],
       stdin: "null",
       stdout: "piped",
-      stderr: "piped",
+      stderr: "null", // an assertion of its own as it exits, too
     }).spawn();
-    this.#reading = Promise.all([this.#read(consumed), this.#readErrors()]);
+    this.#reading = this.#read(consumed);
   }
 
-  /** What it has printed of errors and rebalances. */
-  get said(): string {
-    return this.#said;
-  }
-
-  /** Leaves the group: commits, and lets others have its partitions. */
-  async stop(): Promise<void> {
-    this.#process.kill("SIGTERM");
+  /** It has left the group: has committed, and let others have its partitions. */
+  async left(): Promise<void> {
     await this.#process.status;
     await this.#reading;
   }
@@ -72,12 +68,6 @@ export class NativeConsumer implements AsyncDisposable {
         const [partition = NaN, offset = NaN] = line.split(" ").map(Number);
         consumed({ partition, offset });
       }
-    }
-  }
-
-  async #readErrors(): Promise<void> {
-    for await (const text of this.#process.stderr.pipeThrough(new TextDecoderStream())) {
-      this.#said += text;
     }
   }
 }

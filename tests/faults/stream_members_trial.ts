@@ -23,6 +23,8 @@ const AWAY_MS = 6_000;
 /** A gateway without workers leaves the group, so that the others get its partitions. */
 const GROUP_IDLE_MS = 2_000;
 const END_DEADLINE_MS = 60_000;
+/** So many messages kcat takes, some seconds' worth of its partitions. */
+const OF_NATIVE = 100;
 
 /** What the members have got, and what is wrong with it. */
 class Handouts {
@@ -95,13 +97,19 @@ const GUESTS: { readonly [name: string]: (visit: Visit) => Promise<void> } = {
     using client = await StreamClient.connect(gateway.port, topic, group, "second");
     while (performance.now() < endMs) await readOnce(client, "second gateway", handouts);
   },
-  [NATIVE]: async ({ cluster, topic, group, handouts, endMs }) => {
-    await using member = new NativeConsumer(cluster.bootstrapServers, group, topic, (message) => {
-      handouts.got(NATIVE, nameOf(message));
-      handouts.acked(NATIVE, nameOf(message));
-    });
-    await pause(endMs - performance.now());
-    await member.stop();
+  [NATIVE]: async ({ cluster, topic, group, handouts }) => {
+    const { bootstrapServers } = cluster;
+    await using member = new NativeConsumer(
+      bootstrapServers,
+      group,
+      topic,
+      OF_NATIVE,
+      (message) => {
+        handouts.got(NATIVE, nameOf(message));
+        handouts.acked(NATIVE, nameOf(message));
+      },
+    );
+    await withDeadline(END_DEADLINE_MS, member.left());
   },
 };
 
@@ -179,3 +187,9 @@ export const streamMembers: ClusterTrial = {
     };
   },
 };
+
+async function withDeadline(deadlineMs: number, promise: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms`)), deadlineMs);
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
