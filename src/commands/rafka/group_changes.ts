@@ -162,7 +162,9 @@ async function membersOf(context: Context, group: string): Promise<string[]> {
 }
 
 function membersHere(context: Context, group: string): string[] {
-  const isLive = context.kafka.groups.live.some(({ name }) => name === group);
+  const isLive = context.gateway.principals.open.some(({ groups }) =>
+    groups.live.some(({ name }) => name === group)
+  );
   return [
     ...(workersByGroup(context).get(group) ?? []).map(({ id, address }) => `${id} (${address})`),
     ...(isLive ? ["this gateway, for streams"] : []),

@@ -13,7 +13,7 @@ import { type Command, command } from "../core/command.ts";
 import type { ClientView, Context } from "../core/context.ts";
 import { matchesGlob } from "../core/glob.ts";
 import { parseGroupName } from "../core/group_names.ts";
-import { seesGroup, seesTopic } from "../core/visibility.ts";
+import { seesGroup, seesPrincipal, seesTopic, visiblePrincipals } from "../core/visibility.ts";
 import { adminOf, bulkOrNull, GROUP_ACCESS, noSuchGroup } from "./admin_arguments.ts";
 import { brokerReply } from "./rafka_brokers.ts";
 import { parsePattern } from "./rafka_topics.ts";
@@ -71,38 +71,43 @@ const DESCRIBE: Command = command({
 /** RAFKA GROUPS, RAFKA GROUP DESCRIBE */
 export const groupViewCommands: readonly Command[] = [GROUPS, DESCRIBE];
 
-/** The connections of this gateway that consume, by group. */
-export function workersByGroup({ gateway }: Context): Map<string, ClientView[]> {
-  const workers = gateway.clientList.filter(({ identity, kafka }) => identity && kafka.consumer);
+/** The connections of this gateway that consume, by group, of the principals that the asking one is shown. */
+export function workersByGroup({ gateway, client }: Context): Map<string, ClientView[]> {
+  const workers = gateway.clientList.filter(({ identity, principal, kafka }) =>
+    identity && kafka.consumer && seesPrincipal(client, principal)
+  );
   return Map.groupBy(workers, ({ identity }) => identity!.groupId);
 }
 
 /** The groups of the cluster and their states. The embedded Kafka tells none: its groups are those of this gateway. */
 async function statesOf(context: Context): Promise<Map<string, string | undefined>> {
-  const { cluster, groups } = context.kafka;
-  if (!cluster.isEmbedded) {
+  if (!context.kafka.cluster.isEmbedded) {
     const listed = await adminOf(context).listGroups();
     return new Map(listed.map(({ group, state }) => [group, state]));
   }
-  const names = [...groups.live.map(({ name }) => name), ...workersByGroup(context).keys()];
+  const names = [
+    ...visiblePrincipals(context).flatMap(({ groups }) => groups.live.map(({ name }) => name)),
+    ...workersByGroup(context).keys(),
+  ];
   return new Map(names.map((name) => [name, undefined]));
 }
 
 /** What this gateway does in a group; the connections are looked through once for all. */
 function whatIsHere(context: Context): (group: string) => Record<string, Reply> {
-  const { kafka, client: { user } } = context;
+  const { user } = context.client;
   const workers = workersByGroup(context);
-  const streams = Map.groupBy(
-    statusOf(kafka.groups.live).filter(({ topic }) => seesTopic(user, topic)),
-    ({ group }) => group,
+  const all = visiblePrincipals(context).flatMap(({ name: principal, groups }) =>
+    statusOf(groups.live).filter(({ topic }) => seesTopic(user, topic))
+      .map((status) => ({ group: status.group, reply: streamReply(status, principal) }))
   );
+  const streams = Map.groupBy(all, ({ group }) => group);
   return (group) => ({
     workers: integer(workers.get(group)?.length ?? 0),
-    streams: array((streams.get(group) ?? []).map(streamReply)),
+    streams: array((streams.get(group) ?? []).map(({ reply }) => reply)),
   });
 }
 
-function streamReply(status: GroupStatus): Reply {
+function streamReply(status: GroupStatus, principal: string | undefined): Reply {
   return record({
     topic: bulk(status.topic),
     consumers: integer(status.consumers),
@@ -117,6 +122,7 @@ function streamReply(status: GroupStatus): Reply {
       })
     )),
     idle: integer(status.idleMs),
+    principal: bulkOrNull(principal),
   });
 }
 

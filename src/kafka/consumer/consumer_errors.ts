@@ -18,6 +18,7 @@ import type { KafkaError } from "../client/error.ts";
 import type { LateTopics } from "./late_topics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
+import { type ClientName, formatName } from "../client/observer.ts";
 
 /** A refused login is repeated, at the latest after `reconnect.backoff.max.ms`, 10 s by default. */
 const LOGIN_REFUSED_MS = 15_000;
@@ -44,16 +45,15 @@ export class ConsumerErrors {
 
   /** For one consumer, whose group its errors name; a `quiet` one has just been logged under its name. */
   constructor(
-    { groupId, clientId, quiet = false }: {
+    { quiet = false, ...name }: ClientName & {
       readonly groupId: string;
-      readonly clientId: string;
       readonly quiet?: boolean;
     },
     refusals: Refusals,
     lateTopics: LateTopics,
   ) {
-    this.#groupId = groupId;
-    this.#consumer = `${groupId}:${clientId}`;
+    this.#groupId = name.groupId;
+    this.#consumer = formatName(name);
     this.#quiet = quiet;
     this.#refusals = refusals;
     this.#lateTopics = lateTopics;
