@@ -260,6 +260,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     return Number(this.#consumer.watermarks({ topic, partition })?.low ?? 0n);
   }
 
+  endOffset(topic: string, partition: number): number | undefined {
+    const high = this.#consumer.watermarks({ topic, partition })?.high;
+    return high === undefined ? undefined : Number(high);
+  }
+
   report(group: ReportedGroup): Promise<GroupReport> {
     this.#skipMarkers();
     return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));

@@ -15,6 +15,7 @@ import type { RunObserver } from "../commands/dispatch.ts";
 import type { Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
 import type { Tracking } from "../commands/core/tracking_state.ts";
 import type { TransactionView } from "../commands/core/transaction_view.ts";
+import type { GroupReadings } from "../groups/group_readings.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { Memo } from "../commands/core/memo.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
@@ -65,6 +66,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
+  readings: GroupReadings | undefined;
   readonly #connection: Connection;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -385,6 +387,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.transaction = undefined;
     this.tracking = undefined;
     this.#memo = undefined;
+    this.readings = undefined;
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;

@@ -121,6 +121,7 @@ function describeGroup(status: GroupStatus): Reply {
     consumers: integer(status.consumers),
     waiting: integer(status.waiting),
     pending: integer(status.pending),
+    lag: status.lag === undefined ? NULL : integer(status.lag),
     partitions: array(status.partitions.map(integer)),
     "held-up": array(status.heldUp.map(({ partition, consumer, count }) =>
       record({

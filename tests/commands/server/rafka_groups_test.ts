@@ -27,7 +27,7 @@ testOnEachKafka(
 
     await client.ask("HELLO", 3);
     const reply = await client.ask("RAFKA", "GROUPS");
-    for (const [name, value] of Object.entries({ consumers: 2, waiting: 1, pending: 2 })) {
+    for (const [name, value] of Object.entries({ consumers: 2, waiting: 1, pending: 2, lag: 3 })) {
       assert.match(reply, new RegExp(`${name}\\r\\n:${value}\\r\\n`), name);
     }
     assert.match(
