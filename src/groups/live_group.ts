@@ -91,6 +91,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
+  readonly #starts: PartitionStarts;
   readonly #ownership: Ownership;
   readonly #holdUps: HoldUps;
   readonly #starvation: Starvation;
@@ -113,12 +114,13 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.#starvation = new Starvation(name);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
+    this.#starts = new PartitionStarts(name, parts.offsets);
     this.#ownership = new Ownership({
       name,
       topics: this.topics,
       consumer: this.#consumer,
       commits: this.#commits,
-      starts: new PartitionStarts(name, parts.offsets),
+      starts: this.#starts,
       settings: parts.settings,
       memory: this.#memory,
       readAgain: (topic) => (places) => parts.readAgain(topic, places),
@@ -235,6 +237,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     await this.#consumer.close(signal);
     this.#ownership.close();
     this.#commits.close();
+    this.#starts.close();
   }
 
   throwError(topic?: string): void {

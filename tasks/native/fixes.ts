@@ -368,6 +368,20 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
                              (rktp->rktp_app_pos.offset < offset)))`,
   }],
 }, {
+  // the heartbeat says whether the group goes on without the consumer; a commit may be of the generation before
+  what: "a commit that a rebalance has overtaken ends the membership, and what is acked is consumed again",
+  edits: [{
+    file: "src/rdkafka_cgrp.c",
+    from: `                rk->rk_cgrp->rkcg_generation_id = -1;
+                rd_kafka_cgrp_revoke_all_rejoin_maybe(
+                    rkcg, rd_true /*assignment is lost*/,
+                    rd_true /*this consumer is initiating*/,
+                    "OffsetCommit error: Illegal generation");
+                break;`,
+    to: `                rd_interval_reset(&rkcg->rkcg_heartbeat_intvl);
+                break;`,
+  }],
+}, {
   what: "the mock cluster reports messages with a timestamp that they do not have",
   edits: [{
     file: "src/rdkafka_mock_handlers.c",
