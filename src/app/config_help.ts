@@ -7,6 +7,7 @@
 import sample from "../../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
 import { type ServerKey, serverKeys } from "../config/schema.ts";
+import { keyRuleKeys } from "../config/keys_section.ts";
 import { tlsKeys } from "../config/tls_section.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
 import { type SettingPolicy, settingsTable } from "../kafka/client/settings_table.ts";
@@ -49,10 +50,15 @@ server
 
 ${serverKeys.map(entry).join("\n\n")}
 
+server.keys
+    Each rule is an object of these keys; the first that matches counts.
+
+${keyRuleKeys.map(sectionEntry).join("\n\n")}
+
 server.tls
     TLS for clients.
 
-${tlsKeys.map(tlsEntry).join("\n\n")}
+${tlsKeys.map(sectionEntry).join("\n\n")}
 `;
 }
 
@@ -60,7 +66,7 @@ function entry({ name, value, description }: ServerKey): string {
   return described(name, value, description);
 }
 
-function tlsEntry({ key, defaultValue, description }: (typeof tlsKeys)[number]): string {
+function sectionEntry({ key, defaultValue, description }: (typeof tlsKeys)[number]): string {
   return described(key, defaultValue, description);
 }
 

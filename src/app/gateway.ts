@@ -206,7 +206,7 @@ export class Gateway {
   }
 
   #reportLost(): void {
-    const count = this.server.state.outstanding;
+    const count = this.server.state.principals.outstanding;
     if (count === 0) return;
     logger.error("Lost: {count} messages that are not delivered; what was sent may be in Kafka", {
       count,

@@ -9,6 +9,7 @@ import { type Argument, isTopicsKey, splitAtColon } from "./core/args.ts";
 import { useOf } from "./core/access.ts";
 import * as arg from "./core/arguments.ts";
 import { type Command, command } from "./core/command.ts";
+import type { TopicKeys } from "./core/topic_keys.ts";
 import { produceTombstones } from "./list/rpushx.ts";
 import { isStatsKey, notStats } from "./server/stats.ts";
 
@@ -22,7 +23,8 @@ const DEL = command({
   flags: ["write"],
   categories: ["produce"],
   access: {
-    uses: (args) => args.map((argument) => useOf(argument, "write")),
+    uses: (args, { gateway: { topicKeys } }) =>
+      args.map((argument) => useOf(argument, "write", topicKeys)),
     rights: (args) => args.some(isStatsKey) ? ["config|resetstat"] : [],
   },
   arguments: [
@@ -42,7 +44,7 @@ const DEL = command({
       return integer(args.filter((argument) => locks.delete(argument)).length);
     }
     const wrong = args.find((argument) => !isMessageKey(argument));
-    if (wrong) throw notStats(wrong, hint(wrong));
+    if (wrong) throw notStats(wrong, hint(wrong, context.gateway.topicKeys));
     return produceTombstones(context, args);
   },
 });
@@ -55,8 +57,8 @@ function isMessageKey(argument: Argument): boolean {
   return isTopicsKey(argument) && splitAtColon(splitAtColon(argument)[1]!)[1] !== undefined;
 }
 
-function hint(argument: Argument): string | undefined {
+function hint(argument: Argument, keys: TopicKeys): string | undefined {
   if (isStatsKey(argument)) return "it is reset alone";
-  if (!isTopicsKey(argument)) return undefined;
+  if (!keys.has(argument)) return undefined;
   return "topics are not deleted here; 'topics:<topic>:<key>' produces a tombstone for a key";
 }

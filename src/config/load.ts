@@ -17,6 +17,7 @@ import {
 } from "./secret_values.ts";
 import { serverDefaults, serverSection, type ServerSettings, userLimitNames } from "./schema.ts";
 import { anObject } from "./setting_types.ts";
+import { keyRuleNames } from "./keys_section.ts";
 import { tlsKeys } from "./tls_section.ts";
 
 /** Invalid configuration; the message names the key, its value and what is allowed. */
@@ -241,6 +242,7 @@ function describe(issue: z.core.$ZodIssue, json: unknown): string {
 function allowedKeys(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(fileSchema.shape);
   if (path.includes("tls")) return tlsKeys.map(({ key }) => key);
+  if (path.includes("keys")) return keyRuleNames;
   if (path.includes("userLimits")) return userLimitNames;
   const inner = path.slice(1).reduce<object>(
     (outer, key) => Reflect.get(outer, key),

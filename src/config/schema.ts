@@ -7,6 +7,7 @@
 import * as z from "zod";
 import { secretPlace } from "./secret_values.ts";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
+import { keysSection } from "./keys_section.ts";
 import { streamsSection } from "./streams_section.ts";
 import { tlsSection } from "./tls_section.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
@@ -135,6 +136,7 @@ export const serverSection = z.strictObject({
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
+  keys: keysSection,
   streams: streamsSection,
   tls: tlsSection.nullable().default(null).describe(
     "TLS for clients, at a port of its own; an object, see [`server.tls`](#servertls)",

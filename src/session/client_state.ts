@@ -12,7 +12,8 @@ import { canonicalName, type Command, waitsForMessages } from "../commands/core/
 import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError, type Unblocked } from "../commands/core/command_error.ts";
 import type { RunObserver } from "../commands/dispatch.ts";
-import type { Identity, OwnClient, ReplyMode } from "../commands/core/context.ts";
+import type { OwnClient, ReplyMode } from "../commands/core/context.ts";
+import type { Identity } from "../commands/core/identity.ts";
 import type { Tracking } from "../commands/core/tracking_state.ts";
 import type { TransactionView } from "../commands/core/transaction_view.ts";
 import type { GroupReadings } from "../groups/group_readings.ts";

@@ -6,35 +6,31 @@
 
 import type { GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
-import type { StreamGroups } from "../groups/stream_groups.ts";
-import type { Cluster } from "../kafka/cluster.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
+import type { Principals } from "./principals.ts";
 
 /** Sources of the gauges. */
 export interface GaugeSources
   extends Pick<GatewayView, "telemetry" | "settings" | "clientList" | "tls"> {
-  /** Open handles and limits of clients. */
-  readonly cluster: Pick<Cluster, "nativeHandles" | "limits">;
-  /** Producers of all connections. */
-  readonly producers: Producers;
-  /** Those for messages whose delivery is the reply. */
-  readonly durableProducers: Producers;
-  /** Number of outstanding messages. */
-  readonly outstanding: number;
+  /** Kafka's clients; their handles and limits are those of the process. */
+  readonly principals: Principals;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
-  /** Consumer groups of streams. */
-  readonly groups: Pick<StreamGroups, "live">;
   /** Number of connections with a consumer. */
   readonly consumerCount: number;
 }
 
 /** Registers the gauges in the registry of `sources`. */
 export function registerGauges(sources: GaugeSources): void {
-  const { telemetry: { registry }, settings, cluster, inputBudget } = sources;
+  const { telemetry: { registry }, settings, principals, inputBudget } = sources;
+  const { cluster } = principals.own;
   const producers = (count: (of: Producers) => number): number =>
-    count(sources.producers) + count(sources.durableProducers);
+    principals.open.reduce(
+      (sum, one) => sum + count(one.producers) + count(one.durableProducers),
+      0,
+    );
   const gauge = (
     metric: string,
     help: string,
@@ -144,25 +140,26 @@ export function registerGauges(sources: GaugeSources): void {
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
-    () => sources.outstanding,
+    () => principals.outstanding,
   );
 }
 
-function registerGroupGauges({ telemetry: { registry }, groups }: GaugeSources): void {
+function registerGroupGauges({ telemetry: { registry }, principals }: GaugeSources): void {
+  const live = (): LiveGroup[] => principals.open.flatMap(({ groups }) => groups.live);
   const gauge = (name: string, help: string, read: () => number): void =>
     registry.gauge(
       { metric: `rafka_stream_${name}`, help, info: ["kafka", `stream_${name}`] },
       read,
     );
   const sumOf = (count: (status: ReturnType<typeof statusOf>[number]) => number): number =>
-    statusOf(groups.live).reduce((sum, status) => sum + count(status), 0);
+    statusOf(live()).reduce((sum, status) => sum + count(status), 0);
 
-  gauge("groups", "Stream groups that the gateway is a member of", () => groups.live.length);
+  gauge("groups", "Stream groups that the gateway is a member of", () => live().length);
   gauge("pending", "Pending entries of stream groups", () => sumOf(({ pending }) => pending));
   gauge(
     "pending_bytes",
     "Memory of pending entries",
-    () => groups.live.reduce((sum, { keptBytes }) => sum + keptBytes, 0),
+    () => live().reduce((sum, { keptBytes }) => sum + keptBytes, 0),
   );
   gauge(
     "waiting",

@@ -6,17 +6,22 @@
  */
 
 import { ServerShutdown } from "../commands/core/command_error.ts";
-import type { ClientView, Identity, KafkaView, NewConsumer } from "../commands/core/context.ts";
+import type { ClientView, KafkaView, NewConsumer } from "../commands/core/context.ts";
+import type { Identity } from "../commands/core/identity.ts";
 import { PendingMessages } from "../groups/pending_messages.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
+import type { StreamGroups } from "../groups/stream_groups.ts";
+import type { Cluster } from "../kafka/cluster.ts";
+import type { Streams } from "../streams/streams.ts";
+import type { Principal } from "./principal.ts";
 import type { UserAccount } from "./user_account.ts";
 import type { ServerState } from "./server_state.ts";
 
 /** The client whose they are. */
-export interface KafkaOwner extends Pick<ClientView, "id" | "name" | "identity"> {
+export interface KafkaOwner extends Pick<ClientView, "id" | "name" | "identity" | "user"> {
   /** What its user takes of the gateway. */
   readonly account: UserAccount | undefined;
 }
@@ -25,6 +30,8 @@ export interface KafkaOwner extends Pick<ClientView, "id" | "name" | "identity">
 export class KafkaClients implements KafkaView {
   readonly #server: ServerState;
   readonly #client: KafkaOwner;
+  /** As whom the connection has used Kafka, until its user changes. */
+  #principal: Principal | undefined;
   #producer: ProducerLease | undefined;
   #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
@@ -44,13 +51,35 @@ export class KafkaClients implements KafkaView {
     this.#client = client;
   }
 
+  /** The principal of the user, from the first use on. */
+  get #as(): Principal {
+    this.#principal ??= this.#server.principals.of(this.#client.user);
+    return this.#principal;
+  }
+
+  get cluster(): Cluster {
+    return this.#as.cluster;
+  }
+
+  get streams(): Streams {
+    return this.#as.streams;
+  }
+
+  get groups(): StreamGroups {
+    return this.#as.groups;
+  }
+
+  countTopics(isCounted: (topic: string) => boolean): Promise<number> {
+    return this.#as.countTopics(isCounted);
+  }
+
   openProducer(): ProducerLease {
-    this.#producer ??= this.#lease(this.#server.producers);
+    this.#producer ??= this.#lease(this.#as.producers);
     return this.#producer;
   }
 
   openDurableProducer(): ProducerLease {
-    this.#durableProducer ??= this.#lease(this.#server.durableProducers);
+    this.#durableProducer ??= this.#lease(this.#as.durableProducers);
     return this.#durableProducer;
   }
 
@@ -82,7 +111,7 @@ export class KafkaClients implements KafkaView {
   }
 
   get consumerLimits(): ConsumerLimits {
-    return this.#server.cluster.consumerLimits;
+    return this.#as.cluster.consumerLimits;
   }
 
   async openConsumer(
@@ -107,7 +136,7 @@ export class KafkaClients implements KafkaView {
     { topics, settings, withMetadata, acksEach }: NewConsumer,
   ): Promise<Consumer> {
     const quiet = this.#server.telemetry.clientLog.isImpatient(this.#client.id);
-    const consumer = this.#server.consumers.openExclusive({
+    const consumer = this.#as.consumers.openExclusive({
       ...identity,
       topics,
       settings,
@@ -178,18 +207,19 @@ export class KafkaClients implements KafkaView {
 
   /** Commits the acks and leaves the group; a slow departure continues in the background. */
   closeConsumer(): Promise<void> {
-    if (this.#consumer) this.#consumerClosed = this.#server.consumers.leave(this.#consumer);
+    if (this.#consumer) this.#consumerClosed = this.#as.consumers.leave(this.#consumer);
     this.#consumer = undefined;
     this.#consumerAccount?.removeConsumer();
     this.#consumerAccount = undefined;
     return this.#consumerClosed ?? Promise.resolve();
   }
 
-  /** Gives up the producers, which still deliver what they have: another user starts anew. */
-  async forgetProducers(): Promise<void> {
+  /** The user is another one: gives up the producers, which still deliver what they have, and the principal. */
+  async changeUser(): Promise<void> {
     const producers = [this.#producer, this.#durableProducer];
     this.#producer = undefined;
     this.#durableProducer = undefined;
+    this.#principal = undefined;
     this.#refused = 0;
     await Promise.all(producers.map((producer) => producer?.close(0)));
   }

@@ -45,7 +45,7 @@ export class Server {
    * logged. No step takes longer than its timeout.
    */
   async stop(): Promise<void> {
-    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, cluster } = this.state;
+    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, principals } = this.state;
 
     // 1. no new consumers: they would have to leave again immediately
     this.state.shuttingDown = true;
@@ -60,12 +60,7 @@ export class Server {
       count: consuming.length,
     });
     const closed = Promise.all(consuming.map((session) => session.shutDown()));
-    const left = closed.then(() =>
-      Promise.all([
-        cluster.departures.end(shutdown.leaveGroupsMs),
-        this.state.groups.close(AbortSignal.timeout(shutdown.leaveGroupsMs)),
-      ])
-    );
+    const left = closed.then(() => principals.leaveGroups(shutdown.leaveGroupsMs));
     await this.#within(shutdown.consumersMs, left);
 
     // 3. no new connections
@@ -80,10 +75,10 @@ export class Server {
     const timer = setTimeout(() => this.state.flushEnd.abort(), flushTimeoutMs);
     const ended = Promise.all([...this.#sessions].map((session) => session.shutDown()));
     const flushed = ended.then(() =>
-      Promise.all([
-        this.state.closeProducers(Math.max(0, deadline - performance.now())),
-        this.state.streams.close(new ServerShutdown(flushTimeoutMs)),
-      ])
+      principals.closeClients(
+        Math.max(0, deadline - performance.now()),
+        new ServerShutdown(flushTimeoutMs),
+      )
     );
     await this.#within(flushTimeoutMs + shutdown.producersMs, flushed);
     clearTimeout(timer);

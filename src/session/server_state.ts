@@ -10,15 +10,13 @@ import { AclLog } from "../auth/acl_log.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Cluster } from "../kafka/cluster.ts";
-import { KafkaError } from "../kafka/client/error.ts";
-import { Streams } from "../streams/streams.ts";
-import type { Producers } from "../kafka/producer/producers.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -26,9 +24,8 @@ import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
 import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
-import { ConsumerOwner } from "../groups/consumer_owner.ts";
-import { StreamGroups } from "../groups/stream_groups.ts";
 import { registerGauges } from "./gauges.ts";
+import { Principals } from "./principals.ts";
 import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -80,8 +77,6 @@ export interface ServerParts {
 /** The shared state; commands see it as `GatewayView`. */
 export class ServerState implements GatewayView {
   readonly settings: ServerSettings;
-  /** The Kafka cluster. */
-  readonly cluster: Cluster;
   readonly telemetry: Telemetry;
   /** Timeouts that have no setting. */
   readonly timeouts: Timeouts;
@@ -91,21 +86,15 @@ export class ServerState implements GatewayView {
   /** The command table. */
   readonly commands: CommandTable;
   readonly users: UserRegistry;
+  readonly topicKeys: TopicKeys;
   readonly aclLog = new AclLog();
   /** What users take. */
   readonly accounts: UserAccounts;
   readonly loginFailureMs: number;
-  /** Producers, leased by connections. */
-  readonly producers: Producers;
-  /** One for messages whose delivery is the reply. */
-  readonly durableProducers: Producers;
-  readonly streams: Streams;
-  /** Makes all consumers, and makes them leave. */
-  readonly consumers: ConsumerOwner;
+  /** What connections have of Kafka. */
+  readonly principals: Principals;
   /** Locks that workers have taken. */
   readonly locks = new Locks();
-  /** Consumer groups of streams. */
-  readonly groups: StreamGroups;
   /** Names of consuming connections. */
   readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
@@ -134,7 +123,6 @@ export class ServerState implements GatewayView {
   readonly #sessions: ReadonlySet<ConnectedSession>;
   readonly #readUsers: (() => UserLines) | undefined;
   readonly #startedAtMs = performance.now();
-  #topics: readonly string[] = [];
 
   /**
    * Creates the shared parts and registers the gauges.
@@ -144,7 +132,7 @@ export class ServerState implements GatewayView {
   constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
     const { settings, cluster, timeouts } = parts;
     this.settings = settings;
-    this.cluster = cluster;
+    this.topicKeys = new TopicKeys(settings.keys);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
@@ -156,25 +144,12 @@ export class ServerState implements GatewayView {
     this.accounts = new UserAccounts(settings.userLimits);
     this.loginFailureMs = timeouts.loginFailureMs;
     this.#sessions = sessions;
-    const options = {
-      idleMs: settings.producerIdleMs,
-      maxIdle: settings.producerPool,
-      maxDraining: settings.maxDrainingProducers,
-      maxDrainingBytes: settings.maxDrainingBytes,
-    };
-    const shared = settings.producerMode === "shared";
-    this.producers = cluster.newProducers({ ...options, shared });
-    this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
-    this.streams = new Streams(cluster, settings.streams);
-    this.consumers = new ConsumerOwner(cluster, settings.streams);
-    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
-    this.groups = new StreamGroups({
-      cluster,
-      consumers: this.consumers,
-      settings: settings.streams,
+    this.principals = new Principals(cluster, {
+      settings,
+      timeouts,
       counters: parts.telemetry.messages,
-      readAgain: (topic, places) => this.streams.messagesAt(topic, places),
     });
+    this.addDeadlines = new Deadlines(settings.streams.addTimeoutMs);
     this.admission = new Admission(
       settings.maxClients,
       parts.telemetry.connections,
@@ -191,17 +166,6 @@ export class ServerState implements GatewayView {
     registerGauges(this);
   }
 
-  /** Number of outstanding messages, with those of closed connections. */
-  get outstanding(): number {
-    return this.producers.outstanding + this.durableProducers.outstanding;
-  }
-
-  /** Closes all producers; outstanding messages have `timeoutMs`. Nothing may be produced any more. */
-  async closeProducers(timeoutMs: number): Promise<void> {
-    const all = [this.producers, this.durableProducers];
-    await Promise.all(all.map((producers) => producers.close(timeoutMs)));
-  }
-
   get uptimeMs(): number {
     return performance.now() - this.#startedAtMs;
   }
@@ -213,15 +177,6 @@ export class ServerState implements GatewayView {
   /** Number of connections with a consumer. */
   get consumerCount(): number {
     return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
-  }
-
-  async countTopics(isCounted: (topic: string) => boolean): Promise<number> {
-    try {
-      this.#topics = await this.cluster.topicNamesWithin(this.timeouts.countTopicsMs);
-    } catch (error) {
-      if (!(error instanceof KafkaError)) throw error;
-    }
-    return this.#topics.filter(isCounted).length;
   }
 
   /** Whether there is an ACL file. */

@@ -10,7 +10,8 @@ import type { User } from "../auth/user.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { noPermission } from "../commands/core/authorize.ts";
 import { CommandError } from "../commands/core/command_error.ts";
-import type { Context, Dialect, Identity } from "../commands/core/context.ts";
+import type { Context, Dialect } from "../commands/core/context.ts";
+import type { Identity } from "../commands/core/identity.ts";
 import { type Answer, LaterReply } from "../commands/core/later_reply.ts";
 import { dispatch } from "../commands/dispatch.ts";
 import type { ByteStream } from "../net/byte_stream.ts";
@@ -146,7 +147,7 @@ export class Session
     this.kafka.takeFailures(); // failures before RESET are not reported after it
     const before = this.client.user.name;
     this.client.reset();
-    if (before !== this.client.user.name) await this.kafka.forgetProducers();
+    if (before !== this.client.user.name) await this.kafka.changeUser();
     endReset();
   }
 
@@ -165,7 +166,7 @@ export class Session
       await this.#consumerClosed;
       await this.setName("", undefined);
     }
-    await this.kafka.forgetProducers();
+    await this.kafka.changeUser();
     endReset();
   }
 

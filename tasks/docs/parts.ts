@@ -13,6 +13,7 @@ import { code, codeBlock, table } from "./markdown.ts";
 import {
   decidedSettings,
   ignoredSettings,
+  keyRuleSettings,
   presetSettings,
   refusedSettings,
   serverSettings,
@@ -43,6 +44,7 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "decided settings": decidedSettings,
   "help": () => codeBlock("text", HELP),
   "ignored settings": ignoredSettings,
+  "key rules": keyRuleSettings,
   "preset settings": presetSettings,
   "refused settings": refusedSettings,
   "server settings": serverSettings,

@@ -6,6 +6,7 @@
  */
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { serverKeys } from "../../src/config/schema.ts";
+import { keyRuleKeys } from "../../src/config/keys_section.ts";
 import { tlsKeys } from "../../src/config/tls_section.ts";
 import { type SettingPolicy, settingsTable } from "../../src/kafka/client/settings_table.ts";
 import { code, table } from "./markdown.ts";
@@ -41,9 +42,18 @@ export function serverSettings(): string {
 
 /** The object `server.tls`. */
 export function tlsSettings(): string {
+  return sectionSettings(tlsKeys);
+}
+
+/** A rule of `server.keys`. */
+export function keyRuleSettings(): string {
+  return sectionSettings(keyRuleKeys);
+}
+
+function sectionSettings(keys: typeof tlsKeys): string {
   return table(
     ["key", "default", "meaning"],
-    tlsKeys.map(({ key, defaultValue, description }) => [
+    keys.map(({ key, defaultValue, description }) => [
       code(key),
       defaultValue === undefined ? "–" : code(JSON.stringify(defaultValue)),
       description,

@@ -176,6 +176,38 @@ for (const { name, json, says } of bad) {
   });
 }
 
+const KEY_RULES: readonly (readonly [rule: unknown, says: string])[] = [
+  [{ match: "logs:*", topic: "logs.$2" }, "'$2' stands for nothing: match has 1 *, so there is $1"],
+  [{ match: "logs", topic: "logs.$1" }, "'$1' stands for nothing: match has no *"],
+  [{ match: "*:*", topic: "$0" }, "'$0' stands for nothing: match has 2 *, so there is $1 to $2"],
+  [{ match: "*", topic: "$" }, "'$' stands for nothing"],
+  [{ match: "log?", topic: "logs" }, "? [ ] and \\ have no meaning"],
+  [{ match: "log[s", topic: "logs" }, "? [ ] and \\ have no meaning"],
+  [{ match: "a**b", topic: "logs" }, "one * is enough"],
+  [{ match: "*a".repeat(10), topic: "logs" }, "may have 9 * at most"],
+  [{ match: "", topic: "logs" }, "must not be empty"],
+  [{ match: "x".repeat(513), topic: "logs" }, "must have at most 512 characters"],
+  [{ match: "topics:x", topic: "logs" }, "names its topic, no rule is asked for it"],
+  [{ match: "Acks", topic: "logs" }, "acks and stats are keys of Rafka's own"],
+  [{ match: "a", topic: "my logs" }, `'server.keys.0.topic' is "my logs": is no name of a topic`],
+  [{ match: "a*", topic: "a:$1" }, "is no name of a topic: allowed are 1 to 249"],
+  [{ match: "a", topic: "" }, "is no name of a topic"],
+  [{ match: "a*", topic: "t".repeat(250) + "$1" }, "is no name of a topic"],
+  [{ match: "a" }, "'server.keys.0.topic' is undefined: must be the name of a topic"],
+  [{ match: "a", topic: "a", type: "hash" }, "'server.keys.0.type' is \"hash\""],
+  [{ match: "a", topic: "a", group: "" }, "must be a name of 1 to 255 characters"],
+  [
+    { match: "a", topic: "a", feld: 1 },
+    "'server.keys.0.feld': no such key; allowed are match, topic",
+  ],
+];
+for (const [rule, says] of KEY_RULES) {
+  Deno.test(`a rule for keys is refused: ${JSON.stringify(rule).slice(0, 60)}`, () => {
+    const message = refusal(JSON.stringify({ server: { keys: [rule] } }));
+    assert.ok(message.includes(says), `${says} is not in: ${message}`);
+  });
+}
+
 for (const text of ["", "{", "{'a': 1}", '{"server": {},}']) {
   Deno.test(`refused, as it is no JSON: ${JSON.stringify(text)}`, () => {
     assert.match(refusal(text), /^Cannot read rafka\.json: it is not JSON: ./);

@@ -10,6 +10,7 @@ import { Gateway } from "../../src/app/gateway.ts";
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { parseConfig } from "../../src/config/load.ts";
 import { serverKeys } from "../../src/config/schema.ts";
+import { keyRuleKeys } from "../../src/config/keys_section.ts";
 import { tlsKeys } from "../../src/config/tls_section.ts";
 import { libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { effectiveValue } from "../../src/kafka/client/conf.ts";
@@ -37,6 +38,17 @@ Deno.test("each key of `server.tls` is documented, with its default and its mean
   assert.deepEqual(
     rows(section(configuration, "`server.tls`")),
     tlsKeys.map(({ key, defaultValue, description }) => [
+      `\`${key}\``,
+      defaultValue === undefined ? "–" : `\`${JSON.stringify(defaultValue)}\``,
+      description,
+    ]),
+  );
+});
+
+Deno.test("each key of a rule of `server.keys` is documented, with its default and its meaning", () => {
+  assert.deepEqual(
+    rows(section(configuration, "`server.keys`")),
+    keyRuleKeys.map(({ key, defaultValue, description }) => [
       `\`${key}\``,
       defaultValue === undefined ? "–" : `\`${JSON.stringify(defaultValue)}\``,
       description,

@@ -30,7 +30,7 @@ export class TestGroup {
   }
 
   get groups(): StreamGroups {
-    return this.gateway.rafka.server.state.groups;
+    return this.gateway.rafka.server.state.principals.own.groups;
   }
 
   /** The same group, as another gateway sees it. */
@@ -147,7 +147,7 @@ export async function untilAcked(
   { gateway, name, topic }: TestGroup,
   count: number,
 ): Promise<void> {
-  const { admin } = gateway.rafka.server.state.cluster;
+  const { admin } = gateway.rafka.server.state.principals.own.cluster;
   await until(async () => {
     const committed = await admin.listGroupOffsets(name, topic);
     const acked = committed.map(({ offset, metadata }) => {

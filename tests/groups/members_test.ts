@@ -143,7 +143,7 @@ testOnEachKafka("metadata of another client is no acks", async (start) => {
   const test = new TestGroup(gateway);
   await test.create();
   await test.fill(4);
-  const { admin } = gateway.rafka.server.state.cluster;
+  const { admin } = gateway.rafka.server.state.principals.own.cluster;
   await admin.alterGroupOffsets(
     test.name,
     [0, 1, 2, 3].map((partition) => ({
@@ -236,7 +236,7 @@ testOnRealKafka(
     const entries = await test.take(6, "a");
     const { partition } = placeOf(entries[0]!.id);
     const group = await test.open();
-    const { admin } = gateway.rafka.server.state.cluster;
+    const { admin } = gateway.rafka.server.state.principals.own.cluster;
     await admin.deleteRecords(test.topic, new Map([[partition, 2n]]));
     const claim = { minIdleMs: 0, count: 1, justId: false };
     const { deleted } = await group.autoClaim("b", MIN_ID, claim);

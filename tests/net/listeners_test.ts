@@ -69,5 +69,5 @@ Deno.test("One server serves two TCP ports and a Unix socket; their clients see 
   assert.equal(server.sessionCount, 3);
   await server.stop();
   await assert.rejects(Deno.connect({ transport: "unix", path }));
-  await server.state.cluster.close();
+  await server.state.principals.own.cluster.close();
 });

@@ -82,7 +82,8 @@ export class TestGateway implements AsyncDisposable {
   async untilSessions(count: number, deadlineMs = 20_000): Promise<void> {
     const { server } = this.rafka;
     await until(
-      () => server.sessionCount === count && server.state.cluster.departures.count === 0,
+      () =>
+        server.sessionCount === count && server.state.principals.own.cluster.departures.count === 0,
       `${count} sessions`,
       deadlineMs,
     );

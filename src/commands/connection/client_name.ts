@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseIdentity } from "../core/args.ts";
+import { parseIdentity } from "../core/identity.ts";
 import { usesGroup } from "../core/access.ts";
 import { requireKey } from "../core/authorize.ts";
 import { CommandError } from "../core/command_error.ts";

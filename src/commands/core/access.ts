@@ -13,9 +13,10 @@
 
 import type { KeyUse } from "../../auth/selector.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import { type Argument, isTopicsPrefix, splitAtColon, toText } from "./args.ts";
+import { type Argument, toText } from "./args.ts";
 import { type ArgumentSpec, type CommandSyntax, fixedWords, type KeyAccess } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import type { TopicKeys } from "./topic_keys.ts";
 
 /** What requests of a command do with keys. */
 export interface Access {
@@ -34,11 +35,13 @@ export interface Access {
 /** Of commands that do nothing with keys. */
 export const NO_KEYS: Access = { uses: () => [] };
 
-/** The key that rules name, of an argument such as `topics:<topic>:<key>`; another argument is its own key. */
-export function ruleKey(argument: Argument): string {
-  const [prefix, rest] = splitAtColon(argument);
-  if (!rest || !isTopicsPrefix(prefix)) return toText(argument);
-  return topicKey(toText(splitAtColon(rest)[0]));
+/**
+ * The key that rules of users name: `topics:<topic>` for a key that stands for a topic, whatever that key is, so that
+ * what is checked is what is used; any other argument is its own key.
+ */
+export function ruleKey(argument: Argument, keys: TopicKeys): string {
+  const found = keys.find(argument);
+  return found ? topicKey(found.topic) : toText(argument);
 }
 
 /** `topics:<topic>` */
@@ -78,9 +81,9 @@ export function consumerUses(
 }
 
 /** What is done with an argument. */
-export function useOf(argument: Argument, access: KeyAccess): KeyUse {
+export function useOf(argument: Argument, access: KeyAccess, keys: TopicKeys): KeyUse {
   if (access === "group") return usesGroup(toText(argument));
-  return { key: ruleKey(argument), read: access === "read", write: access === "write" };
+  return { key: ruleKey(argument, keys), read: access === "read", write: access === "write" };
 }
 
 /**
@@ -117,9 +120,10 @@ function accessAt(places: readonly Place[]): Access {
   const [first] = places;
   const isSingle = places.length === 1 && !first!.multiple && first!.access !== "group";
   return {
-    uses: (args) =>
+    uses: (args, { gateway: { topicKeys } }) =>
       places.flatMap(({ at, access, multiple }) =>
-        args.slice(at, multiple ? undefined : at + 1).map((argument) => useOf(argument, access))
+        args.slice(at, multiple ? undefined : at + 1)
+          .map((argument) => useOf(argument, access, topicKeys))
       ),
     ...(isSingle && { dependsOn: first!.at }),
   };

@@ -5,12 +5,10 @@
  * @module
  */
 
-import { isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";
+import { isTopicName } from "../../kafka/client/topic_name.ts";
 import { parseDecimal } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { CommandError } from "./command_error.ts";
-import type { Identity } from "./context.ts";
-import type { ProduceTarget } from "./memo.ts";
 
 /** Bytes of one argument. */
 export type Argument = Request[number];
@@ -44,43 +42,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** Decodes UTF-8; invalid bytes become U+FFFD. */
 export function toText(argument: Argument): string {
   return decoder.decode(argument);
-}
-
-/** Parses `<group.id>:<name>`; undefined for a name of another form. */
-export function parseIdentity(name: string): Identity | undefined {
-  const colon = name.indexOf(":");
-  if (colon <= 0) return undefined;
-  return { groupId: name.slice(0, colon), clientId: name.slice(colon + 1) };
-}
-
-/**
- * Parses `topics:<topic>[:<key>]`; the key may hold any bytes, `:` too.
- *
- * @param hintOf what the error says of an argument without `topics:`
- * @throws {CommandError} PROD
- */
-export function parseProduceTarget(
-  argument: Argument,
-  hintOf: (argument: Argument) => string | undefined = () => undefined,
-): ProduceTarget {
-  const [prefix, rest] = splitAtColon(argument);
-  const [name, key] = splitAtColon(rest ?? new Uint8Array(0));
-  const topic = toText(name);
-  if (!isTopicsPrefix(prefix) || topic === "") {
-    const hint = isTopicsPrefix(prefix) ? undefined : hintOf(argument);
-    throw new CommandError(
-      "PROD",
-      "First argument must be in the form of 'topics:<topic>' or 'topics:<topic>:<key>'" +
-        (hint === undefined ? "" : `: ${hint}`),
-    );
-  }
-  if (!isTopicName(topic)) {
-    throw new CommandError(
-      "PROD",
-      `Invalid topic '${shown(topic)}': allowed are ${TOPIC_NAME_RULE}`,
-    );
-  }
-  return { topic, key: key ?? null };
 }
 
 /**

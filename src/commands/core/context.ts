@@ -23,23 +23,17 @@ import type { ProtocolVersion } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { About } from "./about.ts";
 import type { Unblocked } from "./command_error.ts";
+import type { Identity } from "./identity.ts";
 import type { Answer } from "./later_reply.ts";
 import type { Telemetry } from "../../telemetry/telemetry.ts";
 import type { Memo } from "./memo.ts";
+import type { TopicKeys } from "./topic_keys.ts";
 import type { Tracking } from "./tracking_state.ts";
 import type { Locks } from "./locks.ts";
 import type { TransactionView } from "./transaction_view.ts";
 
 /** Where the released Rafka and its README disagree: whom to follow. */
 export type Dialect = "rafka" | "readme";
-
-/** Who a consuming connection is. */
-export interface Identity {
-  /** Kafka's `group.id`. */
-  readonly groupId: string;
-  /** Kafka's `client.id`, the name within the group. */
-  readonly clientId: string;
-}
 
 /** What a command sees of the connection and of the gateway. */
 export interface Context {
@@ -87,8 +81,16 @@ export interface NewConsumer {
   readonly acksEach: boolean;
 }
 
-/** The Kafka clients of a connection. */
+/** The Kafka clients of a connection, and Kafka as the principal of its user sees it. */
 export interface KafkaView {
+  /** Topics, groups and brokers. */
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  /** Topics as streams, without groups. */
+  readonly streams: Streams;
+  /** Consumer groups of streams. */
+  readonly groups: StreamGroups;
+  /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
+  countTopics(isCounted: (topic: string) => boolean): Promise<number>;
   /** The producer of the connection, made on first use. */
   openProducer(): ProducerLease;
   /** Its producer for messages whose delivery is the reply, made on first use; in no order with the other's. */
@@ -251,14 +253,14 @@ export interface GatewayView {
   readonly about: About;
   /** The section `server` of the configuration. */
   readonly settings: ServerSettings;
+  /** Which topics keys stand for. */
+  readonly topicKeys: TopicKeys;
   /** Counters, failed messages, log lines about clients. */
   readonly telemetry: Telemetry;
   /** It shuts down: no new consumers, no groups. */
   readonly shuttingDown: boolean;
   /** Locks that workers have taken. */
   readonly locks: Locks;
-  /** Consumer groups of streams. */
-  readonly groups: StreamGroups;
   /** Who may do what. */
   readonly users: UserRegistry;
   /** The latest refusals. */
@@ -271,10 +273,6 @@ export interface GatewayView {
   reloadUsers(): void;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
-  /** Kafka. */
-  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
-  /** Topics as streams, without groups. */
-  readonly streams: Streams;
   /** How long commands wait for the delivery of their messages. */
   readonly addDeadlines: Deadlines;
   /** The largest message that producers take: `message.max.bytes`. */
@@ -285,6 +283,4 @@ export interface GatewayView {
   readonly uptimeMs: number;
   /** All connections that have neither ended nor been killed, the oldest first. */
   readonly clientList: readonly ClientView[];
-  /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
-  countTopics(isCounted: (topic: string) => boolean): Promise<number>;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { KeyRule } from "../../config/keys_section.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import { COLON, NO_BYTES } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
@@ -15,6 +16,8 @@ export interface ProduceTarget {
   readonly topic: string;
   /** null for a message without a key; an empty one is a key. */
   readonly key: Request[number] | null;
+  /** The rule that has made the topic of a key; undefined for `topics:…`. */
+  readonly rule?: KeyRule | undefined;
 }
 
 /** What an argument was read as. */
@@ -44,9 +47,10 @@ export class Memo {
   readonly groupName = new LastArgument();
   /** The consumer that has read it. */
   readonly consumerName = new LastArgument();
-  /** `topics:<topic>` of the last message produced, as it was sent; empty before the first. */
+  /** `topics:<topic>` of the last message produced, or its key by a rule, as it was sent; empty before the first. */
   #topicKey: Request[number] = NO_BYTES;
   #topic = "";
+  #rule: KeyRule | undefined;
   /** The last command that the user was found to have the right to, and its key up to the topic. */
   granted: unknown;
   /** See `granted`; empty for a command without a key. */
@@ -66,15 +70,21 @@ export class Memo {
   target(argument: Request[number]): ProduceTarget | undefined {
     if (!namesTopic(argument, this.#topicKey)) return undefined;
     const { byteLength } = this.#topicKey;
+    if (this.#rule) {
+      // anything behind the key would be another key
+      const isSame = argument.byteLength === byteLength;
+      return isSame ? { topic: this.#topic, key: null, rule: this.#rule } : undefined;
+    }
     const key = argument.byteLength === byteLength ? null : argument.subarray(byteLength + 1);
     return { topic: this.#topic, key };
   }
 
   /** Keeps the topic of a target as it was sent. */
-  keepTarget(argument: Request[number], { topic, key }: ProduceTarget): void {
+  keepTarget(argument: Request[number], { topic, key, rule }: ProduceTarget): void {
     const keyBytes = key === null ? 0 : key.byteLength + 1;
     this.#topicKey = argument.slice(0, argument.byteLength - keyBytes);
     this.#topic = topic;
+    this.#rule = rule;
   }
 }
 

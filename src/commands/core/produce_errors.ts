@@ -14,7 +14,7 @@ import { tooLarge } from "./message_size.ts";
  *
  * @throws {KafkaError} where nothing says yet that this gateway ever can
  */
-export function requireKafka({ gateway: { cluster } }: Pick<Context, "gateway">): void {
+export function requireKafka({ kafka: { cluster } }: Pick<Context, "kafka">): void {
   const { failure } = cluster.bootstrap;
   if (failure) throw failure;
 }

@@ -40,7 +40,7 @@ export function visibleClients({ client, gateway }: Context): Context["gateway"]
 }
 
 /** The names of the topics that the asking connection is shown. */
-export async function visibleTopics({ client: { user }, gateway }: Context): Promise<string[]> {
-  const topics = await gateway.cluster.topicNames();
+export async function visibleTopics({ client: { user }, kafka }: Context): Promise<string[]> {
+  const topics = await kafka.cluster.topicNames();
   return user.isUnrestricted ? topics : topics.filter((topic) => seesTopic(user, topic));
 }

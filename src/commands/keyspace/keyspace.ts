@@ -1,5 +1,5 @@
 /**
- * The topics of the cluster as Redis' keys: `topics:<topic>`, each a list.
+ * The topics of the cluster as Redis' keys: `topics:<topic>`, each a list, and the keys that rules make topics of.
  *
  * @see https://redis.io/docs/latest/commands/?group=generic
  * @module
@@ -8,7 +8,7 @@
 import { array, bulk, integer, NULL, type Reply, simple } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
-import { type Argument, isTopicsKey, parseCursor, toText } from "../core/args.ts";
+import { type Argument, parseCursor, splitAtColon, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
@@ -41,9 +41,9 @@ const KEYS: Command = command({
         `Expected argument to be 'topics:', got ${pattern}${hint === undefined ? "" : `: ${hint}`}`,
       );
     }
-    const glob = pattern === TOPICS ? "*" : pattern;
-    const keys = await topicKeys(context);
-    return array(keys.filter((key) => matchesGlob(glob, key)).map(bulk));
+    const glob = pattern === TOPICS ? `${TOPICS}*` : pattern;
+    const keys = await keysOfTopics(context);
+    return array(keys.filter(({ name }) => matchesGlob(glob, name)).map(({ name }) => bulk(name)));
   },
 });
 
@@ -63,9 +63,11 @@ const SCAN: Command = command({
   async run(context, args): Promise<Reply> {
     const cursor = Number(parseCursor(args[0]!)); // one beyond every hash is behind the last key
     const { pattern, count, type } = parseScanOptions(args.slice(1));
-    const page = scan(await topicKeys(context), cursor, count);
-    const keys = type === TOPIC_TYPE ? page.keys.filter((key) => matchesGlob(pattern, key)) : [];
-    return array([bulk(String(page.next)), array(keys.map(bulk))]);
+    const keys = new Map((await keysOfTopics(context)).map((key) => [key.name, key.type]));
+    const page = scan([...keys.keys()], cursor, count);
+    const isWanted = (key: string): boolean =>
+      (type === undefined || keys.get(key) === type) && matchesGlob(pattern, key);
+    return array([bulk(String(page.next)), array(page.keys.filter(isWanted).map(bulk))]);
   },
 });
 
@@ -77,7 +79,7 @@ const DBSIZE: Command = command({
   group: "server",
   flags: ["readonly"],
   categories: ["keyspace"],
-  run: async (context) => integer((await topicKeys(context)).length),
+  run: async (context) => integer((await visibleTopics(context)).length),
 });
 
 const EXISTS: Command = command({
@@ -89,10 +91,12 @@ const EXISTS: Command = command({
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
-    const asked = args.map(toText);
+    const asked = args.map((key) => namedTopic(context, key)).filter((topic) =>
+      topic !== undefined
+    );
     const locks = args.filter((key) => context.gateway.locks.tokenOf(key)).length;
-    const keys = new Set(args.some(isTopicsKey) ? await topicKeys(context) : []);
-    return integer(locks + asked.filter((key) => keys.has(key)).length);
+    const topics = new Set(asked.length > 0 ? await visibleTopics(context) : []);
+    return integer(locks + asked.filter((topic) => topics.has(topic)).length);
   },
 });
 
@@ -106,7 +110,8 @@ const TYPE: Command = command({
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
     if (context.gateway.locks.tokenOf(args[0]!)) return simple("string");
-    return simple(await isTopic(context, args[0]!) ? TOPIC_TYPE : "none");
+    const type = context.gateway.topicKeys.find(args[0]!)?.rule?.type ?? TOPIC_TYPE;
+    return simple(await isTopic(context, args[0]!) ? type : "none");
   },
 });
 
@@ -159,25 +164,50 @@ export const keyspaceCommands: readonly Command[] = [
   timeToLive("PTTL", 1),
 ];
 
-async function topicKeys(context: Context): Promise<string[]> {
-  return (await visibleTopics(context)).map((name) => TOPICS + name);
+/** A key of the keyspace, and its type. */
+interface KeyOfTopic {
+  readonly name: string;
+  readonly type: string;
 }
 
-/** Whether an argument is the key of an existing topic; asks Kafka only for one with the prefix. */
+/** The topics, and the keys that rules make them of. */
+async function keysOfTopics(context: Context): Promise<KeyOfTopic[]> {
+  const topics = await visibleTopics(context);
+  const { topicKeys } = context.gateway;
+  const byPrefix = topics.map((topic) => ({ name: TOPICS + topic, type: TOPIC_TYPE }));
+  const byRule = topics.flatMap((topic) => topicKeys.aliasesOf(topic))
+    .map(({ key, rule }) => ({ name: key, type: rule.type }));
+  return [...byPrefix, ...byRule];
+}
+
+/** Whether an argument is the key of an existing topic; asks Kafka only for the key of some topic. */
 export async function isTopic(context: Context, argument: Argument): Promise<boolean> {
-  if (!isTopicsKey(argument)) return false;
-  const key = toText(argument);
-  return (await topicKeys(context)).includes(key);
+  const topic = namedTopic(context, argument);
+  return topic !== undefined && (await visibleTopics(context)).includes(topic);
+}
+
+/** The topic that the key stands for; `topic:<topic>` is none of the keys that KEYS returns. */
+function namedTopic({ gateway: { topicKeys } }: Context, argument: Argument): string | undefined {
+  const { topic, key, rule } = topicKeys.find(argument) ?? {};
+  if (key !== null || !rule && !isListed(argument)) return undefined;
+  return topic;
+}
+
+/** `topics:…` */
+function isListed(argument: Argument): boolean {
+  return splitAtColon(argument)[0].byteLength === TOPICS.length - 1;
 }
 
 interface ScanOptions {
   readonly pattern: string;
   readonly count: number;
-  readonly type: string;
+  /** undefined for any. */
+  readonly type: string | undefined;
 }
 
 function parseScanOptions(args: Request): ScanOptions {
-  let [pattern, count, type] = ["*", DEFAULT_SCAN_COUNT, TOPIC_TYPE];
+  let [pattern, count] = ["*", DEFAULT_SCAN_COUNT];
+  let type: string | undefined;
   const options = new OptionCursor(args);
   while (options.more) {
     if (options.take("MATCH", 1)) pattern = parseGlob(options.value());

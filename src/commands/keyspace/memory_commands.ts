@@ -41,7 +41,7 @@ const STATS: Command = command({
   since: "0.5.0",
   group: "server",
   flags: [],
-  async run({ gateway, client: { user } }): Promise<Reply> {
+  async run({ gateway, kafka, client: { user } }): Promise<Reply> {
     const { heapUsed, heapTotal, external, rss } = Deno.memoryUsage();
     const unwritten = gateway.clientList.reduce((sum, one) => sum + one.unwrittenBytes, 0);
     return record({
@@ -53,7 +53,7 @@ const STATS: Command = command({
       "aof.buffer": integer(0),
       "lua.caches": integer(0),
       "functions.caches": integer(0),
-      "keys.count": integer(await gateway.countTopics((topic) => seesTopic(user, topic))),
+      "keys.count": integer(await kafka.countTopics((topic) => seesTopic(user, topic))),
       "keys.bytes-per-key": integer(0),
       "dataset.bytes": integer(0),
       "allocator.allocated": integer(heapUsed + external),

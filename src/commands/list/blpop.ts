@@ -82,7 +82,7 @@ export const consumeCommands: readonly Command[] = [BLPOP];
 export function consumes(keyAt: number): Access {
   return {
     uses: (args, { client, gateway }) => {
-      const { topics } = parseConsumeTarget(args[keyAt]!, gateway.settings);
+      const { topics } = parseConsumeTarget(args[keyAt]!, gateway.settings, gateway.topicKeys);
       const { identity } = client;
       return [...topics.map(readsTopic), ...(identity ? [usesGroup(identity.groupId)] : [])];
     },
@@ -116,7 +116,7 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
   if (messages.length > 0) return popped(context, messages, request);
   requireAcks(consumer);
-  const mayWait = waitMs(context, request) > 0 || context.gateway.cluster.bootstrap.failure;
+  const mayWait = waitMs(context, request) > 0 || context.kafka.cluster.bootstrap.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
 }
 
@@ -148,7 +148,8 @@ function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
       `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
     );
   }
-  return parseConsumeTarget(argument, context.gateway.settings);
+  const { settings, topicKeys } = context.gateway;
+  return parseConsumeTarget(argument, settings, topicKeys);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */
@@ -242,7 +243,7 @@ async function waitForMessages(
   const timeoutMs = waitMs(context, request);
   try {
     const messages = await context.client.blockForMessages((signal) =>
-      consumer.receive(maxCount, timeoutMs, context.gateway.cluster.bootstrap.watch(signal))
+      consumer.receive(maxCount, timeoutMs, context.kafka.cluster.bootstrap.watch(signal))
     );
     return messages.length > 0 ? popped(context, messages, request) : NULL_ARRAY;
   } catch (cause) {

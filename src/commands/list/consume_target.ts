@@ -5,17 +5,12 @@
  */
 
 import { isInternalTopic, isTopicName } from "../../kafka/client/topic_name.ts";
-import {
-  type Argument,
-  isTopicsPrefix,
-  shown,
-  shownStart,
-  splitAtColon,
-  toText,
-} from "../core/args.ts";
+import { type Argument, shown, shownStart, splitAtColon, toText } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { ServerSettings } from "../../config/schema.ts";
+import { NO_BYTES } from "../../resp/bytes.ts";
 import { consumeHint } from "../core/topic_hint.ts";
+import { ONLY_TOPICS, type TopicKeys } from "../core/topic_keys.ts";
 import { whyRefused } from "./topic_pattern.ts";
 
 /** What is consumed, and how. */
@@ -34,13 +29,15 @@ const MAX_TOPICS_BYTES = MAX_TOPICS * 250;
 const MAX_SETTINGS_BYTES = 64 * 1024;
 
 /**
- * `topics:<t1>[,<t2>…][:<JSON>]`. A topic that begins with `^` is a regular expression of librdkafka.
+ * `topics:<t1>[,<t2>…][:<JSON>]`, or a key that a rule makes a topic. A topic of the former that begins with `^` is a
+ * regular expression of librdkafka.
  *
  * @throws {CommandError} CONS
  */
 export function parseConsumeTarget(
   argument: Argument,
   { internalTopics }: Pick<ServerSettings, "internalTopics"> = { internalTopics: false },
+  keys: TopicKeys = ONLY_TOPICS,
 ): ConsumeTarget {
   const refuse = (why?: string): CommandError => {
     const reason = why === undefined ? "" : `: ${why}`;
@@ -49,14 +46,16 @@ export function parseConsumeTarget(
       `Cannot parse topics from \`${shownStart(argument)}\`${reason}`,
     );
   };
-  const [prefix, rest] = splitAtColon(argument);
-  if (!rest || !isTopicsPrefix(prefix)) throw refuse(consumeHint(argument));
-  const [list, json] = splitAtColon(rest);
+  const found = keys.find(argument);
+  if (!found) throw refuse(consumeHint(argument));
+  // a rule makes one topic, whatever is in the key: neither a list nor a regular expression
+  const [list, json] = found.rule ? [NO_BYTES] : splitAtColon(splitAtColon(argument)[1]!);
   if (list.byteLength > MAX_TOPICS_BYTES) {
     throw refuse(`they have ${list.byteLength} bytes, at most ${MAX_TOPICS_BYTES} are allowed`);
   }
-  const topics = toText(list).split(",");
-  const [patterns, names] = [topics.filter(isPattern), topics.filter((topic) => !isPattern(topic))];
+  const topics = found.rule ? [found.topic] : toText(list).split(",");
+  const patterns = found.rule ? [] : topics.filter(isPattern);
+  const names = topics.filter((topic) => !patterns.includes(topic));
   if (topics.length > MAX_TOPICS || !names.every(isTopicName)) throw refuse();
   const why = whyRefused(patterns);
   if (why !== undefined) throw refuse(why);

@@ -7,7 +7,6 @@
 
 import { integer, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
-import { isTopicsKey, splitAtColon, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { isInternalTopic, isTopicName } from "../../kafka/client/topic_name.ts";
 
@@ -20,11 +19,11 @@ const LLEN: Command = command({
   group: "list",
   flags: ["readonly"],
   categories: ["consume"],
-  async run({ gateway }, [key]): Promise<Reply> {
-    const topic = isTopicsKey(key!) ? toText(splitAtColon(key!)[1]!) : "";
+  async run({ gateway, kafka }, [argument]): Promise<Reply> {
+    const { topic, key } = gateway.topicKeys.find(argument!) ?? { topic: "", key: null };
     const isHidden = isInternalTopic(topic) && !gateway.settings.internalTopics;
-    if (!isTopicName(topic) || isHidden) return integer(0);
-    const extent = await gateway.streams.extent(topic);
+    if (key !== null || !isTopicName(topic) || isHidden) return integer(0);
+    const extent = await kafka.streams.extent(topic);
     return integer(extent?.length ?? 0);
   },
 });

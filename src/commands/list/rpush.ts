@@ -9,13 +9,16 @@ import { KafkaError } from "../../kafka/client/error.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
-import { type Ack, isTopicsKey, parseAck, shown, toText } from "../core/args.ts";
+import { type Ack, type Argument, parseAck, shown, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { produce } from "./rpushx.ts";
 import { produceHint } from "../core/topic_hint.ts";
+
+/** In any case. */
+const ACKS = "acks";
 
 const RPUSH: Command = command({
   name: "RPUSH",
@@ -35,13 +38,14 @@ const RPUSH: Command = command({
   categories: ["produce", "consume"],
   // an ack is for what the connection's own consumer has handed out
   access: {
-    uses: ([key]) => isTopicsKey(key!) ? [useOf(key!, "write")] : [],
+    uses: ([key], { gateway: { topicKeys } }) =>
+      isAcks(key!) || !topicKeys.has(key!) ? [] : [useOf(key!, "write", topicKeys)],
     dependsOn: 0,
   },
-  takesMessages: (begun) => begun.length > 1 && isTopicsKey(begun[1]!),
+  takesMessages: (begun) => begun.length > 1 && !isAcks(begun[1]!),
   run(context, args): Reply | Promise<Reply> {
-    if (isTopicsKey(args[0]!)) return produce(context, args);
-    if (toText(args[0]!).toLowerCase() !== "acks") {
+    if (!isAcks(args[0]!)) {
+      if (context.gateway.topicKeys.has(args[0]!)) return produce(context, args);
       // a text that clients rely on, older than topics as keys
       const hint = produceHint(args[0]!);
       throw new CommandError(
@@ -53,6 +57,11 @@ const RPUSH: Command = command({
     return context.dialect === "readme" ? ok(context) : integer(count);
   },
 });
+
+/** Whatever the rules for keys say. */
+function isAcks(key: Argument): boolean {
+  return key.byteLength === ACKS.length && toText(key).toLowerCase() === ACKS;
+}
 
 /** RPUSH */
 export const pushCommands: readonly Command[] = [RPUSH];

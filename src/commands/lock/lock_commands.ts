@@ -8,7 +8,7 @@
 import type { Request } from "../../resp/request_parser.ts";
 import { array, bulk, integer, NULL, OK, type Reply } from "../../resp/reply.ts";
 import { type Access, useOf } from "../core/access.ts";
-import { isTopicsKey, parseInteger } from "../core/args.ts";
+import { parseInteger } from "../core/args.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
@@ -27,7 +27,8 @@ const SCRIPT_ARGUMENTS = [
 
 /** One for each key that the script is given. */
 const SCRIPT_ACCESS: Access = {
-  uses: ([, ...args]) => scriptKeys(args).map((key) => useOf(key, "write")),
+  uses: ([, ...args], { gateway: { topicKeys } }) =>
+    scriptKeys(args).map((key) => useOf(key, "write", topicKeys)),
 };
 
 const SET: Command = command({
@@ -50,7 +51,7 @@ const SET: Command = command({
   flags: ["write"],
   run({ gateway }, [key, token, ...args]): Reply {
     const { isLock, durationMs } = parseSetOptions(args);
-    if (!isLock || isTopicsKey(key!)) throw noString();
+    if (!isLock || gateway.topicKeys.has(key!)) throw noString();
     return gateway.locks.take(key!, token!, durationMs) ? OK : NULL;
   },
 });

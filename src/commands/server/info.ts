@@ -10,9 +10,8 @@ import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
-import type { GatewayView } from "../core/context.ts";
+import type { Context } from "../core/context.ts";
 import { readsMessages, seesTopic } from "../core/visibility.ts";
-import type { User } from "../../auth/user.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "../core/about.ts";
 
@@ -20,9 +19,9 @@ type Fields = Readonly<Record<string, string | number>>;
 
 /** In Redis' order. */
 const SECTIONS: Readonly<
-  Record<string, (gateway: GatewayView, user: User) => Fields | Promise<Fields>>
+  Record<string, (context: Context) => Fields | Promise<Fields>>
 > = {
-  server: ({ about, port, uptimeMs }) => ({
+  server: ({ gateway: { about, port, uptimeMs } }) => ({
     redis_version: REDIS_VERSION,
     redis_mode: "standalone",
     rafka_version: about.version,
@@ -35,8 +34,8 @@ const SECTIONS: Readonly<
     uptime_in_seconds: Math.floor(uptimeMs / 1_000),
     uptime_in_days: Math.floor(uptimeMs / 86_400_000),
   }),
-  clients: ({ telemetry }) => telemetry.registry.infoFields("clients"),
-  memory: ({ telemetry }) => {
+  clients: ({ gateway: { telemetry } }) => telemetry.registry.infoFields("clients"),
+  memory: ({ gateway: { telemetry } }) => {
     const { rss, heapUsed, external } = Deno.memoryUsage();
     return {
       used_memory: heapUsed + external,
@@ -49,23 +48,23 @@ const SECTIONS: Readonly<
     };
   },
   persistence: () => ({ loading: 0, rdb_bgsave_in_progress: 0, aof_enabled: 0 }),
-  stats: ({ telemetry }) => telemetry.registry.infoFields("stats"),
-  replication: ({ about }) => ({
+  stats: ({ gateway: { telemetry } }) => telemetry.registry.infoFields("stats"),
+  replication: ({ gateway: { about } }) => ({
     role: "master",
     connected_slaves: 0,
     master_replid: about.runId,
     master_repl_offset: 0,
   }),
   modules: () => ({}),
-  tls: ({ tls, telemetry }) => ({
+  tls: ({ gateway: { tls, telemetry } }) => ({
     tls_port: tls?.port ?? 0,
     ...tls && { tls_server_cert_serial: tls.certificate.serial },
     ...tls?.clientCa && { tls_ca_cert_serial: tls.clientCa.serial },
     ...telemetry.registry.infoFields("tls"),
   }),
-  commandstats: commandStats,
-  errorstats: errorStats,
-  latencystats: latencyStats,
+  commandstats: ({ gateway }) => commandStats(gateway),
+  errorstats: ({ gateway }) => errorStats(gateway),
+  latencystats: ({ gateway }) => latencyStats(gateway),
   cluster: () => ({ cluster_enabled: 0 }),
   keyspace,
   kafka: kafkaFields,
@@ -87,9 +86,9 @@ const INFO: Command = command({
   group: "server",
   flags: [],
   categories: ["dangerous"],
-  run({ gateway, client }, args): Reply | Promise<Reply> {
-    const names = chosenSections(args).filter((name) => name !== "tls" || gateway.tls);
-    const fields = names.map((name) => SECTIONS[name]!(gateway, client.user));
+  run(context, args): Reply | Promise<Reply> {
+    const names = chosenSections(args).filter((name) => name !== "tls" || context.gateway.tls);
+    const fields = names.map((name) => SECTIONS[name]!(context));
     const show = (known: Fields[]): Reply =>
       verbatim(known.map((one, at) => section(names[at]!, one)).join("\r\n"));
     return fields.some((one) => one instanceof Promise)
@@ -111,8 +110,8 @@ function chosenSections(args: Request): string[] {
 }
 
 /** Topics are keys. No line without any, as in Redis. */
-async function keyspace(gateway: GatewayView, user: User): Promise<Fields> {
-  const count = await gateway.countTopics((topic) => seesTopic(user, topic));
+async function keyspace({ kafka, client: { user } }: Context): Promise<Fields> {
+  const count = await kafka.countTopics((topic) => seesTopic(user, topic));
   return count > 0 ? { db0: `keys=${count},expires=0,avg_ttl=0` } : {};
 }
 
@@ -149,10 +148,8 @@ const KAFKA_FIELDS = [
 ];
 
 /** Clients of librdkafka, and messages since the start or since DEL stats. */
-function kafkaFields(
-  { about, telemetry: { registry, messages } }: GatewayView,
-  user: User,
-): Fields {
+function kafkaFields({ gateway, client: { user } }: Context): Fields {
+  const { about, telemetry: { registry, messages } } = gateway;
   const errors = messages.errorCounts.filter(({ topic }) => readsMessages(user, topic));
   return {
     brokers: about.brokers,

@@ -50,8 +50,8 @@ const GROUPS: Command = command({
   since: "0.7.0",
   group: "server",
   flags: ["admin"],
-  run({ gateway, client: { user } }): Reply {
-    const shown = statusOf(gateway.groups.live)
+  run({ kafka, client: { user } }): Reply {
+    const shown = statusOf(kafka.groups.live)
       .filter(({ group, topic }) => seesGroup(user, group) && seesTopic(user, topic));
     return array(shown.map(describeGroup));
   },

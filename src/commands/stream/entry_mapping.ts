@@ -53,6 +53,7 @@ const KEY_FIELD = encoder.encode("$3\r\nkey\r\n");
  * @param fields name, value, name, value …, from the position `first` on; at least one pair
  * @param topicKey the key in the stream's name, null for none; with it a field `key` is a header as any other
  * @param valueFields names of fields that may be the value, behind `value`; ASCII, the preferred ones first
+ * @param chosen the name of the field that is the value, if there is one, whatever other fields there are
  * @throws {CommandError} PROD for a name that cannot be a header's
  */
 export function toRecord(
@@ -60,8 +61,10 @@ export function toRecord(
   topicKey: Argument | null,
   valueFields: readonly string[],
   first: number = 0,
+  chosen?: string,
 ): EntryRecord {
-  const valueAt = findValue(fields, first, valueFields);
+  const chosenAt = chosen === undefined ? -1 : findField(fields, first, chosen);
+  const valueAt = chosenAt >= 0 ? chosenAt : findValue(fields, first, valueFields);
   const keyAt = topicKey === null ? findKey(fields, first, valueAt) : -1;
   const headers: MessageHeader[] = [];
   if (valueAt < 0 && keyAt < 0) headers.push(NO_FIELD);
@@ -139,6 +142,12 @@ function findValue(fields: Request, first: number, valueFields: readonly string[
     }
   }
   return found;
+}
+
+/** Position of the first field of this name, -1 for none. */
+function findField(fields: Request, first: number, name: string): number {
+  for (let at = first; at < fields.length; at += 2) if (isNamed(fields[at]!, name)) return at;
+  return -1;
 }
 
 /** Position of the field `key`, -1 for none. */

@@ -24,7 +24,7 @@ export function knownGroup(
   key: Argument,
   name: Argument,
 ): StreamGroup | undefined {
-  const { gateway: { groups }, client: { memo } } = context;
+  const { kafka: { groups }, client: { memo } } = context;
   const topic = memo.streamTopic.text(key, (argument) => streamTopic(context, argument));
   return groups.known(memo.groupName.text(name, parseGroupName), topic);
 }
@@ -41,7 +41,7 @@ export async function findGroup(
   key: Argument,
   name: Argument,
 ): Promise<StreamGroup | undefined> {
-  return await context.gateway.groups.find(parseGroupName(name), streamTopic(context, key));
+  return await context.kafka.groups.find(parseGroupName(name), streamTopic(context, key));
 }
 
 /**
@@ -56,7 +56,7 @@ export async function openGroup(
   key: Argument,
   name: Argument,
 ): Promise<StreamGroup | undefined> {
-  const { groups, shuttingDown, settings } = context.gateway;
+  const { gateway: { shuttingDown, settings }, kafka: { groups } } = context;
   const [groupName, topic] = [parseGroupName(name), streamTopic(context, key)];
   if (shuttingDown) throw new ServerShutdown(settings.flushTimeoutMs);
   return await groups.open(groupName, topic);
@@ -64,10 +64,10 @@ export async function openGroup(
 
 /** The groups of a topic that the asking connection is shown, in the order of their names; undefined without a topic. */
 export async function visibleGroups(
-  { client: { user }, gateway }: Context,
+  { client: { user }, kafka }: Context,
   topic: string,
 ): Promise<StreamGroup[] | undefined> {
-  const groups = await gateway.groups.ofTopic(topic);
+  const groups = await kafka.groups.ofTopic(topic);
   return groups?.filter(({ name }) => seesGroup(user, name));
 }
 

@@ -1,33 +1,26 @@
 /**
  * The keys of streams: `topics:<topic>`, `topic:<topic>`, and in XADD with a message key behind it. Anything else is
- * refused with a hint, since Redis' answer for a key that does not exist would hide the mistake.
+ * refused with a hint, unless a rule makes a topic of it, since Redis' answer for a key that does not exist would hide the mistake.
  *
  * @module
  */
 
 import type { ServerSettings } from "../../config/schema.ts";
 import { isInternalTopic, isTopicName, TOPIC_NAME_RULE } from "../../kafka/client/topic_name.ts";
-import { NO_BYTES } from "../../resp/bytes.ts";
-import {
-  type Argument,
-  isTopicsPrefix,
-  shown,
-  shownStart,
-  splitAtColon,
-  toText,
-} from "../core/args.ts";
+import { type Argument, shown, shownStart } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { ProduceTarget } from "../core/memo.ts";
 import { produceHint } from "../core/topic_hint.ts";
+import type { TopicKeys } from "../core/topic_keys.ts";
 
 /** What a key depends on. */
 export interface StreamKeyContext {
   /** The gateway. */
-  readonly gateway: { readonly settings: Pick<ServerSettings, "internalTopics"> };
+  readonly gateway: {
+    readonly settings: Pick<ServerSettings, "internalTopics">;
+    readonly topicKeys: TopicKeys;
+  };
 }
-
-/** A longer name is refused undecoded. */
-const MAX_TOPIC_BYTES = 1_024;
 
 /**
  * The topic that a key names.
@@ -46,17 +39,19 @@ export function streamTopic(context: StreamKeyContext, argument: Argument): stri
  * @throws {CommandError} ERR for anything but `topics:<topic>[:<key>]`, and for Kafka's own topics where they are hidden
  */
 export function streamTarget({ gateway }: StreamKeyContext, argument: Argument): ProduceTarget {
-  const [prefix, rest] = splitAtColon(argument);
-  if (rest === undefined || !isTopicsPrefix(prefix)) {
+  const target = gateway.topicKeys.find(argument);
+  if (!target) {
     throw refused(argument, produceHint(argument) ?? "a stream is named as 'topics:<topic>'");
   }
-  const [name, key] = splitAtColon(rest);
-  const topic = toText(name.byteLength > MAX_TOPIC_BYTES ? NO_BYTES : name);
-  if (!isTopicName(topic)) throw refused(argument, `allowed in a topic are ${TOPIC_NAME_RULE}`);
+  const { topic, rule } = target;
+  if (!isTopicName(topic)) {
+    const made = rule ? `it becomes '${shown(topic)}', ` : "";
+    throw refused(argument, `${made}allowed in a topic are ${TOPIC_NAME_RULE}`);
+  }
   if (isInternalTopic(topic) && !gateway.settings.internalTopics) {
     throw refused(argument, `${shown(topic)} is Kafka's own, server.internalTopics is false`);
   }
-  return { topic, key: key ?? null };
+  return target;
 }
 
 function refused(argument: Argument, why: string): CommandError {

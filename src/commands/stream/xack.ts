@@ -28,7 +28,7 @@ const XACK: Command = command({
     const group = knownGroup(context, key!, name!);
     if (group) return integer(group.ack(ids.map((id) => parseId(id))));
     // entries are pending only where the group is in use: to join it for an ack would take partitions from those who read
-    context.gateway.groups.strayAcks(ids.length);
+    context.kafka.groups.strayAcks(ids.length);
     return integer(0);
   },
 });

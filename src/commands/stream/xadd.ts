@@ -80,12 +80,12 @@ function targetOf(context: Context, argument: Argument): ProduceTarget {
 function produceEntry(
   context: Context,
   args: Request,
-  { topic, key: topicKey }: ProduceTarget,
+  { topic, key: topicKey, rule }: ProduceTarget,
   { fieldsAt, trim, timestampMs = Date.now() }: AddArguments,
 ): Answer | Promise<Answer> {
-  const { streams, settings } = context.gateway;
+  const { gateway: { settings }, kafka: { streams } } = context;
   const { valueFields } = settings.streams;
-  const { value, key, headers } = toRecord(args, topicKey, valueFields, fieldsAt);
+  const { value, key, headers } = toRecord(args, topicKey, valueFields, fieldsAt, rule?.valueField);
   const pending = new PendingAdd(timestampMs);
   const options = { headers, timestampMs, listener: pending };
   const bound = boundOf(trim, settings);
@@ -126,7 +126,7 @@ async function addIfExists(
   add: AddArguments,
 ): Promise<Answer> {
   try {
-    const exists = await context.gateway.streams.exists(target.topic);
+    const exists = await context.kafka.streams.exists(target.topic);
     return exists ? await produceEntry(context, args, target, add) : NULL;
   } catch (cause) {
     throw refusedEntry(context, cause, args);

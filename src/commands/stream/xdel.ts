@@ -26,17 +26,17 @@ const XDEL: Command = command({
   categories: ["produce"],
   async run(context, [key, ...words]): Promise<Reply> {
     const topic = streamTopic(context, key!);
-    const { gateway, client } = context;
+    const { kafka, client } = context;
     const ids = parseIds(words);
     if (ids instanceof CommandError) {
-      if (await gateway.streams.exists(topic)) throw ids;
+      if (await kafka.streams.exists(topic)) throw ids;
       return integer(0); // Redis looks for the key first
     }
     // the same entry could be deleted only once
     const different = ids.filter((id, at) =>
       ids.findIndex((other) => compareIds(id, other) === 0) === at
     );
-    const messages = await gateway.streams.messages(topic, different, client.ended);
+    const messages = await kafka.streams.messages(topic, different, client.ended);
     return integer(messages.filter((message) => message !== undefined).length);
   },
 });

@@ -45,10 +45,10 @@ const CREATE: Command = command({
   flags: ["write"],
   categories: ["consume"],
   access: {
-    uses: ([key, group, , ...options]) => [
-      useOf(key!, "read"),
-      useOf(group!, "group"),
-      ...(parseOptions("CREATE", options) ? [useOf(key!, "write")] : []),
+    uses: ([key, group, , ...options], { gateway: { topicKeys } }) => [
+      useOf(key!, "read", topicKeys),
+      useOf(group!, "group", topicKeys),
+      ...(parseOptions("CREATE", options) ? [useOf(key!, "write", topicKeys)] : []),
     ],
   },
   async run(context, args): Promise<Reply> {
@@ -58,7 +58,7 @@ const CREATE: Command = command({
       if (!makeTopic) await requireTopic(context, topic);
       throw invalidId();
     }
-    const result = await context.gateway.groups.create(name, topic, start, { makeTopic });
+    const result = await context.kafka.groups.create(name, topic, start, { makeTopic });
     if (result === "no topic") throw noTopic();
     if (result === "exists") {
       throw new CommandError("BUSYGROUP", "Consumer Group name already exists");
@@ -84,7 +84,7 @@ const SETID: Command = command({
       const groups = await requireTopic(context, topic);
       throw groups.some((group) => group.name === name) ? invalidId() : missing;
     }
-    const result = await context.gateway.groups.setId(name, topic, start);
+    const result = await context.kafka.groups.setId(name, topic, start);
     if (result === "no topic") throw noTopic();
     if (result === "no group") throw missing;
     return ok(context);
@@ -102,7 +102,7 @@ const DESTROY: Command = command({
   categories: ["consume"],
   async run(context, [key, name]): Promise<Reply> {
     const topic = streamTopic(context, key!);
-    const result = await context.gateway.groups.destroy(parseGroupName(name!), topic);
+    const result = await context.kafka.groups.destroy(parseGroupName(name!), topic);
     if (result === "no topic") throw noTopic();
     return integer(result === "destroyed" ? 1 : 0);
   },
@@ -185,8 +185,8 @@ function parseStart(id: Argument): GroupStart | undefined {
   return toText(id.subarray(0, 2)) === "$" ? "end" : tryParseId(id);
 }
 
-async function requireTopic({ gateway }: Context, topic: string): Promise<StreamGroup[]> {
-  const groups = await gateway.groups.ofTopic(topic);
+async function requireTopic({ kafka }: Context, topic: string): Promise<StreamGroup[]> {
+  const groups = await kafka.groups.ofTopic(topic);
   if (!groups) throw noTopic();
   return groups;
 }

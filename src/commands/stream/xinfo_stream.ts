@@ -44,7 +44,7 @@ export const infoStreamCommand: Command = command({
   categories: ["consume"],
   async run(context, [key, ...words]): Promise<Reply> {
     const topic = streamTopic(context, key!);
-    const extent = await context.gateway.streams.extent(topic);
+    const extent = await context.kafka.streams.extent(topic);
     if (!extent) throw new CommandError("ERR", "no such key");
     const full = parseFull(words);
     return full
@@ -124,14 +124,14 @@ async function edges(
 }
 
 function range(
-  { gateway, client }: Context,
+  { kafka, client }: Context,
   topic: string,
   limits: PageBounds,
   { reverse = false } = {},
 ): Promise<RangePage> {
   const { connectionId } = client;
   const query = { ...limits, start: MIN_ID, end: MAX_ID, reverse, connectionId };
-  return gateway.streams.range(topic, query, client.ended);
+  return kafka.streams.range(topic, query, client.ended);
 }
 
 function entryOrNull(entry: ReadEntry | undefined): Reply {

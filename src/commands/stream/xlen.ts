@@ -21,7 +21,7 @@ const XLEN: Command = command({
   flags: ["readonly"],
   categories: ["consume"],
   async run(context, [key]): Promise<Reply> {
-    const extent = await context.gateway.streams.extent(streamTopic(context, key!));
+    const extent = await context.kafka.streams.extent(streamTopic(context, key!));
     return integer(extent?.length ?? 0);
   },
 });

@@ -69,7 +69,7 @@ async function range(
   const end = parseRangeEnd(last);
   const count = parseCount(options);
   const topic = streamTopic(context, key);
-  const { gateway: { streams, settings }, client } = context;
+  const { gateway: { settings }, kafka: { streams }, client } = context;
   if (count === 0) return await streams.exists(topic) ? NULL_ARRAY : array([]);
   if (compareIds(start, end) > 0) return array([]);
   const query = {

@@ -54,7 +54,10 @@ const XREAD: Command = command({
   group: "stream",
   flags: ["readonly", "blocking", "movablekeys"],
   categories: ["consume"],
-  access: { uses: (args) => parseArguments(args).keys.map((key) => useOf(key, "read")) },
+  access: {
+    uses: (args, { gateway: { topicKeys } }) =>
+      parseArguments(args).keys.map((key) => useOf(key, "read", topicKeys)),
+  },
   run: (context, args) => read(context, parseArguments(args)),
 });
 
@@ -62,7 +65,7 @@ const XREAD: Command = command({
 export const readCommands: readonly Command[] = [XREAD];
 
 async function read(context: Context, args: ReadArguments): Promise<Reply> {
-  const { client, gateway: { streams, settings } } = context;
+  const { client, gateway: { settings }, kafka: { streams } } = context;
   const keys = args.keys.map((key) => key.slice()); // the reply contains them, and may be sent much later
   const readings = keys.map((key, at) =>
     streams.reading(streamTopic(context, key), args.from[at]!, client.connectionId)
@@ -74,7 +77,7 @@ async function read(context: Context, args: ReadArguments): Promise<Reply> {
   if (timeoutMs === 0 || hasEntries(now)) return readReply(context, keys, now);
   try {
     const pages = await client.blockForMessages((signal) =>
-      waitForNext(readings, limits, timeoutMs, context.gateway.cluster.bootstrap.watch(signal))
+      waitForNext(readings, limits, timeoutMs, context.kafka.cluster.bootstrap.watch(signal))
     );
     return readReply(context, keys, pages);
   } catch (cause) {

@@ -49,9 +49,12 @@ const XREADGROUP: Command = command({
   flags: ["write", "blocking", "movablekeys"],
   categories: ["consume"],
   access: {
-    uses(args): KeyUse[] {
+    uses(args, { gateway: { topicKeys } }): KeyUse[] {
       const { groupName, keys } = parseReadGroup(args);
-      return [...keys.map((key) => useOf(key, "read")), useOf(groupName, "group")];
+      return [
+        ...keys.map((key) => useOf(key, "read", topicKeys)),
+        useOf(groupName, "group", topicKeys),
+      ];
     },
   },
   run(context, args): Reply | Promise<Reply> {
@@ -213,7 +216,7 @@ async function waitForNew(context: Context, options: ReadOptions, endMs: number)
     for (;;) {
       const claimMs = claimIdleMs === undefined ? Infinity : untilIdleMs(groups, claimIdleMs);
       const leftMs = Math.max(endMs - performance.now(), 0);
-      await context.gateway.groups.wait(groups, Math.min(leftMs, claimMs), signal);
+      await context.kafka.groups.wait(groups, Math.min(leftMs, claimMs), signal);
       signal.throwIfAborted(); // nothing is taken for a client that has gone
       const streams = claimIdleMs === undefined ? takeNew(options) : await readEach(options);
       if (streams.length > 0) return reply(context, streams);

@@ -37,7 +37,7 @@ const XSETID: Command = command({
       else throw syntaxError();
     }
     const topic = streamTopic(context, key!);
-    if (!await context.gateway.streams.exists(topic)) throw new CommandError("ERR", "no such key");
+    if (!await context.kafka.streams.exists(topic)) throw new CommandError("ERR", "no such key");
     throw new CommandError("ERR", "XSETID is not possible: Kafka gives the IDs of entries");
   },
 });

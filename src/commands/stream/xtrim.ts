@@ -39,7 +39,7 @@ const XTRIM: Command = command({
     if (!options.trim && options.limit === 0) throw noStrategy();
     options.end();
     const topic = streamTopic(context, key!);
-    const { streams, settings } = context.gateway;
+    const { gateway: { settings }, kafka: { streams } } = context;
     const bound = boundOf(options.trim, settings);
     return integer(bound ? await streams.trims.trim(topic, bound) : 0);
   },

@@ -8,13 +8,12 @@ import {
   parseAck,
   parseBlpopTimeoutMs,
   parseDumpTimeoutMs,
-  parseIdentity,
-  parseProduceTarget,
 } from "../../../src/commands/core/args.ts";
 import { type ConsumerJson, parseConsumerJson } from "../../../src/commands/list/consumer_json.ts";
 import { parseConsumeTarget } from "../../../src/commands/list/consume_target.ts";
 import { CommandError } from "../../../src/commands/core/command_error.ts";
-import { produceHint } from "../../../src/commands/core/topic_hint.ts";
+import { parseIdentity } from "../../../src/commands/core/identity.ts";
+import { ONLY_TOPICS } from "../../../src/commands/core/topic_keys.ts";
 import { Memo } from "../../../src/commands/core/memo.ts";
 import { type ProduceContext, produceTarget } from "../../../src/commands/list/produce_target.ts";
 import { fromBytes, toBytes } from "../../support/wire.ts";
@@ -222,16 +221,12 @@ const CONSUMER_JSON: readonly Row<ConsumerJson>[] = [
   ],
 ];
 
-testRows("parseProduceTarget()", PRODUCE_TARGETS, (argument) => {
-  const { topic, key } = parseProduceTarget(toBytes(argument), produceHint);
-  return { topic, key: key === null ? null : fromBytes(key) };
-});
 for (const [first, want] of PRODUCE_TARGETS) {
   Deno.test(`a target is read as by itself after any other: ${JSON.stringify(first)}`, () => {
     for (const [second, wantSecond] of PRODUCE_TARGETS) {
       const context: ProduceContext = {
         client: { memo: new Memo() },
-        gateway: { settings: { internalTopics: false } },
+        gateway: { settings: { internalTopics: false }, topicKeys: ONLY_TOPICS },
       };
       const read = (argument: string): unknown => {
         const { topic, key } = produceTarget(context, toBytes(argument));

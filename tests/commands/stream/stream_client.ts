@@ -56,7 +56,7 @@ export function errorIn(reply: string): string {
 /** Creates a topic. */
 export async function newStream(gateway: TestGateway, partitions: number): Promise<string> {
   const topic = uniqueName("stream");
-  const { admin } = gateway.rafka.server.state.cluster;
+  const { admin } = gateway.rafka.server.state.principals.own.cluster;
   assert.equal(await admin.createTopic(topic, { partitions }), true);
   return topic;
 }

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { CommandError } from "../../../src/commands/core/command_error.ts";
+import { ONLY_TOPICS } from "../../../src/commands/core/topic_keys.ts";
 import { streamTarget, streamTopic } from "../../../src/commands/stream/stream_key.ts";
 import { fromBytes, toBytes } from "../../support/wire.ts";
 
@@ -36,7 +37,7 @@ const ROWS: readonly (readonly [key: string, want: { topic: string; key?: string
 
 for (const [key, want] of ROWS) {
   Deno.test(`The key '${key.slice(0, 40)}' names a topic, or is refused with the reason`, () => {
-    const context = { gateway: { settings: { internalTopics: false } } };
+    const context = { gateway: { settings: { internalTopics: false }, topicKeys: ONLY_TOPICS } };
     if (typeof want === "string") {
       const text = `Cannot parse a stream from '${key}': ${want}`;
       assert.throws(() => streamTarget(context, toBytes(key)), new CommandError("ERR", text));
@@ -53,12 +54,12 @@ for (const [key, want] of ROWS) {
 }
 
 Deno.test("Kafka's own topics are streams where server.internalTopics is true", () => {
-  const context = { gateway: { settings: { internalTopics: true } } };
+  const context = { gateway: { settings: { internalTopics: true }, topicKeys: ONLY_TOPICS } };
   assert.equal(streamTopic(context, toBytes("topics:__consumer_offsets")), "__consumer_offsets");
 });
 
 Deno.test("A key of megabytes is refused with its beginning", () => {
-  const context = { gateway: { settings: { internalTopics: false } } };
+  const context = { gateway: { settings: { internalTopics: false }, topicKeys: ONLY_TOPICS } };
   const key = toBytes(`topics:${"t".repeat(5_000_000)}`);
   assert.throws(() => streamTopic(context, key), (error: Error) => error.message.length < 1_200);
 });

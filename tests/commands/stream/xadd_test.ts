@@ -323,7 +323,7 @@ Deno.test("a shutdown answers XADDs that Kafka gets in time", async () => {
   readAdded(await client.ask("XADD", "topics:t", "*", "data", "1"));
   cluster.mock.setRoundTripMs(300);
   await client.send("XADD", "topics:t", "*", "data", "2");
-  await until(() => gateway.rafka.server.state.outstanding === 1, "XADD");
+  await until(() => gateway.rafka.server.state.principals.outstanding === 1, "XADD");
   const stopping = gateway[Symbol.asyncDispose]();
   readAdded(await client.untilClosed());
   await stopping;
@@ -337,7 +337,7 @@ Deno.test("messages of XADD are delivered when their client is gone", async () =
   readAdded(await client.ask("XADD", "topics:t", "*", "data", "1"));
   cluster.mock.setBrokerUp(1, false);
   await client.send("XADD", "topics:t", "*", "data", "2");
-  await until(() => gateway.rafka.server.state.outstanding === 1, "XADD");
+  await until(() => gateway.rafka.server.state.principals.outstanding === 1, "XADD");
   client[Symbol.dispose]();
   cluster.mock.setBrokerUp(1, true);
   await until(async () => await counter(watcher, "producer.delivered.messages") === 2, "both");

@@ -250,7 +250,7 @@ testOnRealKafka("deleted records are no longer in a range", async (startGateway)
   const key = `topics:${topic}`;
   const ids = await addAll(client, topic, 2, [[0, 1], [1, 2], [0, 3], [1, 4], [0, 5]]);
   const page = idsIn(await client.ask("XRANGE", key, "-", "+", "COUNT", 1));
-  const { admin } = gateway.rafka.server.state.cluster;
+  const { admin } = gateway.rafka.server.state.principals.own.cluster;
   await admin.deleteRecords(topic, new Map([[0, 2n], [1, 1n]]));
   assert.deepEqual(idsIn(await client.ask("XRANGE", key, "-", "+")), ids.slice(3));
   assert.deepEqual(idsIn(await client.ask("XREVRANGE", key, "+", "-")), ids.slice(3).toReversed());
@@ -269,7 +269,7 @@ testOnRealKafka("a topic that was made anew is read from its beginning", async (
   const key = `topics:${topic}`;
   const ids = await addAll(client, topic, 1, [[0, 1], [0, 2], [0, 3]]);
   assert.equal(idsIn(await client.ask("XRANGE", key, "-", "+")).length, 3);
-  const { admin } = gateway.rafka.server.state.cluster;
+  const { admin } = gateway.rafka.server.state.principals.own.cluster;
   await admin.deleteTopic(topic);
   await admin.createTopic(topic, { partitions: 1 });
   const [anew] = await addAll(client, topic, 1, [[0, 9]]);

@@ -124,7 +124,7 @@ testOnEachKafka("many who wait for a topic cost one reader of Kafka", async (sta
       waitWith(gateway, client, "BLOCK", 0, "STREAMS", `topics:${topic}`, from)
     ),
   );
-  const { streams } = gateway.rafka.server.state;
+  const { streams } = gateway.rafka.server.state.principals.own;
   assert.equal(streams.tails, 1);
   assert.ok(handles.clients.reader <= 1 + 4 + 2, `${handles.clients.reader} readers`);
   using other = await gateway.connect();
