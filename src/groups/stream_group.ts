@@ -259,10 +259,10 @@ export class StreamGroup implements ReportedGroup {
 
   /** Of the group as a whole. */
   async info(): Promise<GroupInfo> {
-    const { lag, lastDelivered, pendingElsewhere } = await this.#host.report(this);
+    const { pendingElsewhere, ...report } = await this.#host.report(this);
     const pending = this.names.pending + pendingElsewhere;
     const { name, names: { count: consumers } } = this;
-    return { name, consumers, pending, lastDelivered, entriesRead: undefined, lag };
+    return { name, consumers, pending, ...report };
   }
 
   /** Whether `take` gives anything, or an error. */

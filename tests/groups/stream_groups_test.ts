@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import { compareIds, MAX_ID, MIN_ID, placeOf } from "../../src/streams/stream_id.ts";
 import { uniqueName, until } from "../support/gateway.ts";
-import { produceAll, testOnEachKafka } from "../support/kafka.ts";
+import { produceAll, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import {
   drain,
@@ -199,6 +199,33 @@ testOnEachKafka("a group that is destroyed is gone, and can be made again", asyn
   await test.create();
   assert.deepEqual(valuesOf(await test.take(5)), numbers(5));
 });
+
+testOnRealKafka(
+  "a group of a topic that is made again is known, and can be destroyed",
+  async (start) => {
+    await using gateway = await start();
+    const test = new TestGroup(gateway);
+    await test.create();
+    await test.fill(5);
+    const group = await test.open();
+    group.ack((await test.take(5)).map(({ id }) => id));
+    await untilAcked(test, 5);
+    const { admin } = gateway.rafka.server.state.principals.own.cluster;
+    await admin.deleteTopic(test.topic);
+    await admin.createTopic(test.topic);
+    let names: string[] | undefined;
+    await until(async () => {
+      names = (await test.groups.ofTopic(test.topic))?.map(({ name }) => name);
+      const committed = await admin.listGroupOffsets(test.name, test.topic);
+      return names !== undefined && committed.length === 0;
+    }, "Kafka to know the topic, and to forget the offsets");
+    assert.deepEqual(names, [test.name]);
+    const again = await test.groups.create(test.name, test.topic, MIN_ID, { makeTopic: false });
+    assert.equal(again, "exists");
+    assert.equal(await test.groups.destroy(test.name, test.topic), "destroyed");
+    assert.deepEqual(await test.groups.ofTopic(test.topic), []);
+  },
+);
 
 testOnEachKafka("a group that is in use gets one more topic, and loses one", async (start) => {
   await using gateway = await start();
