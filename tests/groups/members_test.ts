@@ -209,7 +209,7 @@ testWithGateways(
     const entries = await test.take(100);
     const group = await test.open();
     group.ack(entries.filter((_, at) => at % 4 === 0).map(({ id }) => id));
-    await untilAcked(test, 25); // a mock cluster takes no commits while the group changes
+    await untilAcked(test, 25);
     const elsewhere = await test.at(other).open();
     await untilShared(group, elsewhere);
     const pending = entries.filter((_, at) => at % 4 !== 0);
