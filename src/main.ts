@@ -20,9 +20,9 @@ import {
   LibraryError,
   openLibrary,
 } from "./ffi/library.ts";
-import { healthcheckTarget } from "./app/listeners.ts";
-import { sendNotification } from "./app/systemd.ts";
-import { healthcheck, HealthcheckError } from "./app/healthcheck.ts";
+import { healthcheckTarget, readinessTarget } from "./app/listeners.ts";
+import { sendNotification, watchdogIntervalMs } from "./app/systemd.ts";
+import { healthcheck, HealthcheckError, readinessCheck } from "./app/healthcheck.ts";
 import { TlsFileError } from "./ffi/tls_context.ts";
 import { setUpLog } from "./telemetry/log.ts";
 import { SystemError } from "./kafka/client/system_error.ts";
@@ -71,6 +71,7 @@ export async function main(args: readonly string[]): Promise<void> {
       return print(await checkConfig(text, library, options));
     }
     const config = withFlags(parseConfig(text.text, text.source, SECRETS), flags);
+    if (flags.ready) return await readinessCheck(readinessTarget(config));
     if (flags.healthcheck) {
       const library = (): Library => openLibrary(candidates, { withTls: true });
       return await healthcheck(healthcheckTarget(config, library));
@@ -96,10 +97,17 @@ async function run(
     Deno.exit(EXIT_FAILURE);
   });
   const library = openLibrary(candidates, { withTls: config.server.tls !== null });
-  const rafka = await Gateway.start({ config, library, dev, version: project.version });
+  const rafka = await Gateway.start({
+    config,
+    library,
+    dev,
+    version: project.version,
+    httpByDefault: dev,
+  });
   gateway.resolve(rafka);
   if (signals.stopping) return;
   notify({ READY: "1", STATUS: `Listening on port ${rafka.port}` });
+  feedWatchdog();
 }
 
 /**
@@ -177,6 +185,17 @@ function notify(state: Readonly<Record<string, string>>): void {
       error: (error as Error).message,
     });
   }
+}
+
+/** Tells systemd that the event loop turns, twice as often as it asks for; a loop that is stalled does not. */
+function feedWatchdog(): void {
+  const intervalMs = watchdogIntervalMs({
+    usec: Deno.env.get("WATCHDOG_USEC"),
+    pid: Deno.env.get("WATCHDOG_PID"),
+  });
+  if (intervalMs === undefined) return;
+  const timer = setInterval(() => notify({ WATCHDOG: "1" }), intervalMs);
+  Deno.unrefTimer(timer as unknown as number);
 }
 
 /** With everything closed the program exits by itself. Anything left open is logged as a bug, and the exit forced. */

@@ -8,8 +8,17 @@ import assert from "node:assert/strict";
 
 const project = new URL("../", import.meta.url);
 
-const GROUPS = ["auth", "connection", "keyspace", "list", "lock", "server", "stream", "transaction"]
-  .map((group) => `commands/${group}`);
+const GROUPS = [
+  "auth",
+  "connection",
+  "keyspace",
+  "list",
+  "lock",
+  "rafka",
+  "server",
+  "stream",
+  "transaction",
+].map((group) => `commands/${group}`);
 
 /** What a group of commands may import. */
 const IN_GROUPS = [
@@ -36,6 +45,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   "app": [
     "auth",
     "session",
+    "http",
     "net",
     "commands",
     "commands/core",
@@ -63,6 +73,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     "kafka/consumer",
     "kafka/reader",
     "resp",
+    "async",
+  ],
+  "http": [
+    "net",
+    "commands/core",
+    "groups",
+    "telemetry",
+    "kafka",
     "async",
   ],
   "net": ["telemetry", "resp", "async", "ffi"],
@@ -109,7 +127,7 @@ const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/admin_symbols.ts": 440, // a table, one function after the other
-  "ffi/symbols.ts": 540, // the same
+  "ffi/symbols.ts": 560, // the same
 };
 
 /** What only some files may use. */

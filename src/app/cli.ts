@@ -30,6 +30,8 @@ export interface Flags {
   readonly configHelp: boolean;
   /** --healthcheck */
   readonly healthcheck: boolean;
+  /** --ready */
+  readonly ready: boolean;
   /** --version */
   readonly version: boolean;
   /** --licenses */
@@ -60,6 +62,8 @@ Usage: rafka [--config <file>] [options]
       --check-config     say what is wrong with the configuration, and exit
       --config-help      explain the configuration, and exit
       --healthcheck      ask the Rafka that runs here for a PONG, and exit
+      --ready            with --healthcheck: ask its HTTP port whether it and Kafka
+                         can be used
   -v, --version          print the versions of Rafka, Deno and librdkafka
       --licenses         print the licences of all that is inside
   -h, --help             print this
@@ -81,6 +85,7 @@ export function parseFlags(args: readonly string[]): Flags {
     checkConfig: values["check-config"] ?? false,
     configHelp: values["config-help"] ?? false,
     healthcheck: values.healthcheck ?? false,
+    ready: parseReady(values),
     version: values.version ?? false,
     licenses: values.licenses ?? false,
     help: values.help ?? false,
@@ -108,6 +113,7 @@ interface RawFlags {
   "check-config"?: boolean;
   "config-help"?: boolean;
   healthcheck?: boolean;
+  ready?: boolean;
   version?: boolean;
   licenses?: boolean;
   help?: boolean;
@@ -128,6 +134,7 @@ function parse(args: readonly string[]): RawFlags {
         "check-config": { type: "boolean" },
         "config-help": { type: "boolean" },
         healthcheck: { type: "boolean" },
+        ready: { type: "boolean" },
         version: { type: "boolean", short: "v" },
         licenses: { type: "boolean" },
         help: { type: "boolean", short: "h" },
@@ -136,6 +143,11 @@ function parse(args: readonly string[]): RawFlags {
   } catch (cause) {
     throw new UsageError(`${(cause as Error).message.split(/\.\s/)[0]}. Try --help`, { cause });
   }
+}
+
+function parseReady({ healthcheck = false, ready = false }: RawFlags): boolean {
+  if (ready && !healthcheck) throw new UsageError("Cannot use --ready without --healthcheck");
+  return ready;
 }
 
 function parseHost(text: string): string {

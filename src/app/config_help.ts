@@ -7,6 +7,7 @@
 import sample from "../../config.sample.json" with { type: "json" };
 import { type ConsumerSetting, consumerSettings } from "../commands/list/consumer_settings.ts";
 import { type ServerKey, serverKeys } from "../config/schema.ts";
+import { httpKeys } from "../config/http_section.ts";
 import { keyRuleKeys } from "../config/keys_section.ts";
 import { tlsKeys } from "../config/tls_section.ts";
 import { DEFAULT_CONFIG_PATH } from "../config/source.ts";
@@ -59,6 +60,11 @@ server.tls
     TLS for clients.
 
 ${tlsKeys.map(sectionEntry).join("\n\n")}
+
+server.http
+    Metrics, health and the state of the gateway.
+
+${httpKeys.map(sectionEntry).join("\n\n")}
 `;
 }
 

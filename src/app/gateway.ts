@@ -19,6 +19,7 @@ import { settlesWithin } from "../async/settles_within.ts";
 import { consumerDefaults, producerDefaults } from "../kafka/client/settings_policy.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import type { TlsCertificates } from "../net/tls_certificates.ts";
+import { HttpPort } from "./http_port.ts";
 import { type Listeners, openListeners, tlsProblems } from "./listeners.ts";
 import type { CertificateView, TlsView } from "../commands/core/context.ts";
 import { Server } from "../session/server.ts";
@@ -44,6 +45,8 @@ export interface GatewayOptions {
   readonly timeouts?: Timeouts;
   /** The commands; all of Rafka's unless given. */
   readonly commands?: CommandTable;
+  /** Opens an HTTP port also where the configuration does not say so. */
+  readonly httpByDefault?: boolean;
 }
 
 /** A running gateway and its dependencies. */
@@ -57,6 +60,7 @@ export class Gateway {
   readonly #mock: MockCluster | undefined;
   readonly #certificates: TlsCertificates | undefined;
   readonly #timeouts: Timeouts;
+  readonly #http: HttpPort | undefined;
 
   private constructor(parts: {
     server: Server;
@@ -67,6 +71,7 @@ export class Gateway {
     cluster: Cluster;
     mock: MockCluster | undefined;
     certificates: TlsCertificates | undefined;
+    http: HttpPort | undefined;
   }) {
     this.server = parts.server;
     this.#library = parts.library;
@@ -76,6 +81,7 @@ export class Gateway {
     this.#mock = parts.mock;
     this.#certificates = parts.certificates;
     this.#timeouts = parts.timeouts;
+    this.#http = parts.http;
   }
 
   /**
@@ -94,7 +100,9 @@ export class Gateway {
     const queueEvents = await QueueEvents.open(library);
     const environment = { library, queueEvents, observer: events };
     let mock: MockCluster | undefined;
+    let http: HttpPort | undefined;
     try {
+      http = HttpPort.open(config, options.httpByDefault ?? false, timeouts.acceptPauseMs);
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       problems.push(...userProblems(config), ...tlsProblems(config, library));
       if (problems.length > 0) throw configError(config.source, problems);
@@ -106,7 +114,7 @@ export class Gateway {
         metadataTimeoutMs: timeouts.metadataMs,
       };
       const cluster = new Cluster(environment, settings, mock);
-      events.onAllBrokersDown = () => cluster.outage.suspect();
+      events.onAllBrokersDown = () => void cluster.outage.suspect();
       const brokers = brokersOf(config, mock);
       const listeners = openListeners(config, library, timeouts);
       const server = new Server(listeners.all, {
@@ -123,6 +131,7 @@ export class Gateway {
       });
       logStart(config, listeners, mock);
       if (!mock) cluster.connect(brokers);
+      http?.serve(server.state, cluster);
       const certificates = listeners.tls?.certificates;
       return new Gateway({
         server,
@@ -133,13 +142,20 @@ export class Gateway {
         cluster,
         mock,
         certificates,
+        http,
       });
     } catch (error) {
+      await http?.close();
       await mock?.close();
       await queueEvents.close();
       events.close();
       throw error;
     }
+  }
+
+  /** The HTTP port; undefined without one. */
+  get httpPort(): number | undefined {
+    return this.#http?.port;
   }
 
   /** The port that clients connect to with TLS; undefined without one. */
@@ -177,11 +193,13 @@ export class Gateway {
    * @returns whether all parts have ended; those that exceed their timeouts end with the process
    */
   async stop(): Promise<boolean> {
+    this.#http?.stopping();
     await this.server.stop();
     this.#certificates?.close();
     const closed = await settlesWithin(this.#closeKafka(), this.#timeouts.shutdown.kafkaMs);
     this.#events.close();
     this.#reportEnding();
+    await this.#http?.close();
     const complete = closed && this.server.sessionCount === 0;
     if (complete) {
       this.#reportOpenHandles();

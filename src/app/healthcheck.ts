@@ -12,6 +12,8 @@ import type { TlsSession } from "../ffi/tls_session.ts";
 const TIMEOUT_MS = 3_000;
 /** More than a PONG needs, for the error message. */
 const MAX_REPLY_BYTES = 64;
+/** More than the headers and a reason need. */
+const MAX_READY_BYTES = 8 * 1024;
 const PONG = "+PONG\r\n";
 /** The gateway has users, and answers nothing else before a login. */
 const NO_LOGIN = "-NOAUTH ";
@@ -42,18 +44,53 @@ export interface HealthcheckTarget {
  */
 export async function healthcheck({ host, port, tls }: HealthcheckTarget): Promise<void> {
   const hostname = LOOPBACK[host] ?? host;
+  await inTime(ping(hostname, port, tls), `No healthy Rafka at ${hostname}:${port}`);
+}
+
+/**
+ * Asks the HTTP port of a gateway whether clients can work.
+ *
+ * @throws {HealthcheckError} with the gateway's reason, or when there is no answer within 3 seconds
+ */
+export async function readinessCheck({ host, port }: HealthcheckTarget): Promise<void> {
+  const hostname = LOOPBACK[host] ?? host;
+  await inTime(askReadiness(hostname, port), `No ready Rafka at ${hostname}:${port}`);
+}
+
+async function inTime(check: Promise<void>, failure: string): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${TIMEOUT_MS} ms`)), TIMEOUT_MS);
   });
   try {
-    await Promise.race([ping(hostname, port, tls), late]);
+    await Promise.race([check, late]);
   } catch (cause) {
-    const why = (cause as Error).message;
-    throw new HealthcheckError(`No healthy Rafka at ${hostname}:${port}: ${why}`, { cause });
+    throw new HealthcheckError(`${failure}: ${(cause as Error).message}`, { cause });
   } finally {
     clearTimeout(timer);
   }
+}
+
+async function askReadiness(hostname: string, port: number): Promise<void> {
+  using conn = await Deno.connect({ hostname, port });
+  const exchange = new PlainExchange(conn);
+  const request = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  await exchange.write(new TextEncoder().encode(request));
+  const reply = await readAll(exchange);
+  if (reply.startsWith("HTTP/1.1 200 ")) return;
+  const [, reason] = /\r\n\r\n(.*?)\s*$/s.exec(reply) ?? [];
+  throw new Error(reason ?? `it answered ${JSON.stringify(reply.slice(0, MAX_REPLY_BYTES))}`);
+}
+
+async function readAll(exchange: Exchange): Promise<string> {
+  const buffer = new Uint8Array(MAX_READY_BYTES);
+  let length = 0;
+  while (length < buffer.length) {
+    const byteLength = await exchange.read(buffer.subarray(length));
+    if (byteLength === null) break;
+    length += byteLength;
+  }
+  return new TextDecoder().decode(buffer.subarray(0, length));
 }
 
 /** The address that reaches a server listening on all addresses. */

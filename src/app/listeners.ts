@@ -5,11 +5,11 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import type { Config } from "../config/load.ts";
+import { type Config, configError } from "../config/load.ts";
 import { clientAuthOf, type TlsSettings } from "../config/tls_section.ts";
 import type { Timeouts } from "../config/timeouts.ts";
 import type { Library } from "../ffi/library.ts";
-import { TlsContext, TlsFileError } from "../ffi/tls_context.ts";
+import { TlsContext, TlsFileError, type TlsFiles } from "../ffi/tls_context.ts";
 import { TlsSession } from "../ffi/tls_session.ts";
 import type { HealthcheckTarget } from "./healthcheck.ts";
 import type { Listener } from "../net/byte_stream.ts";
@@ -42,9 +42,9 @@ export interface Listeners {
  * @throws {ListenError} when an address cannot be used
  * @throws {TlsFileError} when a file of `tls` cannot be used
  */
-export function openListeners({ server }: Config, library: Library, timeouts: Timeouts): Listeners {
-  const { host, port, tls, keepAliveMs } = server;
-  const certificates = tls ? openCertificates(tls, library, timeouts) : undefined;
+export function openListeners(config: Config, library: Library, timeouts: Timeouts): Listeners {
+  const { host, port, tls, keepAliveMs } = config.server;
+  const certificates = tls ? openCertificates(tls, config, library, timeouts) : undefined;
   const opened: TcpListener[] = [];
   const open = (at: number): TcpListener => {
     const listener = new TcpListener(host, at);
@@ -74,7 +74,8 @@ export function openListeners({ server }: Config, library: Library, timeouts: Ti
 }
 
 /** Why `server.tls` cannot be used, a line for each problem. */
-export function tlsProblems({ server: { tls } }: Config, library: Library): string[] {
+export function tlsProblems(config: Config, library: Library): string[] {
+  const { tls } = config.server;
   if (tls === null) return [];
   if (!library.openSsl) {
     return [
@@ -82,14 +83,15 @@ export function tlsProblems({ server: { tls } }: Config, library: Library): stri
       "(libssl.so.3)",
     ];
   }
-  const found = examine(tls, library);
+  const found = examine(tls, config, library);
   return found instanceof TlsFileError ? [found.message] : [];
 }
 
 /** Certificates that end soon, a line each. */
-export function tlsWarnings({ server: { tls } }: Config, library: Library): string[] {
+export function tlsWarnings(config: Config, library: Library): string[] {
+  const { tls } = config.server;
   if (tls === null || !library.openSsl) return [];
-  const found = examine(tls, library);
+  const found = examine(tls, config, library);
   if (found instanceof TlsFileError) return [];
   const named = [
     { setting: "certFile", validity: found.certificate },
@@ -116,9 +118,24 @@ export function healthcheckTarget(
   return { host, port: tls!.port, tls: () => new TlsSession(context, "client") };
 }
 
-function examine(tls: TlsSettings, { openSsl, handles }: Library): TlsContext | TlsFileError {
+/**
+ * Where `--healthcheck --ready` finds the HTTP port of this configuration.
+ *
+ * @throws {ConfigError} when it has none
+ */
+export function readinessTarget({ source, server: { http } }: Config): HealthcheckTarget {
+  if (http) return http;
+  throw configError(source, ["'server.http' is null: --ready asks that port"]);
+}
+
+function examine(
+  tls: TlsSettings,
+  config: Config,
+  { openSsl, handles }: Library,
+): TlsContext | TlsFileError {
   try {
-    const context = TlsContext.forServer(openSsl!, handles, tls, clientAuthOf(tls));
+    const files = filesOf(tls, config);
+    const context = TlsContext.forServer(openSsl!, handles, files, clientAuthOf(tls));
     context.close();
     return context;
   } catch (error) {
@@ -129,12 +146,18 @@ function examine(tls: TlsSettings, { openSsl, handles }: Library): TlsContext | 
 
 function openCertificates(
   tls: TlsSettings,
+  config: Config,
   { openSsl, handles }: Library,
   { certificateCheckMs }: Timeouts,
 ): TlsCertificates {
   if (!openSsl) throw new TlsFileError("there is no OpenSSL"); // tlsProblems says more
-  const source = { openSsl, handles, files: tls, clientAuth: clientAuthOf(tls) };
+  const files = filesOf(tls, config);
+  const source = { openSsl, handles, files, clientAuth: clientAuthOf(tls) };
   return new TlsCertificates(source, certificateCheckMs);
+}
+
+function filesOf(tls: TlsSettings, { keyPassphrase }: Config): TlsFiles {
+  return { ...tls, keyPassphrase };
 }
 
 /** A client whose machine is unreachable keeps its name and its partitions until this is noticed. */

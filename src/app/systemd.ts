@@ -39,6 +39,20 @@ export function sendNotification(
   }
 }
 
+/**
+ * How often systemd's watchdog is to be fed: half of WATCHDOG_USEC.
+ *
+ * @param watchdog the variables WATCHDOG_USEC and WATCHDOG_PID
+ * @returns undefined when it watches another process, or none
+ */
+export function watchdogIntervalMs(
+  { usec, pid }: { readonly usec: string | undefined; readonly pid: string | undefined },
+): number | undefined {
+  const timeoutMs = Number(usec) / 1_000;
+  if (!(timeoutMs > 0) || (pid !== undefined && pid !== String(Deno.pid))) return undefined;
+  return Math.max(1, timeoutMs / 2);
+}
+
 /** `struct sockaddr_un`, unix(7). */
 function unixAddress(socketPath: string): Uint8Array<ArrayBuffer> {
   const path = new TextEncoder().encode(socketPath.replace(/^@/, "\0"));

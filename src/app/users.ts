@@ -7,6 +7,7 @@
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { rightCatalog } from "../commands/registry.ts";
 import type { Config } from "../config/load.ts";
+import { isLoopback } from "../config/listen_host.ts";
 import { readNamedFile } from "../config/source.ts";
 
 /** Reads the ACL file; undefined when the configuration names none. */
@@ -48,8 +49,7 @@ export function userProblems(config: Config): string[] {
 /** What a configuration without users means for clients, loud enough that nobody misses it. */
 export function accessWarnings(config: Config): string[] {
   const { users, server: { host, aclFile, protectedMode } } = config;
-  const isLocal = host.startsWith("127.") || ["localhost", "::1"].includes(host);
-  if (users.length > 0 || aclFile !== "" || isLocal) return [];
+  if (users.length > 0 || aclFile !== "" || isLoopback(host)) return [];
   if (!protectedMode) {
     return [
       `Everybody who can connect to ${host} may produce, consume, watch and disconnect others: there are no users, and ` +

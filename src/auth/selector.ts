@@ -188,8 +188,9 @@ export class Selector {
       if (!names) throw new RuleError(UNKNOWN);
       return names;
     }
-    if (!this.#catalog.has(name)) throw new RuleError(UNKNOWN);
-    return this.#catalog.withSubcommands(name);
+    const names = this.#catalog.withSubcommands(name); // `rafka|topic` has subcommands only
+    if (names.length === 0) throw new RuleError(UNKNOWN);
+    return names;
   }
 
   #addPattern(rule: string): void {

@@ -111,7 +111,9 @@ function isHttp(request: Request, command: Command | undefined): boolean {
 }
 
 function refuseHttp(context: Context): void {
-  context.gateway.telemetry.clientLog.disconnected({
+  const { clientLog, connections } = context.gateway.telemetry;
+  connections.protocolErrors.total++;
+  clientLog.disconnected({
     client: context.client.id,
     cause: "HTTP",
     why: "possible attack, an HTTP request was sent here",

@@ -35,7 +35,7 @@ import { latencyCommands } from "./server/latency.ts";
 import { memoryCommands } from "./keyspace/memory_commands.ts";
 import { produceCommands } from "./list/rpushx.ts";
 import { pushCommands } from "./list/rpush.ts";
-import { rafkaCommands } from "./server/rafka.ts";
+import { rafkaCommands } from "./rafka/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
 import { sortedSetCommands } from "./keyspace/sorted_sets.ts";
 import { statsCommands } from "./server/stats.ts";
@@ -167,19 +167,35 @@ export function requireArity({ command, args }: FoundCommand, request: Request):
 
 function findSubcommand(command: Command, request: Request): FoundCommand {
   const subcommand = subcommandOf(command, request);
-  if (subcommand) return { command: subcommand, args: request.slice(2) };
+  if (subcommand) {
+    return { command: subcommand, args: request.slice(subcommand.name.split(" ").length) };
+  }
   throw new CommandError(
     "ERR",
-    `unknown subcommand '${beginning(request[1]!)}'. Try ${command.name} HELP.`,
+    `unknown subcommand '${unknownWords(command, request)}'. Try ${command.name} HELP.`,
   );
 }
 
+/** Subcommands have a word, or two: RAFKA GROUPS, RAFKA GROUP LAG. */
 function subcommandOf(
   { name, subcommands }: Command,
   request: Request,
 ): RunnableCommand | undefined {
-  const wanted = `${name} ${beginning(request[1]!).toUpperCase()}`;
-  return subcommands!.filter(isRunnable).find((one) => one.name === wanted);
+  const runnable = subcommands!.filter(isRunnable);
+  const find = (wanted: string): RunnableCommand | undefined =>
+    runnable.find((one) => one.name === wanted);
+  const first = `${name} ${beginning(request[1]!).toUpperCase()}`;
+  const second = request[2];
+  return find(first) ?? (second && find(`${first} ${beginning(second).toUpperCase()}`));
+}
+
+/** The second word, too, where the first one is right. */
+function unknownWords({ name, subcommands }: Command, request: Request): string {
+  const first = beginning(request[1]!);
+  const isGroup = subcommands!.some((one) =>
+    one.name.startsWith(`${name} ${first.toUpperCase()} `)
+  );
+  return isGroup && request[2] ? `${first} ${beginning(request[2])}` : first;
 }
 
 /** For ACL DRYRUN; throws for a wrong number of arguments. */

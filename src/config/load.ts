@@ -17,6 +17,7 @@ import {
 } from "./secret_values.ts";
 import { serverDefaults, serverSection, type ServerSettings, userLimitNames } from "./schema.ts";
 import { anObject } from "./setting_types.ts";
+import { httpKeys } from "./http_section.ts";
 import { keyRuleNames } from "./keys_section.ts";
 import { tlsKeys } from "./tls_section.ts";
 
@@ -41,6 +42,8 @@ export interface Config {
   readonly server: ServerSettings;
   /** The lines of `server.users`. */
   readonly users: readonly string[];
+  /** The passphrase of `server.tls.keyFile`; "" without one. */
+  readonly keyPassphrase: string;
   /** Settings without effect: those of confluent-kafka-go, and some of librdkafka. */
   readonly ignored: readonly string[];
 }
@@ -197,6 +200,10 @@ function toConfig(
     consumer: withoutMeaningless({ ...common, ...read("consumer", consumer) }),
     producer: withoutMeaningless({ ...common, ...read("producer", producer) }),
     server,
+    keyPassphrase: values.read<string>(
+      server.tls?.keyPassphrase ?? "",
+      "server.tls.keyPassphrase",
+    ),
     users: server.users.map((line, at) => values.read<string>(line, `server.users.${at}`)),
     ignored: [...new Set(ignored)].sort(),
   };
@@ -242,6 +249,7 @@ function describe(issue: z.core.$ZodIssue, json: unknown): string {
 function allowedKeys(path: readonly PropertyKey[]): readonly string[] {
   if (path.length === 0) return Object.keys(fileSchema.shape);
   if (path.includes("tls")) return tlsKeys.map(({ key }) => key);
+  if (path.includes("http")) return httpKeys.map(({ key }) => key);
   if (path.includes("keys")) return keyRuleNames;
   if (path.includes("userLimits")) return userLimitNames;
   const inner = path.slice(1).reduce<object>(

@@ -5,6 +5,8 @@
  */
 
 import * as z from "zod";
+import { httpSection } from "./http_section.ts";
+import { listenHost } from "./listen_host.ts";
 import { secretPlace } from "./secret_values.ts";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 import { keysSection } from "./keys_section.ts";
@@ -14,12 +16,6 @@ import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
 
 /** A longer shutdown would exceed systemd's TimeoutStopSec. */
 export const MAX_FLUSH_TIMEOUT_MS = 15_000;
-
-/** The addresses that Deno's permissions can allow: they have no ranges of IPv6 addresses. */
-const host = z.string().refine(
-  (text) => z.ipv4().safeParse(text).success || ["localhost", "::", "::1"].includes(text),
-  { error: "must be an IPv4 address, localhost, :: or ::1" },
-);
 
 /** What a user may have of the gateway. */
 const userLimits = z.strictObject({
@@ -56,7 +52,7 @@ export interface UserLimits {
  * @ignore its type is zod's
  */
 export const serverSection = z.strictObject({
-  host: host.default("0.0.0.0").describe(
+  host: listenHost.default("0.0.0.0").describe(
     "address to listen on: any IPv4 address, `localhost`, `::` or `::1`",
   ),
   port: integer(0, 65535).nullable().default(6380).describe(
@@ -136,10 +132,17 @@ export const serverSection = z.strictObject({
     "whether clients can list topics that begin with `__`, such as Kafka's `__consumer_offsets`, consume them and " +
       "produce to them",
   ),
+  administration: z.boolean(aBoolean).default(true).describe(
+    "whether RAFKA commands may create, change and delete topics, move groups and delete them; each takes the right to " +
+      "it, see [Administration](administration.md)",
+  ),
   keys: keysSection,
   streams: streamsSection,
   tls: tlsSection.nullable().default(null).describe(
     "TLS for clients, at a port of its own; an object, see [`server.tls`](#servertls)",
+  ),
+  http: httpSection.nullable().default(null).describe(
+    "an HTTP port for metrics, health and the state of the gateway; an object, see [`server.http`](#serverhttp)",
   ),
   protectedMode: z.boolean({ error: "must be true or false" }).default(true).describe(
     "without users, clients on other machines are refused; `false` lets everybody who can connect do everything",
@@ -182,7 +185,7 @@ export const serverDefaults: ServerSettings = serverSection.parse({});
  * @returns why `text` is not allowed; undefined if it is
  */
 export function hostProblem(text: string): string | undefined {
-  return host.safeParse(text).error?.issues[0]?.message;
+  return listenHost.safeParse(text).error?.issues[0]?.message;
 }
 
 /** A key of the section `server`. */

@@ -6,6 +6,7 @@
 
 import * as z from "zod";
 import { CLIENT_AUTH, type ClientAuth } from "../ffi/tls_context.ts";
+import { secretPlace } from "./secret_values.ts";
 import { anObject, integer } from "./setting_types.ts";
 
 const path = z.string({ error: "must be the path of a file" }).min(1, {
@@ -22,7 +23,10 @@ export const tlsSection = z.strictObject({
   certFile: path.describe(
     "the certificate in PEM, behind it those that lead to its CA; read again when it changes",
   ),
-  keyFile: path.describe("the key of the certificate in PEM, without a passphrase"),
+  keyFile: path.describe("the key of the certificate in PEM"),
+  keyPassphrase: z.union([z.string(), secretPlace], {
+    error: 'must be a text, or where to read it: {"file": …} or {"env": …}',
+  }).optional().describe('the passphrase of the key, or `{"file": …}` or `{"env": …}` for it'),
   clientAuth: z.enum(CLIENT_AUTH).optional().describe(
     'certificates of clients: `"required"`; `"optional"`: one that is shown must be valid; `"no"`: none is asked for. ' +
       '`"required"` if there is a `clientCaFile`, else `"no"`',

@@ -5,8 +5,11 @@
  * @module
  */
 
+import { TOPIC_ADMIN_SYMBOLS } from "./topic_admin_symbols.ts";
+
 /** In the order of the header. */
 export const ADMIN_SYMBOLS = {
+  ...TOPIC_ADMIN_SYMBOLS,
   rd_kafka_consumer_group_state_name: {
     parameters: ["u32"], // rd_kafka_consumer_group_state_t state
     result: "pointer", // const char *

@@ -70,6 +70,10 @@ export const RD_KAFKA_EVENT_OFFSET_COMMIT: number = 0x20;
 export const RD_KAFKA_ADMIN_OP_CREATETOPICS: number = 1;
 /** `rd_kafka_admin_op_t`: deleting topics. */
 export const RD_KAFKA_ADMIN_OP_DELETETOPICS: number = 2;
+/** `rd_kafka_admin_op_t`: more partitions for topics. */
+export const RD_KAFKA_ADMIN_OP_CREATEPARTITIONS: number = 3;
+/** `rd_kafka_admin_op_t`: configurations of topics. */
+export const RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS: number = 5;
 /** `rd_kafka_admin_op_t`: deleting the first records of partitions. */
 export const RD_KAFKA_ADMIN_OP_DELETERECORDS: number = 6;
 /** `rd_kafka_admin_op_t`: deleting groups. */
@@ -84,10 +88,23 @@ export const RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS: number = 13;
 export const RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS: number = 14;
 /** `rd_kafka_admin_op_t`: committing offsets. */
 export const RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS: number = 15;
+/** `rd_kafka_admin_op_t`: single keys of configurations. */
+export const RD_KAFKA_ADMIN_OP_INCREMENTALALTERCONFIGS: number = 16;
 /** `rd_kafka_admin_op_t`: partitions of topics. */
 export const RD_KAFKA_ADMIN_OP_DESCRIBETOPICS: number = 19;
+/** `rd_kafka_admin_op_t`: the brokers. */
+export const RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER: number = 20;
 /** `rd_kafka_admin_op_t`: first, last, and offsets by time. */
 export const RD_KAFKA_ADMIN_OP_LISTOFFSETS: number = 21;
+
+/** `rd_kafka_ResourceType_t`: what a configuration is of. */
+export const RD_KAFKA_RESOURCE_TOPIC: number = 2;
+/** `rd_kafka_ConfigSource_t`: set for the topic itself. */
+export const RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG: number = 1;
+/** `rd_kafka_AlterConfigOpType_t`: gives a key a value. */
+export const RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET: number = 0;
+/** `rd_kafka_AlterConfigOpType_t`: gives a key its default. */
+export const RD_KAFKA_ALTER_CONFIG_OP_TYPE_DELETE: number = 1;
 
 /** `rd_kafka_IsolationLevel_t`: messages of open and of aborted transactions count, too. */
 export const RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED: number = 0;

@@ -75,6 +75,12 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t, _NOENT behind the last
   },
+  rd_kafka_message_latency: {
+    parameters: [
+      "usize", // const rd_kafka_message_t *rkmessage: its address
+    ],
+    result: "i64", // microseconds since it was produced, -1 for unknown
+  },
   rd_kafka_message_timestamp: {
     parameters: [
       "usize", // const rd_kafka_message_t *rkmessage: its address

@@ -1,5 +1,5 @@
 /**
- * Files of Linux in /proc and /sys. Deno's own functions read nothing there without `--allow-all`, so these files are read
+ * Files and folders of Linux in /proc and /sys. Deno's own functions read nothing there without `--allow-all`, so these files are read
  * with the C library's.
  *
  * @module
@@ -30,5 +30,20 @@ export function readSystemFile(path: string): string | undefined {
     }
   } finally {
     close(fd);
+  }
+}
+
+/** Number of entries of such a folder, without `.` and `..`; undefined where it cannot be read. */
+export function countSystemFolder(path: string): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  const { opendir, readdir, closedir } = libc();
+  const folder = opendir(toCString(path));
+  if (folder === null) return undefined;
+  try {
+    let count = 0;
+    while (readdir(folder) !== null) count++;
+    return count - 2;
+  } finally {
+    closedir(folder);
   }
 }

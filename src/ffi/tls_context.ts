@@ -52,8 +52,10 @@ export type ClientAuth = (typeof CLIENT_AUTH)[number];
 export interface TlsFiles {
   /** The certificate in PEM, then those that lead to its CA. */
   readonly certFile: string;
-  /** The key of the certificate in PEM, without a passphrase. */
+  /** The key of the certificate in PEM. */
   readonly keyFile: string;
+  /** Of the key; none unless given. */
+  readonly keyPassphrase?: string | undefined;
   /** The CAs of client certificates, in PEM. */
   readonly clientCaFile?: string | undefined;
   /** Revoked client certificates: CRLs of these CAs, in PEM. */
@@ -139,16 +141,20 @@ export class TlsContext {
     symbols.SSL_CTX_set_cipher_list(this.#pointer, toCString(CIPHERS));
   }
 
-  #useFiles({ certFile, keyFile }: TlsFiles): void {
+  #useFiles({ certFile, keyFile, keyPassphrase = "" }: TlsFiles): void {
     const { symbols } = this.openSsl;
     const key = toPath("keyFile", keyFile);
     const chain = toPath("certFile", certFile);
     symbols.ERR_clear_error();
-    // an empty passphrase instead of OpenSSL's question on the terminal
-    symbols.SSL_CTX_set_default_passwd_cb_userdata(this.#pointer, NO_PASSPHRASE);
+    // also an empty passphrase: else OpenSSL asks on the terminal
+    const passphrase = toCString(keyPassphrase);
+    symbols.SSL_CTX_set_default_passwd_cb_userdata(this.#pointer, passphrase);
     // the key first: behind the certificate, OpenSSL refuses one of another certificate as if it could not be read
-    if (symbols.SSL_CTX_use_PrivateKey_file(this.#pointer, key, SSL_FILETYPE_PEM) !== 1) {
-      throw this.#error("keyFile", keyFile, "holds no usable key in PEM without a passphrase");
+    const isRead = symbols.SSL_CTX_use_PrivateKey_file(this.#pointer, key, SSL_FILETYPE_PEM) === 1;
+    symbols.SSL_CTX_set_default_passwd_cb_userdata(this.#pointer, NO_PASSPHRASE); // the other is freed
+    if (!isRead) {
+      const how = keyPassphrase === "" ? "without a passphrase" : "with this keyPassphrase";
+      throw this.#error("keyFile", keyFile, `holds no usable key in PEM ${how}`);
     }
     if (symbols.SSL_CTX_use_certificate_chain_file(this.#pointer, chain) !== 1) {
       throw this.#error("certFile", certFile, "holds no usable certificate in PEM");

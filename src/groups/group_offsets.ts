@@ -10,6 +10,7 @@ import { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import { decodeProgress, type Progress } from "./commit_metadata.ts";
 import { EmbeddedGroups } from "./embedded_groups.ts";
+import { streamPartitions } from "../streams/partition_counts.ts";
 import type { StreamId } from "../streams/stream_id.ts";
 import { offsetFrom } from "../streams/stream_offsets.ts";
 
@@ -78,7 +79,7 @@ export class GroupOffsets {
    */
   async groupsOf(topic: string): Promise<string[]> {
     if (this.#cluster.isEmbedded) return this.#embedded.groupsOf(topic);
-    const groups = await this.#cluster.admin.listGroups();
+    const groups = (await this.#cluster.admin.listGroups()).map(({ group }) => group);
     const found: string[] = [];
     for (let at = 0; at < groups.length; at += ASKED_AT_A_TIME) {
       const some = groups.slice(at, at + ASKED_AT_A_TIME);
@@ -97,7 +98,7 @@ export class GroupOffsets {
   async partitionsOfNew(topic: string): Promise<number | undefined> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
-      const partitions = await this.#cluster.admin.partitionsOf(topic);
+      const partitions = await streamPartitions(this.#cluster.admin, topic);
       if (partitions !== undefined || performance.now() > deadline) return partitions;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
@@ -137,7 +138,7 @@ export class GroupOffsets {
    * @throws {KafkaError} when Kafka does not answer
    */
   async ends(topic: string): Promise<number[]> {
-    const partitions = await this.#cluster.admin.partitionsOf(topic) ?? 0;
+    const partitions = await streamPartitions(this.#cluster.admin, topic) ?? 0;
     const offsets = await this.#cluster.admin.listOffsets(topic, partitions, "latest");
     return offsets.map((offset) => Number(offset ?? 0n));
   }

@@ -49,7 +49,7 @@ export interface GroupSettings {
 /** Counters of stream groups. */
 export type GroupCounters = Pick<
   MessageCounters,
-  "acked" | "redelivered" | "lostPending" | "strayAcks"
+  "acked" | "redelivered" | "lostPending" | "refusedAcks"
 >;
 
 /** What live groups share. */
@@ -245,14 +245,15 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     else this.#consumer.throwReason(topic);
   }
 
-  delivered(entries: readonly StreamEntry[], again: number): void {
+  delivered(topic: string, entries: readonly StreamEntry[], again: number): void {
     this.#consumer.received(entries.map(({ message }) => message));
-    this.#parts.counters.redelivered.total += again;
+    if (again > 0) this.#parts.counters.redelivered.of(this.name, topic).total += again;
   }
 
-  acked(count: number, notOwned: number): void {
-    this.#parts.counters.acked.total += count;
-    this.#parts.counters.strayAcks.total += notOwned;
+  acked(topic: string, count: number, notOwned: number): void {
+    const { acked, refusedAcks } = this.#parts.counters;
+    acked.of(this.name, topic).total += count;
+    if (notOwned > 0) refusedAcks.of(this.name, topic).total += notOwned;
   }
 
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {

@@ -57,9 +57,9 @@ export interface GroupHost {
    */
   throwError(topic?: string): void;
   /** Entries were delivered, `again` of them not for the first time: errors of their partitions are over. */
-  delivered(entries: readonly StreamEntry[], again: number): void;
+  delivered(topic: string, entries: readonly StreamEntry[], again: number): void;
   /** Entries were acked; so many ids were of partitions of another gateway. */
-  acked(count: number, notOwned: number): void;
+  acked(topic: string, count: number, notOwned: number): void;
   /** Reads messages again. */
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]>;
   /** The first offset that Kafka has, as far as is known. */
@@ -177,7 +177,7 @@ export class StreamGroup implements ReportedGroup {
       if (!owned) notOwned++;
       else if (owned.ack(Number(offset), id.ms)) acked++;
     }
-    this.#host.acked(acked, notOwned);
+    this.#host.acked(this.topic, acked, notOwned);
     this.wakeNext(); // maxPending may have held something back, or the order of a key
     return acked;
   }
@@ -314,7 +314,7 @@ export class StreamGroup implements ReportedGroup {
     for (const { id } of entries) {
       if (compareIds(id, this.#lastDelivered) > 0) this.#lastDelivered = id;
     }
-    this.#host.delivered(entries, again);
+    this.#host.delivered(this.topic, entries, again);
   }
 
   /** Somebody works with it. Who only looks at it does not keep the gateway in the group. */

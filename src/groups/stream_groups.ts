@@ -4,12 +4,14 @@
  * @module
  */
 
+import { OTHER } from "../telemetry/counter_family.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { groupEnded, hasOtherMembers, tooManyGroups } from "../kafka/consumer/group_errors.ts";
 import { ColdGroup } from "./cold_group.ts";
 import { ConsumerOwner } from "./consumer_owner.ts";
 import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
+import { streamPartitions } from "../streams/partition_counts.ts";
 import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
 
@@ -116,7 +118,7 @@ export class StreamGroups {
     { makeTopic }: { readonly makeTopic: boolean },
   ): Promise<"created" | "exists" | "no topic"> {
     const { admin } = this.#parts.cluster;
-    let partitions = await admin.partitionsOf(topic);
+    let partitions = await streamPartitions(admin, topic);
     if (partitions === undefined && makeTopic) {
       await admin.createTopic(topic);
       partitions = await this.#offsets.partitionsOfNew(topic);
@@ -143,7 +145,7 @@ export class StreamGroups {
     topic: string,
     start: GroupStart,
   ): Promise<"set" | "no topic" | "no group"> {
-    const partitions = await this.#parts.cluster.admin.partitionsOf(topic);
+    const partitions = await streamPartitions(this.#parts.cluster.admin, topic);
     if (partitions === undefined) return "no topic";
     if (!await this.#exists(name, topic)) return "no group";
     const offsets = await this.#offsets.startOffsets(topic, partitions, start);
@@ -161,7 +163,7 @@ export class StreamGroups {
    * @throws {KafkaError} when Kafka refuses: a member elsewhere consumes the topic
    */
   async destroy(name: string, topic: string): Promise<"destroyed" | "no topic" | "no group"> {
-    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return "no topic";
+    if (await streamPartitions(this.#parts.cluster.admin, topic) === undefined) return "no topic";
     if (!await this.#exists(name, topic)) return "no group";
     const live = this.#live.get(name);
     const isLive = live?.topics.has(topic) ?? false;
@@ -177,7 +179,7 @@ export class StreamGroups {
    * have no offsets of a topic that was made again until their first commit. undefined without a topic.
    */
   async ofTopic(topic: string): Promise<StreamGroup[] | undefined> {
-    if (await this.#parts.cluster.admin.partitionsOf(topic) === undefined) return undefined;
+    if (await streamPartitions(this.#parts.cluster.admin, topic) === undefined) return undefined;
     const used = this.live.filter((live) => live.find(topic)).map(({ name }) => name);
     const names = new Set([...await this.#offsets.groupsOf(topic), ...used]);
     return [...names].sort().map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
@@ -185,7 +187,7 @@ export class StreamGroups {
 
   /** Counts acks of entries of a group that is not in use here: they are not pending, at least not here. */
   strayAcks(count: number): void {
-    this.#parts.counters.strayAcks.total += count;
+    this.#parts.counters.refusedAcks.of(OTHER, OTHER).total += count;
   }
 
   /**
@@ -214,6 +216,7 @@ export class StreamGroups {
   async #open(name: string, topic: string): Promise<StreamGroup | undefined> {
     const known = this.known(name, topic);
     if (known) return known;
+    await streamPartitions(this.#parts.cluster.admin, topic); // one that has too many is not joined
     const committed = await this.#offsets.committed(name, topic);
     if (committed.length === 0) return undefined;
     return await this.#join(name, committed.length).use(topic, JOIN_MS);

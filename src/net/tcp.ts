@@ -27,10 +27,11 @@ export class TcpListener implements Listener {
    *
    * @param hostname an IPv4 address, `localhost`, `::` or `::1`
    * @param port 0 for any free one
+   * @param setting what names another port, for the error
    * @throws {ListenError} when the address cannot be used
    */
-  constructor(hostname: string, port: number) {
-    this.#listener = listen(hostname, port);
+  constructor(hostname: string, port: number, setting = "--port") {
+    this.#listener = listen(hostname, port, setting);
     const addr = this.#listener.addr as Deno.NetAddr;
     this.address = formatAddress(addr);
     this.hostname = addr.hostname;
@@ -117,14 +118,14 @@ export function isSameMachine(remote: string, local: string): boolean {
   return remote === local || /^(::ffff:)?127\./.test(remote) || remote === "::1";
 }
 
-function listen(hostname: string, port: number): Deno.TcpListener {
+function listen(hostname: string, port: number, setting: string): Deno.TcpListener {
   try {
     return Deno.listen({ hostname, port });
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotCapable
       ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
       : (cause as Error).message +
-        (cause instanceof Deno.errors.AddrInUse ? "; --port names another port" : "");
+        (cause instanceof Deno.errors.AddrInUse ? `; ${setting} names another port` : "");
     throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
   }
 }

@@ -37,6 +37,7 @@ export class Admission {
   readonly #counters: ConnectionCounters;
   readonly #isProtected: () => boolean;
   readonly #rejections = new LogSummary<Rejection>(logRejections);
+  readonly #givenWay = new LogSummary<Rejection>(logGivenWay);
   readonly #denials = new LogSummary<string>(logDenials);
 
   /**
@@ -63,15 +64,26 @@ export class Admission {
   admit(stream: ByteStream, openCount: number): "client" | "reserved" | "rejected" {
     if (!stream.isLocal && this.#isProtected()) {
       this.#denials.note("denial", stream.remoteAddress);
-      this.#counters.rejected.total++;
+      this.#counters.protectedMode.total++;
       this.#answer(stream, DENIAL);
       return "rejected";
     }
-    if (openCount - this.reserve.count < this.#maxClients) return "client";
+    if (!this.isFull(openCount)) return "client";
     if (stream.isLocal) return "reserved";
     this.noteRejection(stream.remoteAddress);
     this.#answer(stream, REJECTION);
     return "rejected";
+  }
+
+  /** Whether there are as many connections as `maxClients` allows, beside the reserve. */
+  isFull(openCount: number): boolean {
+    return openCount - this.reserve.count >= this.#maxClients;
+  }
+
+  /** Counts and logs a connection without a login that has made room for another. */
+  noteGivenWay(client: string): void {
+    this.#counters.rejected.total++;
+    this.#givenWay.note("given way", { client, maxClients: this.#maxClients });
   }
 
   /** Counts and logs a rejected connection. */
@@ -83,6 +95,7 @@ export class Admission {
   /** Logs the pending summary. */
   close(): void {
     this.#rejections.close();
+    this.#givenWay.close();
     this.#denials.close();
   }
 
@@ -110,6 +123,13 @@ interface Rejection {
 function logRejections({ latest, count }: Occurrences<Rejection>): void {
   logger.warn(
     "Client {client} is rejected: there are as many as maxClients allows, {maxClients} ({count} times)",
+    { ...latest, count },
+  );
+}
+
+function logGivenWay({ latest, count }: Occurrences<Rejection>): void {
+  logger.warn(
+    "Client {client} has not logged in and gives way: there are as many as maxClients allows, {maxClients} ({count} times)",
     { ...latest, count },
   );
 }

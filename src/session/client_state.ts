@@ -25,7 +25,7 @@ import type { Connection } from "../net/connection.ts";
 import type { UserAccount } from "./user_account.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
-import type { Lifecycle } from "./lifecycle.ts";
+import { DISCONNECTED, type Lifecycle } from "./lifecycle.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
 import { lostWait } from "./lost_right.ts";
@@ -169,7 +169,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     }
   }
 
+  /** A connection that has ended leaves no account again. */
   #enter(user: User): void {
+    if (!this.#lifecycle.listed) throw DISCONNECTED;
     const account = this.#server.accounts.of(user.name);
     if (account === this.#account) return;
     account.enter();
@@ -254,7 +256,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   kill(): void {
-    this.#server.telemetry.clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    const { clientLog, connections } = this.#server.telemetry;
+    connections.killed.total++;
+    clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
@@ -282,8 +286,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.command = command;
     if (this.reserved && !isReservedFor(command)) this.#rejectLate();
     this.tracking?.onRun(command, request);
-    const { telemetry, monitors, timeSlice } = this.#server;
-    telemetry.connections.commands.total++;
+    const { monitors, timeSlice } = this.#server;
     if (!isQuick(command)) timeSlice.chargeAll();
     if (monitors.listening) {
       monitors.show(this, command.redact?.(request) ?? request);
@@ -301,7 +304,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   onError(code: string): void {
-    this.#server.telemetry.connections.errorReplies.total++;
     this.#server.telemetry.commands.errorAnswered(code);
   }
 

@@ -6,10 +6,17 @@
 
 import type { GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
+import type { ConsumedPartition } from "../groups/consumed_partitions.ts";
+import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { InputBudget } from "../net/input_budget.ts";
+import { CounterFamily, OTHER } from "../telemetry/counter_family.ts";
+import type { Metric, Sample } from "../telemetry/metrics.ts";
 import type { Principals } from "./principals.ts";
+
+/** Partitions whose lag is told apart. */
+const MAX_LAGS = 2_000;
 
 /** Sources of the gauges. */
 export interface GaugeSources
@@ -20,6 +27,10 @@ export interface GaugeSources
   readonly inputBudget: InputBudget;
   /** Number of connections with a consumer. */
   readonly consumerCount: number;
+  /** The partitions of all consumers. */
+  readonly consumedPartitions: readonly ConsumedPartition[];
+  /** How far behind their groups are. */
+  readonly lagWatch: LagWatch;
 }
 
 /** Registers the gauges in the registry of `sources`. */
@@ -34,9 +45,9 @@ export function registerGauges(sources: GaugeSources): void {
   const gauge = (
     metric: string,
     help: string,
-    info: readonly [section: string, field: string],
+    info: readonly [section: string, field: string] | undefined,
     read: () => number,
-  ): void => registry.gauge({ metric: `rafka_${metric}`, help, info }, read);
+  ): void => registry.gauge({ metric: `rafka_${metric}`, help, ...(info && { info }) }, read);
   const clients = (is: (client: GaugeSources["clientList"][number]) => unknown): number =>
     sources.clientList.filter(is).length;
 
@@ -64,7 +75,12 @@ export function registerGauges(sources: GaugeSources): void {
     ["clients", "connected_clients"],
     () => clients(() => true),
   );
-  gauge("max_clients", "maxClients", ["clients", "maxclients"], () => settings.maxClients);
+  gauge(
+    "max_clients",
+    "Connections at most: maxClients",
+    ["clients", "maxclients"],
+    () => settings.maxClients,
+  );
   gauge(
     "blocked_clients",
     "Connections with a command that waits",
@@ -79,14 +95,14 @@ export function registerGauges(sources: GaugeSources): void {
   );
 
   gauge(
-    "input_bytes",
+    "incomplete_request_bytes",
     "Memory of requests that have not arrived as a whole",
     ["memory", "input_bytes"],
     () => inputBudget.usedBytes,
   );
   gauge(
-    "input_limit_bytes",
-    "maxInputBytes",
+    "max_incomplete_request_bytes",
+    "That memory at most: maxInputBytes",
     ["memory", "input_limit_bytes"],
     () => inputBudget.limitBytes,
   );
@@ -137,6 +153,26 @@ export function registerGauges(sources: GaugeSources): void {
   );
   registerGroupGauges(sources);
   gauge(
+    "outstanding_bytes",
+    "Size of the outstanding messages, at most",
+    undefined,
+    () => producers(({ outstandingBytes }) => outstandingBytes),
+  );
+  gauge(
+    "held_clients",
+    "Connections that are not read from until there is room for their messages",
+    undefined,
+    () => clients(({ kafka }) => kafka.held),
+  );
+  gauge(
+    "kafka_up",
+    "1 when Kafka was reached and, as far as is known, answers",
+    undefined,
+    () => Number(!cluster.bootstrap.isWaiting && cluster.outage.sinceMs === undefined),
+  );
+  registry.add(assignedPartitions(sources));
+  registry.add(lag(sources));
+  gauge(
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
@@ -145,7 +181,7 @@ export function registerGauges(sources: GaugeSources): void {
 }
 
 function registerGroupGauges({ telemetry: { registry }, principals }: GaugeSources): void {
-  const live = (): LiveGroup[] => principals.open.flatMap(({ groups }) => groups.live);
+  const live = (): readonly LiveGroup[] => principals.liveGroups;
   const gauge = (name: string, help: string, read: () => number): void =>
     registry.gauge(
       { metric: `rafka_stream_${name}`, help, info: ["kafka", `stream_${name}`] },
@@ -171,6 +207,49 @@ function registerGroupGauges({ telemetry: { registry }, principals }: GaugeSourc
     "Partitions that streams.maxPending holds up",
     () => sumOf(({ heldUp }) => heldUp.length),
   );
+}
+
+/** Counted when it is asked for. */
+function assignedPartitions(sources: GaugeSources): Metric {
+  const names = {
+    metric: "rafka_consumer_assigned_partitions",
+    help: "Partitions that consumers of this gateway have",
+    labelNames: ["group", "topic"],
+  };
+  return {
+    names,
+    type: "gauge",
+    samples(): Sample[] {
+      const counts = new CounterFamily(names);
+      for (const { group, topic } of sources.consumedPartitions) counts.of(group, topic).total++;
+      return counts.samples();
+    },
+  };
+}
+
+/** As of the last look; beyond a bound the partitions are summed up. */
+function lag({ lagWatch }: GaugeSources): Metric {
+  return {
+    names: {
+      metric: "rafka_consumer_lag_messages",
+      help:
+        "Messages behind the committed offset, of partitions that consumers of this gateway have",
+      labelNames: ["group", "topic", "partition"],
+    },
+    type: "gauge",
+    samples(): Sample[] {
+      const { latest } = lagWatch;
+      const samples = latest.slice(0, MAX_LAGS).map(({ group, topic, partition, lag }) => ({
+        labels: { group, topic, partition: String(partition) },
+        total: lag,
+        value: lag,
+      }));
+      if (latest.length <= MAX_LAGS) return samples;
+      const rest = latest.slice(MAX_LAGS).reduce((sum, { lag }) => sum + lag, 0);
+      const labels = { group: OTHER, topic: OTHER, partition: OTHER };
+      return [...samples, { labels, total: rest, value: rest }];
+    },
+  };
 }
 
 function secondsUntil(end: Date): number {

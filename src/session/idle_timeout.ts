@@ -37,6 +37,7 @@ export class IdleTimeout {
   readonly #clients: () => Iterable<Watched>;
   readonly #sightings = new WeakMap<Watched, Sighting>();
   readonly #log: LogSummary<Idle> = new LogSummary(logIdle);
+  readonly #counter: { total: number };
   readonly #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
@@ -44,8 +45,10 @@ export class IdleTimeout {
    *
    * @param timeoutMs 0 turns the check off
    * @param clients the clients to check
+   * @param counter counts disconnects
    */
-  constructor(timeoutMs: number, clients: () => Iterable<Watched>) {
+  constructor(timeoutMs: number, clients: () => Iterable<Watched>, counter: { total: number }) {
+    this.#counter = counter;
     this.#timeoutMs = timeoutMs;
     this.#clients = clients;
     if (timeoutMs === 0) return;
@@ -64,6 +67,7 @@ export class IdleTimeout {
     for (const client of this.#clients()) {
       if (this.#idleMs(client, nowMs) < this.#timeoutMs) continue;
       this.#log.note("idle", { client: client.id, timeoutMs: this.#timeoutMs });
+      this.#counter.total++;
       client.disconnect();
     }
   }

@@ -17,6 +17,7 @@ import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { Principal } from "./principal.ts";
+import type { LabelledCounter } from "../telemetry/counter_family.ts";
 import type { UserAccount } from "./user_account.ts";
 import type { ServerState } from "./server_state.ts";
 
@@ -36,8 +37,8 @@ export class KafkaClients implements KafkaView {
   #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
-  /** Messages in replies that are not written yet. */
-  #inReplies = 0;
+  /** Messages in replies that are not written yet, with their counter. */
+  #inReplies: { readonly counter: LabelledCounter; count: number }[] = [];
   /** Messages in replies since the last count. */
   #replied = 0;
   /** Of the user that the consumer counts for. */
@@ -163,9 +164,12 @@ export class KafkaClients implements KafkaView {
     return count;
   }
 
-  replying(count: number): void {
-    this.#inReplies += count;
+  replying(group: string, topic: string, count: number): void {
     this.#replied += count;
+    const last = this.#inReplies.at(-1);
+    const counter = this.#server.telemetry.messages.consumed.of(group, topic);
+    if (last?.counter === counter) last.count += count;
+    else this.#inReplies.push({ counter, count });
   }
 
   showing(count: number): void {
@@ -185,19 +189,20 @@ export class KafkaClients implements KafkaView {
 
   /** All replies up to now are written: their messages count as consumed. */
   repliesWritten(): void {
-    if (this.#inReplies === 0) return;
-    this.#server.telemetry.messages.consumed.total += this.#inReplies;
-    this.#inReplies = 0;
+    if (this.#inReplies.length === 0) return;
+    for (const { counter, count } of this.#inReplies) counter.total += count;
+    this.#inReplies = [];
   }
 
   /**
    * The remaining replies cannot be written: their messages are not acked, so Kafka delivers them to the group again.
    */
   repliesLost(): void {
-    if (this.#inReplies === 0) return;
-    this.#server.telemetry.messages.unread.total += this.#inReplies;
-    this.#server.telemetry.clientLog.leftUnread(this.#client.id, this.#inReplies);
-    this.#inReplies = 0;
+    if (this.#inReplies.length === 0) return;
+    const unread = this.#inReplies.reduce((sum, { count }) => sum + count, 0);
+    this.#server.telemetry.messages.unread.total += unread;
+    this.#server.telemetry.clientLog.leftUnread(this.#client.id, unread);
+    this.#inReplies = [];
   }
 
   /** The client disconnected while a command waited for messages. */

@@ -5,6 +5,7 @@
  */
 
 import type { User } from "../auth/user.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { Principal, type PrincipalParts } from "./principal.ts";
 
@@ -26,6 +27,11 @@ export class Principals {
   /** Whom Kafka sees behind a user's commands. */
   of(_user: User): Principal {
     return this.own;
+  }
+
+  /** The stream groups that the gateway is a member of. */
+  get liveGroups(): readonly LiveGroup[] {
+    return this.open.flatMap(({ groups }) => groups.live);
   }
 
   /** Number of outstanding messages. */

@@ -18,19 +18,22 @@ export class RequestReader implements InputHolder {
   readonly #input: Input;
   readonly #parser: RequestParser;
   readonly #client: ClientState;
-  readonly #share: InputShare;
+  /** Of the memory of users, or of that of clients without a login. */
+  #share: InputShare;
+  #isUsers: boolean;
   readonly #counters: ConnectionCounters;
   readonly #server: ServerState;
   #refusal: ProtocolError | undefined;
 
-  /** Opens a share of the server's input budget for `client`. */
+  /** Opens a share of one of the server's input budgets for `client`. */
   constructor(input: Input, server: ServerState, client: ClientState) {
     this.#input = input;
     this.#parser = new RequestParser(server.parserLimits);
     this.#client = client;
     this.#server = server;
     this.#counters = server.telemetry.connections;
-    this.#share = server.inputBudget.open(this);
+    this.#isUsers = client.authenticated;
+    this.#share = this.#openShare();
     input.roomAhead = (aheadBytes) =>
       this.#share.need(aheadBytes, aheadBytes + LARGE_BUFFER_BYTES, true);
   }
@@ -59,8 +62,9 @@ export class RequestReader implements InputHolder {
    */
   next(): Request | undefined {
     if (this.#refusal) throw this.#refusal;
+    if (this.#isUsers !== this.#client.authenticated) this.#changeShare();
     const { parserLimits, guestLimits } = this.#server;
-    this.#parser.limits = this.#client.authenticated ? parserLimits : guestLimits;
+    this.#parser.limits = this.#isUsers ? parserLimits : guestLimits;
     const request = this.#parser.next();
     if (request) this.#share.finished();
     return request;
@@ -89,6 +93,18 @@ export class RequestReader implements InputHolder {
   interrupt(): void {
     this.#input.interrupt();
     this.#share.close();
+  }
+
+  #openShare(): InputShare {
+    const { inputBudget, guestInputBudget } = this.#server;
+    return (this.#isUsers ? inputBudget : guestInputBudget).open(this);
+  }
+
+  /** The client has logged in, or out. */
+  #changeShare(): void {
+    this.#isUsers = this.#client.authenticated;
+    this.#share.close();
+    this.#share = this.#openShare();
   }
 
   /** Bytes read ahead are in memory already: parsing them takes no more. */

@@ -22,12 +22,18 @@ export class Server {
   readonly #sessions = new Set<Session>();
   readonly #acceptor: Acceptor;
   readonly #idleTimeout: IdleTimeout;
+  /** Sessions that have given way to others and are still closing. */
+  #givingWay = 0;
 
   /** Starts accepting immediately; owns the listeners. */
   constructor(listeners: readonly Listener[], parts: ServerParts) {
     const { settings, timeouts } = parts;
     this.state = new ServerState(parts, this.#sessions);
-    this.#idleTimeout = new IdleTimeout(settings.idleTimeoutMs, () => this.state.clientList);
+    this.#idleTimeout = new IdleTimeout(
+      settings.idleTimeoutMs,
+      () => this.state.clientList,
+      parts.telemetry.connections.idle,
+    );
     this.#acceptor = new Acceptor(
       listeners,
       (stream) => this.#serve(stream),
@@ -103,13 +109,32 @@ export class Server {
   }
 
   #serve(stream: ByteStream): void {
-    const admitted = this.state.admission.admit(stream, this.#sessions.size);
+    const { admission } = this.state;
+    if (admission.isFull(this.#openCount)) this.#makeRoom();
+    const admitted = admission.admit(stream, this.#openCount);
     if (admitted === "rejected") return;
     const connectionId = ++this.state.telemetry.connections.connections.total;
     const session = new Session(this.state, stream, connectionId);
     session.client.reserved = admitted === "reserved";
-    if (admitted === "reserved") void this.state.admission.reserve.hold(session);
+    if (admitted === "reserved") void admission.reserve.hold(session);
     this.#sessions.add(session);
     void session.ended.then(() => this.#sessions.delete(session));
+  }
+
+  /** Without those that give way and are still closing. */
+  get #openCount(): number {
+    return this.#sessions.size - this.#givingWay;
+  }
+
+  /** Clients that have not logged in must not keep out those that would: the oldest gives way. */
+  #makeRoom(): void {
+    for (const session of this.#sessions) {
+      const { client } = session;
+      if (client.authenticated || client.reserved || !session.listed) continue;
+      this.state.admission.noteGivenWay(client.id);
+      this.#givingWay++;
+      void session.ended.then(() => this.#givingWay--);
+      return session.disconnect();
+    }
   }
 }

@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { Deadlines } from "../async/deadlines.ts";
 import { AclLog } from "../auth/acl_log.ts";
+import { LoginThrottle } from "../auth/login_throttle.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
@@ -16,6 +17,11 @@ import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/co
 import { type CommandTable, commandTable, rightCatalog } from "../commands/registry.ts";
 import type { ServerSettings } from "../config/schema.ts";
 import type { Timeouts } from "../config/timeouts.ts";
+import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_partitions.ts";
+import { groupLag } from "../groups/group_lag.ts";
+import { LagWatch } from "../groups/lag_watch.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
+import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
@@ -35,6 +41,9 @@ const NO_ACL_FILE =
   "the start";
 const NOTHING_CHANGED =
   "WARNING: ACL errors detected, no change to the previously active ACL rules was performed";
+
+/** Memory for incomplete requests of all clients that have not logged in: of 25, with as much as one may send. */
+const GUEST_INPUT_BYTES = 4 * 1024 * 1024;
 
 const logger = getLogger(["rafka", "server"]);
 
@@ -88,6 +97,7 @@ export class ServerState implements GatewayView {
   readonly users: UserRegistry;
   readonly topicKeys: TopicKeys;
   readonly aclLog = new AclLog();
+  readonly logins: LoginThrottle;
   /** What users take. */
   readonly accounts: UserAccounts;
   readonly loginFailureMs: number;
@@ -104,8 +114,12 @@ export class ServerState implements GatewayView {
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
   readonly addDeadlines: Deadlines;
+  /** How far behind the groups of all consumers are. */
+  readonly lagWatch: LagWatch;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
+  /** The same for clients that have not logged in. */
+  readonly guestInputBudget: InputBudget;
   /** Limits of one request. */
   readonly parserLimits: ParserLimits;
   /** The same for clients that have not logged in: Redis' limits. */
@@ -143,6 +157,7 @@ export class ServerState implements GatewayView {
     this.#readUsers = parts.readUsers;
     this.accounts = new UserAccounts(settings.userLimits);
     this.loginFailureMs = timeouts.loginFailureMs;
+    this.logins = new LoginThrottle(timeouts.loginFailureMs);
     this.#sessions = sessions;
     this.principals = new Principals(cluster, {
       settings,
@@ -157,12 +172,17 @@ export class ServerState implements GatewayView {
     );
     this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
+    this.guestInputBudget = new InputBudget(GUEST_INPUT_BYTES, timeouts.inputStallMs);
     this.maxMessageBytes = cluster.maxMessageBytes;
     this.parserLimits = {
       ...settings,
       maxKeptBytes: this.maxMessageBytes,
       skipsLongArguments: (words) => this.commands.takesMessages(words),
     };
+    this.lagWatch = new LagWatch(
+      () => this.consumedPartitions,
+      (group, topic) => groupLag(this.principals.own.cluster.admin, group, { topic }),
+    );
     registerGauges(this);
   }
 
@@ -174,9 +194,23 @@ export class ServerState implements GatewayView {
     return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
   }
 
+  /** The stream groups that the gateway is a member of. */
+  get liveGroups(): readonly LiveGroup[] {
+    return this.principals.liveGroups;
+  }
+
   /** Number of connections with a consumer. */
   get consumerCount(): number {
-    return [...this.#sessions].filter(({ kafka }) => kafka.consumer).length;
+    return this.#consumers.length;
+  }
+
+  /** The partitions of all consumers. */
+  get consumedPartitions(): readonly ConsumedPartition[] {
+    return consumedPartitions(this.#consumers, this.liveGroups);
+  }
+
+  get #consumers(): Consumer[] {
+    return [...this.#sessions].flatMap(({ kafka: { consumer } }) => consumer ?? []);
   }
 
   /** Whether there is an ACL file. */

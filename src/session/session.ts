@@ -321,7 +321,9 @@ export class Session
       return this.#requests.next();
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.gateway.telemetry.clientLog.protocolError(this.client.id, error);
+      const { clientLog, connections } = this.gateway.telemetry;
+      connections.protocolErrors.total++;
+      clientLog.protocolError(this.client.id, error);
       this.client.onError("ERR");
       this.#addReply(errorReply(`ERR ${error.message}`));
       this.quit();

@@ -4,6 +4,31 @@
  * @module
  */
 
+import type { Admin } from "../kafka/client/admin.ts";
+import { KafkaError } from "../kafka/client/error.ts";
+import { MAX_PARTITIONS } from "./stream_id.ts";
+
+/** Kafka's code for a number of partitions that is not allowed. */
+const INVALID_PARTITIONS = 37;
+
+/**
+ * Number of partitions of a topic that is used as a stream; undefined if there is no such topic.
+ *
+ * @throws {KafkaError} when Kafka refuses it, or when there are more than ids have room for
+ */
+export async function streamPartitions(
+  admin: Pick<Admin, "partitionsOf">,
+  topic: string,
+): Promise<number | undefined> {
+  const count = await admin.partitionsOf(topic);
+  if (count === undefined || count <= MAX_PARTITIONS) return count;
+  throw new KafkaError(
+    `Topic ${topic} has ${count} partitions, ids of streams have room for ${MAX_PARTITIONS}`,
+    INVALID_PARTITIONS,
+    "INVALID_PARTITIONS",
+  );
+}
+
 /** Asks Kafka; undefined for a topic that does not exist. */
 export type CountPartitions = (topic: string) => Promise<number | undefined>;
 

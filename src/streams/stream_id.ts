@@ -6,8 +6,6 @@
  * @module
  */
 
-import { MAX_PARTITIONS } from "../kafka/client/admin.ts";
-
 /** The id of an entry. */
 export interface StreamId {
   /** Milliseconds since 1970, at least 1 in the id of a message; at most 2^53 - 1. */
@@ -24,6 +22,8 @@ export interface RecordPlace {
   readonly offset: bigint;
 }
 
+/** Partitions of a topic that ids can tell apart. */
+export const MAX_PARTITIONS = 2048;
 const PARTITIONS = BigInt(MAX_PARTITIONS);
 /** 2^64 - 1, the largest number in an id of Redis. */
 const MAX_UINT64 = 0xffff_ffff_ffff_ffffn;

@@ -24,7 +24,7 @@ import {
   TAIL_WINDOW,
 } from "../kafka/reader/reader_settings.ts";
 import { TopicTails } from "../kafka/reader/topic_tails.ts";
-import { PartitionCounts } from "./partition_counts.ts";
+import { PartitionCounts, streamPartitions } from "./partition_counts.ts";
 import { forwards, type PageKind, StreamCursors } from "./stream_cursors.ts";
 import {
   compareIds,
@@ -39,6 +39,7 @@ import {
 import { isBeyond, type Offsets, StreamOffsets, withOthers } from "./stream_offsets.ts";
 import { entryOf, inIdOrder, type ReadEntry } from "./stream_order.ts";
 import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
+import { readTopicPage, type TopicPage, type TopicQuery } from "./topic_page.ts";
 import { StreamTrims } from "./stream_trims.ts";
 import { type ReadFrom, StreamReading } from "./stream_reading.ts";
 
@@ -99,7 +100,7 @@ export class Streams {
   /** Reads nothing before it is asked. */
   constructor(cluster: StreamsCluster, { maxReaders }: { readonly maxReaders: number }) {
     this.#cluster = cluster;
-    this.#counts = new PartitionCounts((topic) => cluster.admin.partitionsOf(topic));
+    this.#counts = new PartitionCounts((topic) => streamPartitions(cluster.admin, topic));
     this.#pools = {
       point: new ReaderPool((sink) => cluster.newReader(POINT_READS, sink), POINT_POOL),
       long: new ReaderPool((sink) => cluster.newReader(LONG_READS, sink), LONG_POOL),
@@ -115,7 +116,7 @@ export class Streams {
       idleMs: TAIL_IDLE_MS,
       tail: {
         newReader: (sink) => cluster.newReader(TAIL_READS, sink),
-        countPartitions: (topic) => cluster.admin.partitionsOf(topic),
+        countPartitions: (topic) => streamPartitions(cluster.admin, topic),
         lookMs: LOOK_FOR_PARTITIONS_MS,
         window: TAIL_WINDOW,
         inOrder: inIdOrder,
@@ -201,6 +202,26 @@ export class Streams {
       }
     });
     return places.map((place) => found.get(placeName(place)));
+  }
+
+  /**
+   * Messages of a topic from somewhere on; undefined if there is no such topic. It may have more partitions than ids
+   * have room for.
+   *
+   * @throws {KafkaError} when Kafka does not say, and for a partition or an offset that there is not
+   * @throws the reason of `signal`
+   */
+  async read(
+    topic: string,
+    query: TopicQuery,
+    signal: AbortSignal,
+  ): Promise<TopicPage | undefined> {
+    return await readTopicPage(
+      this.#cluster,
+      (ranges) => this.#read(topic, ranges, signal),
+      topic,
+      query,
+    );
   }
 
   /**

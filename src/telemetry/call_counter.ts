@@ -10,6 +10,18 @@ import { LatencyHistogram } from "./latency_histogram.ts";
 /** This many first calls of a quick command are timed, then one of each such number, which counts as all of them. */
 const SAMPLING = 64;
 
+/** What `reset` does not change. */
+export interface CallTotals {
+  /** Calls that ran. */
+  readonly calls: number;
+  /** Calls that did not run. */
+  readonly rejected: number;
+  /** Calls that returned an error. */
+  readonly failed: number;
+  /** Latencies of the timed calls. */
+  readonly latencies: LatencyHistogram;
+}
+
 /** The counters of one command. */
 export class CallCounter {
   /** Calls that ran, whatever the reply. */
@@ -22,6 +34,8 @@ export class CallCounter {
   /** Created on first use: most commands never run. */
   #latencies: LatencyHistogram | undefined;
   #timed = 0;
+  /** Before the last reset. */
+  #earlier: CallTotals | undefined;
 
   /**
    * Starts at 0.
@@ -60,8 +74,24 @@ export class CallCounter {
     return this.#latencies;
   }
 
-  /** Sets all to 0. */
+  /** Since start-up, whatever was reset. */
+  get totals(): CallTotals {
+    const { calls = 0, rejected = 0, failed = 0 } = this.#earlier ?? {};
+    const latencies = new LatencyHistogram();
+    for (const some of [this.#earlier?.latencies, this.#latencies]) {
+      if (some) latencies.addAll(some);
+    }
+    return {
+      calls: calls + this.calls,
+      rejected: rejected + this.rejected,
+      failed: failed + this.failed,
+      latencies,
+    };
+  }
+
+  /** Sets all but the totals to 0. */
   reset(): void {
+    this.#earlier = this.totals;
     this.calls = 0;
     this.rejected = 0;
     this.failed = 0;

@@ -8,6 +8,7 @@ import { getLogger, type Logger } from "@logtape/logtape";
 import type { KafkaError } from "../kafka/client/error.ts";
 import {
   type ClientName,
+  type Delivery,
   type DeliveryFailure,
   type FailedMessage,
   type KafkaObserver,
@@ -69,8 +70,9 @@ export class KafkaEvents implements KafkaObserver {
     this.#failed = failedMessages;
   }
 
-  delivered(count: number): void {
-    this.#messages.delivered.total += count;
+  delivered({ topic, count, latencyMicroseconds }: Delivery): void {
+    this.#messages.delivered.of(topic).total += count;
+    this.#messages.deliveryTime.add(latencyMicroseconds, count);
   }
 
   messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void {
@@ -103,6 +105,14 @@ export class KafkaEvents implements KafkaObserver {
 
   accepted(name: ClientName, what: string): void {
     this.#refusals.note(`${name.groupId} ${what}`, { consumer: formatName(name), what });
+  }
+
+  rebalanced({ groupId }: ClientName): void {
+    this.#messages.rebalances.of(groupId!).total++;
+  }
+
+  commitFailed({ groupId }: ClientName): void {
+    this.#messages.commitFailures.of(groupId!).total++;
   }
 
   offsetReset(name: ClientName, reset: OffsetReset): void {

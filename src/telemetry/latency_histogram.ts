@@ -63,6 +63,29 @@ export class LatencyHistogram {
     return steps;
   }
 
+  /**
+   * Cumulative counts at every second power of two.
+   *
+   * @param first the first power, of a microsecond
+   * @param last the last one
+   */
+  upTo(first: number, last: number): [power: number, count: number][] {
+    const steps: [number, number][] = [];
+    let [seen, bucket] = [0, 0];
+    for (let power = first; power <= last; power += 2) {
+      for (; bucket <= power * STEPS; bucket++) seen += this.#counts[bucket]!;
+      steps.push([power, seen]);
+    }
+    return steps;
+  }
+
+  /** Adds all durations of another histogram. */
+  addAll(other: LatencyHistogram): void {
+    for (const [bucket, count] of other.#counts.entries()) this.#counts[bucket]! += count;
+    this.#count += other.#count;
+    this.#sum += other.#sum;
+  }
+
   /** Empties the histogram. */
   reset(): void {
     this.#counts.fill(0);

@@ -5,39 +5,63 @@
  */
 
 import type { DeliveryFailure } from "../kafka/client/observer.ts";
-import { type ErrorCount, ErrorCounts } from "./error_counts.ts";
-import type { Counter, MetricRegistry } from "./metrics.ts";
+import { CounterFamily } from "./counter_family.ts";
+import { DurationHistogram } from "./duration_histogram.ts";
+import type { Counter, MetricNames, MetricRegistry } from "./metrics.ts";
+
+/** From 0.26 milliseconds to 268 seconds. */
+const DELIVERY_TIMES = { from: 8, to: 28 };
+
+/** Failed messages of a topic with the same error. */
+export interface ErrorCount {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** Name of the error, e.g. `_MSG_TIMED_OUT`. */
+  readonly error: string;
+  /** Number of messages. */
+  readonly count: number;
+}
 
 /** Counters since start-up or `DEL stats`. The first three are those of the first Rafka, in its order. */
 export class MessageCounters {
   /** The counters that `DEL stats` resets. */
-  readonly #counters: (Counter | ErrorCounts)[] = [];
+  readonly #counters: (Counter | CounterFamily)[] = [];
   readonly #registry: MetricRegistry;
   readonly #unflushed: Counter;
   readonly #deliveryErrors: Counter;
   /** Events of librdkafka of an unknown type. */
   readonly unknownEvents: Counter;
-  /** Messages accepted by librdkafka. */
-  readonly produced: Counter;
-  /** Messages acknowledged by Kafka. */
-  readonly delivered: Counter;
-  /** Messages in written replies. */
-  readonly consumed: Counter;
-  /** Messages acked by clients. */
-  readonly acked: Counter;
+  /** Messages accepted by librdkafka, by topic. */
+  readonly produced: CounterFamily;
+  /** Messages acknowledged by Kafka, by topic. */
+  readonly delivered: CounterFamily;
+  /** Messages in written replies, by group and topic. */
+  readonly consumed: CounterFamily;
+  /** Messages acked by clients, by group and topic. */
+  readonly acked: CounterFamily;
   /** Messages in replies that could not be written. */
   readonly unread: Counter;
   /** Messages deleted by Kafka before they were delivered to a client. */
   readonly skipped: Counter;
-  /** Entries of stream groups that were delivered again. */
-  readonly redelivered: Counter;
+  /** Entries of stream groups that were delivered again, by group and topic. */
+  readonly redelivered: CounterFamily;
   /** Pending entries of stream groups that went to another member, or that Kafka has deleted. */
   readonly lostPending: Counter;
-  /** Acks of entries whose partition another member of the group has, or whose group is not in use here. */
-  readonly strayAcks: Counter;
+  /**
+   * Acks of messages whose partition another member of the group has, or whose group is not in use here, by group and
+   * topic.
+   */
+  readonly refusedAcks: CounterFamily;
   /** Failed messages that RAFKA ERRORS does not list, or no longer lists. */
   readonly errorsDropped: Counter;
-  readonly #errorCounts: ErrorCounts;
+  /** Rebalances that consumers have answered, by group. */
+  readonly rebalances: CounterFamily;
+  /** Commits that Kafka has refused, by group. */
+  readonly commitFailures: CounterFamily;
+  /** Time from taking a message to its delivery. */
+  readonly deliveryTime: DurationHistogram;
+  /** Messages that were not delivered, by topic and error. */
+  readonly failedByTopic: CounterFamily;
 
   /** Registers the counters. */
   constructor(registry: MetricRegistry) {
@@ -59,25 +83,36 @@ export class MessageCounters {
       "Events of librdkafka of an unknown type",
       "producer.unknown.events",
     );
-    this.produced = this.#counter(
+    this.produced = this.#family(
+      ["topic"],
       "producer_produced_messages",
       "Messages that librdkafka has taken",
       "producer.produced.messages",
       "produced",
     );
-    this.delivered = this.#counter(
+    this.delivered = this.#family(
+      ["topic"],
       "producer_delivered_messages",
       "Messages that Kafka has acknowledged",
       "producer.delivered.messages",
       "delivered",
     );
-    this.consumed = this.#counter(
+    this.deliveryTime = registry.add(
+      new DurationHistogram({
+        metric: "rafka_producer_delivery_duration_seconds",
+        help:
+          "Time from taking a message to its delivery; that of the first message of a batch counts for all of it",
+      }, DELIVERY_TIMES),
+    );
+    this.consumed = this.#family(
+      ["group", "topic"],
       "consumer_consumed_messages",
       "Messages in replies that were written",
       "consumer.consumed.messages",
       "consumed",
     );
-    this.acked = this.#counter(
+    this.acked = this.#family(
+      ["group", "topic"],
       "consumer_acked_messages",
       "Messages that clients have acked",
       "consumer.acked.messages",
@@ -95,7 +130,8 @@ export class MessageCounters {
       "consumer.skipped.messages",
       "skipped",
     );
-    this.redelivered = this.#counter(
+    this.redelivered = this.#family(
+      ["group", "topic"],
       "consumer_redelivered_messages",
       "Entries of stream groups that were delivered again",
       "consumer.redelivered.messages",
@@ -107,9 +143,10 @@ export class MessageCounters {
       "consumer.lost.pending",
       "lost_pending",
     );
-    this.strayAcks = this.#counter(
-      "consumer_stray_acks",
-      "Acks of entries that another member of the stream group has, or whose group is not in use here",
+    this.refusedAcks = this.#family(
+      ["group", "topic"],
+      "consumer_refused_acks",
+      "Acks of messages that another member of the group has, or that were not delivered here",
       "consumer.stray.acks",
       "stray_acks",
     );
@@ -119,25 +156,42 @@ export class MessageCounters {
       "producer.errors.dropped",
       "errors_dropped",
     );
-    this.#errorCounts = registry.add(
-      new ErrorCounts({
-        metric: "rafka_producer_failed_messages_total",
-        help: "Messages that were not delivered, by topic and error",
-        stat: "producer.errors",
+    this.rebalances = registry.add(
+      new CounterFamily({
+        metric: "rafka_consumer_rebalances_total",
+        help: "Rebalances that gave partitions to a consumer or took some",
+        labelNames: ["group"],
       }),
     );
-    this.#counters.push(this.#errorCounts);
+    this.commitFailures = registry.add(
+      new CounterFamily({
+        metric: "rafka_consumer_commit_failures_total",
+        help: "Commits that Kafka has refused",
+        labelNames: ["group"],
+      }),
+    );
+    this.failedByTopic = registry.add(
+      new CounterFamily({
+        metric: "rafka_producer_failed_messages_total",
+        help: "Messages that were not delivered, by topic and error",
+        labelNames: ["topic", "error"],
+        stat: "producer.errors",
+        statByLabel: true,
+      }),
+    );
+    this.#counters.push(this.failedByTopic);
   }
 
   /** Counts messages that Kafka rejected or did not acknowledge in time. */
   deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
     (unflushed ? this.#unflushed : this.#deliveryErrors).total += count;
-    this.#errorCounts.add(topic, error.codeName, count);
+    this.failedByTopic.of(topic, error.codeName).total += count;
   }
 
   /** Failed messages by topic and error, in the order of their first occurrence. */
   get errorCounts(): readonly ErrorCount[] {
-    return this.#errorCounts.entries();
+    return this.failedByTopic.samples().filter(({ value }) => value > 0)
+      .map(({ labels, value }) => ({ topic: labels.topic!, error: labels.error!, count: value }));
   }
 
   /** Sets all counters to 0. */
@@ -146,13 +200,30 @@ export class MessageCounters {
   }
 
   #counter(metric: string, help: string, stat: string, field?: string): Counter {
-    const counter = this.#registry.counter({
-      metric: `rafka_${metric}_total`,
-      help,
-      stat,
-      ...(field !== undefined && { info: ["kafka", field] as const }),
-    });
+    const counter = this.#registry.counter(namesOf(metric, help, stat, field));
     this.#counters.push(counter);
     return counter;
   }
+
+  #family(
+    labelNames: readonly string[],
+    metric: string,
+    help: string,
+    stat: string,
+    field: string,
+  ): CounterFamily {
+    const names = { ...namesOf(metric, help, stat, field), labelNames };
+    const family = this.#registry.add(new CounterFamily(names));
+    this.#counters.push(family);
+    return family;
+  }
+}
+
+function namesOf(metric: string, help: string, stat: string, field?: string): MetricNames {
+  return {
+    metric: `rafka_${metric}_total`,
+    help,
+    stat,
+    ...(field !== undefined && { info: ["kafka", field] as const }),
+  };
 }

@@ -14,8 +14,14 @@ export interface MetricNames {
   readonly metric: string;
   /** One sentence, for Prometheus' HELP. */
   readonly help: string;
+  /** Labels of all its samples; metrics of one Prometheus name differ in them. */
+  readonly labels?: Labels;
+  /** Names of the labels that its samples have beside them. */
+  readonly labelNames?: readonly string[];
   /** Field of `HGETALL stats`. */
   readonly stat?: string;
+  /** There is such a field for each sample, `<stat>:<label>:<label>`, else one for their sum. */
+  readonly statByLabel?: boolean;
   /** Section and field of INFO. */
   readonly info?: readonly [section: string, field: string];
 }
@@ -30,14 +36,28 @@ export interface Sample {
   readonly value: number;
 }
 
+/** The values of a histogram. */
+export interface HistogramSample {
+  /** Empty for a metric with one sample. */
+  readonly labels: Labels;
+  /** Upper bounds in the base unit, each with the number of observations up to it. */
+  readonly buckets: readonly (readonly [upperBound: number, count: number])[];
+  /** Of all observations, in the base unit. */
+  readonly sum: number;
+  /** Number of observations. */
+  readonly count: number;
+}
+
 /** A metric as the outputs read it. */
 export interface Metric {
   /** Names in each output. */
   readonly names: MetricNames;
   /** A gauge may decrease. */
-  readonly type: "counter" | "gauge";
-  /** The current values. */
+  readonly type: "counter" | "gauge" | "histogram";
+  /** The current values; none of a histogram. */
   samples(): readonly Sample[];
+  /** The current values of a histogram. */
+  histograms?(): readonly HistogramSample[];
 }
 
 /** A value that only increases. */
@@ -59,7 +79,7 @@ export class Counter implements Metric {
   }
 
   samples(): Sample[] {
-    return [{ labels: {}, total: this.total, value: this.value }];
+    return [{ labels: this.names.labels ?? {}, total: this.total, value: this.value }];
   }
 
   /** Sets `value` to 0; `total` continues. */
@@ -80,7 +100,7 @@ export class MetricRegistry {
   /**
    * Registers a new counter.
    *
-   * @throws {Error} when its Prometheus name is taken
+   * @throws {Error} when its Prometheus name is taken, with the same labels
    */
   counter(names: MetricNames): Counter {
     return this.add(new Counter(names));
@@ -97,7 +117,7 @@ export class MetricRegistry {
       type: "gauge",
       samples(): Sample[] {
         const value = read();
-        return [{ labels: {}, total: value, value }];
+        return [{ labels: names.labels ?? {}, total: value, value }];
       },
     });
   }
@@ -108,8 +128,8 @@ export class MetricRegistry {
    * @throws {Error} when its Prometheus name is taken
    */
   add<T extends Metric>(metric: T): T {
-    const { metric: name } = metric.names;
-    if (this.#metrics.some(({ names }) => names.metric === name)) {
+    const name = keyOf(metric);
+    if (this.#metrics.some((one) => keyOf(one) === name)) {
       throw new Error(`Metric ${name} is registered twice`);
     }
     this.#metrics.push(metric);
@@ -133,22 +153,34 @@ export class MetricRegistry {
     return fields;
   }
 
+  /** The sum of each counter's and gauge's samples, since start-up, by Prometheus' name. */
+  totals(): Record<string, number> {
+    const totals: Record<string, number> = {};
+    for (const metric of this.#metrics) {
+      const { metric: name } = metric.names;
+      const sum = metric.samples().reduce((all, { total }) => all + total, totals[name] ?? 0);
+      if (metric.type !== "histogram" && Number.isFinite(sum)) totals[name] = sum;
+    }
+    return totals;
+  }
+
   /**
-   * The fields of `HGETALL stats`; a metric with labels has one for each sample that is not 0,
-   * `<stat>:<label>:<label>`.
+   * The fields of `HGETALL stats`; a metric with `statByLabel` has one for each sample that is not 0.
    *
    * @param isShown decides by the labels which samples are left out
    */
   statFields(isShown: (labels: Labels) => boolean = () => true): [name: string, value: number][] {
-    return this.#metrics.flatMap((metric) => {
-      const { stat } = metric.names;
+    return this.#metrics.flatMap((metric): [string, number][] => {
+      const { stat, statByLabel = false } = metric.names;
       if (stat === undefined) return [];
-      return metric.samples().filter(({ labels }) => isShown(labels)).map(({ labels, value }) => ({
-        labels: Object.values(labels),
-        value,
-      }))
-        .filter(({ labels, value }) => labels.length === 0 || value > 0)
-        .map(({ labels, value }): [string, number] => [[stat, ...labels].join(":"), value]);
+      const samples = metric.samples();
+      if (!statByLabel) return [[stat, samples.reduce((sum, { value }) => sum + value, 0)]];
+      return samples.filter(({ labels, value }) => value > 0 && isShown(labels))
+        .map(({ labels, value }) => [[stat, ...Object.values(labels)].join(":"), value]);
     });
   }
+}
+
+function keyOf({ names: { metric, labels = {} } }: Metric): string {
+  return metric + Object.values(labels).map((value) => ` ${value}`).join("");
 }

@@ -23,7 +23,7 @@ export class Telemetry {
   /** Refused logins, commands and keys. */
   readonly denials = new Denials(this.registry);
   /** Counters of each command. */
-  readonly commands = new CommandCounters();
+  readonly commands = new CommandCounters(this.registry);
   /** The latest failed messages. */
   readonly failedMessages: FailedMessages;
   /** Log lines about clients. */

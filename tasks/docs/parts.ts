@@ -10,8 +10,10 @@ import { TaskError } from "../say.ts";
 import { clientNotes } from "./client_notes.ts";
 import { commandTables } from "./commands.ts";
 import { code, codeBlock, table } from "./markdown.ts";
+import { metricTable } from "./metrics.ts";
 import {
   decidedSettings,
+  httpSettings,
   ignoredSettings,
   keyRuleSettings,
   presetSettings,
@@ -43,7 +45,9 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "commands": commandTables,
   "decided settings": decidedSettings,
   "help": () => codeBlock("text", HELP),
+  "http settings": httpSettings,
   "ignored settings": ignoredSettings,
+  "metrics": metricTable,
   "key rules": keyRuleSettings,
   "preset settings": presetSettings,
   "refused settings": refusedSettings,

@@ -6,6 +6,7 @@
  */
 import { consumerSettings } from "../../src/commands/list/consumer_settings.ts";
 import { serverKeys } from "../../src/config/schema.ts";
+import { httpKeys } from "../../src/config/http_section.ts";
 import { keyRuleKeys } from "../../src/config/keys_section.ts";
 import { tlsKeys } from "../../src/config/tls_section.ts";
 import { type SettingPolicy, settingsTable } from "../../src/kafka/client/settings_table.ts";
@@ -48,6 +49,11 @@ export function tlsSettings(): string {
 /** A rule of `server.keys`. */
 export function keyRuleSettings(): string {
   return sectionSettings(keyRuleKeys);
+}
+
+/** The object `server.http`. */
+export function httpSettings(): string {
+  return sectionSettings(httpKeys);
 }
 
 function sectionSettings(keys: typeof tlsKeys): string {

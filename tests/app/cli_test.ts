@@ -11,6 +11,7 @@ const none: Flags = {
   checkConfig: false,
   configHelp: false,
   healthcheck: false,
+  ready: false,
   version: false,
   licenses: false,
   help: false,

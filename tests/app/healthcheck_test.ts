@@ -62,3 +62,46 @@ function ask(port: number): Promise<Finished> {
   const server = { host: "0.0.0.0", port };
   return runProgram(["--healthcheck"], { RAFKA_CONFIG_JSON: JSON.stringify({ server }) });
 }
+
+Deno.test("--healthcheck --ready: 0 when clients can work, else 1 and the reason", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+  assert.deepEqual(await askReady({ http: { port: gateway.rafka.httpPort } }), {
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
+});
+
+Deno.test("--healthcheck --ready: a gateway without Kafka, and none, are not ready", async () => {
+  using closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = closed.addr as Deno.NetAddr;
+  closed.close();
+  await using gateway = await TestGateway.start({
+    config: {
+      general: { "bootstrap.servers": `127.0.0.1:${port}` },
+      server: { http: { port: 0 } },
+    },
+  });
+  const { httpPort } = gateway.rafka;
+  const notReady = await askReady({ http: { port: httpPort } });
+  assert.equal(notReady.code, 1);
+  assert.equal(
+    notReady.stderr,
+    `rafka: No ready Rafka at 127.0.0.1:${httpPort}: Kafka was not reached yet\n`,
+  );
+  const none = await askReady({ http: { port } });
+  assert.equal(none.code, 1);
+  assert.match(none.stderr, /^rafka: No ready Rafka at 127\.0\.0\.1:\d+: .*refused/);
+});
+
+Deno.test("--healthcheck --ready needs the HTTP port", async () => {
+  const { code, stderr } = await askReady({});
+  assert.equal(code, 2);
+  assert.match(stderr, /'server\.http' is null: --ready asks that port/);
+});
+
+function askReady(server: Record<string, unknown>): Promise<Finished> {
+  return runProgram(["--healthcheck", "--ready"], {
+    RAFKA_CONFIG_JSON: JSON.stringify({ server }),
+  });
+}

@@ -52,6 +52,49 @@ for (const kind of ["path", "abstract name"]) {
   });
 }
 
+Deno.test({
+  name: "systemd's watchdog is fed while the event loop turns, and only then",
+  ignore: !hasPython || Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    const folder = await Deno.makeTempDir({ prefix: "rafka-" });
+    const receiver = new Deno.Command("python3", {
+      args: ["-c", RECEIVER, `${folder}/notify`],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const lines = linesOf(receiver.stdout);
+    const next = async (): Promise<string> => JSON.parse((await lines.next()).value!);
+    try {
+      assert.equal((await lines.next()).value, "ready");
+      await using program = await Program.start(["--dev"], {
+        NOTIFY_SOCKET: `${folder}/notify`,
+        WATCHDOG_USEC: "100000",
+      });
+      assert.match(await next(), /^READY=1/);
+      assert.equal(await next(), "WATCHDOG=1");
+      assert.equal(await next(), "WATCHDOG=1");
+      program.signal("SIGSTOP"); // as a loop that is stalled: nothing runs
+      let before = 0;
+      for (let isQuiet = false; !isQuiet; before++) {
+        const { promise: late, resolve } = Promise.withResolvers<true>();
+        const timer = setTimeout(resolve, 1_000, true as const);
+        const line = next();
+        isQuiet = await Promise.race([line.then(() => false), late]);
+        clearTimeout(timer);
+        if (!isQuiet) continue;
+        program.signal("SIGCONT");
+        assert.equal(await line, "WATCHDOG=1");
+      }
+      assert.ok(before < 10, "it was fed while nothing ran");
+    } finally {
+      receiver.kill("SIGKILL");
+      await receiver.status;
+      await lines.return(undefined);
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("a systemd that does not listen is no reason not to start, and the log says so", async () => {
   await using program = await Program.start(["--dev"], { NOTIFY_SOCKET: "/nowhere/notify" });
   await program.logged("systemd is not told of READY: Cannot notify /nowhere/notify: No such file");

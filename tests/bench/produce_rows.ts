@@ -19,7 +19,8 @@ const VALUE_BYTES = 100;
 const MEGABYTE = 1e6;
 const LIBRDKAFKA_LINGER_MS = "5";
 
-interface ProduceRow {
+/** Messages, and how they are sent. */
+export interface ProduceRow {
   readonly name: string;
   readonly title: string;
   readonly target: Line["target"];
@@ -96,9 +97,14 @@ const besideRedis: readonly ProduceRow[] = [
   },
 ];
 
+/** The load of a row. */
+export function loadOf(name: string): ProduceRow {
+  return besideRedis.find((row) => row.name === name)!;
+}
+
 /** As those of the same load without TLS, beside a Redis with TLS. */
 const withTls: readonly ProduceRow[] = ["rpushx-50", "rpushx-50x64", "connect"].map((name) => {
-  const row = besideRedis.find((row) => row.name === name)!;
+  const row = loadOf(name);
   return { ...row, name: `${name}-tls`, title: `${row.title}, TLS`, tls: true };
 });
 
@@ -160,7 +166,7 @@ export function roundOf(
 }
 
 /** A burst on Rafka; returns when the last message is delivered, but with the rate at which they were taken. */
-async function produce(rafka: MeasuredRafka, topic: string, load: Load): Promise<number> {
+export async function produce(rafka: MeasuredRafka, topic: string, load: Load): Promise<number> {
   await rafka.resetCounters();
   const rate = await redisBenchmark(rafka.tlsPort ?? rafka.port, ["RPUSHX", topic], load);
   await rafka.delivered(load.requests);

@@ -7,6 +7,7 @@ import { connectionRows } from "./connection_rows.ts";
 import { consumeRows } from "./consume_rows.ts";
 import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
+import { rightsRows } from "./rights_rows.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start_rows.ts";
 import { streamDelayRows } from "./stream_delay_rows.ts";
@@ -20,6 +21,7 @@ export const rows: readonly Row[] = [
   latencyRow,
   ...streamRows,
   ...streamDelayRows,
+  ...rightsRows,
   ...connectionRows,
   streamWorkerRow,
   ...startRows,

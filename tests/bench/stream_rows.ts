@@ -104,9 +104,40 @@ const READS: readonly ReadRow[] = [
   { count: 100, target: { own: 0.5 }, entries: (bench) => size(bench, 600_000, 50_000) },
 ];
 
+/** Entries to read, and how they are read. */
+export interface ReadLoad {
+  readonly name: string;
+  readonly title: string;
+  /** Adds the entries. */
+  readonly prepare: (bench: Bench) => Promise<void>;
+  /** Reads all of them, as a new group. */
+  readonly read: (bench: Bench, server: Server) => Promise<Sample>;
+}
+
+/** The load of the row with this COUNT. */
+export function readLoadOf(count: number): ReadLoad {
+  const { entries } = READS.find((row) => row.count === count)!;
+  const key = (bench: Bench): string => `topics:${bench.broker.topic("full")}`;
+  return {
+    name: `xreadgroup-${count}`,
+    title: titleOf(count),
+    prepare: (bench) => bench.broker.fill(entriesFor(entries(bench), count)),
+    read: (bench, server) => readAll(server, key(bench), entries(bench), count),
+  };
+}
+
+function titleOf(count: number): string {
+  return `XREADGROUP COUNT ${count} and XACK, ${READERS} connections`;
+}
+
+/** Each connection may read once more. */
+function entriesFor(wanted: number, count: number): number {
+  return wholePipelines(wanted + 2 * READERS * count, FILL.pipeline);
+}
+
 /** Each round is a group of its own, for which all entries are there again; the mock cluster can delete none. */
 function readRow({ count, target, entries }: ReadRow): Row {
-  const title = `XREADGROUP COUNT ${count} and XACK, ${READERS} connections`;
+  const title = titleOf(count);
   return {
     name: `xreadgroup-${count}`,
     opponent: "Redis XREADGROUP",
@@ -114,7 +145,7 @@ function readRow({ count, target, entries }: ReadRow): Row {
     tools: ["redis-server", "redis-benchmark", "cc"],
     async open(bench, stack): Promise<Sides> {
       const wanted = entries(bench);
-      const there = wholePipelines(wanted + 2 * READERS * count, FILL.pipeline); // each may read once more
+      const there = entriesFor(wanted, count);
       const key = `topics:${bench.broker.topic("full")}`;
       await bench.broker.fill(there);
       const redis = stack.use(await MeasuredRedis.start());
@@ -128,7 +159,7 @@ function readRow({ count, target, entries }: ReadRow): Row {
 }
 
 /** A server of Redis' protocol, and what it uses. */
-interface Server {
+export interface Server {
   readonly port: number;
   ask(...args: (string | number)[]): Promise<string>;
   usage(): Promise<Usage>;

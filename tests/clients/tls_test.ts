@@ -1,5 +1,6 @@
 /**
- * Redis clients with TLS, by their own options: a login with a password, and one with a client certificate.
+ * Redis clients with TLS, by their own options: a login with a password, one with a client certificate, and
+ * a password over a connection with a certificate.
  *
  * @module
  */
@@ -10,12 +11,22 @@ import { startTls } from "../support/tls_gateway.ts";
 import { ClientProgram } from "./client_program.ts";
 import { clients } from "./clients.ts";
 
+const WANTED = [
+  ...["redis-cli", "redis-py", "node-redis", "ioredis", "go-redis", "Jedis", "Lettuce"],
+  "redis-rs",
+];
 const DEADLINE_MS = 120_000; // some programs are compiled first
+
+Deno.test("The clients that most programs use are tried with TLS", () => {
+  const tried = clients.filter(({ programs }) => programs.includes("tls"));
+  const names = new Set(tried.map(({ client }) => client));
+  for (const name of WANTED) assert.ok(names.has(name), name);
+});
 
 for (const client of ownPart(clients.filter(({ programs }) => programs.includes("tls")))) {
   Deno.test({
     name:
-      `${client.client} ${client.version} logs in over TLS with a password and with a certificate`,
+      `${client.client} ${client.version} logs in over TLS with a password, with a certificate, and with both`,
     ignore: client.command === undefined,
     async fn(): Promise<void> {
       await using authority = await TestAuthority.create();
@@ -32,7 +43,7 @@ for (const client of ownPart(clients.filter(({ programs }) => programs.includes(
         args: [...login, authority.caFile, certFile, keyFile],
         deadlineMs: DEADLINE_MS,
       });
-      assert.equal(await program.output(), "password: alice\ncertificate: worker\n");
+      assert.equal(await program.output(), "password: alice\ncertificate: worker\nboth: alice\n");
     },
   });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { get } from "../support/http.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { Forwarder } from "../support/forwarder.ts";
 import { uniqueName, until } from "../support/gateway.ts";
@@ -124,7 +125,7 @@ async function tryOut(kafka: KafkaCluster, recipe: string): Promise<void> {
 
 async function tryFault(kafka: KafkaCluster, { recipe, settings, words }: Fault): Promise<void> {
   const general = { ...await settingsOf(kafka, recipe), ...settings, [TIMEOUT]: TIMEOUT_MS };
-  using file = new ConfigFile({ general });
+  using file = new ConfigFile({ general, server: { http: { port: 0 } } });
   await using program = await Program.start(["--config", file.path]);
   const startMs = performance.now();
   const [produced, consumed] = await Promise.all([produce(program), consume(program)]);
@@ -133,7 +134,9 @@ async function tryFault(kafka: KafkaCluster, { recipe, settings, words }: Fault)
   assert.match(produced, /^-PROD /);
   assert.match(consumed, /^-CONS Poll /);
   assert.match(listed, /^-ERR /);
-  for (const reply of [produced, consumed, listed]) assert.match(reply, words);
+  const ready = await get(program.httpPort, "/readyz");
+  assert.equal(ready.status, 503);
+  for (const reply of [produced, consumed, listed, ready.body]) assert.match(reply, words);
   assert.ok(tookMs < TIMEOUT_MS + SLACK_MS, `${tookMs} ms`);
   const lines = program.log.split("\n")
     .filter((line) => / rafka\.(librd)?kafka: /.test(line) && !/ like this since /.test(line));

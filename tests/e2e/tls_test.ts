@@ -36,7 +36,7 @@ async function isServed(
   }
 }
 
-Deno.test("Clients without a valid certificate are refused, counted, and logged with the reason", async () => {
+Deno.test("21: clients without a valid certificate are refused, counted, and logged with the reason", async () => {
   await using authority = await TestAuthority.create();
   await using stranger = await TestAuthority.create("Another CA");
   await using log = await CapturedLog.start();
@@ -84,7 +84,7 @@ Deno.test("With clientAuth optional a client may have none, but a certificate th
   assert.equal(await isServed(gateway, caFile, await stranger.issue({})), false);
 });
 
-Deno.test("A certificate whose name holds a NUL is refused", async () => {
+Deno.test("21: a certificate whose name holds a NUL is refused", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   await using gateway = await requiring(authority, { userFrom: "cn" }, {
@@ -100,7 +100,7 @@ Deno.test("A certificate whose name holds a NUL is refused", async () => {
   assert.match(await plain.ask("PING"), /^-NOAUTH/);
 });
 
-Deno.test("A certificate is a login by its CN, unless it has several", async () => {
+Deno.test("21: a certificate is a login by its CN, unless it has several", async () => {
   await using authority = await TestAuthority.create();
   await using gateway = await requiring(authority, { userFrom: "cn" }, {
     users: ["user default off", "user alice on >secret +@all ~*", "user bob on >secret +@all ~*"],
@@ -133,7 +133,7 @@ Deno.test("A certificate is a login by an alternative name, and RESET keeps it",
   assert.equal(await client.ask("ACL", "WHOAMI"), "$9\r\nurn:alice\r\n");
 });
 
-Deno.test("A new certificate counts for new connections, and those that are there stay", async () => {
+Deno.test("22: a new certificate counts for new connections, and those that are there stay", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   const files = await authority.server();
@@ -152,7 +152,7 @@ Deno.test("A new certificate counts for new connections, and those that are ther
   assert.equal(gateway.library.handles.open.SSL_CTX, 1);
 });
 
-Deno.test("A link that leads to another file is a change, as Kubernetes makes them", async () => {
+Deno.test("22: a link that leads to another file is a change, as Kubernetes makes them", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   const [one, two] = [await authority.server(), await authority.server()];
@@ -174,7 +174,7 @@ Deno.test("A link that leads to another file is a change, as Kubernetes makes th
   assert.notEqual(serial(await sClient(gateway.tlsPort, [])), first);
 });
 
-Deno.test("What cannot be used does not replace what can", async () => {
+Deno.test("22: what cannot be used does not replace what can", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   const files = await authority.server();
@@ -211,7 +211,7 @@ Deno.test("What cannot be used does not replace what can", async () => {
   assert.equal(gateway.library.handles.open.SSL_CTX, 1);
 });
 
-Deno.test("A new certificate that has ended already is not used", async () => {
+Deno.test("22: a new certificate that has ended already is not used", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   const files = await authority.server();
@@ -280,7 +280,7 @@ Deno.test("Certificates that change under load fail no connection", async () => 
   assert.equal(gateway.library.handles.open.SSL_CTX, 1);
 });
 
-Deno.test("INFO says when certificates end, and the log warns of it", async () => {
+Deno.test("22: INFO says when certificates end, and the log warns of it", async () => {
   await using authority = await TestAuthority.create("Test CA", 100);
   await using log = await CapturedLog.start();
   const files = await authority.server({ days: 5 });
@@ -305,7 +305,7 @@ Deno.test("Without TLS there is no section of INFO for it", async () => {
   assert.doesNotMatch(readText(await client.ask("INFO", "everything")), /# TLS/);
 });
 
-Deno.test("Without an OpenSSL a configuration with TLS is refused: nothing is served in the clear", async () => {
+Deno.test("23: without an OpenSSL a configuration with TLS is refused: nothing is served in the clear", async () => {
   await using authority = await TestAuthority.create();
   const { Gateway } = await import("../../src/app/gateway.ts");
   const { parseConfig } = await import("../../src/config/load.ts");
@@ -344,6 +344,14 @@ Deno.test("Files that cannot be used are named before the start, and by --check-
       /'server\.tls\.keyFile' .* no usable key in PEM without a passphrase/,
     ],
     [
+      { ...files, keyFile: encrypted, keyPassphrase: "wrong-one" },
+      /'server\.tls\.keyFile' .* no usable key in PEM with this keyPassphrase/,
+    ],
+    [
+      { ...files, keyFile: encrypted, keyPassphrase: { env: "RAFKA_NONE" } },
+      /'server\.tls\.keyPassphrase': the variable RAFKA_NONE is not set/,
+    ],
+    [
       { ...files, certFile: "/nowhere.pem" },
       /'server\.tls\.certFile' is "\/nowhere\.pem": No such file/,
     ],
@@ -366,7 +374,14 @@ Deno.test("Files that cannot be used are named before the start, and by --check-
     const { code, stderr } = await runProgram(["--dev", "--check-config"], env);
     assert.equal(code, 2, stderr);
     assert.match(stderr, says);
+    assert.doesNotMatch(stderr, /wrong-one/);
   }
+  const tls = { port: 0, ...files, keyFile: encrypted, keyPassphrase: { env: "RAFKA_PASSPHRASE" } };
+  await using program = await Program.start(["--dev"], {
+    RAFKA_CONFIG_JSON: JSON.stringify({ server: { host: "127.0.0.1", tls } }),
+    RAFKA_PASSPHRASE: "secret",
+  });
+  assert.match(program.log, / \(TLS\)/);
   const ended = await authority.server({ notAfter: "20210101000000Z" });
   const env = { RAFKA_CONFIG_JSON: JSON.stringify({ server: { host: "127.0.0.1", tls: ended } }) };
   const { code, stdout } = await runProgram(["--dev", "--check-config"], env);

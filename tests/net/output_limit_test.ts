@@ -12,7 +12,7 @@ import { encodeRequest } from "../support/wire.ts";
 const LIMITED = { config: { server: { outputLimitBytes: 1_000_000 } } };
 const PAYLOAD = "x".repeat(50_000);
 
-Deno.test("A client that reads nothing is held, however much it asks for, and gets all of it when it reads", async () => {
+Deno.test("12: a client that reads nothing is held, however much it asks for, and gets all of it when it reads", async () => {
   await using gateway = await TestGateway.start(LIMITED);
   using client = await gateway.connect();
   using other = await gateway.connect();
@@ -24,7 +24,7 @@ Deno.test("A client that reads nothing is held, however much it asks for, and ge
   await writing;
 });
 
-Deno.test("A client whose reply is larger than outputLimitBytes is disconnected, and the log says why", async () => {
+Deno.test("12: a client whose reply is larger than outputLimitBytes is disconnected, and the log says why", async () => {
   await using log = await CapturedLog.start();
   await using gateway = await TestGateway.start(LIMITED);
   using client = await gateway.connect();

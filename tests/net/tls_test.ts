@@ -43,7 +43,7 @@ for (const version of ["1.2", "1.3"]) {
   });
 }
 
-Deno.test("TLS 1.1 is refused, and the log calls it so", async () => {
+Deno.test("23: TLS 1.1 is refused, and the log calls it so", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   await using gateway = await startTls(authority);
@@ -52,7 +52,7 @@ Deno.test("TLS 1.1 is refused, and the log calls it so", async () => {
   await log.has("it offers no TLS version from 1.2 on");
 });
 
-Deno.test("A cipher without forward secrecy is refused", async () => {
+Deno.test("23: a cipher without forward secrecy is refused", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   await using gateway = await startTls(authority);
@@ -138,7 +138,7 @@ for (
   });
 }
 
-Deno.test("A handshake has a time limit, however it is spread", async () => {
+Deno.test("5: a handshake has a time limit, however it is spread", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   await using gateway = await startTls(authority, { timeouts: { handshakeMs: 300 } });
@@ -160,7 +160,7 @@ Deno.test("A handshake has a time limit, however it is spread", async () => {
   await gateway.untilSessions(0);
 });
 
-Deno.test("A client counts against maxClients before its handshake", async () => {
+Deno.test("5: a client counts against maxClients before its handshake", async () => {
   await using authority = await TestAuthority.create();
   await using gateway = await startTls(authority, { server: { maxClients: 2 } });
   const waiting = [await TestClient.connect(gateway.tlsPort), await gateway.connect()];
@@ -232,7 +232,7 @@ Deno.test("Ciphertext that was changed on its way ends the connection, and the l
   await forwarded;
 });
 
-Deno.test("A client that is killed while decrypted bytes wait is gone, with all of its handles", async () => {
+Deno.test("11: a client that is killed while decrypted bytes wait is gone, with all of its handles", async () => {
   await using authority = await TestAuthority.create();
   await using gateway = await startTls(authority);
   using killer = await gateway.connect();
@@ -254,7 +254,7 @@ Deno.test("A client that is killed while decrypted bytes wait is gone, with all 
   }
 });
 
-Deno.test("A slow reader of large replies gets all of them, in order", async () => {
+Deno.test("12: a slow reader of large replies gets all of them, in order", async () => {
   await using authority = await TestAuthority.create();
   await using gateway = await startTls(authority, { server: { outputLimitBytes: 1_000_000 } });
   using client = await gateway.connectTls(authority);
@@ -268,7 +268,7 @@ Deno.test("A slow reader of large replies gets all of them, in order", async () 
   await writing;
 });
 
-Deno.test("A reply above the output limit ends the connection, and its memory comes back", async () => {
+Deno.test("12: a reply above the output limit ends the connection, and its memory comes back", async () => {
   await using authority = await TestAuthority.create();
   await using log = await CapturedLog.start();
   await using gateway = await startTls(authority, { server: { outputLimitBytes: 1_000_000 } });
@@ -308,7 +308,7 @@ Deno.test("Connections that end at any point leave no handle", async () => {
   assert.equal(log.count("Bug"), 0, log.lines.join("\n"));
 });
 
-Deno.test("Without a plain port nobody is served in the clear", async () => {
+Deno.test("23: without a plain port nobody is served in the clear", async () => {
   await using authority = await TestAuthority.create();
   await using gateway = await startTls(authority, { server: { port: null } });
   assert.equal(gateway.port, gateway.tlsPort);

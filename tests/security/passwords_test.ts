@@ -17,7 +17,7 @@ import { Server } from "../../src/session/server.ts";
 import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
-import { TestGateway } from "../support/gateway.ts";
+import { TestGateway, until } from "../support/gateway.ts";
 import { TestKafka } from "../support/kafka_environment.ts";
 import { connectAs, startWith } from "./users.ts";
 
@@ -74,6 +74,55 @@ Deno.test("24: each failure of a connection is answered later than the one befor
   for (let times = 0; times < 3; times++) assert.match(await client.reply(), /^-WRONGPASS/);
   assert.equal(await client.reply(), "+OK\r\n");
   assert.ok(performance.now() - startMs >= 40 + 80 + 160 - 5);
+});
+
+Deno.test("24: guesses by new connections are delayed as those of one, others behind the address are not", async () => {
+  await using gateway = await TestGateway.start({
+    config: { server: { users: ["user red on >red ~* +@all", "user blue on >blue ~* +@all"] } },
+    timeouts: { loginFailureMs: 20 },
+  });
+  const guess = async (password: string): Promise<string> => {
+    using client = await gateway.connect();
+    return await client.ask("AUTH", "red", password);
+  };
+  let round = 0;
+  const refused = "-ERR too many failed logins of this user from your address: try again later\r\n";
+  await until(async () => {
+    round++;
+    const guesses = Array.from({ length: 50 }, (_, at) => guess(`${round}.${at}`));
+    return (await Promise.all(guesses)).includes(refused);
+  }, "guesses to be refused");
+  const guesses = Promise.all(Array.from({ length: 50 }, (_, at) => guess(`${at}`)));
+  using blue = await connectAs(gateway, "blue"); // is not in their line
+  assert.equal(await blue.ask("PING"), "+PONG\r\n");
+  assert.ok((await guesses).includes(refused));
+  await until(async () => await guess("red") === "+OK\r\n", "the right password to be accepted");
+});
+
+Deno.test("24: a client that disconnects while its login is delayed is no connection of the user", async () => {
+  await using gateway = await TestGateway.start({
+    config: {
+      server: {
+        users: ["user red on >red ~* +@all"],
+        userLimits: { red: { connections: 1 } },
+      },
+    },
+    timeouts: { loginFailureMs: 20, halfClosedMs: 1 },
+  });
+  const clients = await Promise.all(Array.from({ length: 20 }, () => gateway.connect()));
+  await Promise.all(clients.map((client, at) => client.ask("AUTH", "red", `${at}`)));
+  for (const client of clients) client[Symbol.dispose]();
+  {
+    using client = await gateway.connect();
+    await client.send("AUTH", "red", "red");
+    await until(
+      () => gateway.rafka.server.state.clientList.some(({ lastCommand }) => lastCommand === "auth"),
+      "the login to be delayed",
+    );
+  }
+  await gateway.untilSessions(0);
+  using behind = await gateway.connect(); // its turn is behind the one that is gone
+  assert.equal(await behind.ask("AUTH", "red", "red"), "+OK\r\n");
 });
 
 Deno.test("21: a certificate is a login; its user has no other without a password", async () => {

@@ -4,10 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { commands } from "../../src/commands/registry.ts";
 import { matchesGlob } from "../../src/resp/glob_match.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { readText } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
+import { requestOf } from "./requests.ts";
 import { connectAs, startWith } from "./users.ts";
 
 /** Users that may ask everything, each about its own topics. */
@@ -85,6 +87,48 @@ Deno.test("18, 28: EXISTS and TYPE of a topic of others are refused, whether it 
     assert.equal(await red.ask(command, "topics:blue"), await red.ask(command, "topics:nosuch"));
   }
 });
+
+Deno.test("28: no reply of any command tells whether a topic of others is there, nor what is in it", async () => {
+  await using gateway = await startWith([
+    "user default off",
+    "user root on >root ~* &* +@all",
+    "user red on >red ~topics:red* ~groups:red* ~lock:red* ~stats +@all",
+  ]);
+  using root = await connectAs(gateway, "root");
+  const made = await root.ask("XGROUP", "CREATE", "topics:blue-is", "blues", "0", "MKSTREAM");
+  assert.equal(made, "+OK\r\n");
+  assert.match(await root.ask("XADD", "topics:blue-is", "*", "value", "hidden"), /^\$/);
+  assert.equal(await root.ask("SET", "lock:blue-is", "hidden", "NX"), "+OK\r\n");
+  let asked = 0;
+  for (const { name, arguments: specs = [] } of commands) {
+    if (name.startsWith("COMMAND") || name === "ACL DRYRUN") continue;
+    for (const form of FORMS) {
+      for (const withOptions of [false, true]) {
+        const replies: string[] = [];
+        const requests = ["blue-is", "blue-no"].map((topic) => {
+          const values = { key: form.replace("%", topic), group: "blues" };
+          return { topic, request: requestOf(name, specs, values, withOptions) };
+        });
+        if (requests[0]!.request.join() === requests[1]!.request.join()) continue;
+        for (const { topic, request } of requests) {
+          using red = await connectAs(gateway, "red");
+          const reply = await red.ask(...request);
+          replies.push(reply.replaceAll(new RegExp(topic, "gi"), "%"));
+        }
+        const what = `${name} ${form}: ${replies.join("")}`;
+        assert.equal(replies[0], replies[1], what);
+        assert.doesNotMatch(replies[0]!, /hidden/, what);
+        asked++;
+      }
+    }
+  }
+  assert.ok(asked > 300, `${asked} requests`);
+  assert.equal(await root.ask("XLEN", "topics:blue-is"), ":1\r\n");
+  assert.equal(await root.ask("GET", "lock:blue-is"), "$6\r\nhidden\r\n");
+});
+
+/** Keys that name a topic or a lock, or nearly. */
+const FORMS = ["topics:%", "topics:%:k", "topic:%", "lock:%", "%", "topics:red,%", "topics:^%"];
 
 Deno.test("6: no line break of a name, a key or a command reaches an error", async () => {
   await using gateway = await startWith();

@@ -19,7 +19,8 @@ const WITHOUT_KEYS = `
   CONFIG RESETSTAT | CONFIG SET | DBSIZE | DISCARD | DUMP | ECHO | EXEC | HELLO | INFO | KEYS | LATENCY DOCTOR |
   LATENCY GRAPH | LATENCY HELP | LATENCY HISTOGRAM | LATENCY HISTORY | LATENCY LATEST | LATENCY RESET | LOLWUT |
   MEMORY DOCTOR | MEMORY HELP | MEMORY MALLOC-STATS | MEMORY PURGE | MEMORY STATS | MODULE HELP | MODULE LIST | MONITOR |
-  MULTI | PING | QUIT | RAFKA ERRORS | RAFKA GROUPS | RAFKA HELP | RAFKA NACK | RESET | ROLE | SCAN | SCRIPT EXISTS | SCRIPT HELP | SCRIPT LOAD | SELECT | SLOWLOG GET | SLOWLOG HELP |
+  MULTI | PING | QUIT | RAFKA BROKERS | RAFKA ERRORS | RAFKA GROUPS |
+  RAFKA HELP | RAFKA NACK | RAFKA TOPICS | RESET | ROLE | SCAN | SCRIPT EXISTS | SCRIPT HELP | SCRIPT LOAD | SELECT | SLOWLOG GET | SLOWLOG HELP |
   SLOWLOG LEN | SLOWLOG RESET | TIME | WAIT | XGROUP HELP | XINFO HELP`.split("|").map((name) =>
   name.trim()
 );
@@ -302,6 +303,35 @@ Deno.test("17: another AUTH ends consumer, producer and name of the user before"
       reply[0] !== "-" || /ack/.test(reply)
     ),
     true,
+  );
+});
+
+Deno.test("17: another AUTH between MULTI and EXEC: each command is run with the rights of its moment", async () => {
+  await using gateway = await startWith();
+  using client = await connectAs(gateway, "red");
+  const run = async (...requests: string[][]): Promise<string> => {
+    for (const request of requests) {
+      assert.equal(await client.ask(...request), "+QUEUED\r\n", request.join(" "));
+    }
+    return await client.ask("EXEC");
+  };
+  const [red, blue] = ["red", "blue"].map((topic) => ["RPUSHX", `topics:${topic}`, "m"]);
+  const refused = /-NOPERM ACLs rules changed [^\r]*\r\n/.source;
+  assert.equal(await client.ask("MULTI"), "+OK\r\n");
+  assert.match(
+    await run(red!, ["AUTH", "blue", "blue"], red!),
+    new RegExp(`^\\*3\r\n:1\r\n\\+OK\r\n${refused}$`),
+  );
+  assert.equal(await client.ask("MULTI"), "+OK\r\n"); // blue's from here on
+  assert.match(
+    await run(blue!, ["HELLO", "2", "AUTH", "red", "red"], ["ACL", "WHOAMI"], blue!),
+    new RegExp(`^\\*4\r\n:1\r\n\\*[^]*\\$3\r\nred\r\n${refused}$`),
+  );
+  assert.equal(await client.ask(...blue!), NO_KEY);
+  assert.equal(await client.ask("MULTI"), "+OK\r\n");
+  assert.match(
+    await run(red!, ["AUTH", "root", "wrong"], red!),
+    /^\*3\r\n:1\r\n-WRONGPASS [^\r]*\r\n:1\r\n$/,
   );
 });
 

@@ -456,6 +456,25 @@ Deno.test("15: the user of the documentation for Taskiq may do what Taskiq does"
   assert.equal(await worker.ask("CLIENT", "LIST"), noCommand("client|list"));
 });
 
+Deno.test("15: the user of the documentation for Symfony Messenger may do what that does", async () => {
+  const documents = Deno.readTextFileSync(new URL("../../docs/streams-tools.md", import.meta.url));
+  const [line] = documents.match(/^user mails .*/m)!;
+  await using gateway = await startWith([line.replace(">change-me", ">mails")]);
+  using worker = await connectAs(gateway, "mails");
+  const key = "topics:mails";
+  assert.equal(await worker.ask("XGROUP", "CREATE", key, "mailers", 0, "MKSTREAM"), "+OK\r\n");
+  const id = textOf(await worker.ask("XADD", key, "*", "message", "mail"));
+  assert.equal(await worker.ask("ZCOUNT", `${key}__queue`, "0", "1700000000"), ":0\r\n");
+  const streams = readStreams(await worker.ask(...readGroup("mailers", "mails", "BLOCK", "0")));
+  assert.deepEqual(idsOf(streams!.get(key)!), [id]);
+  assert.match(await worker.ask("XPENDING", key, "mailers", "-", "+", "1"), /^\*1/);
+  assert.match(await worker.ask("XCLAIM", key, "mailers", "c", "0", id, "JUSTID"), /^\*1/);
+  assert.equal(await worker.ask("XACK", key, "mailers", id), ":1\r\n");
+  assert.equal(await worker.ask("XDEL", key, id), ":1\r\n");
+  assert.equal(await worker.ask("ZCOUNT", "topics:other__queue", "0", "1"), NO_KEY);
+  assert.equal(await worker.ask("XDEL", "topics:other", id), NO_KEY);
+});
+
 Deno.test("entries above a user's rate are held back, not refused", async () => {
   await using gateway = await startWith(TEAMS, { userLimits: { red: { messagesPerSecond: 50 } } });
   using red = await connectAs(gateway, "red");

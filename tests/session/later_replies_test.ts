@@ -96,7 +96,7 @@ Deno.test("A reply that is held keeps its bytes while the memory of its request 
       await client.send("PING");
     }
     await later.untilAsked(1);
-    const { commands } = gateway.rafka.server.state.telemetry.connections;
+    const { commands } = gateway.rafka.server.state.telemetry;
     await until(() => commands.total === 101, "all of them to run");
     later.answer(0);
     await expectReplies(client, bulkOf("a"));
@@ -285,7 +285,7 @@ Deno.test("A consumed message counts as consumed when its reply is written, not 
     await client.send("BLPOP", "topics:t", 20);
     await client.send("PING");
     const { consumed, unread } = gateway.rafka.server.state.telemetry.messages;
-    const { commands } = gateway.rafka.server.state.telemetry.connections;
+    const { commands } = gateway.rafka.server.state.telemetry;
     await until(() => commands.total === 5, "BLPOP's message");
     assert.equal(consumed.total, 0);
     later.answer(0);

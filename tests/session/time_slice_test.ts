@@ -57,7 +57,7 @@ Deno.test("What a shutdown finds of an EXEC that is not yet run is answered so",
   const gateway = await TestGateway.start();
   using busy = await gateway.connect();
   await queue(busy, Array(INFOS).fill(["INFO"]));
-  const { commands } = gateway.rafka.server.state.telemetry.connections;
+  const { commands } = gateway.rafka.server.state.telemetry;
   const before = commands.total;
   await busy.send("EXEC");
   await until(() => commands.total > before + 1, "the first commands of EXEC");
@@ -81,7 +81,7 @@ async function turnsDuring(
   other: TestClient,
   commandCount: number,
 ): Promise<number> {
-  const { commands } = gateway.rafka.server.state.telemetry.connections;
+  const { commands } = gateway.rafka.server.state.telemetry;
   const before = commands.total;
   const seen = new Set<number>();
   for (let pings = 1;; pings++) {

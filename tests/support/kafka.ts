@@ -88,6 +88,8 @@ export class TestCluster implements AsyncDisposable {
       refused: () => {},
       accepted: () => {},
       offsetReset: () => {},
+      rebalanced: () => {},
+      commitFailed: () => {},
       unknownEvent: () => {},
     };
     const environment = { library, queueEvents, observer: nobody };

@@ -16,6 +16,7 @@ import type { Message } from "../../src/kafka/client/message.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import type {
   ClientName,
+  Delivery,
   DeliveryFailure,
   FailedMessage,
   KafkaObserver,
@@ -49,7 +50,7 @@ export class RecordingObserver implements KafkaObserver {
   readonly resets: OffsetReset[] = [];
   readonly unknownEvents: number[] = [];
 
-  delivered(count: number): void {
+  delivered({ count }: Delivery): void {
     this.deliveredCount += count;
   }
 
@@ -83,6 +84,10 @@ export class RecordingObserver implements KafkaObserver {
   offsetReset(_name: ClientName, reset: OffsetReset): void {
     this.resets.push(reset);
   }
+
+  rebalanced(): void {}
+
+  commitFailed(): void {}
 
   unknownEvent(_name: ClientName, type: number): void {
     this.unknownEvents.push(type);

@@ -123,6 +123,11 @@ export class Program implements AsyncDisposable {
     return Number(/Listening on 127\.0\.0\.1:(\d+)/.exec(this.#log)?.[1]);
   }
 
+  /** The HTTP port of a program that has one. */
+  get httpPort(): number {
+    return Number(/Metrics, health and state at http:\/\/127\.0\.0\.1:(\d+)/.exec(this.#log)?.[1]);
+  }
+
   async connect(): Promise<TestClient> {
     return await TestClient.connect(this.port);
   }

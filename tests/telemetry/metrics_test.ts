@@ -13,10 +13,10 @@ Deno.test("DEL stats resets what clients are shown, not the totals that Promethe
   const error = new KafkaError("Local: Message timed out", -192, "_MSG_TIMED_OUT");
   const fail = (): void =>
     messages.deliveryFailed({ topic: "t", partition: 0, error, count: 2, unflushed: false });
-  messages.produced.total += 5;
+  messages.produced.of("t").total += 5;
   fail();
   messages.reset();
-  messages.produced.total += 1;
+  messages.produced.of("t").total += 1;
   const stats = new Map(registry.statFields());
   assert.deepEqual([
     stats.get("producer.produced.messages"),
@@ -46,7 +46,7 @@ Deno.test("Every metric has a name of Prometheus' form, once, and a help text", 
     assert.ok(help.length > 0, metric);
   }
   assert.throws(
-    () => registry.counter({ metric: "rafka_commands_run_total", help: "Again" }),
+    () => registry.counter({ metric: "rafka_input_bytes_total", help: "Again" }),
     /twice/,
   );
 });

@@ -12,6 +12,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
+import { visibleClients } from "../core/visibility.ts";
 import { Tracking, type TrackingOptions } from "../core/tracking_state.ts";
 
 /** The most prefixes of a client, and bytes of a prefix: each connection keeps its own. */
@@ -137,8 +138,8 @@ function parsePrefix(argument: Argument): string {
 }
 
 /** The target of a redirection would have to subscribe, and there is no SUBSCRIBE. */
-function refuseRedirect({ gateway }: Context, id: number): void {
-  if (!gateway.clientList.some(({ connectionId }) => connectionId === id)) {
+function refuseRedirect(context: Context, id: number): void {
+  if (!visibleClients(context).some(({ connectionId }) => connectionId === id)) {
     throw new CommandError("ERR", "The client ID you want redirect to does not exist");
   }
   throw new CommandError("ERR", "REDIRECT is not possible: there is no SUBSCRIBE. Use RESP3");

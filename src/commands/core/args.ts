@@ -93,6 +93,7 @@ export function parseTimeoutMs(argument: Argument, unitMs: number): number {
     throw new CommandError("ERR", "timeout is not a float or out of range");
   }
   if (timeoutMs < 0) throw negativeTimeout();
+  if (timeoutMs >= 2 ** 63) throw new CommandError("ERR", "timeout is out of range");
   return timeoutMs;
 }
 

@@ -35,9 +35,9 @@ export type CommandFlag =
   | "readonly"
   | "write";
 
-/** One command, or one subcommand ("CLIENT SETNAME"). */
+/** One command, or one subcommand ("CLIENT SETNAME", "RAFKA TOPIC CREATE"). */
 export interface Command {
-  /** Upper case; a subcommand's holds a space. */
+  /** Upper case; a subcommand's holds a space, or two. */
   readonly name: string;
   /** As in Redis' COMMAND: the number of arguments, its name's words included; negative for a minimum. */
   readonly arity: number;
@@ -129,7 +129,7 @@ export function waitsForMessages({ flags }: Pick<Command, "flags">): boolean {
 
 /** The name as Redis writes it for machines: `client|setname`. */
 export function canonicalName({ name }: Pick<Command, "name">): string {
-  return name.toLowerCase().replace(" ", "|");
+  return name.toLowerCase().replaceAll(" ", "|");
 }
 
 /** Replaces a secret in MONITOR, as in Redis. */

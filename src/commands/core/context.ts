@@ -7,6 +7,7 @@
 
 import type { Deadlines } from "../../async/deadlines.ts";
 import type { AclLog } from "../../auth/acl_log.ts";
+import type { LoginThrottle } from "../../auth/login_throttle.ts";
 import type { RequestUses } from "../../auth/selector.ts";
 import type { User } from "../../auth/user.ts";
 import type { UserRegistry } from "../../auth/user_registry.ts";
@@ -84,7 +85,7 @@ export interface NewConsumer {
 /** The Kafka clients of a connection, and Kafka as the principal of its user sees it. */
 export interface KafkaView {
   /** Topics, groups and brokers. */
-  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "topicNames">;
+  readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "isEmbedded" | "topicNames">;
   /** Topics as streams, without groups. */
   readonly streams: Streams;
   /** Consumer groups of streams. */
@@ -118,8 +119,8 @@ export interface KafkaView {
    * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
   openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
-  /** So many messages are in the reply; they count as consumed when that is written. */
-  replying(count: number): void;
+  /** So many messages of a topic are in the reply; they count as consumed by a group when that is written. */
+  replying(group: string, topic: string, count: number): void;
   /** So many messages are in the reply and stay where they are: they count for the rate of the user only. */
   showing(count: number): void;
   /** A message was refused, and the client told so. */
@@ -271,6 +272,8 @@ export interface GatewayView {
    * @throws {CommandError} ERR when there is none, or it is wrong: nothing changes then
    */
   reloadUsers(): void;
+  /** How many passwords may be tried. */
+  readonly logins: LoginThrottle;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
   /** How long commands wait for the delivery of their messages. */

@@ -13,12 +13,15 @@ import type { Context } from "./context.ts";
 
 /** However often a connection has failed. */
 const MAX_FAILURE_MS = 5_000;
+/** Nothing of the user is told: it may be none. */
+const TOO_MANY = "too many failed logins of this user from your address: try again later";
 
 /**
  * Makes the connection a user's.
  *
  * @param via the command, for ACL LOG
- * @throws {CommandError} WRONGPASS, after a while that is longer each time; nothing changes then
+ * @throws {CommandError} WRONGPASS, after a while that is longer each time; ERR, unchecked, behind too many from the same
+ * address. Nothing changes then
  */
 export async function logIn(
   context: Context,
@@ -26,18 +29,33 @@ export async function logIn(
   name: Argument,
   password: Argument,
 ): Promise<void> {
-  const { gateway } = context;
+  const { client, gateway: { logins, users } } = context;
   const isTooLong = name.byteLength > MAX_NAME_BYTES;
   const text = toText(name.subarray(0, MAX_NAME_BYTES));
-  const user = gateway.users.logIn(isTooLong ? "" : text, password);
-  if (user && !isTooLong) return await context.logIn(user);
-  noteDenial(context, "auth", via, text);
-  await slowDown(context);
+  const attempt = logins.begin(client.address, text, password);
+  if (attempt.waitMs === undefined) {
+    await refuse(context, via, text);
+    throw new CommandError("ERR", TOO_MANY);
+  }
+  if (attempt.waitMs > 0) await pause(context, attempt.waitMs);
+  const user = users.logIn(isTooLong ? "" : text, password);
+  if (user && !isTooLong) {
+    logins.succeeded(attempt);
+    return await context.logIn(user);
+  }
+  logins.failed(attempt);
+  await refuse(context, via, text);
   throw new CommandError("WRONGPASS", "invalid username-password pair or user is disabled.");
 }
 
-/** Requests behind it wait, too: who guesses takes a connection for each guess. */
-async function slowDown({ client, gateway }: Context): Promise<void> {
-  const ms = Math.min(gateway.loginFailureMs * 2 ** client.failedLogins++, MAX_FAILURE_MS);
-  if (!client.ended.aborted) await new Notifier().wait(ms, client.ended);
+async function refuse(context: Context, via: "AUTH" | "HELLO", name: string): Promise<void> {
+  const { client, gateway: { loginFailureMs } } = context;
+  noteDenial(context, "auth", via, name);
+  await pause(context, Math.min(loginFailureMs * 2 ** client.failedLogins++, MAX_FAILURE_MS));
+}
+
+/** Requests behind it wait, too. A connection that has ended meanwhile is no user's. */
+async function pause({ client: { ended } }: Context, ms: number): Promise<void> {
+  if (!ended.aborted) await new Notifier().wait(ms, ended);
+  ended.throwIfAborted();
 }

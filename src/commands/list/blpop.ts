@@ -270,7 +270,19 @@ function popped(
   messages: readonly Message[],
   { toReply }: Pop,
 ): Reply {
-  kafka.replying(messages.length);
+  noteReplying(kafka, messages);
   const { replyHeads, replyFields } = client.memo;
   return toReply(messages.map((message) => messageReply(replyHeads, message, replyFields)));
+}
+
+/** Messages of a topic that follow each other are noted together. */
+function noteReplying(kafka: Context["kafka"], messages: readonly Message[]): void {
+  const { groupId } = kafka.consumer!;
+  let from = 0;
+  for (let at = 1; at <= messages.length; at++) {
+    const { topic } = messages[from]!;
+    if (messages[at]?.topic === topic) continue;
+    kafka.replying(groupId, topic, at - from);
+    from = at;
+  }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
+import { OTHER } from "../../telemetry/counter_family.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
@@ -77,10 +78,12 @@ function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ac
     throw new CommandError("CONS", `No consumer registered for Client ${client.id}`);
   }
   const refusals: { ack: Ack; cause: KafkaError }[] = [];
+  const { acked, refusedAcks } = gateway.telemetry.messages;
   for (const ack of acks) {
     const cause = tryAck(consumer, ack);
     if (cause) refusals.push({ ack, cause });
-    else gateway.telemetry.messages.acked.total++;
+    if (!cause) acked.of(consumer.groupId, ack.topic).total++;
+    else refusedAcks.of(consumer.groupId, ownTopic(consumer, ack.topic)).total++;
   }
   const [first] = refusals;
   if (!first) return acks.length;
@@ -91,6 +94,11 @@ function acknowledge({ kafka: { consumer }, client, gateway }: Context, acks: Ac
     `Cannot ack ${shown(names.join(" "))}, the message will be handed out again: ${cause.message}`,
     { cause },
   );
+}
+
+/** For a counter: the topic of a refused ack may be any text. */
+function ownTopic({ topics }: Consumer, topic: string): string {
+  return topics.includes(topic) ? topic : OTHER;
 }
 
 /** Fails for a partition that is assigned to another consumer by now, which will get the message again. */

@@ -126,8 +126,6 @@ export function produce(
     }
   } catch (cause) {
     throw refused(context, cause, { taken, count, byteLength: args[taken + 1]?.byteLength });
-  } finally {
-    context.gateway.telemetry.messages.produced.total += taken;
   }
   return toReply(count);
 }
@@ -153,8 +151,6 @@ export function produceTombstones(context: Context, keys: Request): Reply | Prom
       count: keys.length,
       byteLength: keyLength(keys[taken]),
     });
-  } finally {
-    context.gateway.telemetry.messages.produced.total += taken;
   }
   if (taken === keys.length) return integer(taken);
   return produceHeld(context, keys.length, messageAt, taken).then(integer);
@@ -192,8 +188,8 @@ async function produceHeld(
       if (!take(context, producer, message, message.value)) {
         const { topic, value, key } = message;
         await producer.produceWhenRoom(topic, value, key, context.client.ended);
+        countProduced(context, topic);
       }
-      context.gateway.telemetry.messages.produced.total++;
     }
   } catch (cause) {
     throw refused(context, cause, { taken, count, byteLength: lengthOf(messageAt(taken)) });
@@ -209,7 +205,13 @@ function take(
   value: Request[number] | null,
 ): boolean {
   if (value instanceof SkippedArgument) throw tooLarge(value.skippedBytes, context);
-  return producer.produce(topic, value, key);
+  const isTaken = producer.produce(topic, value, key);
+  if (isTaken) countProduced(context, topic);
+  return isTaken;
+}
+
+function countProduced({ gateway }: Context, topic: string): void {
+  gateway.telemetry.messages.produced.of(topic).total++;
 }
 
 /** The error that tells the client what was not taken, and why. */

@@ -11,7 +11,7 @@ import { type Argument, shownStart } from "../core/args.ts";
 import { CommandError, ServerShutdown } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { seesGroup } from "../core/visibility.ts";
-import { parseGroupName } from "./group_names.ts";
+import { parseGroupName } from "../core/group_names.ts";
 import { streamTopic } from "./stream_key.ts";
 
 /**

@@ -5,8 +5,7 @@
  */
 
 import type { Deadlines, Expiring, Wait } from "../../async/deadlines.ts";
-import { MAX_PARTITIONS } from "../../kafka/client/admin.ts";
-import { recordIdText } from "../../streams/stream_id.ts";
+import { MAX_PARTITIONS, recordIdText } from "../../streams/stream_id.ts";
 import type { KafkaError } from "../../kafka/client/error.ts";
 import type { DeliveredMessage, DeliveryListener } from "../../kafka/producer/report_requests.ts";
 import { bulk } from "../../resp/reply.ts";

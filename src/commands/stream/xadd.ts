@@ -92,12 +92,12 @@ function produceEntry(
   if (bound) streams.trims.soon(topic, bound);
   const producer = context.kafka.openDurableProducer();
   return producer.produce(topic, value, key, options)
-    ? taken(context, pending)
+    ? taken(context, topic, pending)
     : produceHeld(context, args, { topic, value, key, options, pending });
 }
 
-function taken({ gateway }: Context, pending: PendingAdd): PendingAdd {
-  gateway.telemetry.messages.produced.total++;
+function taken({ gateway }: Context, topic: string, pending: PendingAdd): PendingAdd {
+  gateway.telemetry.messages.produced.of(topic).total++;
   return pending.begin(gateway.addDeadlines);
 }
 
@@ -115,7 +115,7 @@ async function produceHeld(
   } catch (cause) {
     throw refusedEntry(context, cause, args);
   }
-  return taken(context, pending);
+  return taken(context, topic, pending);
 }
 
 /** The next requests wait, too: the messages of a connection keep their order. */

@@ -17,7 +17,7 @@ import { OptionCursor } from "../core/options.ts";
 import { claimedReply, idsReply, parseMinIdleMs } from "./pending_reply.ts";
 import { withGroup } from "./group_lookup.ts";
 import { autoClaim } from "./pending_reads.ts";
-import { parseConsumerName } from "./group_names.ts";
+import { parseConsumerName } from "../core/group_names.ts";
 import { parseRangeStart } from "./id_arguments.ts";
 
 /** As in Redis. */

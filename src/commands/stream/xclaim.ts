@@ -17,7 +17,7 @@ import { OptionCursor } from "../core/options.ts";
 import { claimedReply, parseMinIdleMs } from "./pending_reply.ts";
 import { claimAll } from "./pending_reads.ts";
 import { withGroup } from "./group_lookup.ts";
-import { parseConsumerName } from "./group_names.ts";
+import { parseConsumerName } from "../core/group_names.ts";
 import { parseId, tryParseId } from "./id_arguments.ts";
 
 const XCLAIM: Command = command({

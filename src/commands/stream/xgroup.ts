@@ -19,7 +19,7 @@ import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import { OptionCursor } from "../core/options.ts";
 import { findGroup, knownGroup, noGroupOfKey, openGroup } from "./group_lookup.ts";
-import { parseConsumerName, parseGroupName } from "./group_names.ts";
+import { parseConsumerName, parseGroupName } from "../core/group_names.ts";
 import { invalidId, tryParseId } from "./id_arguments.ts";
 import { streamTopic } from "./stream_key.ts";
 

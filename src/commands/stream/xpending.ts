@@ -15,7 +15,7 @@ import { type Command, command } from "../core/command.ts";
 import { syntaxError } from "../core/command_error.ts";
 import { OptionCursor } from "../core/options.ts";
 import { withGroup } from "./group_lookup.ts";
-import { parseConsumerName } from "./group_names.ts";
+import { parseConsumerName } from "../core/group_names.ts";
 import { parseRangeEnd, parseRangeStart } from "./id_arguments.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
 

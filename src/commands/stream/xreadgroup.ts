@@ -19,7 +19,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { knownGroup, noGroup, openGroup } from "./group_lookup.ts";
-import { parseConsumerName } from "./group_names.ts";
+import { parseConsumerName } from "../core/group_names.ts";
 import { parseId } from "./id_arguments.ts";
 import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts";
 import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
@@ -84,7 +84,7 @@ type ReadOptions =
   & { readonly consumer: string; readonly targets: readonly ReadTarget[] };
 
 /** Entries of a stream, as in the reply. */
-type StreamEntries = readonly [key: Argument, entries: Reply[]];
+type StreamEntries = readonly [key: Argument, entries: Reply[], group: StreamGroup];
 
 /** The streams, if all of these groups are in use here. */
 function knownTargets(context: Context, request: ReadGroupRequest): ReadTarget[] | undefined {
@@ -156,7 +156,7 @@ function takeNew({ targets, consumer, count, noAck }: ReadOptions): StreamEntrie
     const entries = group.take(consumer, count, noAck);
     if (entries.length === 0) continue;
     budget?.spend(entries);
-    streams.push([key, entries.map(({ id, message }) => entryReply(id, message))]);
+    streams.push([key, entries.map(({ id, message }) => entryReply(id, message)), group]);
   }
   return streams;
 }
@@ -169,10 +169,10 @@ async function readEach(options: ReadOptions): Promise<StreamEntries[]> {
   for (const { key, group, after } of targets) {
     if (after) {
       const entries = await readHistory(group, consumer, after, count, budget);
-      streams.push([key, entries.map(historyReply)]);
+      streams.push([key, entries.map(historyReply), group]);
     } else if (!budget.spent) {
       const entries = await claimAndTake(group, options, budget);
-      if (entries.length > 0) streams.push([key, entries]);
+      if (entries.length > 0) streams.push([key, entries, group]);
     }
   }
   return streams;
@@ -243,7 +243,7 @@ function whyEnded(cause: unknown): unknown {
 
 /** RESP3 has a map of streams, RESP2 an array of pairs. */
 function reply({ client, kafka }: Context, streams: readonly StreamEntries[]): Reply {
-  kafka.replying(streams.reduce((sum, [, entries]) => sum + entries.length, 0));
+  for (const [, entries, { name, topic }] of streams) kafka.replying(name, topic, entries.length);
   const pairs = streams.map(([key, entries]): [Reply, Reply] => [bulk(key), array(entries)]);
   return client.protocol === 3 ? map(pairs) : array(pairs.map(array));
 }

@@ -11,10 +11,10 @@ import {
   ERR_TOPIC_ALREADY_EXISTS,
   ERR_TOPIC_EXCEPTION,
   ERR_UNKNOWN_TOPIC_OR_PART,
+  RD_KAFKA_ADMIN_OP_CREATEPARTITIONS,
   RD_KAFKA_ADMIN_OP_CREATETOPICS,
   RD_KAFKA_ADMIN_OP_DELETERECORDS,
   RD_KAFKA_ADMIN_OP_DELETETOPICS,
-  RD_KAFKA_ADMIN_OP_DESCRIBETOPICS,
   RD_KAFKA_ADMIN_OP_LISTOFFSETS,
   RD_KAFKA_ISOLATION_LEVEL_READ_COMMITTED,
   RD_KAFKA_ISOLATION_LEVEL_READ_UNCOMMITTED,
@@ -23,8 +23,9 @@ import {
   RD_KAFKA_OFFSET_SPEC_LATEST,
 } from "../../ffi/constants.ts";
 import { fromBuffer, fromCString, toCString } from "../../ffi/memory.ts";
-import { cStringArray, pointerArray, readPointers } from "./admin_calls.ts";
-import { kafkaError, readErrorObject } from "./error.ts";
+import { pointerArray, readPointers } from "./admin_calls.ts";
+import { type BrokerDescription, describeBrokers } from "./brokers.ts";
+import { check, kafkaError } from "./error.ts";
 import {
   type AdminOptions,
   type AdminTimeout,
@@ -36,14 +37,24 @@ import type { KafkaClient } from "./kafka_client.ts";
 import { isTopicName, TOPIC_NAME_RULE } from "./topic_name.ts";
 import type { QueueEvents } from "./queue_events.ts";
 import {
+  alterTopicConfigs,
+  describeTopicConfigs,
+  type TopicConfig,
+  type TopicConfigChange,
+} from "./topic_configs.ts";
+import {
+  countPartitions,
+  describeTopics,
+  readTopic,
+  type TopicDescription,
+} from "./topic_descriptions.ts";
+import {
   readTopicPartitionOffset,
   readTopicPartitionOffsets,
   TopicPartitionList,
   type TopicPartitionOffset,
 } from "./topic_partitions.ts";
 
-/** Partitions of a topic that IDs of stream entries can tell apart. */
-export const MAX_PARTITIONS = 2048;
 const ERRSTR_BYTES = 512;
 /** The broker's default. */
 const BY_DEFAULT = -1;
@@ -60,6 +71,8 @@ export interface NewTopicOptions extends AdminTimeout {
   readonly partitions?: number;
   /** The broker's default if there is none. */
   readonly replicationFactor?: number;
+  /** Keys and values of its configuration. */
+  readonly configs?: readonly (readonly [name: string, value: string])[];
 }
 
 /** What is asked of offsets. */
@@ -85,7 +98,7 @@ export class Admin extends GroupAdmin {
    */
   async createTopic(topic: string, options: NewTopicOptions = {}): Promise<boolean> {
     this.#requireName(topic);
-    if (this.#embedded) return this.#embedded.createTopic(topic, options.partitions);
+    if (this.#embedded) return this.#createEmbedded(this.#embedded, topic, options);
     const { library, pointer } = this.client;
     const { symbols } = library;
     const newTopic = this.#newTopic(topic, options);
@@ -130,30 +143,100 @@ export class Admin extends GroupAdmin {
   /**
    * Number of partitions of a topic; undefined if there is no such topic. Creates none.
    *
-   * @throws {KafkaError} when Kafka refuses it, or when there are more than 2,048
+   * @throws {KafkaError} when Kafka refuses it
    */
   override async partitionsOf(
     topic: string,
     options: AdminTimeout = {},
   ): Promise<number | undefined> {
     this.#requireName(topic);
+    const [count] = await describeTopics(this.calls, [topic], timeoutOf(options), countPartitions);
+    return count;
+  }
+
+  /**
+   * Describes topics; undefined for each that does not exist. Creates none.
+   *
+   * @throws {KafkaError} when Kafka refuses it for one of them
+   */
+  async describeTopics(
+    topics: readonly string[],
+    options: AdminTimeout = {},
+  ): Promise<(TopicDescription | undefined)[]> {
+    return await describeTopics(this.calls, topics, timeoutOf(options), readTopic);
+  }
+
+  /**
+   * Gives a topic more partitions; keys map to others from then on.
+   *
+   * @param partitions their number then
+   * @throws {KafkaError} when Kafka refuses it; the embedded one can't
+   */
+  async addPartitions(
+    topic: string,
+    partitions: number,
+    options: AdminTimeout = {},
+  ): Promise<void> {
+    this.refuseEmbedded("add partitions to topics");
     const { library, pointer } = this.client;
     const { symbols } = library;
-    const newCollection = this.calls.required(symbols.rd_kafka_TopicCollection_of_topic_names);
-    const collection = newCollection(cStringArray(topic), 1n);
-    try {
-      const count = await this.calls.call(
-        { operation: RD_KAFKA_ADMIN_OP_DESCRIBETOPICS, ...timeoutOf(options) },
-        (...rest) => symbols.rd_kafka_DescribeTopics!(pointer, collection, ...rest),
-        (event) => this.#readPartitionCount(event),
-      );
-      if (count === undefined || count <= MAX_PARTITIONS) return count;
-      const message = `Topic ${topic} has ${count} partitions, ids of streams have room for ` +
-        `${MAX_PARTITIONS}`;
-      throw kafkaError(library, ERR_INVALID_PARTITIONS, { message });
-    } finally {
-      symbols.rd_kafka_TopicCollection_destroy!(collection);
+    const errstr = new Uint8Array(ERRSTR_BYTES);
+    const total = BigInt(partitions);
+    const change = symbols
+      .rd_kafka_NewPartitions_new(toCString(topic), total, errstr, BigInt(ERRSTR_BYTES));
+    if (change === null) {
+      throw kafkaError(library, ERR_INVALID_PARTITIONS, { message: fromBuffer(errstr) });
     }
+    try {
+      const [code, text] = await this.calls.call(
+        {
+          operation: RD_KAFKA_ADMIN_OP_CREATEPARTITIONS,
+          waitsForBroker: true,
+          ...timeoutOf(options),
+        },
+        (...rest) => symbols.rd_kafka_CreatePartitions(pointer, pointerArray(change), 1n, ...rest),
+        (event) => this.#topicResult(symbols.rd_kafka_CreatePartitions_result_topics, event),
+      );
+      if (code !== 0) throw kafkaError(library, code, { message: text });
+    } finally {
+      symbols.rd_kafka_NewPartitions_destroy(change);
+    }
+  }
+
+  /**
+   * The configuration of a topic; undefined if there is no such topic.
+   *
+   * @throws {KafkaError} when Kafka refuses it; the embedded one has none
+   */
+  async describeConfigs(
+    topic: string,
+    options: AdminTimeout = {},
+  ): Promise<TopicConfig[] | undefined> {
+    this.refuseEmbedded("tell configurations of topics");
+    return await describeTopicConfigs(this.calls, topic, timeoutOf(options));
+  }
+
+  /**
+   * Changes keys of a topic's configuration, all or none.
+   *
+   * @throws {KafkaError} when Kafka refuses it; the embedded one can't
+   */
+  async alterConfigs(
+    topic: string,
+    changes: readonly TopicConfigChange[],
+    options: AdminTimeout = {},
+  ): Promise<void> {
+    this.refuseEmbedded("configure topics");
+    await alterTopicConfigs(this.calls, topic, changes, timeoutOf(options));
+  }
+
+  /**
+   * The brokers that are up, by id.
+   *
+   * @throws {KafkaError} when none answers
+   */
+  async describeBrokers(options: AdminTimeout = {}): Promise<BrokerDescription[]> {
+    return await describeBrokers(this.calls, timeoutOf(options));
   }
 
   /**
@@ -244,18 +327,33 @@ export class Admin extends GroupAdmin {
     throw kafkaError(this.client.library, ERR_TOPIC_EXCEPTION, { message });
   }
 
-  #newTopic(topic: string, { partitions, replicationFactor }: NewTopicOptions): Deno.PointerValue {
+  /** It would take no notice of what it does not have. */
+  #createEmbedded(embedded: EmbeddedTopics, topic: string, options: NewTopicOptions): boolean {
+    if (options.configs?.length) this.refuseEmbedded("configure topics");
+    if ((options.replicationFactor ?? 1) > 1) this.refuseEmbedded("replicate topics");
+    return embedded.createTopic(topic, options.partitions);
+  }
+
+  #newTopic(topic: string, options: NewTopicOptions): Deno.PointerValue {
+    const { partitions = BY_DEFAULT, replicationFactor = BY_DEFAULT, configs = [] } = options;
     const { library } = this.client;
+    const { symbols } = library;
     const errstr = new Uint8Array(ERRSTR_BYTES);
-    const newTopic = library.symbols.rd_kafka_NewTopic_new(
+    const newTopic = symbols.rd_kafka_NewTopic_new(
       toCString(topic),
-      partitions ?? BY_DEFAULT,
-      replicationFactor ?? BY_DEFAULT,
+      partitions,
+      replicationFactor,
       errstr,
       BigInt(ERRSTR_BYTES),
     );
-    if (newTopic !== null) return newTopic;
-    throw kafkaError(library, ERR_INVALID_PARTITIONS, { message: fromBuffer(errstr) });
+    if (newTopic === null) {
+      throw kafkaError(library, ERR_INVALID_PARTITIONS, { message: fromBuffer(errstr) });
+    }
+    const set = symbols.rd_kafka_NewTopic_set_config;
+    for (const [name, value] of configs) {
+      check(library, set(newTopic, toCString(name), toCString(value)));
+    }
+    return newTopic;
   }
 
   #topicResult(
@@ -271,25 +369,6 @@ export class Admin extends GroupAdmin {
       symbols.rd_kafka_topic_result_error(result!),
       fromCString(symbols.rd_kafka_topic_result_error_string(result!)),
     ];
-  }
-
-  #readPartitionCount(event: Deno.PointerValue): number | undefined {
-    const { library } = this.client;
-    const { symbols } = library;
-    const [topic] = readPointers(
-      this.client,
-      (count) => symbols.rd_kafka_DescribeTopics_result_topics!(event, count),
-    );
-    const error = symbols.rd_kafka_TopicDescription_error!(topic!);
-    if (error !== null) {
-      const described = readErrorObject(library, error);
-      if (described.code === ERR_UNKNOWN_TOPIC_OR_PART) return undefined;
-      if (described.code !== 0) throw described;
-    }
-    return readPointers(
-      this.client,
-      (count) => symbols.rd_kafka_TopicDescription_partitions!(topic!, count),
-    ).length;
   }
 
   #readListedOffsets(event: Deno.PointerValue): TopicPartitionOffset[] {

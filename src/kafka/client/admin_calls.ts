@@ -239,11 +239,18 @@ const MIN_OFF_HEAP_BYTES = 128;
 /** What an array points to lives as long as the array does. */
 const pointedTo = new WeakMap<BigUint64Array, Uint8Array>();
 
-/** A text as an argument, `const char **`, for a call that copies it. */
-export function cStringArray(text: string): BigUint64Array<ArrayBuffer> {
-  const bytes = new Uint8Array(MIN_OFF_HEAP_BYTES + 3 * text.length);
-  bytes.set(toCString(text));
-  const array = pointerArray(Deno.UnsafePointer.of(bytes));
+/** Texts as an argument, `const char **`, for a call that copies them. */
+export function cStringArray(...texts: readonly string[]): BigUint64Array<ArrayBuffer> {
+  const strings = texts.map(toCString);
+  const byteLength = strings.reduce((sum, string) => sum + string.byteLength, 0);
+  const bytes = new Uint8Array(MIN_OFF_HEAP_BYTES + byteLength);
+  const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+  let at = 0;
+  const array = BigUint64Array.from(strings, (string) => {
+    bytes.set(string, at);
+    at += string.byteLength;
+    return start + BigInt(at - string.byteLength);
+  });
   pointedTo.set(array, bytes);
   return array;
 }

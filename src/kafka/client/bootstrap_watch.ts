@@ -45,6 +45,11 @@ export class BootstrapWatch {
     Deno.unrefTimer(this.#timer as unknown as number);
   }
 
+  /** There was no contact so far. */
+  get isWaiting(): boolean {
+    return this.#timer !== undefined;
+  }
+
   /** Takes note of an error of the client. */
   onError(error: KafkaError): void {
     this.#latest = error;

@@ -23,11 +23,11 @@ import {
   type WatchAnswer,
 } from "./admin_calls.ts";
 import { kafkaError, readErrorObject } from "./error.ts";
+import { type GroupDescription, readGroup, stateName } from "./group_descriptions.ts";
 import type { KafkaClient } from "./kafka_client.ts";
 import type { QueueEvents } from "./queue_events.ts";
 import {
   readTopicPartitionOffsets,
-  readTopicPartitions,
   type TopicPartition,
   TopicPartitionList,
   type TopicPartitionOffset,
@@ -63,28 +63,13 @@ export interface CommittedOffset extends TopicPartition {
   readonly metadata?: string;
 }
 
-/** A member of a group. */
-export interface GroupMember {
-  /** Kafka's `member.id`. */
-  readonly memberId: string;
-  /** Its `client.id`. */
-  readonly clientId: string;
-  /** Its address. */
-  readonly host: string;
-  /** Its partitions. */
-  readonly partitions: readonly TopicPartition[];
-}
-
-/** A group, as its coordinator knows it. */
-export interface GroupDescription {
+/** A group of the cluster. */
+export interface GroupListing {
+  /** Kafka's `group.id`. */
+  readonly group: string;
   /** librdkafka's name of the state, e.g. "Stable" or "Empty". */
   readonly state: string;
-  /** Its members. */
-  readonly members: readonly GroupMember[];
 }
-
-/** What a coordinator says of a group that it does not know. */
-const UNKNOWN_GROUP_STATE = "Dead";
 
 /** Administers groups. */
 export abstract class GroupAdmin {
@@ -240,11 +225,11 @@ export abstract class GroupAdmin {
   }
 
   /**
-   * Names of all groups of the cluster, sorted.
+   * All groups of the cluster, in the order of their names.
    *
    * @throws {KafkaError} when a broker does not answer, also if others do
    */
-  async listGroups(options: AdminTimeout = {}): Promise<string[]> {
+  async listGroups(options: AdminTimeout = {}): Promise<GroupListing[]> {
     this.refuseEmbedded("list groups");
     const { library, pointer } = this.client;
     const { symbols } = library;
@@ -260,8 +245,10 @@ export abstract class GroupAdmin {
         return readPointers(
           this.client,
           (count) => symbols.rd_kafka_ListConsumerGroups_result_valid(event, count),
-        ).map((group) => fromCString(symbols.rd_kafka_ConsumerGroupListing_group_id(group)))
-          .sort();
+        ).map((listing) => ({
+          group: fromCString(symbols.rd_kafka_ConsumerGroupListing_group_id(listing)),
+          state: stateName(this.client, symbols.rd_kafka_ConsumerGroupListing_state(listing)),
+        })).sort((a, b) => a.group < b.group ? -1 : 1);
       },
     );
   }
@@ -286,7 +273,7 @@ export abstract class GroupAdmin {
           this.client,
           (count) => symbols.rd_kafka_DescribeConsumerGroups_result_groups(event, count),
         );
-        return this.#readDescription(described!);
+        return readGroup(this.client, described!);
       },
     );
   }
@@ -341,40 +328,6 @@ export abstract class GroupAdmin {
     const offsets = readTopicPartitionOffsets(library, list);
     this.requireNoError(offsets);
     return offsets;
-  }
-
-  #readDescription(group: Deno.PointerValue): GroupDescription | undefined {
-    const { library } = this.client;
-    const { symbols } = library;
-    const error = symbols.rd_kafka_ConsumerGroupDescription_error(group);
-    if (error !== null) {
-      const described = readErrorObject(library, error);
-      if (described.code === ERR_GROUP_ID_NOT_FOUND) return undefined;
-      if (described.code !== 0) throw described;
-    }
-    const code = symbols.rd_kafka_ConsumerGroupDescription_state(group);
-    const state = fromCString(symbols.rd_kafka_consumer_group_state_name(code));
-    if (state === UNKNOWN_GROUP_STATE) return undefined;
-    const count = Number(symbols.rd_kafka_ConsumerGroupDescription_member_count(group));
-    const members = Array.from({ length: count }, (_, index) => {
-      const member = symbols.rd_kafka_ConsumerGroupDescription_member(group, BigInt(index));
-      return this.#readMember(member);
-    });
-    return { state, members };
-  }
-
-  #readMember(member: Deno.PointerValue): GroupMember {
-    const { library } = this.client;
-    const { symbols } = library;
-    const assignment = symbols.rd_kafka_MemberDescription_assignment(member);
-    const list = assignment && symbols.rd_kafka_MemberAssignment_partitions(assignment);
-    return {
-      memberId: fromCString(symbols.rd_kafka_MemberDescription_consumer_id(member)),
-      clientId: fromCString(symbols.rd_kafka_MemberDescription_client_id(member)),
-      host: fromCString(symbols.rd_kafka_MemberDescription_host(member)),
-      partitions: readTopicPartitions(library, list)
-        .map(({ topic, partition }) => ({ topic, partition })),
-    };
   }
 }
 

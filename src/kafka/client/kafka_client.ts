@@ -116,6 +116,16 @@ export class KafkaClient {
     this.#observer.accepted(this.name, what);
   }
 
+  /** Reports a rebalance of this consumer. */
+  rebalanced(): void {
+    this.#observer.rebalanced(this.name);
+  }
+
+  /** Reports that a commit of this consumer was refused. */
+  commitFailed(): void {
+    this.#observer.commitFailed(this.name);
+  }
+
   /** Reports that this consumer continues at another offset. */
   offsetReset(reset: OffsetReset): void {
     this.#observer.offsetReset(this.name, reset);

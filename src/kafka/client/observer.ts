@@ -44,6 +44,16 @@ export interface FailedMessage {
   readonly following: number;
 }
 
+/** Messages of a delivery report. */
+export interface Delivery {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** Number of messages. */
+  readonly count: number;
+  /** Since the first of them was produced. */
+  readonly latencyMicroseconds: number;
+}
+
 /** Messages of a topic that were not delivered, and why. */
 export interface DeliveryFailure {
   /** Name of the topic. */
@@ -74,8 +84,8 @@ export interface OffsetReset {
 
 /** Gets events, from the event loop, never from a thread of librdkafka. */
 export interface KafkaObserver {
-  /** Messages that a broker has acknowledged. */
-  delivered(count: number): void;
+  /** A broker has acknowledged messages. */
+  delivered(delivery: Delivery): void;
   /** Called for each message that the next `deliveryFailed` counts. */
   messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void;
   /** Messages that librdkafka has given up, or was told to give up; each is counted once. */
@@ -90,6 +100,10 @@ export interface KafkaObserver {
   refused(name: ClientName, what: string, error: KafkaError): void;
   /** Kafka does not refuse it any more. */
   accepted(name: ClientName, what: string): void;
+  /** A rebalance has given partitions to a consumer, or taken some. */
+  rebalanced(name: ClientName): void;
+  /** A commit of a consumer was refused. */
+  commitFailed(name: ClientName): void;
   /** Messages were deleted before they were delivered to a client, or a topic was recreated. */
   offsetReset(name: ClientName, reset: OffsetReset): void;
   /** An event of a type that was not enabled. */

@@ -9,13 +9,20 @@ import { getLogger } from "@logtape/logtape";
 
 /** Pause between two requests. */
 const PAUSE_MS = 1_000;
+/** An answer that is no older stands for the next one. */
+const FRESH_MS = 1_000;
 
 const logger = getLogger(["rafka", "kafka"]);
 
 /** The outages of one cluster, one after the other. */
 export class Outage {
   readonly #isAnswering: () => Promise<boolean>;
+  /** Since when no broker answers, on the clock of `performance.now()`; undefined while one does. */
+  sinceMs: number | undefined;
   #watching: Promise<void> | undefined;
+  /** Resolves with the first answer, or when there is none. */
+  #looked: Promise<void> = Promise.resolve();
+  #answeredAtMs = -Infinity;
   #pause: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
@@ -24,10 +31,20 @@ export class Outage {
     this.#isAnswering = isAnswering;
   }
 
-  /** A client has no connection to any broker: finds out whether that is an outage. */
-  suspect(): void {
-    if (this.#closed) return;
-    this.#watching ??= this.#watch().finally(() => this.#watching = undefined);
+  /** Finds out whether the cluster answers, unless it has answered just now; resolves when that is known. */
+  check(): Promise<void> {
+    return performance.now() - this.#answeredAtMs < FRESH_MS ? Promise.resolve() : this.suspect();
+  }
+
+  /** A client has no connection to any broker: finds out whether that is an outage; resolves when that is known. */
+  suspect(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
+    if (!this.#watching) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#looked = promise;
+      this.#watching = this.#watch(resolve).finally(() => this.#watching = undefined);
+    }
+    return this.#looked;
   }
 
   /** Sends no more requests; the client that sends them must live until this resolves. */
@@ -37,18 +54,28 @@ export class Outage {
     await this.#watching;
   }
 
-  async #watch(): Promise<void> {
-    const sinceMs = performance.now();
-    let said = false;
+  async #watch(looked: () => void): Promise<void> {
+    const askedAtMs = performance.now();
     while (!await this.#isAnswering()) {
-      if (this.#closed) return;
-      if (!said) logger.error("Kafka does not answer: no broker can be reached");
-      said = true;
+      if (this.#closed) break;
+      if (this.sinceMs === undefined) {
+        logger.error("Kafka does not answer: no broker can be reached");
+      }
+      this.sinceMs ??= askedAtMs;
+      looked();
       await this.#wait();
-      if (this.#closed) return;
+      if (this.#closed) break;
     }
-    const durationMs = Math.round(performance.now() - sinceMs);
-    if (said) logger.info("Kafka answers again, after {durationMs} ms", { durationMs });
+    if (!this.#closed) this.#answered();
+    looked();
+  }
+
+  #answered(): void {
+    this.#answeredAtMs = performance.now();
+    if (this.sinceMs === undefined) return;
+    const durationMs = Math.round(this.#answeredAtMs - this.sinceMs);
+    this.sinceMs = undefined;
+    logger.info("Kafka answers again, after {durationMs} ms", { durationMs });
   }
 
   async #wait(): Promise<void> {

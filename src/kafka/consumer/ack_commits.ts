@@ -45,6 +45,7 @@ export class AckCommits {
     const { library, pointer, name } = this.#client;
     const code = library.symbols.rd_kafka_commit(pointer, null, 1);
     if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
+    this.#client.commitFailed();
     logger.warn("Consumer {consumer} could not commit: {error}", {
       consumer: `${name.groupId}:${name.clientId}`,
       error: kafkaError(library, code).message,

@@ -48,15 +48,16 @@ function whatHappened({ assigns, partitions, held }: Rebalance): string {
   return "is assigned {partitions} (it has {held} now)";
 }
 
-/** Logs a refused commit. */
-export function logCommit(consumer: string, library: Library, event: Deno.PointerValue): void {
+/** Logs a commit if it was refused; whether it was. */
+export function logCommit(consumer: string, library: Library, event: Deno.PointerValue): boolean {
   const { symbols } = library;
   const code = symbols.rd_kafka_event_error(event);
-  if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
+  if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return false;
   const list = symbols.rd_kafka_event_topic_partition_list(event);
   logger.warn("Consumer {consumer} could not commit {partitions}: {error}", {
     consumer,
     partitions: formatTopicPartitions(readTopicPartitions(library, list)),
     error: kafkaError(library, code).message,
   });
+  return true;
 }

@@ -118,7 +118,9 @@ export class Membership {
       settings,
       name: { clientId, groupId },
       events: RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT,
-      onEvent: (_type, event) => logCommit(this.#who.consumer, library, event),
+      onEvent: (_type, event) => {
+        if (logCommit(this.#who.consumer, library, event)) this.client.commitFailed();
+      },
       onError: (error) => this.errors.onClientError(error) && this.#onWake(),
       onLog: (facility, line) => this.#onLog(facility, line),
     });
@@ -174,6 +176,7 @@ export class Membership {
   /** Takes note of a rebalance that is answered. */
   rebalanced(rebalance: Rebalance): void {
     if (rebalance.assigns) this.#wasMember = true;
+    this.client.rebalanced();
     logRebalance(this.#who, rebalance);
     this.#refusals.rebalanced(rebalance);
   }

@@ -58,7 +58,10 @@ export class OffsetCommits {
    * @returns what was refused; never rejects
    */
   commit(current: () => readonly OffsetToCommit[]): Promise<RefusedCommit[]> {
-    const refused = this.#last.then(() => this.#commit(current()));
+    const refused = this.#last.then(() => this.#commit(current())).then((all) => {
+      if (all.length > 0) this.#client.commitFailed();
+      return all;
+    });
     this.#last = refused;
     return refused;
   }

@@ -10,7 +10,7 @@ import type { Library } from "../../ffi/library.ts";
 import type { DeliveryFailures } from "./delivery_failures.ts";
 import { DeliveryReport } from "./delivery_report.ts";
 import type { KafkaError } from "../client/error.ts";
-import type { Sender } from "../client/observer.ts";
+import type { Delivery, Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
 import { type DeliveredMessage, type DeliveryListener, ReportRequests } from "./report_requests.ts";
 
@@ -78,21 +78,34 @@ export class Deliveries {
     this.#requests.take(slot);
   }
 
-  /** Counts the messages of a delivery report as settled, then calls the listeners of those that have one. */
-  settle(event: Deno.PointerValue): void {
+  /**
+   * Counts the messages of a delivery report as settled, then calls the listeners of those that have one.
+   *
+   * @param onDelivered gets what was delivered, before that
+   */
+  settle(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
     const { symbols } = this.#library;
     const count = Number(symbols.rd_kafka_event_message_count(event));
     const failed = symbols.rd_kafka_event_error(event) !== ERR_NO_ERROR;
     if (!this.#shared && !failed && this.#requests.count === 0) {
+      onDelivered(this.#report.first(event, count));
       this.#settle(ONLY_USER, count, 0, false);
       this.total.settled(count, 0, false);
-    } else this.#settleEach(event, count, failed);
+    } else this.#settleEach(event, count, failed ? undefined : onDelivered);
   }
 
-  #settleEach(event: Deno.PointerValue, count: number, failed: boolean): void {
+  #settleEach(
+    event: Deno.PointerValue,
+    count: number,
+    onDelivered: ((delivery: Delivery) => void) | undefined,
+  ): void {
     let bytes = 0;
+    let isFirst = true;
+    const failed = onDelivered === undefined;
     const results: Result[] = [];
     this.#report.forEach(event, (message) => {
+      if (isFirst) onDelivered?.(message.delivery(count));
+      isFirst = false;
       const request = this.#requests.take(message.slot);
       const messageBytes = this.#shared
         ? message.valueBytes + message.keyBytes + (request?.headerBytes ?? 0)

@@ -10,7 +10,7 @@ import type { Library } from "../../ffi/library.ts";
 import { fromCString } from "../../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import { timestampTypeOf } from "../client/message.ts";
-import type { FailedMessage } from "../client/observer.ts";
+import type { Delivery, FailedMessage } from "../client/observer.ts";
 import type { DeliveredMessage } from "./report_requests.ts";
 
 /** Number of pointers to messages that one call fetches. */
@@ -24,6 +24,9 @@ export class DeliveryReport implements FailedMessage {
   /** Required by rd_kafka_message_timestamp. */
   readonly #timestampType = new Int32Array(1);
   #topic: string | undefined;
+  /** The last topic: its handle lives as long as the producer. */
+  #rkt = 0n;
+  #rktName = "";
   /**
    * An event of delivered messages is one batch, and librdkafka counts their offsets up from the batch's, also from the
    * -1 that stands for an unknown one (rd_kafka_msgq_set_metadata): those of the others would be wrong.
@@ -60,6 +63,25 @@ export class DeliveryReport implements FailedMessage {
       }
       if (count < BATCH_MESSAGES) return;
     }
+  }
+
+  /**
+   * Topic and age of the first message of an event of delivered ones; the message is taken from it.
+   *
+   * @param count number of messages of the event
+   */
+  first(event: Deno.PointerValue, count: number): Delivery {
+    this.#topic = undefined;
+    this.#library.symbols.rd_kafka_event_message_array(event, this.#addresses, 1n);
+    this.#address = this.#addresses[0]!;
+    this.#struct.loadFrom(this.#address);
+    return this.delivery(count);
+  }
+
+  /** What the event delivers, as of this message. */
+  delivery(count: number): Delivery {
+    const microseconds = Number(this.#library.symbols.rd_kafka_message_latency(this.#address));
+    return { topic: this.topic, count, latencyMicroseconds: Math.max(0, microseconds) };
   }
 
   /** Number of the message's user: the lower half of its opaque. */
@@ -114,8 +136,13 @@ export class DeliveryReport implements FailedMessage {
 
   get topic(): string {
     if (this.#topic === undefined) {
-      const rkt = Deno.UnsafePointer.create(this.#struct.address(MESSAGE.rkt));
-      this.#topic = fromCString(this.#library.symbols.rd_kafka_topic_name(rkt));
+      const address = this.#struct.address(MESSAGE.rkt);
+      if (address !== this.#rkt) {
+        const rkt = Deno.UnsafePointer.create(address);
+        this.#rktName = fromCString(this.#library.symbols.rd_kafka_topic_name(rkt));
+        this.#rkt = address;
+      }
+      this.#topic = this.#rktName;
     }
     return this.#topic;
   }

@@ -368,12 +368,10 @@ export class Producer {
   }
 
   #onDeliveryReport(event: Deno.PointerValue): void {
-    const { symbols } = this.#library;
-    if (symbols.rd_kafka_event_error(event) === ERR_NO_ERROR) {
+    this.#deliveries.settle(event, (delivery) => {
       this.#failures.delivered();
-      this.#observer.delivered(Number(symbols.rd_kafka_event_message_count(event)));
-    }
-    this.#deliveries.settle(event);
+      this.#observer.delivered(delivery);
+    });
     this.#waiting.advance();
   }
 }

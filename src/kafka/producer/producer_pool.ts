@@ -57,6 +57,10 @@ export class ProducerPool implements Producers, Lessor {
     return new ProducerLease(this, idle ?? this.#all.open(clientId), sender);
   }
 
+  get outstandingBytes(): number {
+    return this.#all.outstandingBytes;
+  }
+
   get draining(): Producers["draining"] {
     return this.#all.draining;
   }

@@ -67,6 +67,13 @@ export class ProducerSet {
     return sum;
   }
 
+  /** Bytes that these take at most. */
+  get outstandingBytes(): number {
+    let sum = 0;
+    for (const { outstandingBytes } of this.#producers) sum += outstandingBytes;
+    return sum;
+  }
+
   /** Why one more, instead of `replaced` others, is refused; undefined if it is not. */
   refusal(replaced = 0): KafkaError | undefined {
     return this.#options.refusal(this.count - replaced - Math.min(this.#ending, MAX_REPLACED));

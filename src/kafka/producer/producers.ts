@@ -17,6 +17,8 @@ export interface Producers {
   readonly draining: { readonly count: number; readonly messages: number };
   /** Number of outstanding messages, with those of closed connections. */
   readonly outstanding: number;
+  /** Bytes that these take at most. */
+  readonly outstandingBytes: number;
   /**
    * Leases a producer to a connection.
    *

@@ -39,6 +39,10 @@ export class SharedProducer implements Producers, Lessor {
     return this.#all.outstanding;
   }
 
+  get outstandingBytes(): number {
+    return this.#all.outstandingBytes;
+  }
+
   get draining(): Producers["draining"] {
     return this.#all.draining;
   }

@@ -24,7 +24,9 @@ func main() {
 	}
 	url := fmt.Sprintf("rediss://%s:%s@localhost:%s", user, password, port)
 	fmt.Println("password:", whoAmI(url, roots, nil))
-	fmt.Println("certificate:", whoAmI("rediss://localhost:"+port, roots, []tls.Certificate{pair}))
+	own := []tls.Certificate{pair}
+	fmt.Println("certificate:", whoAmI("rediss://localhost:"+port, roots, own))
+	fmt.Println("both:", whoAmI(url, roots, own))
 }
 
 func whoAmI(url string, roots *x509.CertPool, certificates []tls.Certificate) string {

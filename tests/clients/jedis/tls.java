@@ -23,6 +23,11 @@ class Tls {
     try (var client = RedisClient.builder().hostAndPort(rafka).clientConfig(byCertificate).build()) {
       System.out.println("certificate: " + whoAmI(client));
     }
+    var byBoth = DefaultJedisClientConfig.builder().ssl(true).user(args[1]).password(args[2])
+        .sslSocketFactory(context(args[3], args[4], args[5]).getSocketFactory()).build();
+    try (var client = RedisClient.builder().hostAndPort(rafka).clientConfig(byBoth).build()) {
+      System.out.println("both: " + whoAmI(client));
+    }
   }
 
   static String whoAmI(UnifiedJedis client) {

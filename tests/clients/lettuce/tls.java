@@ -8,6 +8,7 @@ class Tls {
     System.out.println("password: " + whoAmI(url, trust.build()));
     var both = trust.keyManager(new File(args[4]), new File(args[5]), new char[0]).build();
     System.out.println("certificate: " + whoAmI("rediss://localhost:" + args[0], both));
+    System.out.println("both: " + whoAmI(url, both));
   }
 
   static String whoAmI(String url, SslOptions ssl) {

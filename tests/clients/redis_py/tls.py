@@ -8,3 +8,5 @@ with redis.Redis.from_url(url, ssl_ca_certs=ca, decode_responses=True) as client
 files = {"ssl_ca_certs": ca, "ssl_certfile": cert, "ssl_keyfile": key}
 with redis.Redis.from_url(f"rediss://localhost:{port}", **files, decode_responses=True) as client:
     print("certificate:", client.acl_whoami())
+with redis.Redis.from_url(url, **files, decode_responses=True) as client:
+    print("both:", client.acl_whoami())

@@ -104,16 +104,6 @@ onReal("what Kafka does not create is an error with its text", async ({ admin })
   });
 });
 
-onEmbedded("a topic with more partitions than ids tell apart is refused", async ({ admin }) => {
-  await admin.createTopic("wide", { partitions: 2_049 });
-  await assert.rejects(admin.partitionsOf("wide"), {
-    codeName: "INVALID_PARTITIONS",
-    message: /^Topic wide has 2049 partitions, /,
-  });
-  await admin.createTopic("widest", { partitions: 2_048 });
-  assert.equal(await admin.partitionsOf("widest"), 2_048);
-});
-
 onEach("first and last offsets come in one call for all partitions", async (cluster) => {
   const { admin } = cluster;
   const topic = uniqueName("offsets");
@@ -190,7 +180,7 @@ onReal("groups are listed and described with their members", async (cluster) => 
     settings: consumerSettings,
   });
   await receive(consumer);
-  assert.ok((await admin.listGroups()).includes(groupId));
+  assert.ok((await admin.listGroups()).some(({ group }) => group === groupId));
   const { state, members } = (await admin.describeGroup(groupId))!;
   assert.equal(state, "Stable");
   assert.equal(members.length, 1);

@@ -1,6 +1,5 @@
 /**
- * RAFKA: commands that no Redis has. RAFKA ERRORS lists the latest messages that could not be delivered, RAFKA GROUPS the
- * stream groups that the gateway is a member of; RAFKA NACK gives a message back.
+ * RAFKA ERRORS: the latest messages that could not be delivered, and why.
  *
  * @module
  */
@@ -11,18 +10,16 @@ import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { parsePositiveInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
-import { readsMessages, seesGroup, seesTopic } from "../core/visibility.ts";
+import { readsMessages } from "../core/visibility.ts";
 import { syntaxError } from "../core/command_error.ts";
-import { container } from "../core/container.ts";
 import { OptionCursor } from "../core/options.ts";
-import { type GroupStatus, statusOf } from "../../groups/group_status.ts";
-import { nackCommand } from "./give_back.ts";
 import type { FailedEntry } from "../../telemetry/failed_messages.ts";
 
 /** As in SLOWLOG GET. */
 const DEFAULT_COUNT = 10;
 
-const ERRORS: Command = command({
+/** RAFKA ERRORS */
+export const errorsCommand: Command = command({
   name: "RAFKA ERRORS",
   arity: -2,
   arguments: [
@@ -41,30 +38,6 @@ const ERRORS: Command = command({
     return array(list(gateway.telemetry.failedMessages.latest(count, isShown), withValues, room));
   },
 });
-
-const GROUPS: Command = command({
-  name: "RAFKA GROUPS",
-  arity: 2,
-  arguments: [],
-  summary: "Returns the stream groups that the gateway is a member of, with what holds them up",
-  since: "0.7.0",
-  group: "server",
-  flags: ["admin"],
-  run({ kafka, client: { user } }): Reply {
-    const shown = statusOf(kafka.groups.live)
-      .filter(({ group, topic }) => seesGroup(user, group) && seesTopic(user, topic));
-    return array(shown.map(describeGroup));
-  },
-});
-
-/** RAFKA and its subcommands */
-export const rafkaCommands: readonly Command[] = [
-  container("RAFKA", "server", "A container for commands that no Redis has", [
-    ERRORS,
-    GROUPS,
-    nackCommand,
-  ]),
-];
 
 interface Options {
   readonly count: number;
@@ -111,25 +84,5 @@ function describe(message: FailedEntry, withValue: boolean): Reply {
     status: bulk(message.possiblyPersisted ? "POSSIBLY_PERSISTED" : "NOT_PERSISTED"),
     bytes: integer(message.valueBytes),
     ...(withValue && { value: value === null ? NULL : bulk(value) }),
-  });
-}
-
-function describeGroup(status: GroupStatus): Reply {
-  return record({
-    group: bulk(status.group),
-    topic: bulk(status.topic),
-    consumers: integer(status.consumers),
-    waiting: integer(status.waiting),
-    pending: integer(status.pending),
-    lag: status.lag === undefined ? NULL : integer(status.lag),
-    partitions: array(status.partitions.map(integer)),
-    "held-up": array(status.heldUp.map(({ partition, consumer, count }) =>
-      record({
-        partition: integer(partition),
-        consumer: consumer === undefined ? NULL : bulk(consumer),
-        pending: integer(count),
-      })
-    )),
-    idle: integer(status.idleMs),
   });
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Argument, shownStart } from "../core/args.ts";
-import { CommandError } from "../core/command_error.ts";
+import { type Argument, shownStart } from "./args.ts";
+import { CommandError } from "./command_error.ts";
 
 /** Of a text in Kafka's protocol. */
 const MAX_NAME_BYTES = 32_767;

@@ -1,0 +1,159 @@
+/**
+ * What the HTTP port shows of a gateway as JSON: figures and names, never a message, a key or an argument.
+ *
+ * @module
+ */
+
+import type { ClientView, GatewayView } from "../commands/core/context.ts";
+import { statusOf } from "../groups/group_status.ts";
+import type { LagWatch } from "../groups/lag_watch.ts";
+import type { LiveGroup } from "../groups/live_group.ts";
+import type { Readiness } from "./readiness.ts";
+
+/** The part of a gateway that is shown. */
+export interface ShownGateway
+  extends Pick<GatewayView, "about" | "telemetry" | "clientList" | "uptimeMs"> {
+  /** The stream groups that it is a member of. */
+  readonly liveGroups: readonly LiveGroup[];
+  /** How far behind the groups of its consumers are. */
+  readonly lagWatch: LagWatch;
+}
+
+/** Stands for a name where names are not shown. */
+const HIDDEN = "(hidden)";
+/** Connections in one answer. */
+const MAX_COUNT = 1_000;
+
+/** Makes the answers of `/api/…`. */
+export class GatewayState {
+  readonly #gateway: ShownGateway;
+  readonly #names: boolean;
+
+  /** Shows names of topics, groups and clients, or not. */
+  constructor(gateway: ShownGateway, names: boolean) {
+    this.#gateway = gateway;
+    this.#names = names;
+  }
+
+  /** What changes all the time; counters are since the start. */
+  status({ ready, reason }: Readiness): Record<string, unknown> {
+    const { about, telemetry, uptimeMs } = this.#gateway;
+    return {
+      version: about.version,
+      runId: about.runId,
+      uptimeSeconds: Math.floor(uptimeMs / 1_000),
+      ready,
+      reason,
+      names: this.#names,
+      metrics: telemetry.registry.totals(),
+    };
+  }
+
+  /**
+   * Connections, the oldest first.
+   *
+   * @param query `count` and `cursor`, the number of connections to leave out; `match` is a part of the name or address
+   */
+  connections(query: URLSearchParams): Record<string, unknown> {
+    const match = query.get("match") ?? "";
+    const all = this.#gateway.clientList.filter((client) =>
+      !this.#names || match === "" || client.id.includes(match) || client.address.includes(match)
+    );
+    const from = wholeNumber(query.get("cursor"), 0);
+    const count = Math.min(wholeNumber(query.get("count"), 100), MAX_COUNT);
+    return {
+      total: all.length,
+      connections: all.slice(from, from + count).map((client) => this.#connection(client)),
+    };
+  }
+
+  /** Stream groups that the gateway is a member of. */
+  groups(): Record<string, unknown> {
+    return {
+      groups: statusOf(this.#gateway.liveGroups).map((status) => ({
+        ...status,
+        group: this.#name(status.group),
+        topic: this.#name(status.topic),
+        heldUp: status.heldUp.map(({ partition, count }) => ({ partition, pending: count })),
+      })),
+    };
+  }
+
+  /** How far behind the groups of this gateway's consumers are, by partition. */
+  async lag(): Promise<Record<string, unknown>> {
+    await this.#gateway.lagWatch.refresh();
+    return {
+      lag: this.#gateway.lagWatch.latest.map(({ group, topic, partition, lag }) => ({
+        group: this.#name(group),
+        topic: this.#name(topic),
+        partition,
+        lag,
+      })),
+    };
+  }
+
+  /** Counters of topics, since the start. */
+  topics(): Record<string, unknown> {
+    const { produced, delivered, consumed, acked, failedByTopic } =
+      this.#gateway.telemetry.messages;
+    const counters = { produced, delivered, consumed, acked, failed: failedByTopic };
+    const topics = new Map<string, Record<string, number>>();
+    for (const [name, family] of Object.entries(counters)) {
+      for (const { labels, total } of family.samples()) {
+        const topic = this.#name(labels.topic!);
+        const row = topics.get(topic) ?? {};
+        row[name] = (row[name] ?? 0) + total;
+        topics.set(topic, row);
+      }
+    }
+    return { topics: [...topics].map(([topic, row]) => ({ topic, ...row })) };
+  }
+
+  /** The latest messages that were not delivered; without their keys and values. */
+  failures(query: URLSearchParams): Record<string, unknown> {
+    const count = Math.min(wholeNumber(query.get("count"), 100), MAX_COUNT);
+    return {
+      failures: this.#gateway.telemetry.failedMessages.latest(count).map((one) => ({
+        timeMs: one.timeMs,
+        client: this.#name(one.client),
+        topic: this.#name(one.topic),
+        partition: one.partition,
+        error: one.error,
+        reason: this.#name(one.reason), // it may hold the topic
+        possiblyPersisted: one.possiblyPersisted,
+        valueBytes: one.valueBytes,
+      })),
+    };
+  }
+
+  #connection(client: ClientView): Record<string, unknown> {
+    const { consumer } = client.kafka;
+    return {
+      id: client.connectionId,
+      name: this.#name(client.name ?? ""),
+      address: this.#name(client.address),
+      user: this.#name(client.user.name),
+      ageMs: Math.round(client.ageMs),
+      idleMs: Math.round(client.idleMs),
+      command: client.lastCommand,
+      blocked: client.blocked,
+      monitoring: client.monitoring,
+      outstanding: client.kafka.outstanding,
+      held: client.kafka.held,
+      ...consumer && {
+        group: this.#name(consumer.groupId),
+        topics: consumer.topics.map((topic) => this.#name(topic)),
+        partitions: consumer.assigned.size,
+      },
+    };
+  }
+
+  #name(text: string): string {
+    return this.#names || text === "" ? text : HIDDEN;
+  }
+}
+
+/** `otherwise` for what is none. */
+function wholeNumber(text: string | null, otherwise: number): number {
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : otherwise;
+}

@@ -1,0 +1,149 @@
+/**
+ * What the HTTP port shows of a gateway with traffic, and what it never shows.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { TestGateway, until } from "../support/gateway.ts";
+import { get, getJson } from "../support/http.ts";
+
+const PATHS = ["/", "/metrics", "/api/status", "/api/connections", "/api/groups", "/api/failures"];
+
+async function startWithTraffic(server: Record<string, unknown> = {}): Promise<TestGateway> {
+  const gateway = await TestGateway.start({
+    config: { server: { http: { port: 0 }, ...server }, producer: { "message.timeout.ms": 5_000 } },
+  });
+  using producer = await gateway.connect();
+  assert.equal(await producer.ask("RPUSHX", "topics:orders:the-key", "the message"), ":1\r\n");
+  assert.equal(await producer.ask("DUMP", 5_000), ":0\r\n");
+  return gateway;
+}
+
+Deno.test("counters of messages are shown, messages are not", async () => {
+  await using gateway = await startWithTraffic();
+  using worker = await gateway.connectAs("shop:worker");
+  const [message] = [await worker.ask("BLPOP", "topics:orders", 10)];
+  assert.match(message, /the message/);
+  const port = gateway.rafka.httpPort!;
+  const { metrics } = await getJson(port, "/api/status");
+  assert.equal(metrics.rafka_producer_delivered_messages_total, 1);
+  assert.equal(metrics.rafka_consumer_consumed_messages_total, 1);
+  const { total, connections } = await getJson(port, "/api/connections");
+  assert.equal(total, 1);
+  assert.deepEqual(
+    connections.map(({ name, group, topics }: Record<string, unknown>) => [
+      name,
+      group,
+      topics,
+    ]),
+    [["shop:worker", "shop", ["orders"]]],
+  );
+  for (const path of PATHS) {
+    const { status, body } = await get(port, path);
+    assert.equal(status, 200, path);
+    assert.doesNotMatch(body, /the message|the-key/, path);
+  }
+});
+
+Deno.test("28: with users no name is shown, unless the configuration says so", async () => {
+  const users = ["user default on nopass ~* +@all", "user alice on >secret ~* +@all"];
+  for (const [http, isShown] of [[{ port: 0 }, false], [{ port: 0, names: true }, true]] as const) {
+    await using gateway = await startWithTraffic({ users, http });
+    using worker = await gateway.connectAs("shop:worker");
+    await worker.ask("BLPOP", "topics:orders", 10);
+    const bodies = await Promise.all(PATHS.map((path) => get(gateway.rafka.httpPort!, path)));
+    const all = bodies.map(({ body }) => body).join("\n");
+    assert.equal(/\bshop\b|worker|127\.0\.0\.1/.test(all), isShown);
+    assert.doesNotMatch(all, /secret/);
+  }
+});
+
+Deno.test("connections are listed in parts, and found by a part of their name", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+  const port = gateway.rafka.httpPort!;
+  using stack = new DisposableStack();
+  for (let i = 0; i < 5; i++) stack.use(await gateway.connectAs(`group:worker${i}`));
+  const names = async (query: string): Promise<string[]> => {
+    const { connections } = await getJson(port, `/api/connections?${query}`);
+    return connections.map(({ name }: { name: string }) => name);
+  };
+  assert.deepEqual(await names("count=2&cursor=3"), ["group:worker3", "group:worker4"]);
+  assert.deepEqual(await names("match=ker1"), ["group:worker1"]);
+  assert.equal((await names("count=-1&cursor=x")).length, 5);
+});
+
+Deno.test("a stream sends an event each second, and at most 20 are open", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+  const port = gateway.rafka.httpPort!;
+  const streams: EventReader[] = [];
+  try {
+    for (let i = 0; i < 20; i++) streams.push(await EventReader.open(port));
+    for (const stream of streams) assert.equal((await stream.next()).ready, true);
+    const refused = await get(port, "/api/events");
+    assert.deepEqual([refused.status, refused.body], [
+      503,
+      "There are 20 streams of events already\n",
+    ]);
+    using client = await gateway.connect();
+    await client.ask("RPUSHX", "topics:t", "m");
+    for (;;) {
+      const { metrics } = await streams[0]!.next();
+      if (metrics.rafka_producer_produced_messages_total === 1) break;
+    }
+    streams.shift()!.close();
+    await until(async () => {
+      const stream = await EventReader.open(port).catch(() => undefined);
+      if (stream) streams.push(stream);
+      return stream !== undefined;
+    }, "room for another stream");
+  } finally {
+    for (const stream of streams) stream.close();
+  }
+});
+
+/** A browser's EventSource. */
+class EventReader {
+  readonly #conn: Deno.Conn;
+  #text = "";
+
+  private constructor(conn: Deno.Conn) {
+    this.#conn = conn;
+  }
+
+  static async open(port: number): Promise<EventReader> {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await conn.write(
+      new TextEncoder().encode("GET /api/events HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    );
+    const reader = new EventReader(conn);
+    await reader.#read("\r\n\r\n");
+    if (reader.#text.startsWith("HTTP/1.1 200 ")) {
+      reader.#text = reader.#text.split(/\r\n\r\n(.*)/s)[1]!;
+      return reader;
+    }
+    conn.close();
+    throw new Error(reader.#text);
+  }
+
+  // deno-lint-ignore no-explicit-any
+  async next(): Promise<any> {
+    await this.#read("\n\n");
+    const [event, rest] = this.#text.split(/\n\n(.*)/s);
+    this.#text = rest!;
+    const [, data] = /^event: status\ndata: (.*)$/.exec(event!)!;
+    return JSON.parse(data!);
+  }
+
+  close(): void {
+    this.#conn.close();
+  }
+
+  async #read(end: string): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    while (!this.#text.includes(end)) {
+      const byteLength = await this.#conn.read(buffer);
+      assert.ok(byteLength !== null, "the stream has ended");
+      this.#text += new TextDecoder().decode(buffer.subarray(0, byteLength));
+    }
+  }
+}
