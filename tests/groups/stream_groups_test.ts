@@ -50,6 +50,29 @@ testOnEachKafka(
 );
 
 testOnEachKafka(
+  "what is claimed is the claimer's, also when that is deleted while Kafka is asked",
+  async (start) => {
+    await using gateway = await start({ server: { streams: { pendingBytes: 0 } } });
+    const test = new TestGroup(gateway);
+    await test.create();
+    await test.fill(2, 0, () => "key");
+    const group = await test.open();
+    const [first, second] = (await test.take(2, "a")).map(({ id }) => id);
+    assert.equal(group.ack([first!]), 1);
+    const claiming = group.claim("b", [first!, second!], { minIdleMs: 0, force: true });
+    assert.equal(group.deleteConsumer("b"), 0);
+    group.createConsumer("c"); // gets the number that b had
+    assert.equal((await claiming).length, 2);
+    assert.deepEqual(group.pendingSummary().consumers, [[
+      "b",
+      2,
+    ]]);
+    assert.equal(group.ack([first!, second!]), 2);
+    assert.equal(group.names.pending, 0);
+  },
+);
+
+testOnEachKafka(
   "what is claimed has an idle time of its own, also with 0 deliveries",
   async (start) => {
     await using gateway = await start();
