@@ -179,8 +179,9 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     const group = this.topics.get(topic);
     if (!group) return;
     group.end(groupEnded(this.name));
-    for (const partition of group.partitions.values()) {
+    for (const partition of [...group.partitions.values()]) {
       this.#commits.forget(partition);
+      group.remove(partition); // a claim that waits for Kafka must not find it
       partition.close();
     }
     this.topics.delete(topic);
