@@ -7,6 +7,7 @@
 import { getLogger } from "@logtape/logtape";
 import { type Config, configError, withBootstrapServers } from "../config/load.ts";
 import type { Library } from "../ffi/library.ts";
+import { BrokerStatistics } from "../kafka/client/broker_statistics.ts";
 import { ClientLimits } from "../kafka/client/client_limits.ts";
 import { Cluster, type ClusterSettings } from "../kafka/cluster.ts";
 import { effectiveValue, type KafkaSettings } from "../kafka/client/conf.ts";
@@ -98,11 +99,13 @@ export class Gateway {
     const telemetry = new Telemetry(config.server.errorRingBytes);
     const events = new KafkaEvents(telemetry);
     const queueEvents = await QueueEvents.open(library);
-    const environment = { library, queueEvents, observer: events };
+    const statistics = new BrokerStatistics();
+    const environment = { library, queueEvents, observer: events, statistics };
     let mock: MockCluster | undefined;
     let http: HttpPort | undefined;
     try {
       http = HttpPort.open(config, options.httpByDefault ?? false, timeouts.acceptPauseMs);
+      statistics.enabled = http !== undefined;
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       problems.push(...userProblems(config), ...tlsProblems(config, library));
       if (problems.length > 0) throw configError(config.source, problems);

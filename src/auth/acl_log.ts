@@ -12,13 +12,13 @@ const SAME_MS = 60_000;
 /** Characters of a text that an entry keeps: clients choose them. */
 const MAX_CHARACTERS = 1_024;
 
-/** A refused login, command or key. */
+/** A refused login, command, key or channel. */
 export interface Denial {
   /** What was wrong. */
-  readonly reason: "auth" | "command" | "key";
+  readonly reason: "auth" | "command" | "key" | "channel";
   /** In EXEC or alone. */
   readonly context: "toplevel" | "multi";
-  /** The command, the key, or the command of the login. */
+  /** The command, the key, the channel, or the command of the login. */
   readonly object: string;
   /** Who was refused. */
   readonly username: string;

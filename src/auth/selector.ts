@@ -19,6 +19,8 @@ export interface KeyUse {
   readonly write: boolean;
   /** Every key that begins so is meant. */
   readonly isPrefix?: boolean;
+  /** It is no key but a channel, or a pattern of channels. */
+  readonly channel?: "name" | "pattern";
 }
 
 /** What a request was allowed for. */
@@ -29,11 +31,11 @@ export interface RequestUses {
   readonly uses: readonly KeyUse[];
 }
 
-/** Why a request is refused: what may not be run, or which key may not be used so. */
+/** Why a request is refused: what may not be run, or which key or channel may not be used so. */
 export interface Refusal {
   /** As ACL LOG calls it. */
-  readonly reason: "command" | "key";
-  /** Name of the command or key. */
+  readonly reason: "command" | "key" | "channel";
+  /** Name of the command, key or channel. */
   readonly object: string;
 }
 
@@ -75,9 +77,9 @@ export class Selector {
     this.#catalog = catalog;
   }
 
-  /** Whether every command is allowed on every key. */
+  /** Whether every command is allowed on every key and channel. */
   get isUnrestricted(): boolean {
-    return this.#allKeys && this.#base === "+@all" && this.#rules.length === 0;
+    return this.#allKeys && this.#allChannels && this.#base === "+@all" && this.#rules.length === 0;
   }
 
   /** Whether a command, or another right, is allowed on some key. */
@@ -85,8 +87,9 @@ export class Selector {
     return this.#allowed.has(right);
   }
 
-  /** Whether a key may be used so. */
-  mayUse({ key, read, write, isPrefix = false }: KeyUse): boolean {
+  /** Whether a key or a channel may be used so. */
+  mayUse({ key, read, write, isPrefix = false, channel }: KeyUse): boolean {
+    if (channel) return this.#mayUseChannel(key, channel === "pattern");
     if (this.#allKeys) return true;
     if (key.length > MAX_KEY_CHARACTERS) return false;
     const matches = isPrefix ? coversPrefix : matchesGlob;
@@ -154,6 +157,14 @@ export class Selector {
   describe(): string {
     const channels = this.#allChannels ? "&*" : `resetchannels ${this.channels}`.trimEnd();
     return [this.keys, channels, this.commands].filter((part) => part !== "").join(" ");
+  }
+
+  /** As in Redis: a pattern must be one of the rules', to the letter. */
+  #mayUseChannel(name: string, isPattern: boolean): boolean {
+    if (this.#allChannels) return true;
+    if (isPattern) return this.#channels.includes(name);
+    if (name.length > MAX_KEY_CHARACTERS) return false;
+    return this.#channels.some((glob) => matchesGlob(glob, name));
   }
 
   #setAll(base: "+@all" | "-@all"): void {

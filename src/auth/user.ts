@@ -63,7 +63,7 @@ export class User {
     return this.#nopass;
   }
 
-  /** It may run everything on every key: nothing need be checked. */
+  /** It may run everything on every key and channel: nothing need be checked. */
   get isUnrestricted(): boolean {
     return this.#unrestricted;
   }
@@ -91,7 +91,7 @@ export class User {
       }
       const at = uses.findIndex((use) => !selector.mayUse(use));
       if (at < 0) return undefined;
-      if (at > furthest) refusal = { reason: "key", object: uses[at]!.key };
+      if (at > furthest) refusal = keyRefusal(uses[at]!);
       furthest = Math.max(at, furthest);
     }
     return refusal;
@@ -197,6 +197,11 @@ export class User {
     }
     this.#selectors.push(selector);
   }
+}
+
+/** The refusal of what may not be used so. */
+export function keyRefusal({ key, channel }: KeyUse): Refusal {
+  return { reason: channel ? "channel" : "key", object: key };
 }
 
 /** Words of one selector, from `(` to `)`, become one rule. */

@@ -10,7 +10,7 @@ import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./core/args.ts";
 import type { CallCounter } from "../telemetry/call_counter.ts";
-import type { Command, RunnableCommand } from "./core/command.ts";
+import { canonicalName, type Command, type RunnableCommand } from "./core/command.ts";
 import { CommandError } from "./core/command_error.ts";
 import type { Context } from "./core/context.ts";
 import { authorize } from "./core/authorize.ts";
@@ -25,6 +25,19 @@ import { type CommandTable, type FoundCommand, requireArity } from "./registry.t
 const HTTP_WORDS = new Set(["POST", "HOST:"]);
 /** One more than the longest has: of a longer word nothing else need be read. */
 const HTTP_WORD_BYTES = 6;
+
+/** What a connection that subscribes may send in RESP2. */
+const WHILE_SUBSCRIBED = new Set([
+  "SUBSCRIBE",
+  "PSUBSCRIBE",
+  "SSUBSCRIBE",
+  "UNSUBSCRIBE",
+  "PUNSUBSCRIBE",
+  "SUNSUBSCRIBE",
+  "PING",
+  "QUIT",
+  "RESET",
+]);
 
 const logger = getLogger(["rafka", "commands"]);
 
@@ -58,6 +71,9 @@ export function dispatch(
     command = found.command;
     requireArity(found, request);
     authorize(context, command, found.args);
+    if (context.client.isSubscribed && !context.executing) {
+      requireAllowedSubscribed(context, command);
+    }
     const { transaction } = context.client;
     if (!transaction || command.endsTransaction) return run(context, found, request, observer);
     requireQueueable(command);
@@ -93,6 +109,18 @@ function run(
   } finally {
     counter.ran();
   }
+}
+
+/** A subscriber that speaks RESP2 could not tell the reply of another command from a message. */
+function requireAllowedSubscribed({ client }: Context, command: Command): void {
+  if (client.protocol === 3 || WHILE_SUBSCRIBED.has(command.name)) return;
+  throw new CommandError(
+    "ERR",
+    `Can't execute '${
+      canonicalName(command)
+    }': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are ` +
+      "allowed in this context",
+  );
 }
 
 function requireQueueable({ flags }: Command): void {

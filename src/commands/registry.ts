@@ -35,6 +35,9 @@ import { latencyCommands } from "./server/latency.ts";
 import { memoryCommands } from "./keyspace/memory_commands.ts";
 import { produceCommands } from "./list/rpushx.ts";
 import { pushCommands } from "./list/rpush.ts";
+import { publishCommands } from "./pubsub/publish.ts";
+import { pubsubCommands } from "./pubsub/pubsub_command.ts";
+import { subscribeCommands } from "./pubsub/subscribe.ts";
 import { rafkaCommands } from "./rafka/rafka.ts";
 import { serverCommands } from "./server/introspection.ts";
 import { sortedSetCommands } from "./keyspace/sorted_sets.ts";
@@ -71,6 +74,9 @@ export const topLevel: readonly Command[] = [
   ...trimCommands,
   ...setIdCommands,
   ...listLengthCommands,
+  ...subscribeCommands,
+  ...publishCommands,
+  ...pubsubCommands,
   ...keyspaceCommands,
   ...sortedSetCommands,
   ...lockCommands,

@@ -10,6 +10,7 @@ import { listenHost } from "./listen_host.ts";
 import { secretPlace } from "./secret_values.ts";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 import { keysSection } from "./keys_section.ts";
+import { pubsubSection } from "./pubsub_section.ts";
 import { streamsSection } from "./streams_section.ts";
 import { tlsSection } from "./tls_section.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../telemetry/log.ts";
@@ -137,6 +138,7 @@ export const serverSection = z.strictObject({
       "it, see [Administration](administration.md)",
   ),
   keys: keysSection,
+  pubsub: pubsubSection,
   streams: streamsSection,
   tls: tlsSection.nullable().default(null).describe(
     "TLS for clients, at a port of its own; an object, see [`server.tls`](#servertls)",

@@ -28,8 +28,8 @@ export const streamsSection = z.strictObject({
     "how long XADD waits for Kafka; then it returns an error, and the message may still be stored",
   ),
   maxReaders: integer(1, 10_000).default(32).describe(
-    "maximum number of topics that XREAD waits for at a time: each takes a Kafka client with about five threads. " +
-      "XREAD of one more returns an error",
+    "maximum number of topics that XREAD waits for at a time, and of topics that are subscribed to: each takes a " +
+      "Kafka client with about five threads, one for both. XREAD and SUBSCRIBE of one more return an error",
   ),
   readBytes: integer(1_024, 1024 * MIB).default(16 * MIB).describe(
     "maximum size of the entries in a reply of XREAD, and in one of XRANGE and XREVRANGE without COUNT; the first " +

@@ -65,6 +65,8 @@ export const RD_KAFKA_EVENT_ERROR: number = 0x8;
 export const RD_KAFKA_EVENT_REBALANCE: number = 0x10;
 /** Result of a commit. */
 export const RD_KAFKA_EVENT_OFFSET_COMMIT: number = 0x20;
+/** librdkafka's statistics. */
+export const RD_KAFKA_EVENT_STATS: number = 0x40;
 
 /** `rd_kafka_admin_op_t`, what options are for: creating topics. */
 export const RD_KAFKA_ADMIN_OP_CREATETOPICS: number = 1;

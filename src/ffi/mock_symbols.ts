@@ -62,6 +62,15 @@ export const MOCK_SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
+  rd_kafka_mock_coordinator_set: {
+    parameters: [
+      "pointer", // rd_kafka_mock_cluster_t *mcluster
+      "buffer", // const char *key_type
+      "buffer", // const char *key
+      "i32", // int32_t broker_id
+    ],
+    result: "i32", // rd_kafka_resp_err_t
+  },
   rd_kafka_mock_broker_set_rtt: {
     parameters: [
       "pointer", // rd_kafka_mock_cluster_t *mcluster

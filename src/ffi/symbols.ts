@@ -465,6 +465,10 @@ export const SYMBOLS = {
     parameters: ["pointer"], // rd_kafka_event_t *rkev
     result: "i32", // int
   },
+  rd_kafka_event_stats: {
+    parameters: ["pointer"], // rd_kafka_event_t *rkev
+    result: "pointer", // const char *: JSON, lives as long as the event
+  },
   rd_kafka_event_log: {
     parameters: [
       "pointer", // rd_kafka_event_t *rkev

@@ -37,12 +37,12 @@ const ASKED_AT_A_TIME = 16;
 
 /** Committed offsets of groups. */
 export class GroupOffsets {
-  readonly #cluster: Pick<Cluster, "admin" | "isEmbedded">;
+  readonly #cluster: Pick<Cluster, "admin" | "isEmbedded" | "isolationLevel">;
   /** The embedded Kafka can neither list groups nor delete offsets; all its groups are in this process. */
   readonly #embedded = new EmbeddedGroups();
 
   /** Asks the cluster. */
-  constructor(cluster: Pick<Cluster, "admin" | "isEmbedded">) {
+  constructor(cluster: Pick<Cluster, "admin" | "isEmbedded" | "isolationLevel">) {
     this.#cluster = cluster;
   }
 
@@ -116,7 +116,7 @@ export class GroupOffsets {
     start: GroupStart,
   ): Promise<CommittedOffset[]> {
     const list = (spec: OffsetSpec): Promise<PartitionOffsets> =>
-      this.#cluster.admin.listOffsets(topic, partitions, spec);
+      this.#list(topic, partitions, spec);
     const high = await list("latest");
     const offsetsFrom = async (timestampMs: number): Promise<bigint[]> => {
       const offsets = await list({ timestampMs });
@@ -139,7 +139,7 @@ export class GroupOffsets {
    */
   async ends(topic: string): Promise<number[]> {
     const partitions = await streamPartitions(this.#cluster.admin, topic) ?? 0;
-    const offsets = await this.#cluster.admin.listOffsets(topic, partitions, "latest");
+    const offsets = await this.#list(topic, partitions, "latest");
     return offsets.map((offset) => Number(offset ?? 0n));
   }
 
@@ -174,6 +174,12 @@ export class GroupOffsets {
     } catch (error) {
       if (!isKafkaError(error, "NON_EMPTY_GROUP")) throw error; // it consumes other topics
     }
+  }
+
+  /** As the group's consumers see them: the end is where an open transaction begins, or they read on there. */
+  #list(topic: string, partitions: number, spec: OffsetSpec): Promise<PartitionOffsets> {
+    const { admin, isolationLevel } = this.#cluster;
+    return admin.listOffsets(topic, partitions, spec, { isolationLevel });
   }
 
   async #deleteOffsets(group: string, topic: string, deadlineMs: number): Promise<void> {

@@ -161,7 +161,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.topics.set(topic, group);
     this.#retiring.delete(topic);
     this.#subscribe();
-    await this.#first.wait(topic, timeoutMs);
+    await group.joined(this.#first.wait(topic, timeoutMs));
     return group;
   }
 

@@ -1,6 +1,6 @@
 /**
  * Topics that a gateway has no partition of while readers wait for them: the group has more members than the topic has
- * partitions, and these readers get nothing.
+ * partitions, or no coordinator, and these readers get nothing.
  *
  * @module
  */
@@ -32,8 +32,8 @@ export class Starvation {
     if (nowMs - sinceMs < PATIENCE_MS) return;
     this.#since.set(topic, Infinity);
     logger.warn(
-      "Group {group}: {count} readers wait for {topic}, and this gateway has no partition of it: the group has more " +
-        "members than the topic has partitions",
+      "Group {group}: {count} readers wait for {topic}, and this gateway has no partition of it: other members have " +
+        "all of them, or Kafka has not assigned them yet",
       { group: this.#group, count: waiting.count, topic },
     );
   }

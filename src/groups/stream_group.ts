@@ -89,6 +89,8 @@ export class StreamGroup implements ReportedGroup {
   #turns: OwnedPartition[] = [];
   #lastDelivered = MIN_ID;
   #askedAtMs = performance.now();
+  /** Number of callers that wait until it is joined. */
+  #joining = 0;
   /** Runs while a caller is woken and has not taken anything. */
   #woken: ReturnType<typeof setTimeout> | undefined;
   #ended: KafkaError | undefined;
@@ -110,7 +112,16 @@ export class StreamGroup implements ReportedGroup {
 
   /** How long nobody has asked for anything, or waited for it. */
   get idleMs(): number {
-    return this.waiting.count > 0 ? 0 : performance.now() - this.#askedAtMs;
+    if (this.waiting.count > 0 || this.#joining > 0) return 0;
+    return performance.now() - this.#askedAtMs;
+  }
+
+  /** Somebody waits until it is joined: that may take longer than it may be idle. */
+  async joined(ready: Promise<void>): Promise<void> {
+    this.#joining++;
+    await ready;
+    this.#joining--;
+    this.#askedAtMs = performance.now();
   }
 
   /** The group is not used here any more. */

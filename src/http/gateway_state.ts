@@ -8,6 +8,7 @@ import type { ClientView, GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
 import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
+import type { BrokerState } from "../kafka/client/broker_statistics.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** The part of a gateway that is shown. */
@@ -17,6 +18,8 @@ export interface ShownGateway
   readonly liveGroups: readonly LiveGroup[];
   /** How far behind the groups of its consumers are. */
   readonly lagWatch: LagWatch;
+  /** Brokers as its own clients see them. */
+  readonly brokers: readonly BrokerState[];
 }
 
 /** Stands for a name where names are not shown. */
@@ -77,6 +80,12 @@ export class GatewayState {
         heldUp: status.heldUp.map(({ partition, count }) => ({ partition, pending: count })),
       })),
     };
+  }
+
+  /** Brokers as the gateway's own clients see them. */
+  brokers(): Record<string, unknown> {
+    const { brokers } = this.#gateway;
+    return { brokers: brokers.map((one) => ({ ...one, address: this.#name(one.address) })) };
   }
 
   /** How far behind the groups of this gateway's consumers are, by partition. */

@@ -57,6 +57,7 @@ export class Routes {
       "/api/events": () => events.open(),
       "/api/connections": ({ query }: HttpRequest) => json(state.connections(query)),
       "/api/groups": () => json(state.groups()),
+      "/api/brokers": () => json(state.brokers()),
       "/api/lag": async () => json(await state.lag()),
       "/api/topics": () => json(state.topics()),
       "/api/failures": ({ query }: HttpRequest) => json(state.failures(query)),

@@ -18,6 +18,7 @@ import { type ConsumerLimits, consumerLimits } from "./consumer/consumer_limits.
 import { Departures } from "./consumer/departures.ts";
 import { type KafkaError, kafkaError } from "./client/error.ts";
 import { LingerBypass } from "./producer/linger_bypass.ts";
+import type { BrokerState } from "./client/broker_statistics.ts";
 import { BootstrapWatch } from "./client/bootstrap_watch.ts";
 import { brokerCount, topicNames } from "./client/metadata.ts";
 import { durableSettings } from "./client/settings_policy.ts";
@@ -107,6 +108,11 @@ export class Cluster {
   /** Number of open librdkafka objects of this process, of all clusters. */
   get nativeHandles(): number {
     return this.#environment.library.handles.count;
+  }
+
+  /** Brokers as the gateway's own clients see them; none where nobody wants to know. */
+  get brokers(): readonly BrokerState[] {
+    return this.#environment.statistics?.brokers ?? [];
   }
 
   /** `message.max.bytes` of its producers. */
@@ -308,6 +314,7 @@ export class Cluster {
     const { producer, idempotenceIsPreset } = this.#settings;
     this.#metadataClient ??= new KafkaClient(this.#environment, {
       type: RD_KAFKA_PRODUCER,
+      reportsBrokers: true,
       // else Kafka gives it a producer ID that it never uses
       settings: idempotenceIsPreset ? { ...producer, "enable.idempotence": false } : producer,
       name: { clientId: "metadata" },

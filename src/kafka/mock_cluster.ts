@@ -122,6 +122,15 @@ export class MockCluster {
     check(this.#library, code);
   }
 
+  /** Makes a broker the coordinator of a group, instead of the one that it is by its hash. */
+  setCoordinator(group: string, brokerId: number): void {
+    const set = this.#library.symbols.rd_kafka_mock_coordinator_set;
+    check(
+      this.#library,
+      set(this.#pointer, toCString("group"), toCString(group), brokerId),
+    );
+  }
+
   /** Delays every answer of every broker. */
   setRoundTripMs(roundTripMs: number): void {
     const { symbols } = this.#library;

@@ -31,6 +31,8 @@ export const ZERO = 0x30;
 export const COLON = 0x3a;
 /** `=`, the type of verbatim strings. */
 export const EQUALS = 0x3d;
+/** `>`, the type of pushes. */
+export const GREATER = 0x3e;
 /** `%`, the type of maps. */
 export const PERCENT = 0x25;
 /** `~`, the type of sets. */

@@ -10,8 +10,8 @@ export type ProtocolVersion = 2 | 3;
 
 /**
  * One reply. The text of an `error` begins with its code, as in `ERR no such thing`. `null` is the null bulk string
- * (`$-1`), `nullArray` the null array (`*-1`); RESP3 has one null for both. `map`, `set` and `verbatim` are RESP3's; in
- * RESP2 they are a flat array, an array, and a bulk string. `pieces` are concatenated; constant ones are encoded already.
+ * (`$-1`), `nullArray` the null array (`*-1`); RESP3 has one null for both. `map`, `set`, `push` and `verbatim` are
+ * RESP3's; in RESP2 they are a flat array, arrays, and a bulk string. `pieces` are concatenated; constant ones are encoded already.
  */
 export type Reply =
   | { kind: "simple"; text: string }
@@ -23,6 +23,7 @@ export type Reply =
   | { kind: "nullArray" }
   | { kind: "array"; items: Reply[] }
   | { kind: "set"; items: Reply[] }
+  | { kind: "push"; items: Reply[] }
   | { kind: "map"; entries: [key: Reply, value: Reply][] }
   | { kind: "pieces"; pieces: (Uint8Array | Reply)[] };
 
@@ -80,6 +81,18 @@ export function verbatim(text: string): Reply {
 /** A list in no particular order, each element once. */
 export function set(items: Reply[]): Reply {
   return { kind: "set", items };
+}
+
+/** What is sent beside replies, such as a message of a channel. */
+export function push(items: Reply[]): Reply {
+  return { kind: "push", items };
+}
+
+/** Whether a reply consists of what is sent beside replies. */
+export function isPush(reply: Reply): boolean {
+  if (reply.kind !== "pieces") return reply.kind === "push";
+  return reply.pieces.length > 0 &&
+    reply.pieces.every((piece) => !(piece instanceof Uint8Array) && piece.kind === "push");
 }
 
 /** A reply in pieces; bytes are written as they are, and must be valid in RESP2 and in RESP3. */

@@ -44,6 +44,7 @@ function replyBytes(reply: Reply, eachBytes: number): number {
       return eachBytes + reply.value.length;
     case "array":
     case "set":
+    case "push":
       return eachBytes + bytesOf(reply.items, eachBytes);
     case "map":
       return eachBytes + bytesOf(reply.entries.flat(), eachBytes);

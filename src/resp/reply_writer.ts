@@ -10,6 +10,7 @@ import {
   CR,
   DOLLAR,
   EQUALS,
+  GREATER,
   LF,
   MINUS,
   NO_BYTES,
@@ -94,6 +95,8 @@ export class ReplyWriter {
         return this.#writeItems(STAR, reply.items);
       case "set":
         return this.#writeItems(this.protocol === 3 ? TILDE : STAR, reply.items);
+      case "push":
+        return this.#writeItems(this.protocol === 3 ? GREATER : STAR, reply.items);
       case "map":
         return this.#writeMap(reply.entries);
       case "pieces":

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Notifier } from "../async/notifier.ts";
 import type { RequestUses } from "../auth/selector.ts";
 import type { User } from "../auth/user.ts";
 import type { CallCounter } from "../telemetry/call_counter.ts";
@@ -19,13 +18,17 @@ import type { TransactionView } from "../commands/core/transaction_view.ts";
 import type { GroupReadings } from "../groups/group_readings.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { Memo } from "../commands/core/memo.ts";
+import type { ChannelKind } from "../pubsub/channel.ts";
 import { array, bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { Connection } from "../net/connection.ts";
 import type { UserAccount } from "./user_account.ts";
+import type { ClientParts } from "./client_parts.ts";
+import { ClientPubSub } from "./client_pubsub.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { KafkaClients } from "./kafka_clients.ts";
 import { DISCONNECTED, type Lifecycle } from "./lifecycle.ts";
+import { Metering } from "./metering.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
 import { lostWait } from "./lost_right.ts";
@@ -34,18 +37,6 @@ import type { ServerState } from "./server_state.ts";
 
 /** A RESP3 push up to its list of keys. */
 const INVALIDATE = new TextEncoder().encode(">2\r\n$10\r\ninvalidate\r\n");
-
-/** The parts of a connection that its client uses. */
-export interface ClientParts {
-  /** Bytes in and out. */
-  readonly connection: Connection;
-  /** Ends the connection. */
-  readonly lifecycle: Lifecycle;
-  /** Outgoing replies and pushes. */
-  readonly outbox: Outbox;
-  /** State shared by all connections. */
-  readonly server: ServerState;
-}
 
 /** The client of one connection. */
 export class ClientState implements OwnClient, RunObserver, Watched {
@@ -68,6 +59,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   libraryName = "";
   libraryVersion = "";
   readings: GroupReadings | undefined;
+  #pubsub: ClientPubSub | undefined;
+  readonly #parts: ClientParts;
   readonly #connection: Connection;
   readonly #lifecycle: Lifecycle;
   readonly #outbox: Outbox;
@@ -76,21 +69,23 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   #lastSentAtMs = this.#connectedAtMs;
   #memo: Memo | undefined;
   #user: User;
-  /** Entered while the client is logged in. */
-  #account: UserAccount | undefined;
+  readonly #metering: Metering;
   #authenticated = false;
   #blocked = false;
   #waiting = false;
   #commands = 0;
 
   /** State of a new connection. */
-  constructor(connectionId: number, { connection, lifecycle, outbox, server }: ClientParts) {
+  constructor(connectionId: number, parts: ClientParts) {
+    const { server } = parts;
     this.connectionId = connectionId;
-    this.#connection = connection;
-    this.#lifecycle = lifecycle;
-    this.#outbox = outbox;
+    this.#parts = parts;
+    this.#connection = parts.connection;
+    this.#lifecycle = parts.lifecycle;
+    this.#outbox = parts.outbox;
     this.#server = server;
     this.#user = server.users.default;
+    this.#metering = new Metering(server.accounts);
     this.kafka = new KafkaClients(server, this);
     this.arrive();
   }
@@ -105,7 +100,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
 
   /** What its user takes of the gateway; undefined before a login. */
   get account(): UserAccount | undefined {
-    return this.#account;
+    return this.#metering.account;
   }
 
   /**
@@ -114,7 +109,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
    * @throws {CommandError} ERR when the user has too many; nothing changes then
    */
   logIn(user: User): void {
-    this.#enter(user);
+    if (!this.#lifecycle.listed) throw DISCONNECTED; // it would leave no account again
+    this.#metering.enter(user);
     this.#authenticated = true;
     this.failedLogins = 0;
     this.waitsWith = undefined;
@@ -152,36 +148,36 @@ export class ClientState implements OwnClient, RunObserver, Watched {
 
   /** The connection is not counted any more. */
   leave(): void {
-    this.#account?.leave();
-    this.#account = undefined;
+    this.#pubsub?.subscriptions.clear();
+    this.#metering.leave();
   }
 
   /** A user who has taken more than its limits is not read from for a while; undefined when it may go on at once. */
   pause(byteLength: number): Promise<void> | undefined {
-    if (!this.#account?.isMetered) return undefined;
-    const pauseMs = this.#account.take(this.kafka.takeMessageCount(), byteLength);
-    return pauseMs > 0 ? this.#pause(this.#account, pauseMs) : undefined;
-  }
-
-  async #pause(account: UserAccount, firstMs: number): Promise<void> {
-    for (let ms = firstMs; ms > 0 && this.#lifecycle.serving; ms = account.take(0, 0)) {
-      await new Notifier().wait(ms, this.ended);
-    }
-  }
-
-  /** A connection that has ended leaves no account again. */
-  #enter(user: User): void {
-    if (!this.#lifecycle.listed) throw DISCONNECTED;
-    const account = this.#server.accounts.of(user.name);
-    if (account === this.#account) return;
-    account.enter();
-    this.leave();
-    this.#account = account;
+    return this.#metering.pause(byteLength, this.kafka, this.#lifecycle);
   }
 
   /** Created on first use: idle connections need none, and those that only consume or only produce half of one. */
   get memo(): Memo {
     return this.#memo ??= new Memo();
+  }
+
+  /** Created on first use: few connections subscribe. */
+  get pubsub(): ClientPubSub {
+    return this.#pubsub ??= new ClientPubSub(this.#parts);
+  }
+
+  /** Pub/sub, if it has been used. */
+  get subscriber(): ClientPubSub | undefined {
+    return this.#pubsub;
+  }
+
+  get isSubscribed(): boolean {
+    return this.#pubsub !== undefined && this.#pubsub.subscriptions.total > 0;
+  }
+
+  subscriptionCount(kind: ChannelKind): number {
+    return this.#pubsub?.subscriptions.count(kind) ?? 0;
   }
 
   get address(): string {
@@ -248,7 +244,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   get attended(): boolean {
-    return this.#waiting || this.monitoring || this.#outbox.pending > 0;
+    return this.#waiting || this.monitoring || this.isSubscribed || this.#outbox.pending > 0;
   }
 
   get progress(): number {
@@ -389,6 +385,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     if (this.replyMode !== "skipping") this.replyMode = "on"; // RESET's own reply may be skipped
     this.transaction = undefined;
     this.tracking = undefined;
+    this.#pubsub?.subscriptions.clear();
     this.#memo = undefined;
     this.readings = undefined;
     this.noEvict = false;

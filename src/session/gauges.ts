@@ -4,33 +4,27 @@
  * @module
  */
 
+import { isSubscriber } from "../commands/core/client_info.ts";
 import type { GatewayView } from "../commands/core/context.ts";
 import { statusOf } from "../groups/group_status.ts";
-import type { ConsumedPartition } from "../groups/consumed_partitions.ts";
-import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
+import type { ChannelKind } from "../pubsub/channel.ts";
 import type { InputBudget } from "../net/input_budget.ts";
-import { CounterFamily, OTHER } from "../telemetry/counter_family.ts";
-import type { Metric, Sample } from "../telemetry/metrics.ts";
+import { type KafkaGaugeSources, registerKafkaGauges } from "./kafka_gauges.ts";
 import type { Principals } from "./principals.ts";
-
-/** Partitions whose lag is told apart. */
-const MAX_LAGS = 2_000;
 
 /** Sources of the gauges. */
 export interface GaugeSources
-  extends Pick<GatewayView, "telemetry" | "settings" | "clientList" | "tls"> {
+  extends
+    Pick<GatewayView, "telemetry" | "settings" | "clientList" | "tls" | "channels">,
+    KafkaGaugeSources {
   /** Kafka's clients; their handles and limits are those of the process. */
   readonly principals: Principals;
   /** Memory for incomplete requests. */
   readonly inputBudget: InputBudget;
   /** Number of connections with a consumer. */
   readonly consumerCount: number;
-  /** The partitions of all consumers. */
-  readonly consumedPartitions: readonly ConsumedPartition[];
-  /** How far behind their groups are. */
-  readonly lagWatch: LagWatch;
 }
 
 /** Registers the gauges in the registry of `sources`. */
@@ -86,6 +80,12 @@ export function registerGauges(sources: GaugeSources): void {
     "Connections with a command that waits",
     ["clients", "blocked_clients"],
     () => clients(({ blocked }) => blocked),
+  );
+  gauge(
+    "pubsub_clients",
+    "Connections that subscribe",
+    ["clients", "pubsub_clients"],
+    () => clients(isSubscriber),
   );
   gauge(
     "tracking_clients",
@@ -152,6 +152,7 @@ export function registerGauges(sources: GaugeSources): void {
     () => cluster.limits?.maxConsumers ?? Infinity,
   );
   registerGroupGauges(sources);
+  registerPubSubGauges(sources);
   gauge(
     "outstanding_bytes",
     "Size of the outstanding messages, at most",
@@ -164,19 +165,50 @@ export function registerGauges(sources: GaugeSources): void {
     undefined,
     () => clients(({ kafka }) => kafka.held),
   );
-  gauge(
-    "kafka_up",
-    "1 when Kafka was reached and, as far as is known, answers",
-    undefined,
-    () => Number(!cluster.bootstrap.isWaiting && cluster.outage.sinceMs === undefined),
-  );
-  registry.add(assignedPartitions(sources));
-  registry.add(lag(sources));
+  registerKafkaGauges(sources);
   gauge(
     "outstanding_messages",
     "Messages that are neither delivered nor failed",
     ["kafka", "outstanding"],
     () => principals.outstanding,
+  );
+}
+
+function registerPubSubGauges(
+  { telemetry: { registry }, channels, principals }: GaugeSources,
+): void {
+  const gauge = (
+    metric: string,
+    help: string,
+    info: readonly [section: string, field: string],
+    read: () => number,
+  ): void => registry.gauge({ metric: `rafka_pubsub_${metric}`, help, info }, read);
+  const open = (kind: ChannelKind): number =>
+    principals.open.reduce((sum, { feeds }) => sum + feeds.of(kind).length, channels.count(kind));
+
+  gauge(
+    "channels",
+    "Channels with subscribers",
+    ["stats", "pubsub_channels"],
+    () => open("channel"),
+  );
+  gauge(
+    "patterns",
+    "Patterns with subscribers",
+    ["stats", "pubsub_patterns"],
+    () => open("pattern"),
+  );
+  gauge(
+    "shard_channels",
+    "Channels with subscribers by SSUBSCRIBE",
+    ["stats", "pubsubshard_channels"],
+    () => open("shard"),
+  );
+  gauge(
+    "topics",
+    "Topics that are read for subscribers",
+    ["kafka", "pubsub_topics"],
+    () => principals.open.reduce((sum, { feeds }) => sum + feeds.count, 0),
   );
 }
 
@@ -207,49 +239,6 @@ function registerGroupGauges({ telemetry: { registry }, principals }: GaugeSourc
     "Partitions that streams.maxPending holds up",
     () => sumOf(({ heldUp }) => heldUp.length),
   );
-}
-
-/** Counted when it is asked for. */
-function assignedPartitions(sources: GaugeSources): Metric {
-  const names = {
-    metric: "rafka_consumer_assigned_partitions",
-    help: "Partitions that consumers of this gateway have",
-    labelNames: ["group", "topic"],
-  };
-  return {
-    names,
-    type: "gauge",
-    samples(): Sample[] {
-      const counts = new CounterFamily(names);
-      for (const { group, topic } of sources.consumedPartitions) counts.of(group, topic).total++;
-      return counts.samples();
-    },
-  };
-}
-
-/** As of the last look; beyond a bound the partitions are summed up. */
-function lag({ lagWatch }: GaugeSources): Metric {
-  return {
-    names: {
-      metric: "rafka_consumer_lag_messages",
-      help:
-        "Messages behind the committed offset, of partitions that consumers of this gateway have",
-      labelNames: ["group", "topic", "partition"],
-    },
-    type: "gauge",
-    samples(): Sample[] {
-      const { latest } = lagWatch;
-      const samples = latest.slice(0, MAX_LAGS).map(({ group, topic, partition, lag }) => ({
-        labels: { group, topic, partition: String(partition) },
-        total: lag,
-        value: lag,
-      }));
-      if (latest.length <= MAX_LAGS) return samples;
-      const rest = latest.slice(MAX_LAGS).reduce((sum, { lag }) => sum + lag, 0);
-      const labels = { group: OTHER, topic: OTHER, partition: OTHER };
-      return [...samples, { labels, total: rest, value: rest }];
-    },
-  };
 }
 
 function secondsUntil(end: Date): number {

@@ -13,6 +13,7 @@ import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
+import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Streams } from "../streams/streams.ts";
@@ -64,6 +65,10 @@ export class KafkaClients implements KafkaView {
 
   get streams(): Streams {
     return this.#as.streams;
+  }
+
+  get feeds(): TopicFeeds {
+    return this.#as.feeds;
   }
 
   get groups(): StreamGroups {

@@ -7,12 +7,23 @@
 import type { Refusal } from "../auth/selector.ts";
 import type { User } from "../auth/user.ts";
 import { consumerUses, usesGroup } from "../commands/core/access.ts";
+import { SUBSCRIBE_RIGHTS, subscribeUses } from "../commands/core/channel_access.ts";
 import type { Command } from "../commands/core/command.ts";
 import type { OwnClient } from "../commands/core/context.ts";
+import type { TopicKeys } from "../commands/core/topic_keys.ts";
 
 /** The client of a connection, and what it does. */
-export interface RightHolder
-  extends Pick<OwnClient, "waitsWith" | "blocked" | "monitoring" | "identity" | "kafka"> {
+export interface RightHolder extends
+  Pick<
+    OwnClient,
+    | "waitsWith"
+    | "blocked"
+    | "monitoring"
+    | "identity"
+    | "kafka"
+    | "isSubscribed"
+    | "pubsub"
+  > {
   /** The latest command. */
   readonly command: Command | undefined;
 }
@@ -23,7 +34,11 @@ const MONITOR = "monitor";
 const POPS = ["blpop", "blmpop", "lmpop"];
 
 /** The first right that the connection lives on and the user lacks: to its consumer and its name, to what it waits with, to MONITOR. */
-export function lostRight(client: RightHolder, user: User): Refusal | undefined {
+export function lostRight(
+  client: RightHolder,
+  user: User,
+  keys: TopicKeys,
+): Refusal | undefined {
   if (user.isUnrestricted) return undefined;
   const { kafka: { consumer } } = client;
   if (client.monitoring && !user.mayRun(MONITOR)) return { reason: "command", object: MONITOR };
@@ -37,7 +52,25 @@ export function lostRight(client: RightHolder, user: User): Refusal | undefined 
   if (consumer && !POPS.some((right) => user.mayRun(right))) {
     return { reason: "command", object: POPS[0]! };
   }
+  const unsubscribed = lostSubscription(client, user, keys);
+  if (unsubscribed) return unsubscribed;
   return client.blocked ? lostWait(client, user) : undefined;
+}
+
+/** The right to one of its channels. */
+function lostSubscription(
+  client: RightHolder,
+  user: User,
+  keys: TopicKeys,
+): Refusal | undefined {
+  if (!client.isSubscribed) return undefined;
+  for (const kind of ["channel", "pattern", "shard"] as const) {
+    for (const name of client.pubsub.subscriptions.names(kind)) {
+      const refusal = user.refusal(SUBSCRIBE_RIGHTS[kind], subscribeUses(kind, name, keys));
+      if (refusal) return refusal;
+    }
+  }
+  return undefined;
 }
 
 /** The right that the command which waits, or is about to, has lost since it was checked. */

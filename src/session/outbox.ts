@@ -64,6 +64,7 @@ export class Outbox {
   readonly #owner: OutboxOwner;
   #slots: readonly Slot[] = NO_SLOTS;
   #releasing = false;
+  #flushing = false;
   #pending = 0;
   #heldBytes = 0;
   #room: PromiseWithResolvers<void> | undefined;
@@ -129,7 +130,10 @@ export class Outbox {
   push(bytes: Uint8Array, limitBytes: number): boolean {
     if (this.unwrittenBytes + bytes.byteLength > limitBytes) return false;
     this.add(pieces([bytes]));
-    void this.#flushLater();
+    if (!this.#flushing) {
+      this.#flushing = true;
+      queueMicrotask(this.#flushPushes); // all that are added in this turn leave in one write
+    }
     return true;
   }
 
@@ -210,6 +214,11 @@ export class Outbox {
       this.#room = undefined;
     }
   }
+
+  readonly #flushPushes = (): void => {
+    this.#flushing = false;
+    void this.#flushLater();
+  };
 
   async #flushLater(): Promise<void> {
     try {

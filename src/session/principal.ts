@@ -13,6 +13,7 @@ import { KafkaError } from "../kafka/client/error.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import { Streams } from "../streams/streams.ts";
+import { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import type { MessageCounters } from "../telemetry/message_counters.ts";
 
 /** What principals of a gateway have in common. */
@@ -35,6 +36,8 @@ export class Principal {
   readonly durableProducers: Producers;
   /** Topics as streams, without groups. */
   readonly streams: Streams;
+  /** Topics as channels. */
+  readonly feeds: TopicFeeds;
   /** Makes all consumers, and makes them leave. */
   readonly consumers: ConsumerOwner;
   /** Consumer groups of streams. */
@@ -56,6 +59,11 @@ export class Principal {
     this.producers = cluster.newProducers({ ...options, shared });
     this.durableProducers = cluster.newProducers({ ...options, shared: true, durable: true });
     this.streams = new Streams(cluster, settings.streams);
+    const { streams: { maxReaders: maxFeeds }, internalTopics } = settings;
+    this.feeds = new TopicFeeds({
+      reading: (topic, from, connectionId) => this.streams.reading(topic, from, connectionId),
+      topicNames: () => cluster.topicNames(),
+    }, { maxFeeds, internalTopics });
     this.consumers = new ConsumerOwner(cluster, settings.streams);
     this.groups = new StreamGroups({
       cluster,
@@ -91,6 +99,7 @@ export class Principal {
 
   /** Closes producers and readers; outstanding messages have `timeoutMs`. What is being read fails with `reason`. */
   async closeClients(timeoutMs: number, reason: Error): Promise<void> {
+    this.feeds.close();
     const all = [this.producers, this.durableProducers];
     await Promise.all([
       ...all.map((producers) => producers.close(timeoutMs)),

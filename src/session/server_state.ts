@@ -11,6 +11,8 @@ import { LoginThrottle } from "../auth/login_throttle.ts";
 import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.ts";
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
+import { Channels } from "../pubsub/channels.ts";
+import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
@@ -21,6 +23,7 @@ import { type ConsumedPartition, consumedPartitions } from "../groups/consumed_p
 import { groupLag } from "../groups/group_lag.ts";
 import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
+import type { BrokerState } from "../kafka/client/broker_statistics.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
@@ -96,6 +99,7 @@ export class ServerState implements GatewayView {
   readonly commands: CommandTable;
   readonly users: UserRegistry;
   readonly topicKeys: TopicKeys;
+  readonly channels: Channels;
   readonly aclLog = new AclLog();
   readonly logins: LoginThrottle;
   /** What users take. */
@@ -147,6 +151,7 @@ export class ServerState implements GatewayView {
     const { settings, cluster, timeouts } = parts;
     this.settings = settings;
     this.topicKeys = new TopicKeys(settings.keys);
+    this.channels = new Channels(settings.pubsub);
     this.telemetry = parts.telemetry;
     this.timeouts = timeouts;
     this.about = parts.about;
@@ -186,6 +191,10 @@ export class ServerState implements GatewayView {
     registerGauges(this);
   }
 
+  get allFeeds(): readonly TopicFeeds[] {
+    return this.principals.open.map(({ feeds }) => feeds);
+  }
+
   get uptimeMs(): number {
     return performance.now() - this.#startedAtMs;
   }
@@ -202,6 +211,11 @@ export class ServerState implements GatewayView {
   /** Number of connections with a consumer. */
   get consumerCount(): number {
     return this.#consumers.length;
+  }
+
+  /** Brokers as the gateway's own clients see them. */
+  get brokers(): readonly BrokerState[] {
+    return this.principals.own.cluster.brokers;
   }
 
   /** The partitions of all consumers. */

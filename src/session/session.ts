@@ -18,7 +18,7 @@ import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
 import { TlsError } from "../net/tls.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, type Reply } from "../resp/reply.ts";
+import { error as errorReply, isPush, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
@@ -160,6 +160,7 @@ export class Session
   /** What the connection has as one user is not the next one's. */
   async #endAsUser(): Promise<void> {
     const endReset = this.#lifecycle.reset();
+    this.client.subscriber?.end();
     this.#stopMonitoring();
     if (this.client.identity) {
       this.#consumerClosed = this.#closeConsumer();
@@ -175,7 +176,7 @@ export class Session
     const { users } = this.gateway;
     const { client } = this;
     const user = users.get(client.user.name);
-    const refusal = user && lostRight(client, user);
+    const refusal = user && lostRight(client, user, this.gateway.topicKeys);
     if (!user?.enabled && client.authenticated) {
       this.#lifecycle.end(new CommandError("NOPERM", `user ${client.user.name} is off`));
     } else if (refusal) this.#lifecycle.end(noPermission(refusal));
@@ -301,11 +302,14 @@ export class Session
   #addAnswer(answer: Answer): void {
     if (!(answer instanceof LaterReply)) return this.#addReply(answer);
     this.#outbox.defer(answer, this.client.wantsReply());
+    this.client.subscriber?.release();
     if (this.client.tracking) this.#addInvalidation();
   }
 
   #addReply(reply: Reply): void {
-    if (this.client.wantsReply()) this.#outbox.add(reply);
+    // as in Redis, CLIENT REPLY does not hold pushes back
+    if (this.client.wantsReply() || isPush(reply)) this.#outbox.add(reply);
+    this.client.subscriber?.release();
     if (this.client.tracking) this.#addInvalidation();
   }
 

@@ -18,8 +18,8 @@ export interface NotedDenial {
   /** Name or address. */
   readonly client: string;
   /** What was wrong. */
-  readonly reason: "auth" | "command" | "key";
-  /** The command or key. */
+  readonly reason: "auth" | "command" | "key" | "channel";
+  /** The command, key or channel. */
   readonly object: string;
   /** Who was refused. */
   readonly username: string;
@@ -43,6 +43,7 @@ export class Denials {
       auth: counter("logins", "Logins refused", "auth"),
       command: counter("commands", "Commands refused for lack of a right", "cmd"),
       key: counter("keys", "Commands refused for a key", "key"),
+      channel: counter("channels", "Commands refused for a channel", "channel"),
     };
   }
 

@@ -13,6 +13,7 @@ import { replies } from "./replies.ts";
 const HEADINGS: Readonly<Record<CommandGroup, string>> = {
   list: "Messages",
   stream: "Streams",
+  pubsub: "Pub/Sub",
   generic: "Topics, delivery and counters",
   hash: "Topics, delivery and counters",
   string: "Topics, delivery and counters",

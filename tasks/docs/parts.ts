@@ -54,7 +54,8 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "server settings": serverSettings,
   "tasks": taskTable,
   "tls settings": tlsSettings,
-  "tools": toolTable,
+  "pub/sub tools": () => toolTable(true),
+  "tools": () => toolTable(false),
   "worker settings": workerSettings,
 };
 
@@ -118,10 +119,10 @@ function clientTable(): string {
   );
 }
 
-function toolTable(): string {
+function toolTable(isPubSub: boolean): string {
   return table(
     ["tool", "version", "works"],
-    tools.map((
+    tools.filter((one) => (one.isPubSub ?? false) === isPubSub).map((
       one,
     ) => [one.tool, one.version, worksNow(one) ? "yes" : `not yet: ${code(one.needs!)}`]),
   );

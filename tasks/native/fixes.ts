@@ -28,6 +28,9 @@ export interface Fix {
 const FREE_COORDINATOR = `(rd_kafka_cgrp_awaiting_response(rkcg) && rkcg->rkcg_curr_coord
                      ? rkcg->rkcg_curr_coord : rkcg->rkcg_coord)`;
 
+/** Brokers change their roles within seconds, and asking takes one of them a millisecond. */
+const COORDINATOR_MS = 1_000;
+
 /** The fixes for librdkafka 2.12.0. */
 export const fixes: readonly Fix[] = [{
   what:
@@ -126,6 +129,62 @@ export const fixes: readonly Fix[] = [{
         }
         return RD_KAFKA_RESP_ERR_NO_ERROR;
 `,
+  }],
+}, {
+  what:
+    "requests of the Admin API about a group go to the coordinator that it once had, for as long as they are made: " +
+    "each use keeps the entry of the cache, and no answer removes it",
+  edits: [{
+    file: "src/rdkafka_coord.h",
+    from: "        rd_ts_t cce_ts_used;                /**< Last used timestamp */\n",
+    to: "        rd_ts_t cce_ts_used;                /**< Last used timestamp */\n" +
+      "        rd_ts_t cce_rafka_ts_found;         /**< Kafka has named it */\n",
+  }, {
+    file: "src/rdkafka_coord.c",
+    from: `                        /* Match */
+                        cce->cce_ts_used = rd_clock();
+`,
+    to: `                        /* Match */
+                        if (cce->cce_rafka_ts_found + ${COORDINATOR_MS * 1_000} < rd_clock()) {
+                                rd_kafka_coord_cache_entry_destroy(cc, cce);
+                                return NULL;
+                        }
+                        cce->cce_ts_used = rd_clock();
+`,
+  }, {
+    file: "src/rdkafka_coord.c",
+    from: "                cce->cce_ts_used   = rd_clock();\n",
+    to: "                cce->cce_ts_used   = rd_clock();\n" +
+      "                cce->cce_rafka_ts_found = rd_clock();\n",
+  }],
+}, {
+  what:
+    "a consumer waits for ever for the partitions whose offsets it asks a broker for that is not the coordinator any " +
+    "more (confluentinc/librdkafka#5586)",
+  edits: [{
+    file: "src/rdkafka_assignment.c",
+    from: `        rd_free(req_assignment_version);
+
+        /* offsets may be NULL for certain errors, such`,
+    to: `        rd_free(req_assignment_version);
+
+        if (err == RD_KAFKA_RESP_ERR_NOT_COORDINATOR ||
+            err == RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE) {
+                rd_kafka_topic_partition_list_t *queried = rk->rk_consumer.assignment.queried;
+                rd_kafka_topic_partition_t *rktpar;
+                RD_KAFKA_TPLIST_FOREACH(rktpar, queried) {
+                        rd_kafka_topic_partition_list_add_copy(
+                            rk->rk_consumer.assignment.pending, rktpar)
+                            ->offset = RD_KAFKA_OFFSET_STORED;
+                }
+                rd_kafka_topic_partition_list_clear(queried);
+                RD_IF_FREE(offsets, rd_kafka_topic_partition_list_destroy);
+                /* when it is found they are asked for again */
+                rd_kafka_cgrp_coord_dead(rk->rk_cgrp, err, "OffsetFetch");
+                return;
+        }
+
+        /* offsets may be NULL for certain errors, such`,
   }],
 }, {
   what: "nobody learns that a consumer could not leave its group",
@@ -358,6 +417,31 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
   }],
 }, {
   what:
+    "the messages of a batch that was sent again, and that Kafka has already, are reported with one time",
+  source: "answered_times.c",
+  edits: [{
+    file: "src/rdkafka_partition.h",
+    from: "        rd_atomic32_t rktp_msgs_inflight; ",
+    to:
+      "        rd_kafka_timestamp_type_t rktp_rafka_time_type; /* of the topic, when it is known */\n" +
+      "        rd_atomic32_t rktp_msgs_inflight; ",
+  }, {
+    file: "src/rdkafka_msg.h",
+    from: "void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);",
+    to: `void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);
+int64_t rafka_answered_time(rd_kafka_toppar_t *rktp, const rd_kafka_msgq_t *rkmq, int64_t time);`,
+  }, {
+    file: "src/rdkafka_request.c",
+    from: `                                           presult->offset, presult->timestamp,
+`,
+    to: `                                           presult->offset,
+                                           err ? presult->timestamp
+                                               : rafka_answered_time(rktp, &batch->msgq,
+                                                                     presult->timestamp),
+`,
+  }],
+}, {
+  what:
     "an error of a partition counts as a consumed message, which is skipped after the next rebalance",
   edits: [{
     file: "src/rdkafka_queue.c",
@@ -489,6 +573,15 @@ static void rafka_mock_join_check(rd_kafka_mock_cgrp_classic_t *mcgrp) {
     from: "        TAILQ_INIT(&mcluster->topics);\n",
     to: "        mcluster->controller_id = TAILQ_FIRST(&mcluster->brokers)->id;\n" +
       "        TAILQ_INIT(&mcluster->topics);\n",
+  }],
+}, {
+  what: "each broker of the mock cluster has the offsets of each group",
+  edits: [{
+    file: "src/rdkafka_mock_handlers.c",
+    from: `        if (!mrkb && !all_err)
+                all_err = RD_KAFKA_RESP_ERR_NOT_COORDINATOR;`,
+    to: `        if (mrkb != mconn->broker && !all_err)
+                all_err = RD_KAFKA_RESP_ERR_NOT_COORDINATOR;`,
   }],
 }, {
   what: "the mock cluster knows no offsets by time",

@@ -7,6 +7,7 @@ import { connectionRows } from "./connection_rows.ts";
 import { consumeRows } from "./consume_rows.ts";
 import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
+import { pubsubRows } from "./pubsub_rows.ts";
 import { rightsRows } from "./rights_rows.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start_rows.ts";
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   latencyRow,
   ...streamRows,
   ...streamDelayRows,
+  ...pubsubRows,
   ...rightsRows,
   ...connectionRows,
   streamWorkerRow,

@@ -35,6 +35,8 @@ export interface PartitionEvent {
 /** What is known of a trial beside the journal. */
 export interface Evidence {
   readonly topic: readonly TopicRecord[];
+  /** Also what was sent before the journal began; undefined where that is nothing. */
+  readonly wholeTopic?: readonly TopicRecord[];
   /** From the log of the gateway. */
   readonly assignments: readonly PartitionEvent[];
   /** From there, too: acks that Kafka has not taken. */
@@ -91,7 +93,9 @@ export function check(journal: Journal, evidence: Evidence): Verdict {
   const surplus = checkFates(journal, evidence, problems);
   const redeliveries = checkHandouts(journal, evidence, problems);
   const entries = checkEntries(journal, topic, evidence.stream, problems);
-  for (const observation of evidence.observations) checkState(observation, topic, problems);
+  for (const observation of evidence.observations) {
+    checkState(observation, evidence.wholeTopic ?? topic, problems);
+  }
 
   const messages = topic.map(({ id }) => sent.get(id)?.message);
   return {

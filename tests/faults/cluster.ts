@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { kcatLeader } from "../support/kcat.ts";
 import { KafkaCluster } from "../support/kafka_cluster.ts";
 import type { Committed } from "./stream_state.ts";
 import { Undo } from "./undo.ts";
@@ -87,9 +88,8 @@ export class Cluster implements AsyncDisposable {
   }
 
   /** The broker that leads partition 0. */
-  async leaderOf(topic: string): Promise<number> {
-    const described = await this.#kafka.run("topics", "--describe", "--topic", topic);
-    return numberIn(described, /Partition: 0\s+Leader: (\d+)/);
+  leaderOf(topic: string): Promise<number> {
+    return kcatLeader(this.bootstrapServers, topic); // takes no seconds, as Kafka's own tool does
   }
 
   /** The two that follow the leader of partition 0. */

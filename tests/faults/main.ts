@@ -138,6 +138,7 @@ async function attempt<T extends { readonly problems: readonly string[] }>(
     const outcome = await run();
     const seconds = Math.round((performance.now() - startMs) / 1_000);
     say(`  ${outcome.problems.length === 0 ? "kept" : "BROKEN"}, after ${seconds} s`);
+    for (const problem of outcome.problems) say(`  ${problem}`);
     return { what, outcome, problems: outcome.problems };
   } catch (error) {
     const problem = fullText(error);

@@ -6,8 +6,9 @@
 import { pause } from "./load.ts";
 import { type Kafka, type Outcome, Stage, type StageOptions } from "./stage.ts";
 
-/** Time under load before a fault, and after it. */
-const AROUND_MS = 2_000;
+/** Time under load before a fault, which what is acked in its first second must outlive; and after it. */
+const BEFORE_MS = 5_000;
+const AFTER_MS = 2_000;
 
 /**
  * Plays a fault.
@@ -23,13 +24,14 @@ export async function play(
   await using stage = await Stage.open(kafka, options);
   try {
     try {
-      await pause(AROUND_MS);
+      await pause(BEFORE_MS);
+      stage.faultFromMs = performance.now();
       await fault(stage);
     } finally {
       await heal();
     }
     await stage.works();
-    await pause(AROUND_MS);
+    await pause(AFTER_MS);
     return await stage.finish();
   } catch (error) {
     await stage.keepEvidence();

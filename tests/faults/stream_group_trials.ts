@@ -3,15 +3,13 @@
  *
  * @module
  */
-import { ack } from "../support/kafka.ts";
 import { resourcesOf } from "../support/resources.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterTrial, EnduranceOutcome } from "./endurance.ts";
 import { pause } from "./load.ts";
 import { differences, StreamClient } from "./stream_client.ts";
-import { keepLogs, newTopic, numbered, startGateway } from "./stream_gateway.ts";
-import { nameOf } from "./stream_handouts.ts";
-import { placeIn } from "./stream_replies.ts";
+import { newTopic, numbered, startGateway } from "./stream_gateway.ts";
+import { streamMembers } from "./stream_members_trial.ts";
 import { COMMIT_MS } from "./stream_stage.ts";
 
 const MIB = 1024 * 1024;
@@ -152,84 +150,10 @@ const many: ClusterTrial = {
   },
 };
 
-/** A BLPOP worker is another member of the same Kafka group: partitions move between it and the stream. */
-const mixed: ClusterTrial = {
-  name: "stream-mixed",
-  what: "BLPOP workers join the group of a stream, and leave it, while its workers read",
-  short: false,
-  async run(cluster: Cluster, full: boolean): Promise<EnduranceOutcome> {
-    const problems: string[] = [];
-    const topic = await newTopic(cluster, "mixed", 4);
-    await using program = await startGateway(cluster);
-    await using other = await startGateway(cluster);
-    using writer = await StreamClient.connect(program.port, topic, undefined, "writer");
-    using reader = await StreamClient.connect(program.port, topic);
-    await writer.create();
-    const ids: string[] = [];
-    const seen: string[] = [];
-    const acked = new Map<string, number>();
-    let [again, popped, ended] = [0, 0, false];
-    const note = (id: string): void => { // by whomever it was acked
-      const ackedAtMs = acked.get(id);
-      if (ackedAtMs !== undefined) {
-        again++;
-        const ago = Math.round(performance.now() - ackedAtMs);
-        problems.push(`${id} was acked ${ago} ms ago, at ${new Date().toISOString()}`);
-      }
-      seen.push(id);
-    };
-    const writing = (async (): Promise<void> => {
-      while (!ended) ids.push(...await writer.add(numbered(10)));
-    })();
-    const reading = (async (): Promise<void> => {
-      for (let isDone = false; !isDone;) {
-        const entries = await reader.read(10, 500);
-        for (const entry of entries) {
-          note(placeName(entry.entryId));
-          if (await reader.ack([entry]) === 1) {
-            acked.set(placeName(entry.entryId), performance.now());
-          }
-        }
-        isDone = ended && entries.length === 0 && await reader.lag() === 0;
-      }
-    })();
-    for (let round = 0; round < (full ? 4 : 2); round++) {
-      using client = await other.connect();
-      await client.ask("CLIENT", "SETNAME", `${reader.group}:pops-${round}`);
-      const endMs = performance.now() + 8_000;
-      while (performance.now() < endMs) {
-        const message = await client.pop(`topics:${topic}`, 1);
-        if (!message) continue;
-        popped++;
-        const name = nameOf(message);
-        note(name);
-        if (await ack(client, message) === ":1\r\n") acked.set(name, performance.now());
-      }
-      await client.ask("QUIT");
-      await pause(5_000);
-    }
-    ended = true;
-    await writing;
-    await withDeadline(60_000, reading);
-    await keepLogs(problems, program, other);
-    const places = ids.map(placeName);
-    problems.push(...differences("entries", places, [...new Set(seen)]));
-    return {
-      figures: { entries: ids.length, popped, "again though acked": again },
-      problems: problems.slice(0, 10),
-    };
-  },
-};
-
-function placeName(entryId: string): string {
-  return nameOf(placeIn(entryId)!);
-}
-
-async function withDeadline(deadlineMs: number, promise: Promise<void>): Promise<void> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`not within ${deadlineMs} ms`)), deadlineMs);
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
 /** All of them. */
-export const streamGroupTrials: readonly ClusterTrial[] = [killedAfterAck, bounded, many, mixed];
+export const streamGroupTrials: readonly ClusterTrial[] = [
+  killedAfterAck,
+  bounded,
+  many,
+  streamMembers,
+];

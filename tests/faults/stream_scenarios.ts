@@ -13,6 +13,9 @@ import type { Stage } from "./stage.ts";
 /** Time with two gateways, and then with one: a rebalance takes seconds, a killed member its session. */
 const TOGETHER_MS = 6_000;
 const ALONE_MS = 8_000;
+/** Deaths of a gateway, and how long each one lives. */
+const KILLS = 5;
+const LIFE_MS = 3_000;
 
 /** A second gateway takes its part of the group's partitions, until it ends in some way. */
 function secondGateway(
@@ -44,10 +47,14 @@ export const streamScenarios: readonly Scenario[] = [
     name: "order-of-keys",
     what: "the gateway is killed (SIGKILL) and started again; server.streams.order is key",
     short: false,
-    run: (cluster) =>
-      play(cluster, { inOrderOfKeys: true }, async ({ gateway }) => {
-        await gateway.kill();
-        await gateway.restart();
+    run: (cluster, full) =>
+      play(cluster, { inOrderOfKeys: true }, async (stage) => {
+        for (let kill = 1; kill <= (full ? KILLS : 1); kill++) {
+          await stage.gateway.kill();
+          await stage.gateway.restart();
+          await stage.works();
+          await pause(LIFE_MS);
+        }
       }),
   },
   secondGateway("second-gateway-stopped", "ended (SIGTERM)", (gateway) => gateway.stop()),

@@ -8,6 +8,7 @@ import { TestClient } from "../support/client.ts";
 import { pause, type Worker } from "./load.ts";
 import { StreamWriter } from "./stream_load.ts";
 import {
+  askForGroup,
   askForPending,
   askForState,
   type Committed,
@@ -42,8 +43,8 @@ export class StreamStage {
   readonly #place: StreamPlace;
   readonly #askKafka: AskKafka | undefined;
   readonly #workers: Worker[];
-  readonly #reaper: Reaper;
-  readonly #hoarder: Hoarder | undefined;
+  /** They look after what is pending. */
+  readonly #keepers: Worker[];
   readonly #others: Worker[] = [];
 
   /** @param hoards some entries stay pending until the end, as does all behind them where order is kept */
@@ -61,8 +62,8 @@ export class StreamStage {
       new StreamWorker("alone", 3, place),
       new MortalWorker("mortal", place),
     ];
-    this.#reaper = new Reaper("reaper", place);
-    this.#hoarder = hoards ? new Hoarder(HOARDER, place) : undefined;
+    const hoarders = hoards ? [new Hoarder(HOARDER, place)] : [];
+    this.#keepers = [new Reaper("reaper", place), ...hoarders];
   }
 
   /** With the load on. */
@@ -85,7 +86,7 @@ export class StreamStage {
 
   /** All that read. */
   get consumers(): Worker[] {
-    return [...this.#workers, this.#reaper, ...(this.#hoarder ? [this.#hoarder] : [])];
+    return [...this.#workers, ...this.#keepers];
   }
 
   /** One more worker, on this gateway or on another. */
@@ -105,9 +106,8 @@ export class StreamStage {
 
   /** All is handed out: the consumers ack all but what is hoarded, and end. */
   async rest(deadlineMs: number): Promise<void> {
-    await stopAll([...this.#workers, ...this.#others]);
     await this.#untilHoarded(deadlineMs);
-    await stopAll([this.#reaper, ...(this.#hoarder ? [this.#hoarder] : [])]);
+    await stopAll([...this.consumers, ...this.#others]);
     await this.#observe("before the restart");
   }
 
@@ -128,16 +128,18 @@ export class StreamStage {
     this.observations.push({ when, state, held: holdings(journal) });
   }
 
-  /** Nothing is pending but with the hoarder. */
+  /** Nothing is pending but with the hoarder, and nothing is left to be handed out: also after a late rebalance. */
   async #untilHoarded(deadlineMs: number): Promise<void> {
     const { topic, group } = this.#place;
     const deadline = performance.now() + deadlineMs;
     using client = await TestClient.connect(this.#place.port());
     for (;; await pause(POLL_MS)) {
-      const { consumers } = await askForPending(client, topic, group);
-      if ([...consumers.keys()].every((name) => name === HOARDER)) return;
+      const { count, consumers } = await askForPending(client, topic, group);
+      const { lag } = this.#askKafka ? await askForGroup(client, topic, group) : { lag: count };
+      if (lag === count && [...consumers.keys()].every((name) => name === HOARDER)) return;
       if (performance.now() > deadline) {
-        throw new Error(`Still pending after ${deadlineMs} ms: ${[...consumers].join(" ")}`);
+        const left = `lag ${lag}, pending ${[...consumers].join(" ")}`;
+        throw new Error(`Not all is acked after ${deadlineMs} ms: ${left}`);
       }
     }
   }

@@ -68,11 +68,11 @@ export interface Observation {
 }
 
 /** XINFO GROUPS. */
-async function askForGroup(
+export async function askForGroup(
   client: TestClient,
   topic: string,
   group: string,
-): Promise<StreamState["group"]> {
+): Promise<{ readonly pending: number; readonly lag: number | undefined }> {
   const reply = await askFor(client, REPLY_DEADLINE_MS, "XINFO", "GROUPS", `topics:${topic}`);
   const fields = listOf(reply).map(fieldsOf)
     .find((one) => textOf(one.get("name")!) === group);
@@ -153,6 +153,8 @@ async function allIds(client: TestClient, key: string): Promise<string[]> {
 
 /** What the clients know of an entry in the end. */
 export interface Holding {
+  /** Of the message that was handed out last: the topic may have been made again since. */
+  readonly id: string;
   /** Who has it, if nobody has acked it; undefined when somebody has. */
   readonly consumer: string | undefined;
   /** An XACK was sent, and nobody knows what became of it. */
@@ -170,18 +172,22 @@ function holdingOf(handouts: readonly EntryHandout[]): Holding {
   const sinceMs = handouts.findLast(({ way }) => way === "new")?.askedAtMs ?? 0;
   const isAcked = handouts.some(({ ackedAtMs = -1 }) => ackedAtMs >= sinceMs);
   const isSent = handouts.some(({ ackSentAtMs = -1 }) => ackSentAtMs >= sinceMs);
+  const last = handouts.at(-1)!;
   return {
-    consumer: isAcked ? undefined : handouts.at(-1)!.consumer,
+    id: last.id,
+    consumer: isAcked ? undefined : last.consumer,
     isUncertain: !isAcked && isSent,
   };
 }
 
 /** Compares; all of the topic was handed out. */
 export function checkState(
-  { when, state, held }: Observation,
+  { when, state, held: all }: Observation,
   topic: readonly TopicRecord[],
   problems: Problems,
 ): void {
+  const ids = new Map(topic.map((record) => [nameOf(record), record.id]));
+  const held = new Map([...all].filter(([place, { id }]) => ids.get(place) === id));
   const wrong = (what: string, example: string): void => problems.add(`${what} ${when}`, example);
   checkPending(held, state, wrong);
   checkGroup(held, topic, state, wrong);

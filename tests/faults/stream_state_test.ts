@@ -6,7 +6,8 @@
 import assert from "node:assert/strict";
 import { entryAgain, idAt, problemsOf, streamTrial, unack } from "./faultless_trial.ts";
 import type { Journal } from "./journal.ts";
-import { HOARDER, holdings, type StreamState } from "./stream_state.ts";
+import { Problems } from "./problems.ts";
+import { checkState, HOARDER, holdings, type StreamState } from "./stream_state.ts";
 
 /** One partition of six entries, the third of which the hoarder has. */
 const TRUE_STATE: StreamState = {
@@ -149,5 +150,17 @@ Deno.test("of an entry whose XACK had no answer nothing is known", () => {
 Deno.test("an entry that was handed out anew is pending, whatever became of it before", () => {
   const { journal } = streamTrial();
   entryAgain(journal, 2);
-  assert.deepEqual(holdings(journal).get("[0]@2"), { consumer: "other", isUncertain: false });
+  const { id } = journal.entries[2]!;
+  assert.deepEqual(holdings(journal).get("[0]@2"), { id, consumer: "other", isUncertain: false });
+});
+
+Deno.test("what was pending of a topic that was made again since is not expected any more", () => {
+  const { journal, topic } = streamTrial();
+  unack(journal, 2);
+  Object.assign(journal.entries[2]!, { consumer: HOARDER });
+  const gone = new Map([["[0]@7", { id: "0.99", consumer: HOARDER, isUncertain: false }]]);
+  const held = new Map([...holdings(journal), ...gone]);
+  const problems = new Problems();
+  checkState({ when: "then", state: TRUE_STATE, held }, topic, problems);
+  assert.deepEqual(problems.lines, []);
 });

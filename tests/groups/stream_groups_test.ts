@@ -6,8 +6,8 @@
 import assert from "node:assert/strict";
 import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import { compareIds, MAX_ID, MIN_ID, placeOf } from "../../src/streams/stream_id.ts";
-import { uniqueName, until } from "../support/gateway.ts";
-import { produceAll, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
+import { TestGateway, uniqueName, until } from "../support/gateway.ts";
+import { produceAll, TestCluster, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import {
   drain,
@@ -19,6 +19,9 @@ import {
   untilShared,
   valuesOf,
 } from "./group_support.ts";
+
+/** A group joins with many requests, one after the other. */
+const SLOW_MS = 500;
 
 testOnEachKafka("entries are delivered once, and acked once", async (start) => {
   await using gateway = await start();
@@ -337,6 +340,19 @@ testOnEachKafka("a group is not left while somebody waits", async (start) => {
   const group = await test.open();
   await test.groups.wait([group], 3_000, never);
   assert.equal(test.groups.known(test.name, test.topic), group);
+});
+
+Deno.test("a group is not left while it is joined, however long that takes", async () => {
+  await using cluster = await TestCluster.start();
+  const server = { streams: { groupIdleMs: 1_000 } };
+  await using gateway = await TestGateway.start({ config: cluster.config({ server }) });
+  const topic = uniqueName("topic");
+  cluster.mock.createTopic(topic);
+  const test = new TestGroup(gateway, undefined, topic);
+  await test.create();
+  await test.fill(1);
+  cluster.mock.setRoundTripMs(SLOW_MS);
+  assert.deepEqual(valuesOf(await test.take(1)), [0]);
 });
 
 testOnEachKafka("who holds a partition up is logged once, until it moves on", async (start) => {

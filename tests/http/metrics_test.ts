@@ -8,8 +8,8 @@ import { metricsText } from "../../src/http/metrics_text.ts";
 import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { get } from "../support/http.ts";
-import { mustPop } from "../support/kafka.ts";
-import { isOnPath } from "../support/on_path.ts";
+import { mustPop, TestCluster } from "../support/kafka.ts";
+import { hasPrometheus } from "../support/machine.ts";
 
 const OPEN_METRICS = { Accept: "application/openmetrics-text; version=1.0.0" };
 const config = { server: { http: { port: 0 } } };
@@ -67,6 +67,24 @@ Deno.test("figures are those that the clients know, by topic and group", () =>
     }
   }));
 
+Deno.test("brokers are up, or down, with their round trips", async () => {
+  await using kafka = await TestCluster.start();
+  await using gateway = await TestGateway.start({ config: kafka.config(config) });
+  using client = await gateway.connect();
+  await until(async () => value(await scrape(gateway), 'rafka_broker_up{broker="1"}') === 1, "it");
+  const text = await scrape(gateway);
+  assert.ok(value(text, 'rafka_broker_round_trip_seconds{broker="1"}') > 0);
+  assert.equal(value(text, 'rafka_broker_throttle_seconds{broker="1"}'), 0);
+  kafka.mock.setBrokerUp(1, false);
+  assert.equal(await client.ask("RPUSHX", "topics:t", "m"), ":1\r\n");
+  await until(
+    async () => value(await scrape(gateway), 'rafka_broker_up{broker="1"}') === 0,
+    "its end",
+  );
+  kafka.mock.setBrokerUp(1, true);
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+});
+
 Deno.test("lag is what is behind the acks that are committed", () =>
   withTraffic(async (gateway) => {
     await until(async () => {
@@ -99,7 +117,7 @@ for (const [format, headers] of [["text", {}], ["OpenMetrics", OPEN_METRICS]] as
 
 Deno.test({
   name: "promtool finds nothing wrong",
-  ignore: !isOnPath("promtool"),
+  ignore: !hasPrometheus,
   fn: () =>
     withTraffic(async (gateway) => {
       const child = new Deno.Command("promtool", {

@@ -21,7 +21,7 @@ export function get(
   path: string,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  const all = { Host: `localhost:${port}`, ...headers };
+  const all = { Host: `localhost:${port}`, Connection: "close", ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
   return ask(port, `GET ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
 }

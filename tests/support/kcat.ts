@@ -44,6 +44,17 @@ export async function kcatMessages(brokers: string, topic: string): Promise<Kcat
   });
 }
 
+/** The broker that leads partition 0 of a topic. */
+export async function kcatLeader(brokers: string, topic: string): Promise<number> {
+  const { success, stdout, stderr } = await new Deno.Command("kcat", {
+    args: ["-L", "-J", "-b", brokers, "-t", topic],
+    stdin: "null",
+  }).output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  const { topics } = JSON.parse(new TextDecoder().decode(stdout));
+  return topics[0].partitions[0].leader;
+}
+
 /** All messages of a topic. */
 export function kcatRecords(brokers: string, topic: string): Promise<KcatRecord[]> {
   return consume(["-b", brokers, "-t", topic, "-o", "beginning"]);

@@ -26,6 +26,8 @@ export const hasRedisCli: boolean = isOnPath("redis-cli");
 export const hasRedisServer: boolean = isOnPath("redis-server");
 /** A third-party Kafka client. */
 export const hasKcat: boolean = isOnPath("kcat");
+/** Prometheus, with its promtool. */
+export const hasPrometheus: boolean = isOnPath("prometheus") && isOnPath("promtool");
 /** A C compiler. */
 export const hasCompiler: boolean = isOnPath("cc");
 /** Python, whose standard library can act as systemd. */
@@ -115,6 +117,12 @@ export const extras: readonly Extra[] = [
     present: () => hasKcat,
     leavesOut: "topics read by a client that is not ours",
     howToGet: "apt-get install -y kcat",
+  },
+  {
+    name: "prometheus",
+    present: () => hasPrometheus,
+    leavesOut: "metrics as Prometheus and promtool read them",
+    howToGet: "apt-get install -y prometheus",
   },
   {
     name: "a C compiler (cc)",

@@ -1,5 +1,5 @@
 /**
- * The tools that work with Redis Streams and are tested, unmodified, with their own configuration. Nothing here uses the
+ * The tools that work with Redis Streams or pub/sub and are tested, unmodified, with their own configuration. Nothing here uses the
  * network: what Debian has not got, `tests/tools/install` puts into the folder that RAFKA_TEST_CLIENTS names.
  *
  * @module
@@ -19,6 +19,8 @@ export interface Tool {
   readonly value: RegExp | undefined;
   /** The group has acked all; false where the tool reads without a group. */
   readonly acks: boolean;
+  /** It subscribes and publishes; others read streams. */
+  readonly isPubSub?: true;
   /** A command that it can't do without and Rafka has not got yet. */
   readonly needs?: string;
   readonly howToGet: string;
@@ -112,6 +114,57 @@ length 3
     acks: false,
     needs: "SUBSCRIBE",
     ...fromRegistry("socket_io-0", node),
+  },
+  {
+    tool: "Socket.IO redis adapter",
+    isPubSub: true,
+    version: "8.3.0",
+    program: "socket_io_adapter/servers.mjs.txt",
+    prints: "greeting to all\ngreeting to the room\nanswers [ 'from the second' ]\n" +
+      "servers [ 'a server' ]\nclosed\n",
+    value: undefined,
+    acks: false,
+    ...fromRegistry("socket_io_adapter-8", node),
+  },
+  {
+    tool: "NestJS microservices (redis)",
+    isPubSub: true,
+    version: "12.1.1",
+    program: "nestjs/microservice.mjs.txt",
+    prints: "sum 6\nevents one two\n",
+    value: /^\{"pattern":"topics:.*","data":"one"\}$/,
+    acks: false,
+    ...fromRegistry("nestjs-12", node),
+  },
+  {
+    tool: "FastStream pub/sub",
+    isPubSub: true,
+    version: "0.7.8",
+    program: "faststream/pubsub.py",
+    prints: "answer: HELLO\nlistener: one\nlistener: three\nlistener: two\n",
+    value: undefined,
+    acks: false,
+    ...fromRegistry("faststream-0", python),
+  },
+  {
+    tool: "Taskiq PubSubBroker (taskiq-redis)",
+    isPubSub: true,
+    version: "1.2.4",
+    program: "taskiq/pubsub.py",
+    prints: "a one\na two\nb one\nb two\n",
+    value: /"args": ?\["one"\]/,
+    acks: false,
+    ...fromRegistry("taskiq-1", python),
+  },
+  {
+    tool: "Django Channels (channels_redis.pubsub)",
+    isPubSub: true,
+    version: "4.3.0",
+    program: "channels/layer.py",
+    prints: "group: to all\ngroup: to all\nfirst: to one\nsecond: to you\n",
+    value: undefined,
+    acks: false,
+    ...fromRegistry("channels_redis-4", python),
   },
   {
     tool: "Symfony Messenger (redis)",

@@ -1,5 +1,5 @@
 /**
- * Tools that work with Redis Streams, unmodified: each sends messages and gets them, some after a failure, as with Redis
+ * Tools that work with Redis Streams or pub/sub, unmodified: each sends messages and gets them, some after a failure, as with Redis
  * itself. What one has sent is a plain message of Kafka; what it has got is acked.
  *
  * @module
@@ -16,7 +16,7 @@ const DEADLINE_MS = 60_000;
 
 for (const tool of tools) {
   const title = `${tool.tool} ${tool.version}`;
-  testOnEachKafka(`${title}: works with a topic as a stream`, async (startGateway) => {
+  testOnEachKafka(`${title}: works with topics`, async (startGateway) => {
     await using gateway = await startGateway();
     const [topic, group] = [uniqueName("tool"), uniqueName("tool-workers")];
     assert.equal(await outputOf(tool, gateway.port, topic, group), tool.prints);

@@ -88,7 +88,7 @@ const dryRun = (lookUp: LookUp): Command =>
       return bulk(
         reason === "command"
           ? `This user has no permissions to run the '${object}' command`
-          : `This user has no permissions to access the '${shown(object)}' key`,
+          : `This user has no permissions to access the '${shown(object)}' ${reason}`,
       );
     },
   });

@@ -17,6 +17,7 @@ import {
   type ClientFields,
   clientInfo,
   formatFields,
+  isSubscriber,
   redisFields,
   seconds,
 } from "../core/client_info.ts";
@@ -27,7 +28,7 @@ import { seesGroup, seesTopic, visibleClients } from "../core/visibility.ts";
 const MAX_NAMED = 100;
 /** Names of groups and consumers may have up to 32 KiB. */
 const MAX_NAME_CHARACTERS = 128;
-/** Redis' types of clients; here all are normal. */
+/** Redis' types of clients; there are no others than normal ones and those that subscribe. */
 const TYPES = ["normal", "master", "replica", "slave", "pubsub"];
 
 const INFO: Command = command({
@@ -179,7 +180,8 @@ function ofType(argument: Argument): Filter {
   if (!TYPES.includes(type.toLowerCase())) {
     throw new CommandError("ERR", `Unknown client type '${type}'`);
   }
-  return () => type.toLowerCase() === "normal";
+  const wanted = type.toLowerCase();
+  return (client) => wanted === (isSubscriber(client) ? "pubsub" : "normal");
 }
 
 /**

@@ -19,6 +19,8 @@ import { ok } from "../core/dialect.ts";
 import { OptionCursor } from "../core/options.ts";
 import { REDIS_VERSION } from "../core/about.ts";
 
+/** To a subscriber. */
+const PONG = bulk("pong");
 const DEFAULT = new TextEncoder().encode(DEFAULT_USER);
 
 const PING: Command = command({
@@ -29,8 +31,10 @@ const PING: Command = command({
   since: "0.1.0",
   group: "connection",
   flags: ["fast"],
-  run(_context, args): Reply {
+  run({ client }, args): Reply {
     if (args.length > 1) throw wrongArity("ping");
+    // as a message, so that clients tell it from replies
+    if (client.isSubscribed && client.protocol === 2) return array([PONG, bulk(args[0] ?? "")]);
     return args[0] ? bulk(args[0]) : simple("PONG");
   },
 });

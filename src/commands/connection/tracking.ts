@@ -137,12 +137,15 @@ function parsePrefix(argument: Argument): string {
   );
 }
 
-/** The target of a redirection would have to subscribe, and there is no SUBSCRIBE. */
+/** Invalidations are sent to the connection itself only. */
 function refuseRedirect(context: Context, id: number): void {
   if (!visibleClients(context).some(({ connectionId }) => connectionId === id)) {
     throw new CommandError("ERR", "The client ID you want redirect to does not exist");
   }
-  throw new CommandError("ERR", "REDIRECT is not possible: there is no SUBSCRIBE. Use RESP3");
+  throw new CommandError(
+    "ERR",
+    "REDIRECT is not possible: invalidations are pushed to the connection itself. Use RESP3",
+  );
 }
 
 function requireCompatible(before: TrackingOptions | undefined, wanted: TrackingOptions): void {

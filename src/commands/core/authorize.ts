@@ -58,12 +58,23 @@ export function requireRight(context: Context, right: string): void {
 
 /** The error for a client. */
 export function noPermission({ reason, object }: Refusal): CommandError {
-  return new CommandError(
-    "NOPERM",
-    reason === "command"
-      ? `this user has no permissions to run the '${object}' command`
-      : "this user has no permissions to access one of the keys used as arguments",
-  );
+  switch (reason) {
+    case "command":
+      return new CommandError(
+        "NOPERM",
+        `this user has no permissions to run the '${object}' command`,
+      );
+    case "key":
+      return new CommandError(
+        "NOPERM",
+        "this user has no permissions to access one of the keys used as arguments",
+      );
+    case "channel":
+      return new CommandError(
+        "NOPERM",
+        "this user has no permissions to access one of the channels used as arguments",
+      );
+  }
 }
 
 function requireRights(context: Context, command: Command, args: Request): RequestUses {
@@ -111,14 +122,19 @@ export function noteDenial(
   gateway.telemetry.denials.note({ client: client.id, reason, object, username });
 }
 
+/** As Redis has it. */
+const WHY_NOT_EXECUTED: Readonly<Record<Refusal["reason"], string>> = {
+  command: "no permission to execute the command or subcommand",
+  key: "no permission to touch the specified keys",
+  channel: "no permission to access one of the channels used as arguments to the command",
+};
+
 /** Notes the refusal, and makes the error for it. */
 function refused(context: Context, refusal: Refusal): CommandError {
   const { reason, object } = refusal;
   noteDenial(context, reason, object, context.client.user.name);
   if (!context.executing) return noPermission(refusal);
-  const why = reason === "command"
-    ? "no permission to execute the command or subcommand"
-    : "no permission to touch the specified keys";
+  const why = WHY_NOT_EXECUTED[reason];
   return new CommandError(
     "NOPERM",
     "ACLs rules changed between the moment the transaction was accumulated and the EXEC call. " +

@@ -12,6 +12,7 @@ const BY_GROUP: Readonly<Record<CommandGroup, Category | undefined>> = {
   generic: "keyspace",
   hash: "hash",
   list: "list",
+  pubsub: "pubsub",
   scripting: "scripting",
   server: undefined,
   "sorted-set": "sortedset",

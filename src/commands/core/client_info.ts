@@ -32,9 +32,9 @@ export function redisFields(client: ClientView): ClientFields {
     idle: seconds(client.idleMs),
     flags: flags(client),
     db: 0,
-    sub: 0,
-    psub: 0,
-    ssub: 0,
+    sub: client.subscriptionCount("channel"),
+    psub: client.subscriptionCount("pattern"),
+    ssub: client.subscriptionCount("shard"),
     multi: client.transaction?.requests.length ?? -1,
     qbuf: aheadBytes,
     "qbuf-free": 0,
@@ -65,6 +65,7 @@ function flags(client: ClientView): string {
   const { blocked, monitoring, transaction, tracking, noEvict, noTouch } = client;
   const set = [
     monitoring && "O",
+    isSubscriber(client) && "P",
     transaction && "x",
     blocked && "b",
     tracking && "t",
@@ -73,6 +74,12 @@ function flags(client: ClientView): string {
     noTouch && "T",
   ];
   return set.filter((flag) => flag).join("") || "N";
+}
+
+/** Whether a connection subscribes to something. */
+export function isSubscriber(client: Pick<ClientView, "subscriptionCount">): boolean {
+  return (["channel", "pattern", "shard"] as const)
+    .some((kind) => client.subscriptionCount(kind) > 0);
 }
 
 /** Whole seconds. */

@@ -18,6 +18,7 @@ export type CommandGroup =
   | "generic"
   | "hash"
   | "list"
+  | "pubsub"
   | "scripting"
   | "server"
   | "sorted-set"
@@ -32,6 +33,7 @@ export type CommandFlag =
   | "fast"
   | "movablekeys"
   | "no_multi"
+  | "pubsub"
   | "readonly"
   | "write";
 

@@ -20,6 +20,10 @@ import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
+import type { ChannelKind } from "../../pubsub/channel.ts";
+import type { Channels } from "../../pubsub/channels.ts";
+import type { Subscriptions } from "../../pubsub/subscriptions.ts";
+import type { TopicFeeds } from "../../pubsub/topic_feeds.ts";
 import type { ProtocolVersion } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { About } from "./about.ts";
@@ -88,6 +92,8 @@ export interface KafkaView {
   readonly cluster: Pick<Cluster, "admin" | "bootstrap" | "isEmbedded" | "topicNames">;
   /** Topics as streams, without groups. */
   readonly streams: Streams;
+  /** Topics as channels. */
+  readonly feeds: TopicFeeds;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
   /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
@@ -180,6 +186,8 @@ export interface ClientView {
   readonly readings: Pick<GroupReadings, "list"> | undefined;
   /** Its Kafka clients. */
   readonly kafka: Pick<KafkaView, "outstanding" | "held" | "consumer">;
+  /** Number of its subscriptions of a kind. */
+  subscriptionCount(kind: ChannelKind): number;
   /** Ends the connection at once, without a word; what it has produced is still delivered. */
   kill(): void;
   /** Ends the wait of its command; false when none waits. */
@@ -210,6 +218,10 @@ export interface OwnClient extends ClientView {
   libraryName: string;
   /** CLIENT SETINFO lib-ver */
   libraryVersion: string;
+  /** Its subscriptions, made on first use. */
+  readonly pubsub: PubSubView;
+  /** It subscribes to something. */
+  readonly isSubscribed: boolean;
   /** What was parsed last. */
   readonly memo: Memo;
   /** The groups that it reads streams as; made on first use, as most connections read none. */
@@ -226,6 +238,14 @@ export interface OwnClient extends ClientView {
   blockForMessages<T>(wait: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** The same signal for a wait that CLIENT UNBLOCK does not end: one that is to protect the gateway. */
   readonly ended: AbortSignal;
+}
+
+/** Pub/sub of a connection. */
+export interface PubSubView {
+  /** What it subscribes to. */
+  readonly subscriptions: Subscriptions;
+  /** Messages from now on come behind the reply of the present command. */
+  hold(): void;
 }
 
 /** A certificate in use. */
@@ -260,6 +280,10 @@ export interface GatewayView {
   readonly telemetry: Telemetry;
   /** It shuts down: no new consumers, no groups. */
   readonly shuttingDown: boolean;
+  /** Channels that are no topics. */
+  readonly channels: Channels;
+  /** Feeds of all principals. */
+  readonly allFeeds: readonly TopicFeeds[];
   /** Locks that workers have taken. */
   readonly locks: Locks;
   /** Who may do what. */

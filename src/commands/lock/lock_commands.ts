@@ -8,13 +8,20 @@
 import type { Request } from "../../resp/request_parser.ts";
 import { array, bulk, integer, NULL, OK, type Reply } from "../../resp/reply.ts";
 import { type Access, useOf } from "../core/access.ts";
-import { parseInteger } from "../core/args.ts";
+import { parseInteger, toText } from "../core/args.ts";
 import * as arg from "../core/arguments.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
+import type { Answer } from "../core/later_reply.ts";
 import { OptionCursor } from "../core/options.ts";
+import {
+  type ListScript,
+  listScriptOfSha1,
+  listScriptOfText,
+  runListScript,
+} from "./list_scripts.ts";
 import { type LockScript, scriptOfSha1, scriptOfText } from "./lock_scripts.ts";
 
 const SCRIPT_ARGUMENTS = [
@@ -25,10 +32,12 @@ const SCRIPT_ARGUMENTS = [
   arg.string("replace", { optional: true }),
 ];
 
-/** One for each key that the script is given. */
+/** One for each key that the script is given; a script that is a command takes what that takes. */
 const SCRIPT_ACCESS: Access = {
-  uses: ([, ...args], { gateway: { topicKeys } }) =>
-    scriptKeys(args).map((key) => useOf(key, "write", topicKeys)),
+  uses: ([script, ...args], { gateway: { topicKeys } }) =>
+    listScriptOfSha1(script!) ?? listScriptOfText(script!)
+      ? []
+      : scriptKeys(args).map((key) => useOf(key, "write", topicKeys)),
 };
 
 const SET: Command = command({
@@ -60,13 +69,14 @@ const EVAL: Command = command({
   name: "EVAL",
   arity: -3,
   arguments: [arg.string("script"), ...SCRIPT_ARGUMENTS],
-  summary: "Runs redis-py's scripts of locks, which release, extend or renew one, and no others",
+  summary:
+    "Runs the scripts that redis-py has for locks, and those of Logstash and KEDA for lists, and no others",
   since: "0.7.0",
   group: "scripting",
   flags: ["write"],
   access: SCRIPT_ACCESS,
-  run(context, [text, ...args]): Reply {
-    const script = scriptOfText(text!);
+  run(context, [text, ...args]): Answer | Promise<Answer> {
+    const script = scriptOfText(text!) ?? listScriptOfText(text!);
     if (!script) throw noScripts();
     return runScript(context, script, args);
   },
@@ -81,8 +91,8 @@ const EVALSHA: Command = command({
   group: "scripting",
   flags: ["write"],
   access: SCRIPT_ACCESS,
-  run(context, [sha1, ...args]): Reply {
-    const script = scriptOfSha1(sha1!);
+  run(context, [sha1, ...args]): Answer | Promise<Answer> {
+    const script = scriptOfSha1(sha1!) ?? listScriptOfSha1(sha1!);
     if (!script) throw new CommandError("NOSCRIPT", "No matching script. Please use EVAL.");
     return runScript(context, script, args);
   },
@@ -96,7 +106,8 @@ const EXISTS: Command = command({
   since: "0.7.0",
   group: "scripting",
   flags: [],
-  run: (_, sha1s) => array(sha1s.map((sha1) => integer(scriptOfSha1(sha1) ? 1 : 0))),
+  run: (_, sha1s) =>
+    array(sha1s.map((one) => integer(scriptOfSha1(one) ?? listScriptOfSha1(one) ? 1 : 0))),
 });
 
 const LOAD: Command = command({
@@ -108,9 +119,29 @@ const LOAD: Command = command({
   group: "scripting",
   flags: [],
   run(_, [text]): Reply {
-    const script = scriptOfText(text!);
+    const script = scriptOfText(text!) ?? listScriptOfText(text!);
     if (!script) throw noScripts();
     return bulk(script.sha1);
+  },
+});
+
+const FLUSH: Command = command({
+  name: "SCRIPT FLUSH",
+  arity: -2,
+  arguments: [
+    arg.oneOf([arg.pureToken("ASYNC"), arg.pureToken("SYNC")], { optional: true }),
+  ],
+  summary: "Does nothing: the scripts that EVALSHA runs are always there",
+  since: "0.8.0",
+  group: "scripting",
+  flags: [],
+  run(_, args): Reply {
+    if (
+      args.length > 1 || args.length === 1 && !/^a?sync$/i.test(toText(args[0]!.subarray(0, 6)))
+    ) {
+      throw new CommandError("ERR", "SCRIPT FLUSH only support SYNC|ASYNC option");
+    }
+    return OK;
   },
 });
 
@@ -119,15 +150,20 @@ export const lockCommands: readonly Command[] = [
   SET,
   EVAL,
   EVALSHA,
-  container("SCRIPT", "scripting", "A container for commands about scripts", [EXISTS, LOAD]),
+  container("SCRIPT", "scripting", "A container for commands about scripts", [EXISTS, FLUSH, LOAD]),
 ];
 
-function runScript({ gateway }: Context, script: LockScript, args: Request): Reply {
+function runScript(
+  context: Context,
+  script: LockScript | ListScript,
+  args: Request,
+): Answer | Promise<Answer> {
   const keys = scriptKeys(args);
   if (keys.length !== 1) {
     throw new CommandError("ERR", `the script takes 1 key, got ${keys.length}`);
   }
-  return integer(script.run(gateway.locks, keys[0]!, args.slice(2)) ? 1 : 0);
+  if (!("run" in script)) return runListScript(context, script, keys[0]!, args.slice(2));
+  return integer(script.run(context.gateway.locks, keys[0]!, args.slice(2)) ? 1 : 0);
 }
 
 /** `numkeys key [key ...]`, as EVAL begins behind the script. */
@@ -143,7 +179,7 @@ function scriptKeys([count, ...words]: Request): Request {
 function noScripts(): CommandError {
   return new CommandError(
     "ERR",
-    "there are no scripts here, only those with which redis-py releases, extends and renews a lock",
+    "there are no scripts here, only those of redis-py for locks, and of Logstash and KEDA for lists",
   );
 }
 

@@ -130,6 +130,7 @@ const KAFKA_FIELDS = [
   "stream_pending_bytes",
   "stream_waiting",
   "stream_held_up",
+  "pubsub_topics",
   "produced",
   "outstanding",
   "delivered",

@@ -4,19 +4,16 @@
  * @module
  */
 
-import type { Deadlines, Expiring, Wait } from "../../async/deadlines.ts";
+import type { DeliveredMessage } from "../../kafka/producer/report_requests.ts";
+import { bulk, type Reply } from "../../resp/reply.ts";
 import { MAX_PARTITIONS, recordIdText } from "../../streams/stream_id.ts";
-import type { KafkaError } from "../../kafka/client/error.ts";
-import type { DeliveredMessage, DeliveryListener } from "../../kafka/producer/report_requests.ts";
-import { bulk } from "../../resp/reply.ts";
 import { CommandError } from "../core/command_error.ts";
-import { LaterReply } from "../core/later_reply.ts";
+import { PendingDelivery } from "../core/pending_delivery.ts";
 
 /** The id of an entry, or why there is none. */
-export class PendingAdd extends LaterReply implements DeliveryListener, Expiring {
+export class PendingAdd extends PendingDelivery {
   /** Of the message, milliseconds since 1970. */
   readonly timestampMs: number;
-  #wait: Wait | undefined;
 
   /** The reply for a message that librdkafka does not have yet. */
   constructor(timestampMs: number) {
@@ -24,40 +21,21 @@ export class PendingAdd extends LaterReply implements DeliveryListener, Expiring
     this.timestampMs = timestampMs;
   }
 
-  /** librdkafka has the message. */
-  begin(deadlines: Deadlines): this {
-    this.#wait = deadlines.begin(this);
-    return this;
-  }
-
-  delivered({ partition, offset, timestampMs, timestampType }: DeliveredMessage): void {
-    this.#wait?.end();
+  /** The ID. */
+  protected replyFor({ partition, offset, timestampMs, timestampType }: DeliveredMessage): Reply {
     if (offset === undefined) {
-      return this.#failedWith(
+      throw new CommandError(
+        "PROD",
         "the message is stored, but Kafka has not said its offset, of which the ID is made",
       );
     }
     if (partition >= MAX_PARTITIONS) {
-      return this.#failedWith(
+      throw new CommandError(
+        "PROD",
         `the message is stored in partition ${partition}, and IDs have room for ${MAX_PARTITIONS} partitions only`,
       );
     }
     const isBrokers = timestampType === "LogAppendTime" && timestampMs !== undefined;
-    this.answer(bulk(recordIdText(isBrokers ? timestampMs : this.timestampMs, partition, offset)));
-  }
-
-  failed({ message }: KafkaError, possiblyPersisted: boolean): void {
-    this.#wait?.end();
-    this.#failedWith(possiblyPersisted ? `${message}; it may be stored all the same` : message);
-  }
-
-  expired(): void {
-    this.#failedWith(
-      "Kafka has not acknowledged the message within server.streams.addTimeoutMs; it may still be stored",
-    );
-  }
-
-  #failedWith(why: string): void {
-    this.fail(new CommandError("PROD", why));
+    return bulk(recordIdText(isBrokers ? timestampMs : this.timestampMs, partition, offset));
   }
 }

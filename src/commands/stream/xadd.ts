@@ -5,13 +5,13 @@
  * @module
  */
 
-import type { ProduceOptions } from "../../kafka/producer/producer.ts";
 import { NULL } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import type { Argument } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { Context } from "../core/context.ts";
+import { produceDurably } from "../core/durable_produce.ts";
 import type { Answer } from "../core/later_reply.ts";
 import type { ProduceTarget } from "../core/memo.ts";
 import { requireKept } from "../core/message_size.ts";
@@ -19,7 +19,7 @@ import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { type AddArguments, parseAddArguments } from "./add_arguments.ts";
 import { PendingAdd } from "./pending_add.ts";
 import { boundOf } from "./stream_bound.ts";
-import { type EntryRecord, toRecord } from "./entry_mapping.ts";
+import { toRecord } from "./entry_mapping.ts";
 import { streamTarget } from "./stream_key.ts";
 
 const XADD: Command = command({
@@ -61,13 +61,6 @@ const XADD: Command = command({
 /** XADD */
 export const addCommands: readonly Command[] = [XADD];
 
-/** An entry that librdkafka has no room for. */
-interface HeldEntry extends Omit<EntryRecord, "headers"> {
-  readonly topic: string;
-  readonly options: ProduceOptions;
-  readonly pending: PendingAdd;
-}
-
 function targetOf(context: Context, argument: Argument): ProduceTarget {
   const { memo } = context.client;
   const known = memo.target(argument);
@@ -86,36 +79,16 @@ function produceEntry(
   const { gateway: { settings }, kafka: { streams } } = context;
   const { valueFields } = settings.streams;
   const { value, key, headers } = toRecord(args, topicKey, valueFields, fieldsAt, rule?.valueField);
-  const pending = new PendingAdd(timestampMs);
-  const options = { headers, timestampMs, listener: pending };
   const bound = boundOf(trim, settings);
   if (bound) streams.trims.soon(topic, bound);
-  const producer = context.kafka.openDurableProducer();
-  return producer.produce(topic, value, key, options)
-    ? taken(context, topic, pending)
-    : produceHeld(context, args, { topic, value, key, options, pending });
-}
-
-function taken({ gateway }: Context, topic: string, pending: PendingAdd): PendingAdd {
-  gateway.telemetry.messages.produced.of(topic).total++;
-  return pending.begin(gateway.addDeadlines);
-}
-
-/** Without room for its message the client is held: nothing more is read from it until then. */
-async function produceHeld(
-  context: Context,
-  args: Request,
-  { topic, value, key, options, pending }: HeldEntry,
-): Promise<Answer> {
-  try {
-    const { addTimeoutMs } = context.gateway.settings.streams;
-    const producer = context.kafka.openDurableProducer();
-    const { ended } = context.client;
-    await producer.produceWhenRoom(topic, value, key, ended, options, addTimeoutMs);
-  } catch (cause) {
-    throw refusedEntry(context, cause, args);
-  }
-  return taken(context, topic, pending);
+  return produceDurably(context, {
+    topic,
+    value,
+    key,
+    options: { headers, timestampMs },
+    pending: new PendingAdd(timestampMs),
+    refused: (cause) => refusedEntry(context, cause, args),
+  });
 }
 
 /** The next requests wait, too: the messages of a connection keep their order. */

@@ -10,7 +10,7 @@ import { GroupReadings } from "../../groups/group_readings.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
-import { DOLLAR } from "../../resp/bytes.ts";
+import { DOLLAR, GREATER } from "../../resp/bytes.ts";
 import { array, bulk, map, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
@@ -25,8 +25,6 @@ import { parseReadGroup, type ReadGroupRequest } from "./read_group_arguments.ts
 import { claimIdle, readHistory, ReplyBudget, untilIdleMs } from "./pending_reads.ts";
 import { deliveriesReply, idleReply } from "./pending_reply.ts";
 import { entryFields, entryReply } from "./entry_mapping.ts";
-
-const GREATER_THAN = 0x3e;
 
 const XREADGROUP: Command = command({
   name: "XREADGROUP",
@@ -117,7 +115,7 @@ async function openAndRead(
 
 /** @returns undefined for `>` */
 function parseReadId(argument: Argument): StreamId | undefined {
-  if (argument.byteLength === 1 && argument[0] === GREATER_THAN) return undefined;
+  if (argument.byteLength === 1 && argument[0] === GREATER) return undefined;
   if (argument.byteLength !== 1 || argument[0] !== DOLLAR) return parseId(argument);
   throw new CommandError(
     "ERR",

@@ -10,6 +10,7 @@ import {
   ERR__ALL_BROKERS_DOWN,
   RD_KAFKA_EVENT_ERROR,
   RD_KAFKA_EVENT_LOG,
+  RD_KAFKA_EVENT_STATS,
   RD_KAFKA_PRODUCER,
 } from "../../ffi/constants.ts";
 import type { ClientKind } from "../../ffi/handles.ts";
@@ -18,6 +19,7 @@ import { fromBuffer, fromCString, OutParameter } from "../../ffi/memory.ts";
 import { destroy } from "./blocking_calls.ts";
 import { type KafkaSettings, newConf } from "./conf.ts";
 import { ClientRefusal, type KafkaError, kafkaError } from "./error.ts";
+import { type BrokerStatistics, STATISTICS_INTERVAL_MS } from "./broker_statistics.ts";
 import { brokerFailureIn } from "./librdkafka_texts.ts";
 import { brokerFailure, withAdvice } from "./broker_failure.ts";
 import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
@@ -34,6 +36,8 @@ export interface KafkaEnvironment {
   readonly queueEvents: QueueEvents;
   /** Gets events that no call is waiting for. */
   readonly observer: KafkaObserver;
+  /** Gets statistics of the clients that report brokers. */
+  readonly statistics?: BrokerStatistics | undefined;
 }
 
 /** How to open a `KafkaClient`. */
@@ -42,6 +46,8 @@ export interface ClientOptions {
   readonly type: number;
   /** It has no group. */
   readonly isReader?: boolean;
+  /** It makes statistics about brokers, where somebody wants them. */
+  readonly reportsBrokers?: boolean;
   /** Settings of librdkafka. */
   readonly settings: KafkaSettings;
   /** Identifies the client to the observer. */
@@ -72,6 +78,7 @@ export class KafkaClient {
   readonly name: ClientName;
   readonly #options: ClientOptions;
   readonly #observer: KafkaObserver;
+  readonly #statistics: BrokerStatistics | undefined;
   readonly #mainQueue: Deno.PointerValue;
   readonly #registration: QueueRegistration;
   #hasReachedKafka = false;
@@ -84,12 +91,13 @@ export class KafkaClient {
    * @throws {KafkaError} when it can't make the client
    */
   constructor(environment: KafkaEnvironment, options: ClientOptions) {
-    const { library, queueEvents, observer } = environment;
+    const { library, queueEvents, observer, statistics } = environment;
     this.library = library;
+    if (options.reportsBrokers && statistics?.enabled) this.#statistics = statistics;
     this.name = options.name;
     this.#options = options;
     this.#observer = observer;
-    this.pointer = newHandle(library, options);
+    this.pointer = newHandle(library, options, this.#statistics !== undefined);
     this.#mainQueue = library.symbols.rd_kafka_queue_get_main(this.pointer);
     library.symbols.rd_kafka_set_log_queue(this.pointer, null); // NULL: the main queue
     library.handles.opened("rd_kafka_t");
@@ -157,6 +165,7 @@ export class KafkaClient {
 
   async #destroy(flags: number): Promise<void> {
     const { symbols, handles } = this.library;
+    this.#statistics?.remove(this);
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#mainQueue);
     handles.closed("rd_kafka_queue_t");
@@ -178,7 +187,10 @@ export class KafkaClient {
   #handle(type: number, event: Deno.PointerValue): void {
     if (type === RD_KAFKA_EVENT_ERROR) this.#handleError(event);
     else if (type === RD_KAFKA_EVENT_LOG) this.#handleLog(event);
-    else if (type & this.#options.events) this.#options.onEvent(type, event);
+    else if (type === RD_KAFKA_EVENT_STATS) {
+      const json = this.library.symbols.rd_kafka_event_stats(event);
+      this.#statistics?.add(this, fromCString(json));
+    } else if (type & this.#options.events) this.#options.onEvent(type, event);
     else this.#observer.unknownEvent(this.name, type);
   }
 
@@ -229,13 +241,19 @@ export function eventError(
   });
 }
 
-function newHandle(library: Library, options: ClientOptions): Deno.PointerValue {
+function newHandle(
+  library: Library,
+  options: ClientOptions,
+  withStatistics: boolean,
+): Deno.PointerValue {
   const { symbols } = library;
-  const conf = newConf(library, { ...options.settings, "log.queue": true });
-  symbols.rd_kafka_conf_set_events(
-    conf,
-    options.events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG,
-  );
+  const conf = newConf(library, {
+    ...options.settings,
+    "log.queue": true,
+    ...(withStatistics && { "statistics.interval.ms": STATISTICS_INTERVAL_MS }),
+  });
+  const events = options.events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG;
+  symbols.rd_kafka_conf_set_events(conf, events | (withStatistics ? RD_KAFKA_EVENT_STATS : 0));
   const errstr = new Uint8Array(ERRSTR_BYTES);
   const pointer = symbols.rd_kafka_new(options.type, conf, errstr, BigInt(ERRSTR_BYTES));
   if (pointer !== null) return pointer;

@@ -114,6 +114,7 @@ export class Producer {
     this.#deliveries = new Deliveries(library, this.#failures, options);
     this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_PRODUCER,
+      reportsBrokers: options.shared,
       settings: {
         "client.id": this.name.clientId,
         ...options.settings,

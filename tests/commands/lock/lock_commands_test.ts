@@ -102,3 +102,43 @@ Deno.test("nothing else can be stored: neither a string nor a script", async () 
   assert.match(await client.ask("SCRIPT", "LOAD", "return 1"), /^-ERR there are no scripts here/);
   assert.equal(await client.ask("SCRIPT", "EXISTS", SHA1, "0".repeat(40)), "*2\r\n:1\r\n:0\r\n");
 });
+
+Deno.test("the scripts of tools for lists are their commands, with the rights that these take", async () => {
+  await using gateway = await TestGateway.start({
+    config: {
+      server: {
+        keys: [{ match: "jobs", topic: "jobs-1" }],
+        users: [
+          "user default off",
+          "user a on >a ~topics:jobs-1 +@all",
+          "user b on >b ~other +@all",
+        ],
+      },
+    },
+    timeouts: { loginFailureMs: 1 },
+  });
+  const keda = "f024d38f3b8ceec15a07369746e81089c1f100a0";
+  const logstash = "b9af23c13eeefc2ae7a9375fe3d3645e2e9c9fc8";
+  using client = await gateway.connect();
+  await client.ask("AUTH", "a", "a");
+  assert.equal(await client.ask("RPUSH", "jobs", "m", "n"), ":2\r\n");
+  assert.equal(await client.ask("DUMP", "20000"), ":0\r\n");
+  assert.equal(
+    await client.ask("EVALSHA", keda, "1", "jobs"),
+    await client.ask("LLEN", "jobs"),
+  );
+  assert.equal(await client.ask("SCRIPT", "EXISTS", keda, logstash), "*2\r\n:1\r\n:1\r\n");
+  assert.match(await client.ask("EVALSHA", logstash, "1", "jobs", "x"), /^-ERR batch size should/);
+  assert.match(await client.ask("EVALSHA", keda, "2", "jobs", "x"), /^-ERR the script takes 1 key/);
+  assert.match(await client.ask("EVALSHA", "0".repeat(40), "1", "jobs"), /^-NOSCRIPT/);
+  assert.match(await client.ask("EVAL", "return 1", "0"), /^-ERR there are no scripts here/);
+  assert.equal(await client.ask("SCRIPT", "FLUSH"), "+OK\r\n");
+  assert.equal(await client.ask("SCRIPT", "FLUSH", "async"), "+OK\r\n");
+  assert.match(await client.ask("SCRIPT", "FLUSH", "now"), /^-ERR SCRIPT FLUSH only support/);
+  assert.equal(await client.ask("MULTI"), "+OK\r\n");
+  await client.ask("EVALSHA", keda, "1", "jobs");
+  assert.equal(await client.ask("EXEC"), "*1\r\n:2\r\n");
+  using other = await gateway.connect();
+  await other.ask("AUTH", "b", "b");
+  assert.match(await other.ask("EVALSHA", keda, "1", "jobs"), /^-NOPERM/);
+});

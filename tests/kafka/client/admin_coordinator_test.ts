@@ -16,8 +16,9 @@ const NOT_COORDINATOR = 16;
 /** An admin that takes the mock cluster for any Kafka, and a topic. */
 async function administer(
   run: (admin: Admin, topic: string, kafka: TestKafka) => Promise<void>,
+  brokers = 1,
 ): Promise<void> {
-  await using kafka = await TestKafka.start();
+  await using kafka = await TestKafka.start(brokers);
   const topic = kafka.newTopic();
   const { environment, settings } = kafka;
   const cluster = new Cluster(environment, { producer: settings, consumer: settings }, undefined);
@@ -35,6 +36,19 @@ Deno.test("listing offsets goes on when another broker has become the coordinato
     const [committed] = await admin.listGroupOffsets("group", topic);
     assert.equal(committed?.offset, 7n);
   });
+});
+
+Deno.test("a group is found again whenever another broker becomes its coordinator", async () => {
+  await administer(async (admin, topic, { mock }) => {
+    for (const [at, coordinator] of [1, 2, 3, 1].entries()) {
+      mock.setCoordinator("group", coordinator);
+      const offset = BigInt(at);
+      await admin.alterGroupOffsets("group", [{ topic, partition: 0, offset }]);
+      mock.setCoordinator("group", coordinator % 3 + 1);
+      const [committed] = await admin.listGroupOffsets("group", topic);
+      assert.equal(committed?.offset, offset);
+    }
+  }, 3);
 });
 
 Deno.test("requests that the coordinator does not have fail, however often", async () => {

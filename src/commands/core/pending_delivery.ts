@@ -1,0 +1,56 @@
+/**
+ * A reply that says that Kafka has a message, between the moment when librdkafka has it and its delivery report.
+ *
+ * @module
+ */
+
+import type { Deadlines, Expiring, Wait } from "../../async/deadlines.ts";
+import type { KafkaError } from "../../kafka/client/error.ts";
+import type { DeliveredMessage, DeliveryListener } from "../../kafka/producer/report_requests.ts";
+import type { Reply } from "../../resp/reply.ts";
+import { CommandError } from "./command_error.ts";
+import { LaterReply } from "./later_reply.ts";
+
+/** The reply for a delivered message, or why there is none. */
+export abstract class PendingDelivery extends LaterReply implements DeliveryListener, Expiring {
+  #wait: Wait | undefined;
+
+  /** librdkafka has the message. */
+  begin(deadlines: Deadlines): this {
+    this.#wait = deadlines.begin(this);
+    return this;
+  }
+
+  /**
+   * The reply.
+   *
+   * @throws {CommandError} when it cannot be given for a message that is stored
+   */
+  protected abstract replyFor(message: DeliveredMessage): Reply;
+
+  delivered(message: DeliveredMessage): void {
+    this.#wait?.end();
+    let reply: Reply;
+    try {
+      reply = this.replyFor(message);
+    } catch (error) {
+      return this.fail(error);
+    }
+    this.answer(reply);
+  }
+
+  failed({ message }: KafkaError, possiblyPersisted: boolean): void {
+    this.#wait?.end();
+    this.#failedWith(possiblyPersisted ? `${message}; it may be stored all the same` : message);
+  }
+
+  expired(): void {
+    this.#failedWith(
+      "Kafka has not acknowledged the message within server.streams.addTimeoutMs; it may still be stored",
+    );
+  }
+
+  #failedWith(why: string): void {
+    this.fail(new CommandError("PROD", why));
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * Prometheus itself scrapes a gateway under load, and its queries give the figures that the clients have counted and that
+ * kcat finds in Kafka.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { TestGateway, uniqueName, until } from "../support/gateway.ts";
+import { getJson } from "../support/http.ts";
+import { onBrokers, PATIENCE_SECONDS, TestCluster } from "../support/kafka.ts";
+import { kcatRecords } from "../support/kcat.ts";
+import { hasKcat, hasPrometheus, kafkaBrokers } from "../support/machine.ts";
+
+const PRODUCERS = 5;
+const WORKERS = 3;
+
+/** A running Prometheus that scrapes once a second. */
+class Prometheus implements AsyncDisposable {
+  readonly #process: Deno.ChildProcess;
+  readonly #folder: string;
+  readonly #log: Promise<string>;
+  readonly port: number;
+
+  private constructor(
+    process: Deno.ChildProcess,
+    folder: string,
+    log: Promise<string>,
+    port: number,
+  ) {
+    this.#process = process;
+    this.#folder = folder;
+    this.#log = log;
+    this.port = port;
+  }
+
+  static async start(target: string): Promise<Prometheus> {
+    const folder = await Deno.makeTempDir({ prefix: "rafka-prometheus-" });
+    const job = { job_name: "rafka", static_configs: [{ targets: [target] }] };
+    const config = { global: { scrape_interval: "1s" }, scrape_configs: [job] };
+    await Deno.writeTextFile(`${folder}/prometheus.yml`, JSON.stringify(config)); // JSON is YAML
+    const process = new Deno.Command("prometheus", {
+      args: [
+        `--config.file=${folder}/prometheus.yml`,
+        `--storage.tsdb.path=${folder}/data`,
+        "--web.listen-address=127.0.0.1:0",
+      ],
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
+    }).spawn();
+    const { promise: listening, resolve } = Promise.withResolvers<number | undefined>();
+    const log = readAll(process.stderr, (text) => {
+      const port = /Listening on"? address=127\.0\.0\.1:(\d+)/.exec(text)?.[1];
+      if (port && text.includes("Server is ready")) resolve(Number(port));
+    });
+    void log.then(() => resolve(undefined));
+    const port = await listening;
+    if (port === undefined) throw new Error(`Prometheus has ended:\n${await log}`);
+    return new Prometheus(process, folder, log, port);
+  }
+
+  /** The value of a query that has one. */
+  async query(query: string): Promise<number | undefined> {
+    const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
+    const { status, data } = await getJson(this.port, path);
+    assert.equal(status, "success");
+    const [first] = data.result;
+    return first && Number(first.value[1]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill("SIGTERM");
+    await this.#process.status;
+    await this.#log;
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+async function readAll(
+  stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+  onText: (text: string) => void,
+): Promise<string> {
+  let log = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    log += text;
+    onText(log);
+  }
+  return log;
+}
+
+/** Produces until `ended` is aborted; returns the number of messages. */
+async function produce(gateway: TestGateway, topic: string, ended: AbortSignal): Promise<number> {
+  using client = await gateway.connect();
+  let produced = 0;
+  for (; !ended.aborted; produced++) {
+    assert.equal(await client.ask("RPUSHX", `topics:${topic}`, `message ${produced}`), ":1\r\n");
+  }
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+  return produced;
+}
+
+/** Consumes and acks until `ended` is aborted, or nothing is left; returns the number of messages. */
+async function consume(
+  gateway: TestGateway,
+  group: string,
+  topic: string,
+  ended: AbortSignal,
+): Promise<number> {
+  using client = await gateway.connectAs(`${group}:${uniqueName("worker")}`);
+  let consumed = 0;
+  while (!ended.aborted) {
+    const message = await client.pop(`topics:${topic}`, consumed === 0 ? PATIENCE_SECONDS : 2);
+    if (!message) break;
+    consumed++;
+    const ack = `${topic}:${message.partition}:${message.offset}`;
+    assert.equal(await client.ask("RPUSH", "acks", ack), ":1\r\n");
+  }
+  return consumed;
+}
+
+async function sum(counts: Promise<number>[]): Promise<number> {
+  return (await Promise.all(counts)).reduce((all, count) => all + count, 0);
+}
+
+async function proof(
+  config: Parameters<typeof TestGateway.start>[0],
+  brokers: string,
+): Promise<void> {
+  await using gateway = await TestGateway.start(config);
+  await using prometheus = await Prometheus.start(`127.0.0.1:${gateway.rafka.httpPort}`);
+  const [topic, group] = [uniqueName("orders"), uniqueName("shop")];
+  const end = new AbortController();
+  const producing = Array.from({ length: PRODUCERS }, () => produce(gateway, topic, end.signal));
+  const consuming = Array.from(
+    { length: WORKERS },
+    () => consume(gateway, group, topic, end.signal),
+  );
+  const seen = until(
+    async () =>
+      await prometheus.query("rate(rafka_commands_total{command='blpop'}[10s]) > 0") !== undefined,
+    "Prometheus to see the load",
+  ).finally(() => end.abort());
+  const [produced, consumed] = await Promise.all([sum(producing), sum(consuming), seen]);
+  assert.ok(consumed > 0);
+  assert.ok(produced > 0);
+  if (hasKcat) assert.equal((await kcatRecords(brokers, topic)).length, produced);
+  const figures: Record<string, number> = {
+    [`rafka_producer_produced_messages_total{topic="${topic}"}`]: produced,
+    [`rafka_producer_delivered_messages_total{topic="${topic}"}`]: produced,
+    [`sum(rafka_producer_failed_messages_total) or vector(0)`]: 0,
+    [`rafka_consumer_consumed_messages_total{group="${group}",topic="${topic}"}`]: consumed,
+    [`rafka_consumer_acked_messages_total{group="${group}",topic="${topic}"}`]: consumed,
+    [`rafka_commands_total{command="rpushx"}`]: produced,
+    [`rafka_producer_delivery_duration_seconds_count`]: produced,
+    [`histogram_quantile(0.99, rafka_producer_delivery_duration_seconds_bucket) < bool 60`]: 1,
+    [`rafka_outstanding_messages`]: 0,
+    [`max_over_time(rafka_connected_clients[1m]) > bool 1`]: 1,
+    [`up{job="rafka"}`]: 1,
+  };
+  for (const [query, value] of Object.entries(figures)) {
+    let found: number | undefined;
+    await until(
+      async () => (found = await prometheus.query(query)) === value,
+      `${query} to be ${value}`,
+    ).catch((error) => {
+      throw new Error(`${(error as Error).message}, it is ${found}`);
+    });
+  }
+}
+
+Deno.test({
+  name: "queries of Prometheus give the figures of clients and of kcat (embedded Kafka)",
+  ignore: !hasPrometheus,
+  async fn(): Promise<void> {
+    await using kafka = await TestCluster.start();
+    const config = kafka.config({ server: { http: { port: 0 } } });
+    await proof({ config }, kafka.mock.bootstrapServers);
+  },
+});
+
+Deno.test({
+  name: "queries of Prometheus give the figures of clients and of kcat (real Kafka)",
+  ignore: !hasPrometheus || kafkaBrokers === undefined,
+  fn: () =>
+    proof({ config: onBrokers(kafkaBrokers!, { server: { http: { port: 0 } } }) }, kafkaBrokers!),
+});
