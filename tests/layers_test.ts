@@ -133,7 +133,7 @@ const MAX_LINES = 400;
 /** Files that may be longer, and how long. */
 const LONGER: Readonly<Record<string, number>> = {
   "ffi/admin_symbols.ts": 440, // a table, one function after the other
-  "ffi/symbols.ts": 560, // the same
+  "ffi/symbols.ts": 565, // the same
 };
 
 /** What only some files may use. */

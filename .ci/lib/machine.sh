@@ -8,7 +8,7 @@ packages=(
   qemu-user-static                                        # and to run that
   kcat librdkafka1 redis-server redis-tools               # to test against
   haproxy zabbix-agent2                                   # they watch over a Redis
-  prometheus                                              # it watches over Rafka
+  prometheus chromium python3-yaml                        # they watch over Rafka
   iptables                                                # to cut the network
   libhiredis-dev php-cli php-redis python3-redis ruby-redis # Redis clients
   php-symfony-redis-messenger                             # a tool that uses Redis Streams

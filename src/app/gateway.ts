@@ -5,21 +5,17 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { type Config, configError, withBootstrapServers } from "../config/load.ts";
+import { type Config, configError } from "../config/load.ts";
 import type { Library } from "../ffi/library.ts";
 import { BrokerStatistics } from "../kafka/client/broker_statistics.ts";
-import { ClientLimits } from "../kafka/client/client_limits.ts";
-import { Cluster, type ClusterSettings } from "../kafka/cluster.ts";
-import { effectiveValue, type KafkaSettings } from "../kafka/client/conf.ts";
+import { effectiveValue } from "../kafka/client/conf.ts";
 import type { CommandTable } from "../commands/registry.ts";
 import { MockCluster } from "../kafka/mock_cluster.ts";
-import { threadLimits } from "../kafka/client/thread_limits.ts";
-import { INTERNAL_TOPICS } from "../kafka/client/topic_name.ts";
 import { QueueEvents } from "../kafka/client/queue_events.ts";
 import { settlesWithin } from "../async/settles_within.ts";
-import { consumerDefaults, producerDefaults } from "../kafka/client/settings_policy.ts";
 import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import type { TlsCertificates } from "../net/tls_certificates.ts";
+import { brokersOf, Clusters } from "./clusters.ts";
 import { HttpPort } from "./http_port.ts";
 import { type Listeners, openListeners, tlsProblems } from "./listeners.ts";
 import type { CertificateView, TlsView } from "../commands/core/context.ts";
@@ -56,8 +52,6 @@ export class Gateway {
   readonly server: Server;
   readonly #library: Library;
   readonly #queueEvents: QueueEvents;
-  readonly #events: KafkaEvents;
-  readonly #cluster: Cluster;
   readonly #mock: MockCluster | undefined;
   readonly #certificates: TlsCertificates | undefined;
   readonly #timeouts: Timeouts;
@@ -68,8 +62,6 @@ export class Gateway {
     timeouts: Timeouts;
     library: Library;
     queueEvents: QueueEvents;
-    events: KafkaEvents;
-    cluster: Cluster;
     mock: MockCluster | undefined;
     certificates: TlsCertificates | undefined;
     http: HttpPort | undefined;
@@ -77,8 +69,6 @@ export class Gateway {
     this.server = parts.server;
     this.#library = parts.library;
     this.#queueEvents = parts.queueEvents;
-    this.#events = parts.events;
-    this.#cluster = parts.cluster;
     this.#mock = parts.mock;
     this.#certificates = parts.certificates;
     this.#timeouts = parts.timeouts;
@@ -110,19 +100,14 @@ export class Gateway {
       problems.push(...userProblems(config), ...tlsProblems(config, library));
       if (problems.length > 0) throw configError(config.source, problems);
       if (dev) mock = new MockCluster(environment);
-      const limits = clientLimits(config, library, mock);
-      const settings = {
-        ...clusterSettings(config, library, mock),
-        limits,
-        metadataTimeoutMs: timeouts.metadataMs,
-      };
-      const cluster = new Cluster(environment, settings, mock);
-      events.onAllBrokersDown = () => void cluster.outage.suspect();
+      const clusters = new Clusters({ config, environment, telemetry, timeouts, mock });
+      const own = clusters.openOwn();
       const brokers = brokersOf(config, mock);
       const listeners = openListeners(config, library, timeouts);
       const server = new Server(listeners.all, {
         settings: config.server,
-        cluster,
+        own,
+        principals: clusters.ofUsers,
         telemetry,
         timeouts,
         about: { version, librdkafkaVersion: library.version, brokers, runId: newRunId() },
@@ -133,16 +118,14 @@ export class Gateway {
         ...(options.commands && { commands: options.commands }),
       });
       logStart(config, listeners, mock);
-      if (!mock) cluster.connect(brokers);
-      http?.serve(server.state, cluster);
+      if (!mock) own.cluster.connect(brokers);
+      http?.serve(server.state, own.cluster);
       const certificates = listeners.tls?.certificates;
       return new Gateway({
         server,
         timeouts,
         library,
         queueEvents,
-        events,
-        cluster,
         mock,
         certificates,
         http,
@@ -200,7 +183,7 @@ export class Gateway {
     await this.server.stop();
     this.#certificates?.close();
     const closed = await settlesWithin(this.#closeKafka(), this.#timeouts.shutdown.kafkaMs);
-    this.#events.close();
+    this.server.state.principals.closeSummaries();
     this.#reportEnding();
     await this.#http?.close();
     const complete = closed && this.server.sessionCount === 0;
@@ -214,7 +197,7 @@ export class Gateway {
   }
 
   async #closeKafka(): Promise<void> {
-    await this.#cluster.close();
+    await this.server.state.principals.close();
     await this.#mock?.close();
     if (this.server.sessionCount === 0) await this.#queueEvents.close();
   }
@@ -222,7 +205,7 @@ export class Gateway {
   /** For an exit during `stop`: logs the messages lost by it and the pending summaries. */
   abandon(): void {
     this.server.closeSummaries();
-    this.#events.close();
+    this.server.state.principals.closeSummaries();
     this.#reportLost();
   }
 
@@ -284,50 +267,6 @@ function logLibrary(library: Library, version: string): void {
         "expires may be stored twice, also those that are reported as delivered",
     );
   }
-}
-
-function clientLimits(
-  config: Config,
-  library: Library,
-  mock: MockCluster | undefined,
-): ClientLimits {
-  const { maxConsumers, maxProducers, producerMode } = config.server;
-  const sharedProducer = producerMode === "shared";
-  const bootstrapServers = brokersOf(config, mock).split(",").length;
-  const settings = { maxConsumers, maxProducers, sharedProducer, bootstrapServers };
-  const limits = new ClientLimits(library, settings, threadLimits());
-  if (mock) limits.brokers = 1;
-  return limits;
-}
-
-function clusterSettings(
-  config: Config,
-  library: Library,
-  mock: MockCluster | undefined,
-): ClusterSettings {
-  const { consumer } = config;
-  const shared = config.server.producerMode === "shared";
-  const presets = producerDefaults(config.producer, { shared });
-  const producer = { ...presets, ...config.producer };
-  const preset = {
-    idempotenceIsPreset: presets["enable.idempotence"] === true,
-    consumerDefaults: (asked: KafkaSettings) => consumerDefaults(library, asked),
-    hiddenTopics: config.server.internalTopics ? undefined : INTERNAL_TOPICS,
-  };
-  if (!mock) return { ...preset, producer, consumer };
-  return {
-    ...preset,
-    producer: withBootstrapServers(producer, mock.bootstrapServers),
-    consumer: withBootstrapServers(
-      { ...mock.consumerSettings, ...consumer },
-      mock.bootstrapServers,
-    ),
-  };
-}
-
-function brokersOf({ producer }: Config, mock: MockCluster | undefined): string {
-  return mock?.bootstrapServers ??
-    String(producer["bootstrap.servers"] ?? producer["metadata.broker.list"]);
 }
 
 /** 40 hexadecimal digits, as Redis has them. */

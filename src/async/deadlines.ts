@@ -5,44 +5,49 @@
  * @module
  */
 
-/** Waits for something that may not come in time. */
-export interface Expiring {
-  /** It has not come. */
-  expired(): void;
-}
-
 /** A timeout is as precise as this part of it. */
 const TICKS = 16;
 
-/** A wait as a link in a ring, in the order of their beginnings. */
-export class Wait {
-  /** The wait that began before. */
-  previous: Wait = this;
+/**
+ * A wait, which is itself a link in the ring of those that began before and behind it: thousands are under way, and one
+ * more object for each would be copied by the garbage collector again and again.
+ */
+export interface Waiting {
+  /** The wait that began before; undefined outside of a ring. */
+  previousWait: Waiting | undefined;
   /** The one that began behind. */
-  next: Wait = this;
+  nextWait: Waiting | undefined;
   /** When it began. */
-  readonly tick: number;
-  /** undefined for the ring's own link. */
-  readonly expiring: Expiring | undefined;
+  waitTick: number;
+  /** What was waited for has not come. */
+  expired(): void;
+}
 
-  /** A link outside of the ring. */
-  constructor(tick: number, expiring?: Expiring) {
-    this.tick = tick;
-    this.expiring = expiring;
-  }
+/** What a wait waits for has come; idempotent. */
+export function endWait(wait: Waiting): void {
+  const { previousWait, nextWait } = wait;
+  if (!previousWait || !nextWait) return;
+  previousWait.nextWait = nextWait;
+  nextWait.previousWait = previousWait;
+  wait.previousWait = wait.nextWait = undefined;
+}
 
-  /** What was waited for has come; idempotent. */
-  end(): void {
-    this.previous.next = this.next;
-    this.next.previous = this.previous;
-    this.previous = this.next = this;
-  }
+/** A ring without waits. */
+function emptyRing(): Waiting {
+  const ring: Waiting = {
+    previousWait: undefined,
+    nextWait: undefined,
+    waitTick: 0,
+    expired: () => {},
+  };
+  ring.previousWait = ring.nextWait = ring;
+  return ring;
 }
 
 /** Waits of one length. */
 export class Deadlines {
   readonly #tickMs: number;
-  readonly #ring = new Wait(0);
+  readonly #ring = emptyRing();
   /** The ticks so far while anything waited. */
   #tick = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,14 +58,13 @@ export class Deadlines {
   }
 
   /** Calls `expired` after the timeout, or a sixteenth of it later, unless the wait ends before. */
-  begin(expiring: Expiring): Wait {
-    const wait = new Wait(this.#tick, expiring);
-    const last = this.#ring.previous;
-    wait.previous = last;
-    wait.next = this.#ring;
-    last.next = this.#ring.previous = wait;
+  begin(wait: Waiting): void {
+    const last = this.#ring.previousWait!;
+    wait.waitTick = this.#tick;
+    wait.previousWait = last;
+    wait.nextWait = this.#ring;
+    last.nextWait = this.#ring.previousWait = wait;
     this.#timer ??= setTimeout(this.#onTick, this.#tickMs);
-    return wait;
   }
 
   /** Expires nothing any more. */
@@ -71,12 +75,13 @@ export class Deadlines {
 
   readonly #onTick = (): void => {
     this.#tick++;
-    for (let first = this.#ring.next; first.expiring; first = this.#ring.next) {
-      if (this.#tick - first.tick <= TICKS) break;
-      first.end();
-      first.expiring.expired();
+    while (this.#ring.nextWait !== this.#ring) {
+      const first = this.#ring.nextWait!;
+      if (this.#tick - first.waitTick <= TICKS) break;
+      endWait(first);
+      first.expired();
     }
-    const isIdle = this.#ring.next === this.#ring;
+    const isIdle = this.#ring.nextWait === this.#ring;
     this.#timer = isIdle ? undefined : setTimeout(this.#onTick, this.#tickMs);
   };
 }

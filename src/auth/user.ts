@@ -63,6 +63,11 @@ export class User {
     return this.#nopass;
   }
 
+  /** As the default user it is everybody who has not logged in. */
+  get needsNoLogin(): boolean {
+    return this.#enabled && this.#nopass;
+  }
+
   /** It may run everything on every key and channel: nothing need be checked. */
   get isUnrestricted(): boolean {
     return this.#unrestricted;

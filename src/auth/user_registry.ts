@@ -36,17 +36,26 @@ export class UserError extends Error {
   }
 }
 
+/** What is wrong with users that are right each for itself, a line for each problem. */
+export type UserCheck = (users: ReadonlyMap<string, User>) => string[];
+
 /** Users by name. */
 export class UserRegistry {
   readonly #catalog: RightCatalog;
+  readonly #check: UserCheck;
   #users: ReadonlyMap<string, User>;
   #areDefined = false;
   /** Compared where there is no such user. */
   readonly #nobody: User;
 
-  /** The default user alone. */
-  constructor(catalog: RightCatalog) {
+  /**
+   * The default user alone.
+   *
+   * @param check is asked before users are replaced
+   */
+  constructor(catalog: RightCatalog, check: UserCheck = () => []) {
     this.#catalog = catalog;
+    this.#check = check;
     this.#nobody = new User("", [], catalog);
     this.#users = new Map([[DEFAULT_USER, new User(DEFAULT_USER, EVERYTHING, catalog)]]);
   }
@@ -78,7 +87,7 @@ export class UserRegistry {
 
   /** Whether a connection that has not logged in may run commands as the default user. */
   get isOpen(): boolean {
-    return this.default.enabled && this.default.nopass;
+    return this.default.needsNoLogin;
   }
 
   /**
@@ -101,6 +110,8 @@ export class UserRegistry {
     if (!users.has(DEFAULT_USER)) {
       users.set(DEFAULT_USER, new User(DEFAULT_USER, [], this.#catalog));
     }
+    problems.push(...this.#check(users));
+    if (problems.length > 0) throw new UserError(problems);
     this.#users = users;
     this.#areDefined = true;
   }

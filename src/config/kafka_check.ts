@@ -9,9 +9,10 @@ import {
   BOOTSTRAP_NAMES,
   type Config,
   hasBootstrapServers,
-  type KafkaSection,
   withoutBootstrapServers,
 } from "./load.ts";
+import type { KafkaSection } from "./kafka_section.ts";
+import { configuredPrincipals } from "./configured_principals.ts";
 import type { Library } from "../ffi/library.ts";
 import { decidedEntries, whyNoLogin, whyUnusable } from "../kafka/client/settings_policy.ts";
 import type { KafkaEnvironment } from "../kafka/client/kafka_client.ts";
@@ -31,10 +32,32 @@ const MAX_SHOWN = 200;
 /** librdkafka 2.6.1, as `rd_kafka_version()` writes it. */
 const SCRAM_FIXED_VERSION = 0x020601ff;
 
+/** The settings of one login: the gateway's, or those of a user. */
+type Sections = Pick<Config, Kind>;
+
 /** Why the gateway can't work with these settings, a line for each problem. */
 export async function settingProblems(
   environment: KafkaEnvironment,
   config: Config,
+  options: { needsBrokers: boolean },
+): Promise<string[]> {
+  const problems = await problemsOfSections(environment, config, options);
+  for (const principal of configuredPrincipals(config)) {
+    const own = await problemsOfSections(environment, principal, options);
+    problems.push(...beside(problems, own, principal.name));
+  }
+  return problems;
+}
+
+/** The lines for a user's settings, without those that are said of the gateway's. */
+function beside(common: readonly string[], own: readonly string[], user: string): string[] {
+  return own.filter((line) => !common.includes(line))
+    .map((line) => `'server.userKafka.${user}': ${line}`);
+}
+
+async function problemsOfSections(
+  environment: KafkaEnvironment,
+  config: Sections,
   { needsBrokers }: { needsBrokers: boolean },
 ): Promise<string[]> {
   const found = new Map<string, Kind[]>(); // a problem of `general` is found twice and reported once
@@ -135,12 +158,15 @@ async function problemsTogether(
 
 /** Settings without effect, and settings with known problems, a line each. */
 export function settingWarnings(config: Config, library: Library): string[] {
-  return [
-    ...ignoredSettings(config),
-    ...reservedSettings(config),
-    ...acks(config),
-    ...scram(config, library),
-  ];
+  const common = warningsOfSections(config, library);
+  const own = configuredPrincipals(config).flatMap((principal) =>
+    beside(common, warningsOfSections(principal, library), principal.name)
+  );
+  return [...ignoredSettings(config), ...common, ...own];
+}
+
+function warningsOfSections(config: Sections, library: Library): string[] {
+  return [...reservedSettings(config), ...acks(config), ...scram(config, library)];
 }
 
 function ignoredSettings({ ignored }: Config): string[] {
@@ -148,7 +174,7 @@ function ignoredSettings({ ignored }: Config): string[] {
   return [`These settings mean nothing here and are ignored: ${ignored.join(", ")}`];
 }
 
-function reservedSettings(config: Config): string[] {
+function reservedSettings(config: Sections): string[] {
   return KINDS.flatMap((kind) =>
     decidedEntries(kind).flatMap(({ name, value, source }) => {
       const given = config[kind][name];
@@ -160,7 +186,7 @@ function reservedSettings(config: Config): string[] {
 }
 
 /** With weak `acks`, "delivered" means less. */
-function acks({ producer }: Config): string[] {
+function acks({ producer }: Sections): string[] {
   const value = weakAcks(producer);
   if (value === undefined) return [];
   const meaning = value === "0"
@@ -173,7 +199,7 @@ function acks({ producer }: Config): string[] {
 }
 
 /** librdkafka before 2.6.1 can't log in to Kafka 4 with SCRAM; the broker's error does not say so. */
-function scram(config: Config, { version, versionNumber }: Library): string[] {
+function scram(config: Sections, { version, versionNumber }: Library): string[] {
   if (versionNumber >= SCRAM_FIXED_VERSION) return [];
   const mechanisms = KINDS.flatMap((kind) => [
     config[kind]["sasl.mechanism"],

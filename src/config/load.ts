@@ -8,6 +8,7 @@
 // as a namespace, so that a bundle leaves out unused exports, e.g. error texts in fifty languages
 import * as z from "zod";
 import { isMeaningless } from "../kafka/client/settings_policy.ts";
+import { type KafkaSection, kafkaSection, kafkaSetting } from "./kafka_section.ts";
 import {
   NO_SECRETS,
   readSecret,
@@ -27,9 +28,6 @@ export class ConfigError extends Error {
   override name = "ConfigError";
 }
 
-/** librdkafka settings by name, as in the file. */
-export type KafkaSection = Readonly<Record<string, string | number | boolean>>;
-
 /** The checked configuration: librdkafka settings for each kind of client, and Rafka's own. */
 export interface Config {
   /** Names the origin in messages. */
@@ -42,6 +40,8 @@ export interface Config {
   readonly server: ServerSettings;
   /** The lines of `server.users`. */
   readonly users: readonly string[];
+  /** `server.userKafka`: the settings of those who have some of their own, by user. */
+  readonly userKafka: Readonly<Record<string, KafkaSection>>;
   /** The passphrase of `server.tls.keyFile`; "" without one. */
   readonly keyPassphrase: string;
   /** Settings without effect: those of confluent-kafka-go, and some of librdkafka. */
@@ -51,14 +51,6 @@ export interface Config {
 // one object is checked, once: compiling the checks would take 2 ms more
 z.config({ jitless: true });
 
-const kafkaValue = z.union([z.string(), z.number(), z.boolean()], {
-  error: "must be a string, a number or a boolean",
-});
-const kafkaSetting = z.union([kafkaValue, secretPlace], {
-  error: "must be a string, a number or a boolean",
-});
-const kafkaSection = z.record(z.string(), kafkaSetting, anObject).default({});
-
 /**
  * Schema of the whole file.
  *
@@ -66,9 +58,9 @@ const kafkaSection = z.record(z.string(), kafkaSetting, anObject).default({});
  */
 export const fileSchema = z.strictObject({
   $schema: z.string().describe("address of a JSON Schema, for editors").optional(),
-  general: kafkaSection,
-  consumer: kafkaSection,
-  producer: kafkaSection,
+  general: kafkaSection.default({}),
+  consumer: kafkaSection.default({}),
+  producer: kafkaSection.default({}),
   server: serverSection,
 }, anObject);
 
@@ -193,7 +185,7 @@ function toConfig(
       Object.entries(section).map(([key, value]) => [key, values.read(value, `${name}.${key}`)]),
     ) as KafkaSection;
   const common = read("general", general);
-  const ignored = [general, consumer, producer]
+  const ignored = [general, consumer, producer, ...Object.values(server.userKafka)]
     .flatMap((section) => Object.keys(section)).filter(isMeaningless);
   return {
     source,
@@ -205,6 +197,12 @@ function toConfig(
       "server.tls.keyPassphrase",
     ),
     users: server.users.map((line, at) => values.read<string>(line, `server.users.${at}`)),
+    userKafka: Object.fromEntries(
+      Object.entries(server.userKafka).map(([user, own]) => [
+        user,
+        withoutMeaningless(read(`server.userKafka.${user}`, own)),
+      ]),
+    ),
     ignored: [...new Set(ignored)].sort(),
   };
 }
@@ -230,6 +228,9 @@ function withoutMeaningless(settings: KafkaSection): KafkaSection {
   return Object.fromEntries(Object.entries(settings).filter(([name]) => !isMeaningless(name)));
 }
 
+/** Keys of the section `server` whose values may be secrets. */
+const MAY_BE_SECRET: readonly unknown[] = ["users", "userKafka"];
+
 /** One line for a problem: key, value, what is allowed. */
 function describe(issue: z.core.$ZodIssue, json: unknown): string {
   const path = issue.path.map(String).join(".");
@@ -242,7 +243,7 @@ function describe(issue: z.core.$ZodIssue, json: unknown): string {
     (inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key],
     json,
   );
-  const mayShow = issue.path[0] === "server" && issue.path[1] !== "users";
+  const mayShow = issue.path[0] === "server" && !MAY_BE_SECRET.includes(issue.path[1]);
   return `'${path || "(top level)"}' is ${shown(value, mayShow)}: ${issue.message}`;
 }
 

@@ -5,6 +5,7 @@
  */
 
 import * as z from "zod";
+import { kafkaSection } from "./kafka_section.ts";
 import { httpSection } from "./http_section.ts";
 import { listenHost } from "./listen_host.ts";
 import { secretPlace } from "./secret_values.ts";
@@ -161,6 +162,10 @@ export const serverSection = z.strictObject({
   userLimits: z.record(z.string(), userLimits, anObject).default({}).describe(
     "limits by user: `connections`, `consumers`, `messagesPerSecond`, `bytesPerSecond`; clients above the last two " +
       "are held back, not refused",
+  ),
+  userKafka: z.record(z.string(), kafkaSection, anObject).default({}).describe(
+    "settings of librdkafka by user, above those of `general`, `consumer` and `producer`: a login to Kafka of its " +
+      "own, so that Kafka's ACLs and quotas are those of the user. See [Security](security.md#principals)",
   ),
   logFormat: z.enum(LOG_FORMATS).default("text").describe('`"text"` or `"json"`'),
   logLevel: z.enum(LOG_LEVELS).default("info").describe(

@@ -20,6 +20,8 @@ export interface Timeouts {
   readonly metadataMs: number;
   /** A connection waits for memory before the holders have to make progress. */
   readonly inputStallMs: number;
+  /** Nobody has used Kafka with a user's own login before it is closed. */
+  readonly principalIdleMs: number;
   /** A failed login is answered, and twice as late each time; up to 5 seconds. */
   readonly loginFailureMs: number;
   /** Accepting pauses after an error. */
@@ -60,6 +62,7 @@ export const TIMEOUTS: Timeouts = {
   countTopicsMs: 500,
   metadataMs: 5_000,
   inputStallMs: 5_000,
+  principalIdleMs: 60_000,
   loginFailureMs: 100,
   acceptPauseMs: 100,
   handshakeMs: 10_000,

@@ -205,6 +205,8 @@ export const ERR__PURGE_INFLIGHT: number = -151;
 export const ERR__DESTROY: number = -197;
 /** The client can't be used any more. */
 export const ERR__FATAL: number = -150;
+/** What was received can't be parsed. */
+export const ERR__BAD_MSG: number = -199;
 /** There is no such thing: no header, or no further one. */
 export const ERR__NOENT: number = -156;
 /** There is no offset to begin at, and `auto.offset.reset` is error. */

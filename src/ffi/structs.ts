@@ -69,6 +69,34 @@ export const PRODUCE_ARGUMENT = {
   "u.header.size": 24, // ssize_t
 } as const;
 
+/** `struct rafka_packed_message` (tasks/native/packed.h) */
+export const PACKED_MESSAGE = {
+  size: 56,
+  bytes: 0, // uint32_t
+  err: 4, // int32_t: rd_kafka_resp_err_t
+  partition: 8, // int32_t
+  timestamp_type: 12, // int32_t: rd_kafka_timestamp_type_t
+  offset: 16, // double
+  timestamp: 24, // double
+  rkt: 32, // uint64_t: rd_kafka_topic_t *
+  value_bytes: 40, // int32_t, -1 for NULL
+  key_bytes: 44, // int32_t, the same
+  header_count: 48, // int32_t, -1 when they can't be parsed
+} as const;
+
+/** `struct rafka_packed_report` (tasks/native/packed.h) */
+export const PACKED_REPORT = {
+  size: 40,
+  opaque_low: 0, // uint32_t
+  opaque_high: 4, // uint32_t
+  partition: 8, // int32_t
+  timestamp_type: 12, // int32_t: rd_kafka_timestamp_type_t
+  offset: 16, // double
+  timestamp: 24, // double
+  value_bytes: 32, // uint32_t
+  key_bytes: 36, // uint32_t
+} as const;
+
 /** A copy of a C struct (or of an array of them), and its fields by offset. */
 export class StructReader {
   readonly #symbols: Symbols;

@@ -1,6 +1,6 @@
 /**
- * The C functions that Rafka calls, in the order of rdkafka.h, then its Admin API, then rdkafka_mock.h, then libc, whose
- * functions resolve through the same handle. Each parameter has its C type beside it.
+ * The C functions that Rafka calls, in the order of rdkafka.h, then its Admin API, then rdkafka_mock.h, then those of
+ * Rafka's own build, then libc, whose functions resolve through the same handle. Each parameter has its C type beside it.
  * A function marked `optional` is missing from some librdkafka of the supported range (2.0 and newer).
  *
  * @module
@@ -8,6 +8,7 @@
 
 import { ADMIN_SYMBOLS } from "./admin_symbols.ts";
 import { MOCK_SYMBOLS } from "./mock_symbols.ts";
+import { OWN_SYMBOLS } from "./own_symbols.ts";
 
 /** The table for `Deno.dlopen`. */
 export const SYMBOLS = {
@@ -492,6 +493,7 @@ export const SYMBOLS = {
 
   ...ADMIN_SYMBOLS,
   ...MOCK_SYMBOLS,
+  ...OWN_SYMBOLS,
 
   memcpy: {
     parameters: [

@@ -5,13 +5,39 @@
  */
 
 import type { Message } from "../kafka/client/message.ts";
-import type { StreamId } from "../streams/stream_id.ts";
+import { recordId, type StreamId } from "../streams/stream_id.ts";
 import type { ReadEntry } from "../streams/stream_order.ts";
 
 /** An entry as a group delivers it. */
-export interface StreamEntry extends ReadEntry {
+export class StreamEntry implements ReadEntry {
+  readonly message: Message;
   /** How often it was delivered before. */
   readonly deliveries: number;
+
+  /** A message that was delivered so often before. */
+  constructor(message: Message, deliveries: number) {
+    this.message = message;
+    this.deliveries = deliveries;
+  }
+
+  /** Made where it is needed: a reply gets by without big integers. */
+  get id(): StreamId {
+    const { metadata, partition, offset } = this.message;
+    return recordId(metadata?.timestampMs, partition, offset);
+  }
+
+  /** Whether its id is larger than another one's. */
+  isBehind({ message }: StreamEntry): boolean {
+    const timeMs = timeOf(this.message) - timeOf(message);
+    if (timeMs !== 0) return timeMs > 0;
+    const { offset, partition } = this.message;
+    return offset > message.offset || offset === message.offset && partition > message.partition;
+  }
+}
+
+/** Milliseconds of the id. */
+function timeOf({ metadata }: Message): number {
+  return Math.max(metadata?.timestampMs ?? 1, 1);
 }
 
 /** An entry that a consumer has got and not acked. */

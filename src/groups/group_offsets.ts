@@ -9,7 +9,7 @@ import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import { decodeProgress, type Progress } from "./commit_metadata.ts";
-import { EmbeddedGroups } from "./embedded_groups.ts";
+import type { EmbeddedGroups } from "./embedded_groups.ts";
 import { streamPartitions } from "../streams/partition_counts.ts";
 import type { StreamId } from "../streams/stream_id.ts";
 import { offsetFrom } from "../streams/stream_offsets.ts";
@@ -39,11 +39,15 @@ const ASKED_AT_A_TIME = 16;
 export class GroupOffsets {
   readonly #cluster: Pick<Cluster, "admin" | "isEmbedded" | "isolationLevel">;
   /** The embedded Kafka can neither list groups nor delete offsets; all its groups are in this process. */
-  readonly #embedded = new EmbeddedGroups();
+  readonly #embedded: EmbeddedGroups;
 
   /** Asks the cluster. */
-  constructor(cluster: Pick<Cluster, "admin" | "isEmbedded" | "isolationLevel">) {
+  constructor(
+    cluster: Pick<Cluster, "admin" | "isEmbedded" | "isolationLevel">,
+    embedded: EmbeddedGroups,
+  ) {
     this.#cluster = cluster;
+    this.#embedded = embedded;
   }
 
   /**

@@ -26,7 +26,7 @@ import type {
 import {
   compareIds,
   MIN_ID,
-  placeOf,
+  numericPlaceOf,
   type RecordPlace,
   type StreamId,
 } from "../streams/stream_id.ts";
@@ -183,10 +183,10 @@ export class StreamGroup implements ReportedGroup {
     this.#asked();
     let [acked, notOwned] = [0, 0];
     for (const id of ids) {
-      const { partition, offset } = placeOf(id);
+      const { partition, offset } = numericPlaceOf(id);
       const owned = this.partitions.get(partition);
       if (!owned) notOwned++;
-      else if (owned.ack(Number(offset), id.ms)) acked++;
+      else if (owned.ack(offset, id.ms)) acked++;
     }
     this.#host.acked(this.topic, acked, notOwned);
     this.wakeNext(); // maxPending may have held something back, or the order of a key
@@ -322,9 +322,8 @@ export class StreamGroup implements ReportedGroup {
   }
 
   #delivered({ entries, again }: Taking): void {
-    for (const { id } of entries) {
-      if (compareIds(id, this.#lastDelivered) > 0) this.#lastDelivered = id;
-    }
+    const last = entries.reduce((latest, entry) => entry.isBehind(latest) ? entry : latest).id;
+    if (compareIds(last, this.#lastDelivered) > 0) this.#lastDelivered = last;
     this.#host.delivered(this.topic, entries, again);
   }
 

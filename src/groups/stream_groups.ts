@@ -9,6 +9,7 @@ import type { Cluster } from "../kafka/cluster.ts";
 import { groupEnded, hasOtherMembers, tooManyGroups } from "../kafka/consumer/group_errors.ts";
 import { ColdGroup } from "./cold_group.ts";
 import { ConsumerOwner } from "./consumer_owner.ts";
+import type { EmbeddedGroups } from "./embedded_groups.ts";
 import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
 import { streamPartitions } from "../streams/partition_counts.ts";
@@ -24,6 +25,8 @@ export interface StreamGroupsParts
   readonly cluster: Cluster;
   /** Makes the consumers, and makes them leave. */
   readonly consumers: ConsumerOwner;
+  /** The groups of the embedded Kafka. */
+  readonly embedded: EmbeddedGroups;
 }
 
 /** How long the first use of a group waits for its partitions. */
@@ -46,7 +49,7 @@ export class StreamGroups {
   /** No groups yet. */
   constructor(parts: StreamGroupsParts) {
     this.#parts = parts;
-    this.#offsets = new GroupOffsets(parts.cluster);
+    this.#offsets = new GroupOffsets(parts.cluster, parts.embedded);
   }
 
   /** The groups that this gateway is a member of, in the order of their names. */

@@ -7,8 +7,8 @@
 import type { Message } from "../kafka/client/message.ts";
 import type { NamedConsumer } from "./consumer_names.ts";
 import { sizeOf } from "./message_memory.ts";
-import type { StreamEntry } from "./group_entries.ts";
-import { compareIds, recordId, type StreamId } from "../streams/stream_id.ts";
+import { StreamEntry } from "./group_entries.ts";
+import { compareIds, type StreamId } from "../streams/stream_id.ts";
 
 /** What a call takes at most, whatever is asked for: it is in memory several times until it is written. */
 const MAX_BYTES = 1024 * 1024;
@@ -62,9 +62,7 @@ export class Taking {
 
   /** Takes a message that was delivered so often before. */
   add(message: Message, deliveries: number): void {
-    const { metadata, partition, offset } = message;
-    const id = recordId(metadata?.timestampMs, partition, offset);
-    this.entries.push({ id, message, deliveries });
+    this.entries.push(new StreamEntry(message, deliveries));
     this.#leftBytes -= sizeOf(message);
     if (deliveries > 0) this.again++;
   }

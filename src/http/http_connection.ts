@@ -5,6 +5,7 @@
  */
 
 import type { ByteStream } from "../net/byte_stream.ts";
+import { type ForeignProtocol, foreignProtocol } from "./foreign_protocol.ts";
 import { HttpError, type HttpRequest, parseRequest } from "./http_request.ts";
 import { type EventStream, type HttpResponse, responseHead } from "./http_response.ts";
 
@@ -36,6 +37,7 @@ export class HttpConnection {
   isStream = false;
   readonly #stream: ByteStream;
   readonly #timeouts: HttpTimeouts;
+  #foreign: ForeignProtocol | undefined;
   readonly #end = new AbortController();
 
   /** Owns the byte stream, and begins immediately. */
@@ -43,6 +45,16 @@ export class HttpConnection {
     this.#stream = stream;
     this.#timeouts = timeouts;
     this.ended = this.#serve(route).catch(() => {}).finally(() => this.close()); // the client has gone, or is too slow
+  }
+
+  /** What the client speaks, if that is not HTTP. */
+  get foreign(): ForeignProtocol | undefined {
+    return this.#foreign;
+  }
+
+  /** The other end, for the log. */
+  get remoteAddress(): string {
+    return this.#stream.remoteAddress;
   }
 
   /** Closes it immediately. */
@@ -60,7 +72,9 @@ export class HttpConnection {
       method = request.method;
       return await route(request);
     };
-    await this.#respond(await answer().catch(errorResponse), () => method === "HEAD");
+    const response = await answer().catch((error) => errorResponse(error));
+    if (this.#foreign) await this.#write(new TextEncoder().encode(this.#foreign.reply));
+    else await this.#respond(response, () => method === "HEAD");
     await this.#within(this.#timeouts.lingerMs, this.#linger());
   }
 
@@ -71,12 +85,18 @@ export class HttpConnection {
     while (length < MAX_HEAD_BYTES) {
       const byteLength = await this.#stream.read(buffer.subarray(length));
       if (byteLength === null) throw new Deno.errors.UnexpectedEof();
+      if (length === 0) this.#requireHttp(buffer.subarray(0, byteLength));
       const from = Math.max(0, length + 1 - HEAD_END.length); // what was looked at before is not looked at again
       length += byteLength;
       const end = latin1(buffer.subarray(from, length)).indexOf(HEAD_END);
       if (end >= 0) return latin1(buffer.subarray(0, from + end));
     }
     throw new HttpError(431, `The request is larger than ${MAX_HEAD_BYTES} bytes`);
+  }
+
+  #requireHttp(start: Uint8Array): void {
+    this.#foreign = foreignProtocol(start);
+    if (this.#foreign) throw new HttpError(400, `This is ${this.#foreign.name}, not HTTP`);
   }
 
   async #respond(response: HttpResponse, isHead: () => boolean): Promise<void> {

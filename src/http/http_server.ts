@@ -11,6 +11,7 @@ import { Acceptor } from "../net/acceptor.ts";
 import type { ByteStream, Listener } from "../net/byte_stream.ts";
 import { HTTP_TIMEOUTS, HttpConnection, type HttpTimeouts, type Route } from "./http_connection.ts";
 import { HttpError } from "./http_request.ts";
+import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 
 /** As many as a few monitors and browsers need: each is a file descriptor that clients of Redis could have. */
 const MAX_CONNECTIONS = 64;
@@ -23,6 +24,7 @@ export class HttpServer {
   readonly #timeouts: HttpTimeouts;
   readonly #connections = new Set<HttpConnection>();
   readonly #acceptor: Acceptor;
+  readonly #foreign = new LogSummary<ForeignClient>(logForeignClients);
 
   /** Starts accepting immediately; owns the listener. */
   constructor(listener: Listener, route: Route, options: {
@@ -48,6 +50,7 @@ export class HttpServer {
     await this.#acceptor.close();
     for (const connection of this.#connections) connection.close();
     await Promise.all([...this.#connections].map(({ ended }) => ended));
+    this.#foreign.close();
   }
 
   #serve(stream: ByteStream): void {
@@ -63,7 +66,16 @@ export class HttpServer {
       }
     }, this.#timeouts);
     this.#connections.add(connection);
-    void connection.ended.then(() => this.#connections.delete(connection));
+    void connection.ended.then(() => {
+      this.#connections.delete(connection);
+      this.#noteForeign(connection);
+    });
+  }
+
+  #noteForeign({ foreign, remoteAddress }: HttpConnection): void {
+    if (foreign) {
+      this.#foreign.note(foreign.name, { client: remoteAddress, protocol: foreign.name });
+    }
   }
 
   /** The oldest is the most likely to be slow on purpose: one that waits to be served must not keep probes out. */
@@ -73,4 +85,14 @@ export class HttpServer {
     oldest.close();
     this.#connections.delete(oldest);
   }
+}
+
+interface ForeignClient {
+  readonly client: string;
+  readonly protocol: string;
+}
+
+function logForeignClients({ latest, count }: Occurrences<ForeignClient>): void {
+  const template = "Client {client}: {protocol} at the port for HTTP ({count} times)";
+  logger.warn(template, { ...latest, count });
 }

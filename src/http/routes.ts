@@ -10,7 +10,7 @@ import { GatewayState, type ShownGateway } from "./gateway_state.ts";
 import { HttpError, type HttpRequest } from "./http_request.ts";
 import type { HttpResponse } from "./http_response.ts";
 import { metricsResponse } from "./metrics_text.ts";
-import { LIVE_PAGE } from "./live_page.ts";
+import { livePage } from "./live_page.ts";
 import type { Readiness, ReadinessCheck } from "./readiness.ts";
 import { refuseOtherSites } from "./same_site.ts";
 
@@ -48,7 +48,7 @@ export class Routes {
     const status = (): unknown => state.status(this.#readiness.latest);
     const events = new EventStreams(() => `event: status\ndata: ${JSON.stringify(status())}\n\n`);
     Object.assign(this.#paths, {
-      "/": () => LIVE_PAGE,
+      "/": () => livePage(),
       "/metrics": async ({ headers }: HttpRequest) => {
         await gateway.lagWatch.refresh();
         return metricsResponse(registry.metrics, headers.get("accept") ?? "", names);

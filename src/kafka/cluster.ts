@@ -97,7 +97,7 @@ export class Cluster {
     this.#environment = environment;
     this.#settings = settings;
     this.#mock = mock;
-    this.outage = new Outage(() => this.#isAnswering());
+    this.outage = new Outage(() => this.#isAnswering(), environment.principal);
   }
 
   /** It is the embedded one, in this process. */
@@ -123,11 +123,12 @@ export class Cluster {
 
   /** Connects in the background, before a client needs the cluster; `place` names the bootstrap servers in the log. */
   connect(place: string): void {
-    const { library } = this.#environment;
+    const { library, principal } = this.#environment;
     const name = "socket.connection.setup.timeout.ms";
     const timeoutMs = Number(effectiveValue(library, this.#settings.producer, name));
     const client = this.#openMetadataClient();
-    this.bootstrap.begin(client, place, timeoutMs, () => void this.#countBrokers());
+    const forWhom = principal === undefined ? place : `${place} (principal ${principal})`;
+    this.bootstrap.begin(client, forWhom, timeoutMs, () => void this.#countBrokers());
   }
 
   /** Maximum numbers of clients. */

@@ -94,6 +94,10 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     return this.#user;
   }
 
+  get principal(): string | undefined {
+    return this.#server.principals.nameOf(this.#user);
+  }
+
   get authenticated(): boolean {
     return this.#authenticated;
   }

@@ -17,6 +17,7 @@ import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Streams } from "../streams/streams.ts";
+import type { NameRegistry } from "./name_registry.ts";
 import type { Principal } from "./principal.ts";
 import type { LabelledCounter } from "../telemetry/counter_family.ts";
 import type { UserAccount } from "./user_account.ts";
@@ -34,6 +35,7 @@ export class KafkaClients implements KafkaView {
   readonly #client: KafkaOwner;
   /** As whom the connection has used Kafka, until its user changes. */
   #principal: Principal | undefined;
+  #ended = false;
   #producer: ProducerLease | undefined;
   #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
@@ -55,8 +57,17 @@ export class KafkaClients implements KafkaView {
 
   /** The principal of the user, from the first use on. */
   get #as(): Principal {
-    this.#principal ??= this.#server.principals.of(this.#client.user);
-    return this.#principal;
+    if (this.#principal) return this.#principal;
+    const principal = this.#server.principals.of(this.#client.user);
+    if (this.#ended) return principal; // of a command that ends after its connection
+    principal.enter();
+    this.#principal = principal;
+    return principal;
+  }
+
+  /** Names of consuming connections; a name is taken and released at the same registry. */
+  get names(): NameRegistry {
+    return this.#as.names;
   }
 
   get cluster(): Cluster {
@@ -229,9 +240,20 @@ export class KafkaClients implements KafkaView {
     const producers = [this.#producer, this.#durableProducer];
     this.#producer = undefined;
     this.#durableProducer = undefined;
-    this.#principal = undefined;
     this.#refused = 0;
     await Promise.all(producers.map((producer) => producer?.close(0)));
+    this.#leavePrincipal();
+  }
+
+  #leavePrincipal(): void {
+    this.#principal?.leave();
+    this.#principal = undefined;
+  }
+
+  /** The connection is gone, its consumer and its producers are closed. */
+  end(): void {
+    this.#ended = true;
+    this.#leavePrincipal();
   }
 
   /** Starts the flush timeout of the shutdown: a command that waits for delivery uses up part of that time. */
@@ -252,7 +274,8 @@ export class KafkaClients implements KafkaView {
     const next = this.#server.shuttingDown
       ? "what is not delivered when the shutdown ends is given up"
       : "they are tried until message.timeout.ms";
-    const undelivered = { client: this.#client.id, durationMs, next };
+    const trouble = this.#producer?.trouble ?? this.#durableProducer?.trouble;
+    const undelivered = { client: this.#client.id, durationMs, trouble, next };
     this.#server.telemetry.clientLog.leftUndelivered(undelivered, left);
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import type { User } from "../auth/user.ts";
-import { seesClient } from "../commands/core/visibility.ts";
+import { seesClient, type Viewer } from "../commands/core/visibility.ts";
 import { simple } from "../resp/reply.ts";
 import { encodeReply } from "../resp/reply_writer.ts";
 import type { Request } from "../resp/request_parser.ts";
@@ -33,12 +33,14 @@ export interface MonitoredClient {
   readonly id: string;
   /** Whose commands they are. */
   readonly user: User;
+  /** Whom Kafka sees. */
+  readonly principal: string | undefined;
 }
 
 /** A connection that has sent MONITOR. */
 export interface MonitorListener {
   /** Its user, who may not see everybody's commands. */
-  readonly client: { readonly user: User };
+  readonly client: Viewer;
   /** Receives one encoded line, valid in RESP2 and RESP3. */
   showCommand(line: Uint8Array): void;
 }
@@ -67,7 +69,7 @@ export class Monitors {
     const text = formatCommand(performance.timeOrigin + performance.now(), client.id, request);
     const line = encodeReply(simple(text), 2);
     for (const listener of this.#listeners) {
-      if (seesClient(listener.client.user, client)) listener.showCommand(line);
+      if (seesClient(listener.client, client)) listener.showCommand(line);
     }
   }
 }

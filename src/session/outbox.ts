@@ -29,37 +29,18 @@ export interface OutboxOwner {
 /** Of connections without a pending reply, which are nearly all. */
 const NO_SLOTS: readonly never[] = [];
 
-/** A reply in the order of the requests. */
-export class Slot implements LaterReceiver {
+/** A reply in the order of the requests: a `LaterReply`, or one that is held behind it. */
+interface Slot {
   /** undefined while pending. */
-  reply: Reply | undefined;
+  readonly reply: Reply | undefined;
   /** The client's protocol when the command ran. */
   readonly protocol: ProtocolVersion;
   /** False when CLIENT REPLY suppresses the reply. */
   readonly wanted: boolean;
-  readonly #outbox: Outbox | undefined;
-
-  /** A pending reply of `outbox`, or one that is there already. */
-  constructor(protocol: ProtocolVersion, wanted: boolean, outbox?: Outbox) {
-    this.protocol = protocol;
-    this.wanted = wanted;
-    this.#outbox = outbox;
-  }
-
-  /** Memory of the reply. */
-  get byteLength(): number {
-    return heldReplyBytes(this.reply!);
-  }
-
-  /** The reply has come. */
-  answered(reply: Reply): void {
-    this.reply = reply;
-    this.#outbox!.answered(this);
-  }
 }
 
 /** The outgoing side of one connection. */
-export class Outbox {
+export class Outbox implements LaterReceiver {
   readonly #output: Output;
   readonly #owner: OutboxOwner;
   #slots: readonly Slot[] = NO_SLOTS;
@@ -102,18 +83,19 @@ export class Outbox {
    * @param wanted whether the reply is written; it keeps its position in any case
    */
   defer(later: LaterReply, wanted: boolean): void {
-    const slot = new Slot(this.#output.protocol, wanted, this);
-    this.#enqueue(slot);
+    later.protocol = this.#output.protocol;
+    later.wanted = wanted;
+    this.#enqueue(later);
     this.#pending++;
-    later.sendTo(slot);
+    later.sendTo(this);
   }
 
   /** A pending reply has come. All that come in one turn are written together. */
-  answered(slot: Slot): void {
+  answered(later: LaterReply): void {
     this.#pending--;
     if (this.#slots.length === 0) return; // abandoned meanwhile
-    this.#heldBytes += slot.byteLength;
-    if (!this.#releasing && slot === this.#slots[0]) {
+    this.#heldBytes += heldReplyBytes(later.reply!);
+    if (!this.#releasing && later === this.#slots[0]) {
       this.#releasing = true;
       queueMicrotask(this.#release);
     }
@@ -170,10 +152,10 @@ export class Outbox {
 
   /** Encoded, since the reply may refer to memory that is used again. */
   #hold(reply: Reply): void {
-    const slot = new Slot(this.#output.protocol, true);
-    slot.reply = pieces([encodeReply(reply, slot.protocol)]);
-    this.#enqueue(slot);
-    this.#heldBytes += slot.byteLength;
+    const { protocol } = this.#output;
+    const encoded = pieces([encodeReply(reply, protocol)]);
+    this.#enqueue({ reply: encoded, protocol, wanted: true });
+    this.#heldBytes += heldReplyBytes(encoded);
   }
 
   #enqueue(slot: Slot): void {
@@ -197,9 +179,9 @@ export class Outbox {
   };
 
   #write(slot: Slot): void {
-    this.#heldBytes -= slot.byteLength;
-    if (!slot.wanted) return;
     const reply = slot.reply!;
+    this.#heldBytes -= heldReplyBytes(reply);
+    if (!slot.wanted) return;
     const isCurrent = slot.protocol === this.#output.protocol;
     this.#output.add(isCurrent ? reply : pieces([encodeReply(reply, slot.protocol)]));
   }

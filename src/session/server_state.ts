@@ -12,7 +12,6 @@ import { UserError, type UserLines, UserRegistry } from "../auth/user_registry.t
 import { CommandError } from "../commands/core/command_error.ts";
 import type { About } from "../commands/core/about.ts";
 import { Channels } from "../pubsub/channels.ts";
-import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
 import { TopicKeys } from "../commands/core/topic_keys.ts";
 import { Locks } from "../commands/core/locks.ts";
 import type { ClientView, GatewayView, KafkaView, TlsView } from "../commands/core/context.ts";
@@ -25,16 +24,15 @@ import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { BrokerState } from "../kafka/client/broker_statistics.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
-import type { Cluster } from "../kafka/cluster.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 import type { Watched } from "./idle_timeout.ts";
 import { Monitors } from "./monitors.ts";
-import { NameRegistry } from "./name_registry.ts";
 import { Admission } from "./admission.ts";
 import { registerGauges } from "./gauges.ts";
-import { Principals } from "./principals.ts";
+import type { OpenCluster, Principal } from "./principal.ts";
+import { Principals, type PrincipalSource } from "./principals.ts";
 import { UserAccounts } from "./user_account.ts";
 import { TimeSlice } from "./time_slice.ts";
 
@@ -66,8 +64,10 @@ export interface ConnectedSession {
 export interface ServerParts {
   /** The section `server` of the configuration. */
   readonly settings: ServerSettings;
-  /** The Kafka cluster. */
-  readonly cluster: Cluster;
+  /** Kafka with the gateway's own login. */
+  readonly own: OpenCluster;
+  /** Users with other logins; none unless given. */
+  readonly principals?: readonly PrincipalSource[];
   /** Counters and logs. */
   readonly telemetry: Telemetry;
   /** Timeouts that have no setting. */
@@ -109,8 +109,6 @@ export class ServerState implements GatewayView {
   readonly principals: Principals;
   /** Locks that workers have taken. */
   readonly locks = new Locks();
-  /** Names of consuming connections. */
-  readonly names: NameRegistry;
   /** Connections that have sent MONITOR. */
   readonly monitors = new Monitors();
   /** Limits the number of connections. */
@@ -148,7 +146,7 @@ export class ServerState implements GatewayView {
    * @param sessions the connections of the server, kept up to date by it
    */
   constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
-    const { settings, cluster, timeouts } = parts;
+    const { settings, own, timeouts } = parts;
     this.settings = settings;
     this.topicKeys = new TopicKeys(settings.keys);
     this.channels = new Channels(settings.pubsub);
@@ -164,7 +162,10 @@ export class ServerState implements GatewayView {
     this.loginFailureMs = timeouts.loginFailureMs;
     this.logins = new LoginThrottle(timeouts.loginFailureMs);
     this.#sessions = sessions;
-    this.principals = new Principals(cluster, {
+    this.principals = new Principals({
+      own,
+      sources: parts.principals ?? [],
+      hasUser: (name) => this.users.get(name)?.enabled ?? false,
       settings,
       timeouts,
       counters: parts.telemetry.messages,
@@ -175,10 +176,9 @@ export class ServerState implements GatewayView {
       parts.telemetry.connections,
       () => settings.protectedMode && !this.users.areDefined,
     );
-    this.names = new NameRegistry(timeouts.nameHolderMs);
     this.inputBudget = new InputBudget(settings.maxInputBytes, timeouts.inputStallMs);
     this.guestInputBudget = new InputBudget(GUEST_INPUT_BYTES, timeouts.inputStallMs);
-    this.maxMessageBytes = cluster.maxMessageBytes;
+    this.maxMessageBytes = own.cluster.maxMessageBytes;
     this.parserLimits = {
       ...settings,
       maxKeptBytes: this.maxMessageBytes,
@@ -186,13 +186,9 @@ export class ServerState implements GatewayView {
     };
     this.lagWatch = new LagWatch(
       () => this.consumedPartitions,
-      (group, topic) => groupLag(this.principals.own.cluster.admin, group, { topic }),
+      (group, topic) => groupLag(this.#principalOf(group).cluster.admin, group, { topic }),
     );
     registerGauges(this);
-  }
-
-  get allFeeds(): readonly TopicFeeds[] {
-    return this.principals.open.map(({ feeds }) => feeds);
   }
 
   get uptimeMs(): number {
@@ -225,6 +221,15 @@ export class ServerState implements GatewayView {
 
   get #consumers(): Consumer[] {
     return [...this.#sessions].flatMap(({ kafka: { consumer } }) => consumer ?? []);
+  }
+
+  /** The one that consumes as a group, which others may not ask about. */
+  #principalOf(group: string): Principal {
+    const { open, own } = this.principals;
+    const live = open.find(({ groups }) => groups.live.some(({ name }) => name === group));
+    if (live) return live;
+    const session = [...this.#sessions].find(({ kafka }) => kafka.consumer?.groupId === group);
+    return session ? this.principals.of(session.client.user) : own;
   }
 
   /** Whether there is an ACL file. */

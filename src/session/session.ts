@@ -25,7 +25,7 @@ import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import { DISCONNECTED, Lifecycle, type LifecycleOwner } from "./lifecycle.ts";
 import { lostRight } from "./lost_right.ts";
 import type { MonitorListener } from "./monitors.ts";
-import type { NameHolder } from "./name_registry.ts";
+import type { NameHolder, NameRegistry } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
@@ -56,6 +56,8 @@ export class Session
   /** Of the latest waiting command; never rejects. */
   #answer: Promise<Answer> | undefined;
   #consumerClosed: Promise<void> | undefined;
+  /** Where the connection has taken its name. */
+  #names: NameRegistry | undefined;
 
   /** Starts serving immediately. */
   constructor(gateway: ServerState, stream: ByteStream, connectionId: number) {
@@ -128,9 +130,15 @@ export class Session
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {
-    if (identity) await this.gateway.names.take(name, this);
+    if (identity) await this.#takeName(name);
     this.client.name = name === "" ? undefined : name;
     this.client.identity = identity;
+  }
+
+  async #takeName(name: string): Promise<void> {
+    const { names } = this.kafka;
+    await names.take(name, this);
+    this.#names = names;
   }
 
   startMonitoring(): void {
@@ -264,6 +272,7 @@ export class Session
     const counted = this.#consumerClosed.then(() => this.kafka.repliesLost());
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
     await Promise.all([closed, counted, producersClosed]);
+    this.kafka.end();
     logger.debug("Client {client} is gone", { client: this.client.id });
   }
 
@@ -364,7 +373,7 @@ export class Session
    */
   async #closeConsumer(): Promise<void> {
     await this.#logged(() => this.kafka.closeConsumer());
-    if (this.client.name !== undefined) this.gateway.names.release(this.client.name, this);
+    if (this.client.name !== undefined) this.#names?.release(this.client.name, this);
   }
 
   async #logged(close: () => Promise<void>): Promise<void> {

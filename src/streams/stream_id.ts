@@ -51,6 +51,17 @@ export function placeOf({ seq }: StreamId): RecordPlace {
   return { partition: Number(seq % PARTITIONS), offset: seq / PARTITIONS };
 }
 
+/** The same with a number for the offset, for what is done once for each entry: a division of big integers takes 0.1 µs. */
+export function numericPlaceOf(id: StreamId): { partition: number; offset: number } {
+  const seq = Number(id.seq);
+  if (Number.isSafeInteger(seq)) {
+    const partition = seq % MAX_PARTITIONS;
+    return { partition, offset: (seq - partition) / MAX_PARTITIONS };
+  }
+  const { partition, offset } = placeOf(id);
+  return { partition, offset: Number(offset) };
+}
+
 /** The first offset of a partition whose seq is not below this one. */
 export function firstOffsetFrom(seq: bigint, partition: number): bigint {
   const distance = seq - BigInt(partition);
@@ -69,11 +80,15 @@ export function formatId({ ms, seq }: StreamId): string {
 }
 
 /** The id of a message as text; without big integers, which cost four times as much, where there is room. */
-export function recordIdText(timestampMs: number, partition: number, offset: bigint): string {
-  const seq = Number(offset) * MAX_PARTITIONS + partition;
+export function recordIdText(
+  timestampMs: number | undefined,
+  partition: number,
+  offset: number,
+): string {
+  const seq = offset * MAX_PARTITIONS + partition;
   return Number.isSafeInteger(seq)
-    ? `${Math.max(timestampMs, 1)}-${seq}`
-    : formatId(recordId(timestampMs, partition, offset));
+    ? `${Math.max(timestampMs ?? 1, 1)}-${seq}`
+    : formatId(recordId(timestampMs, partition, BigInt(offset)));
 }
 
 /**

@@ -75,18 +75,29 @@ export class StreamOffsets {
 
   /** Where the entries from an id on begin; `ends` must have been asked for before. */
   async from(start: StreamId, ends: Offsets): Promise<RangeStart> {
+    if (start.ms > FIRST_MS) return rangeStart(start, ends, await this.#around(start));
     const previous = previousId(start);
+    return { offsets: await this.first(), before: previous && this.#beforeFirst(previous, ends) };
+  }
+
+  /** The same, with the ends, which are asked for at the same time: what takes a round trip is half of a short read. */
+  async fromAndEnds(start: StreamId): Promise<RangeStart & { readonly ends: Offsets }> {
     if (start.ms <= FIRST_MS) {
-      return { offsets: await this.first(), before: previous && this.#beforeFirst(previous, ends) };
+      const ends = await this.end();
+      return { ...await this.from(start, ends), ends };
     }
-    const [atTime, behindTime] = await Promise.all([
-      this.#byTime(start.ms, ends),
-      start.seq === 0n ? undefined : this.#byTime(start.ms + 1, ends),
+    const [ends, around] = await Promise.all([this.end(), this.#around(start)]);
+    // where Kafka has found nothing, the message before the end may be one that was appended meanwhile
+    const isSure = around.every((offsets) => !offsets?.includes(undefined));
+    return { ...(isSure ? rangeStart(start, ends, around) : await this.from(start, ends)), ends };
+  }
+
+  /** The first offsets with the time of an id, and those behind it where some of them may come before the id. */
+  #around({ ms, seq }: StreamId): Promise<[PartitionOffsets, PartitionOffsets | undefined]> {
+    return Promise.all([
+      this.#list({ timestampMs: ms }),
+      seq === 0n ? undefined : this.#list({ timestampMs: ms + 1 }),
     ]);
-    const offsets = atTime.map((offset, partition) =>
-      behindTime ? offsetFrom(start.seq, partition, offset, behindTime[partition]!) : offset
-    );
-    return { offsets, before: previous && beforeIn(previous, atTime, ends) };
   }
 
   /** Offsets that all entries up to an id are before, and `late`, from which on only few of them are. */
@@ -110,9 +121,26 @@ export class StreamOffsets {
   }
 
   async #byTime(timestampMs: number, ends: Offsets): Promise<Offsets> {
-    const offsets = await this.#list({ timestampMs });
-    return offsets.map((offset, partition) => offset ?? ends[partition]!);
+    return orEnds(await this.#list({ timestampMs }), ends);
   }
+}
+
+function orEnds(offsets: PartitionOffsets, ends: Offsets): Offsets {
+  return offsets.map((offset, partition) => offset ?? ends[partition]!);
+}
+
+function rangeStart(
+  start: StreamId,
+  ends: Offsets,
+  [at, behind]: readonly [PartitionOffsets, PartitionOffsets | undefined],
+): RangeStart {
+  const atTime = orEnds(at, ends);
+  const behindTime = behind && orEnds(behind, ends);
+  const offsets = atTime.map((offset, partition) =>
+    behindTime ? offsetFrom(start.seq, partition, offset, behindTime[partition]!) : offset
+  );
+  const previous = previousId(start);
+  return { offsets, before: previous && beforeIn(previous, atTime, ends) };
 }
 
 /** The place of the id right before a range: a message with this id is behind the first one with its time. */

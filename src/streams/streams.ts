@@ -330,9 +330,14 @@ export class Streams {
     kind: PageKind,
     offsets: StreamOffsets,
   ): Promise<{ readonly bounds: RangeBounds; readonly ends: Offsets }> {
-    const ends = await offsets.end();
     const before = kind.reverse ? nextId(end) : previousId(start);
     const known = before && this.#cursors.find(connectionId, kind, before);
+    if (!known && !kind.reverse) {
+      const { ends, offsets: from, before: beforeStart } = await offsets.fromAndEnds(start);
+      const { offsets: to } = await offsets.behind(end, ends);
+      return { bounds: { start, end, from, to, before: beforeStart }, ends };
+    }
+    const ends = await offsets.end();
     const isKnown = known !== undefined && !isBeyond(known, ends);
     if (kind.reverse) {
       const [from, behind] = await Promise.all([

@@ -15,6 +15,8 @@ export interface Undelivered {
   readonly client: string;
   /** How long the gateway has waited for the delivery. */
   readonly durationMs: number;
+  /** Why they wait, as far as is known. */
+  readonly trouble: string | undefined;
   /** What happens to the messages, in words. */
   readonly next: string;
 }
@@ -187,7 +189,8 @@ function logUndelivered({ latest, count, times }: Occurrences<Undelivered>): voi
   const whose = times === 1
     ? "Client {client} is gone and {count} of its"
     : "{times} clients, the last {client}, are gone and {count} of their";
-  logger.warn(`${whose} messages could not be delivered in {durationMs} ms; {next}`, {
+  const why = latest.trouble === undefined ? "" : ", {trouble}";
+  logger.warn(`${whose} messages could not be delivered in {durationMs} ms${why}; {next}`, {
     ...latest,
     count,
     times,

@@ -18,6 +18,9 @@ export interface FamilyNames extends MetricNames {
   readonly labelNames: readonly string[];
 }
 
+/** Values of up to three labels. */
+type LabelValues = readonly [first: string, second: string | undefined, third: string | undefined];
+
 /** One counter of a family. */
 export class LabelledCounter {
   /** Since start-up. Counting adds to this field. */
@@ -50,6 +53,7 @@ export class CounterFamily implements Metric {
   /** A cache: mostly the next labels are the same. */
   #lastFirst: string | undefined;
   #lastSecond: string | undefined;
+  #lastThird: string | undefined;
   #last: LabelledCounter | undefined;
 
   /** Starts empty. */
@@ -61,12 +65,16 @@ export class CounterFamily implements Metric {
    * The counter of these labels, in the order of `labelNames`.
    *
    * @param second of a family with two labels
+   * @param third of one with three, where it has a value
    */
-  of(first: string, second?: string): LabelledCounter {
-    if (this.#last && first === this.#lastFirst && second === this.#lastSecond) return this.#last;
+  of(first: string, second?: string, third?: string): LabelledCounter {
+    const isLast = first === this.#lastFirst && second === this.#lastSecond &&
+      third === this.#lastThird;
+    if (this.#last && isLast) return this.#last;
     this.#lastFirst = first;
     this.#lastSecond = second;
-    return this.#last = this.#find(first, second);
+    this.#lastThird = third;
+    return this.#last = this.#find([first, second, third]);
   }
 
   /** The sum of all counters since start-up or the last `reset`. */
@@ -96,18 +104,24 @@ export class CounterFamily implements Metric {
     for (const counter of this.#counters.values()) counter.reset();
   }
 
-  #find(first: string, second: string | undefined): LabelledCounter {
-    const key = second === undefined ? first : `${first}\n${second}`; // in no name of Kafka's
-    const known = this.#counters.get(key);
+  #find(values: LabelValues): LabelledCounter {
+    const known = this.#counters.get(keyOf(values));
     if (known) return known;
-    if (this.#counters.size < MAX_LABEL_SETS) return this.#add(key, [first, second ?? ""]);
-    return this.#counters.get(OTHER) ?? this.#add(OTHER, [OTHER, OTHER]);
+    if (this.#counters.size < MAX_LABEL_SETS) return this.#add(values);
+    const other: LabelValues = [OTHER, OTHER, values[2]];
+    return this.#counters.get(keyOf(other)) ?? this.#add(other);
   }
 
-  #add(key: string, values: readonly string[]): LabelledCounter {
-    const labels = this.names.labelNames.map((name, at) => [name, values[at]!]);
+  #add(values: LabelValues): LabelledCounter {
+    const key = keyOf(values);
+    const labels = this.names.labelNames.map((name, at) => [name, values[at]])
+      .filter(([, value]) => value !== undefined);
     const counter = new LabelledCounter(Object.fromEntries(labels));
     this.#counters.set(key, counter);
     return counter;
   }
+}
+
+function keyOf(values: LabelValues): string {
+  return values.filter((value) => value !== undefined).join("\n"); // in no name of Kafka's or of a user
 }

@@ -13,6 +13,8 @@ export interface FailedEntry {
   readonly timeMs: number;
   /** Name or address of the connection that produced it. */
   readonly client: string;
+  /** The principal that it was produced as; undefined for the gateway's own. */
+  readonly principal: string | undefined;
   /** Name of the topic. */
   readonly topic: string;
   /** -1 before a partition was chosen. */
@@ -78,7 +80,7 @@ export class FailedMessages {
    *
    * @returns number of messages dropped for it, itself or older ones
    */
-  add(message: FailedMessage, error: KafkaError, client: string): number {
+  add(message: FailedMessage, error: KafkaError, client: string, principal?: string): number {
     const { topic, partition, keyBytes, valueBytes, following } = message;
     const room = this.#maxBytes - leastSizeOf({ client, topic, reason: error.message });
     if (room < 0) return 1;
@@ -88,6 +90,7 @@ export class FailedMessages {
     const entry: FailedEntry = {
       timeMs: Date.now(),
       client,
+      principal,
       topic,
       partition,
       key,

@@ -11,6 +11,7 @@ import {
   type Delivery,
   type DeliveryFailure,
   type FailedMessage,
+  formatName,
   type KafkaObserver,
   type OffsetReset,
   type Sender,
@@ -53,19 +54,28 @@ interface RefusalLine {
 
 /** Counts in `MessageCounters`, keeps failed messages in `FailedMessages`, logs through summaries. */
 export class KafkaEvents implements KafkaObserver {
+  readonly #principal: string | undefined;
   /** Called when a client reaches no broker. */
   onAllBrokersDown: () => void = () => {};
   readonly #messages: MessageCounters;
   readonly #failed: FailedMessages;
-  readonly #failures = new LogSummary<DeliveryFailure>(logDeliveryFailures);
+  readonly #failures = new LogSummary<DeliveryFailure & { as: string }>(logDeliveryFailures);
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
   readonly #refusals = new LogSummary<RefusalLine>(logRefusals);
   readonly #resets = new LogSummary<OffsetReset & { group: string }>(logOffsetReset);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
   readonly #unknown = new LogSummary<UnknownEvent>(logUnknownEvents);
 
-  /** Reports to the given counters and list. */
-  constructor({ messages, failedMessages }: Pick<Telemetry, "messages" | "failedMessages">) {
+  /**
+   * Reports to the given counters and list.
+   *
+   * @param principal whose clients they are; the gateway's own unless given
+   */
+  constructor(
+    { messages, failedMessages }: Pick<Telemetry, "messages" | "failedMessages">,
+    principal?: string,
+  ) {
+    this.#principal = principal;
     this.#messages = messages;
     this.#failed = failedMessages;
   }
@@ -76,14 +86,15 @@ export class KafkaEvents implements KafkaObserver {
   }
 
   messageFailed(message: FailedMessage, error: KafkaError, sender: Sender): void {
-    const dropped = this.#failed.add(message, error, sender.id);
+    const dropped = this.#failed.add(message, error, sender.id, this.#principal);
     this.#messages.errorsDropped.total += dropped;
   }
 
   deliveryFailed(failure: DeliveryFailure): void {
     const { topic, partition, error, count } = failure;
-    this.#messages.deliveryFailed(failure);
-    this.#failures.note(`${topic} ${partition} ${error.code}`, failure, count);
+    this.#messages.deliveryFailed(failure, this.#principal);
+    const as = this.#principal === undefined ? "" : ` as principal ${this.#principal}`;
+    this.#failures.note(`${topic} ${partition} ${error.code}`, { ...failure, as }, count);
   }
 
   clientError(name: ClientName, error: KafkaError): void {
@@ -120,7 +131,10 @@ export class KafkaEvents implements KafkaObserver {
     const count = to > from ? Number(to - from) : 0;
     this.#messages.skipped.total += count;
     const kind = `${name.groupId} ${topic} ${partition} ${to > from}`;
-    this.#resets.note(kind, { ...reset, group: name.groupId! }, count);
+    this.#resets.note(kind, {
+      ...reset,
+      group: formatName({ clientId: name.groupId!, principal: name.principal }),
+    }, count);
   }
 
   unknownEvent(name: ClientName, type: number): void {
@@ -137,21 +151,18 @@ export class KafkaEvents implements KafkaObserver {
   }
 }
 
-function formatName({ clientId, groupId }: ClientName): string {
-  return groupId === undefined ? clientId : `${groupId}:${clientId}`;
-}
-
 function logDeliveryFailures(
-  { latest, count, firstAt, lastAt, mixed }: Occurrences<DeliveryFailure>,
+  { latest, count, firstAt, lastAt, mixed }: Occurrences<DeliveryFailure & { as: string }>,
 ): void {
-  const { topic, partition, error } = latest;
+  const { topic, partition, error, as } = latest;
   producerLogger.error(
-    "Not delivered: {count} messages for {topic}[{partition}], {error} ({errorName}), " +
+    "Not delivered: {count} messages for {topic}[{partition}]{as}, {error} ({errorName}), " +
       "from {firstAt} to {lastAt}; RAFKA ERRORS lists the last ones",
     {
       count,
       topic: mixed ? MORE : topic,
       partition: mixed ? -1 : partition,
+      as,
       error: mixed ? `the latest for ${topic}[${partition}]: ${error.message}` : error.message,
       errorName: mixed ? MORE : error.codeName,
       firstAt: firstAt.toISOString(),

@@ -18,6 +18,8 @@ export interface ErrorCount {
   readonly topic: string;
   /** Name of the error, e.g. `_MSG_TIMED_OUT`. */
   readonly error: string;
+  /** The principal that they were produced as; undefined for the gateway's own. */
+  readonly principal: string | undefined;
   /** Number of messages. */
   readonly count: number;
 }
@@ -173,8 +175,8 @@ export class MessageCounters {
     this.failedByTopic = registry.add(
       new CounterFamily({
         metric: "rafka_producer_failed_messages_total",
-        help: "Messages that were not delivered, by topic and error",
-        labelNames: ["topic", "error"],
+        help: "Messages that were not delivered, by topic, error, and principal if it is a user's",
+        labelNames: ["topic", "error", "principal"],
         stat: "producer.errors",
         statByLabel: true,
       }),
@@ -183,15 +185,23 @@ export class MessageCounters {
   }
 
   /** Counts messages that Kafka rejected or did not acknowledge in time. */
-  deliveryFailed({ topic, error, count, unflushed }: DeliveryFailure): void {
+  deliveryFailed(
+    { topic, error, count, unflushed }: DeliveryFailure,
+    principal?: string | undefined,
+  ): void {
     (unflushed ? this.#unflushed : this.#deliveryErrors).total += count;
-    this.failedByTopic.of(topic, error.codeName).total += count;
+    this.failedByTopic.of(topic, error.codeName, principal).total += count;
   }
 
   /** Failed messages by topic and error, in the order of their first occurrence. */
   get errorCounts(): readonly ErrorCount[] {
     return this.failedByTopic.samples().filter(({ value }) => value > 0)
-      .map(({ labels, value }) => ({ topic: labels.topic!, error: labels.error!, count: value }));
+      .map(({ labels: { topic, error, principal }, value }) => ({
+        topic: topic!,
+        error: error!,
+        principal,
+        count: value,
+      }));
   }
 
   /** Sets all counters to 0. */

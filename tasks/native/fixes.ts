@@ -22,6 +22,8 @@ export interface Fix {
   readonly edits: readonly Edit[];
   /** C source beside this file that the edits call; compiled with librdkafka's. */
   readonly source?: string;
+  /** The header of that source. */
+  readonly header?: string;
 }
 
 /** Kafka answers one request of a connection at a time, and a JoinGroup when the last member of the group joins. */
@@ -610,12 +612,72 @@ static void rafka_mock_join_check(rd_kafka_mock_cgrp_classic_t *mcgrp) {
     to: `                                /* Response: Timestamp */
                                 rd_kafka_buf_write_i64(resp, Found);`,
   }],
+}, {
+  what:
+    "a read of a few messages makes all messages of their batches, and takes a request for each partition",
+  source: "point_reads.c",
+  edits: [{
+    file: "src/rdkafka_int.h",
+    from: "rd_atomic32_t rk_simple_cnt;",
+    to: "rd_atomic32_t rk_rafka_max_read;\n        rd_atomic32_t rk_simple_cnt;",
+  }, {
+    file: "src/rdkafka_msg.h",
+    from: "void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);",
+    to: `void rd_kafka_msg_destroy(rd_kafka_t *rk, rd_kafka_msg_t *rkm);
+rd_bool_t rafka_has_enough(rd_kafka_t *rk, int count);
+void rafka_got_nothing(rd_kafka_toppar_t *rktp);`,
+  }, {
+    file: "src/rdkafka_fetcher.c",
+    from: `        if (unlikely(hdr.MessageSetSize <= 0))
+                goto done;`,
+    to: `        if (unlikely(hdr.MessageSetSize <= 0)) {
+                if (rktp->rktp_offsets.fetch_pos.offset < end_offset)
+                        rafka_got_nothing(rktp);
+                goto done;
+        }`,
+  }, {
+    file: "src/rdkafka_msgset_reader.c",
+    from: "        int msetr_aborted_cnt; /**<",
+    to: "        rd_bool_t msetr_rafka_cut; /* the last batch is not read to its end */\n\n" +
+      "        int msetr_aborted_cnt; /**<",
+  }, {
+    file: "src/rdkafka_msgset_reader.c",
+    from: `                err = rd_kafka_msgset_reader_msg_v2(msetr);
+                if (unlikely(err))
+                        return err;
+`,
+    to: `                err = rd_kafka_msgset_reader_msg_v2(msetr);
+                if (unlikely(err))
+                        return err;
+                if (rafka_has_enough(msetr->msetr_rkb->rkb_rk, msetr->msetr_msgcnt)) {
+                        msetr->msetr_rafka_cut = rd_true;
+                        rd_kafka_buf_skip(msetr->msetr_rkbuf,
+                                          rd_slice_remains(&msetr->msetr_rkbuf->rkbuf_reader));
+                        break;
+                }
+`,
+  }, {
+    file: "src/rdkafka_msgset_reader.c",
+    from: "        msetr->msetr_next_offset = LastOffset + 1;",
+    to: `        if (!msetr->msetr_rafka_cut) /* else it goes on behind the last message */
+                msetr->msetr_next_offset = LastOffset + 1;`,
+  }, {
+    file: "src/rdkafka_msgset_reader.c",
+    from: "        } while (!err && rd_slice_remains(&rkbuf->rkbuf_reader) > 0);",
+    to: `        } while (!err && !msetr->msetr_rafka_cut &&
+                 rd_slice_remains(&rkbuf->rkbuf_reader) > 0);`,
+  }],
+}, {
+  what: "reading a message by functions of rdkafka.h takes a call for each of its parts",
+  source: "packed.c",
+  header: "packed.h",
+  edits: [],
 }];
 
 /** The fixes, and a checksum of their sources. */
 export async function fixesDigest(): Promise<string> {
   const sources = await Promise.all(
-    sourcesOf(fixes).map((name) => Deno.readTextFile(pathOf(name))),
+    [...sourcesOf(fixes), ...headersOf(fixes)].map((name) => Deno.readTextFile(pathOf(name))),
   );
   return await sha256(new TextEncoder().encode(JSON.stringify([fixes, sources])));
 }
@@ -645,10 +707,17 @@ export async function addFixSources(folder: string): Promise<void> {
     await Deno.copyFile(pathOf(name), `${folder}/src/${copy}`);
     await Deno.writeTextFile(`${folder}/Makefile.config`, `SRCS_y += ${copy}\n`, { append: true });
   }
+  for (const name of headersOf(fixes)) {
+    await Deno.copyFile(pathOf(name), `${folder}/src/rafka_${name}`);
+  }
 }
 
 function sourcesOf(all: readonly Fix[]): string[] {
   return all.flatMap(({ source }) => source ?? []);
+}
+
+function headersOf(all: readonly Fix[]): string[] {
+  return all.flatMap(({ header }) => header ?? []);
 }
 
 function pathOf(source: string): string {

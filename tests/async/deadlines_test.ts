@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { Deadlines } from "../../src/async/deadlines.ts";
+import { Deadlines, endWait, type Waiting } from "../../src/async/deadlines.ts";
 import { until } from "../support/gateway.ts";
 
 const TIMEOUT_MS = 160;
@@ -12,15 +12,16 @@ const TIMEOUT_MS = 160;
 Deno.test("what does not end expires, the first first, and not too early", async () => {
   const deadlines = new Deadlines(TIMEOUT_MS);
   const expired: { name: string; afterMs: number }[] = [];
-  const begin = (name: string): ReturnType<Deadlines["begin"]> => {
+  const begin = (name: string): Waiting => {
     const startMs = performance.now();
-    return deadlines.begin({
-      expired: () => void expired.push({ name, afterMs: performance.now() - startMs }),
-    });
+    return begun(
+      deadlines,
+      () => void expired.push({ name, afterMs: performance.now() - startMs }),
+    );
   };
   const [, second] = [begin("a"), begin("b"), begin("c")];
-  second.end();
-  second.end();
+  endWait(second);
+  endWait(second);
   await until(() => expired.length === 2, "two to expire");
   begin("d");
   await until(() => expired.length === 3, "one that begins later");
@@ -31,17 +32,21 @@ Deno.test("what does not end expires, the first first, and not too early", async
 Deno.test("one that begins while another expires has all of its time", async () => {
   const deadlines = new Deadlines(TIMEOUT_MS);
   const { promise, resolve } = Promise.withResolvers<number>();
-  deadlines.begin({
-    expired(): void {
-      const startMs = performance.now();
-      deadlines.begin({ expired: () => resolve(performance.now() - startMs) });
-    },
+  begun(deadlines, () => {
+    const startMs = performance.now();
+    begun(deadlines, () => resolve(performance.now() - startMs));
   });
   assert.ok(await promise >= TIMEOUT_MS - TIMEOUT_MS / 16);
 });
 
 Deno.test("closed, it leaves no timer behind", () => {
   const deadlines = new Deadlines(60_000);
-  deadlines.begin({ expired: () => assert.fail("closed") });
+  begun(deadlines, () => assert.fail("closed"));
   deadlines.close();
 });
+
+function begun(deadlines: Deadlines, expired: () => void): Waiting {
+  const wait = { previousWait: undefined, nextWait: undefined, waitTick: 0, expired };
+  deadlines.begin(wait);
+  return wait;
+}

@@ -4,7 +4,7 @@
  * @module
  */
 import { uniqueName } from "../support/gateway.ts";
-import type { KafkaSection } from "../../src/config/load.ts";
+import type { KafkaSection } from "../../src/config/kafka_section.ts";
 import { run } from "./process.ts";
 import { rdkafkaPerformance } from "./tools.ts";
 

@@ -38,7 +38,8 @@ Usage: deno task bench [options]
                       cluster; rows that are about delays also take
                       KAFKA_BROKERS
   --json <file>       write the result to a file
-  --compare <file>    show what has changed since that result
+  --compare <file>    show what has changed since that result, judged by the
+                      CPU time of a message
   --markdown          print the table for docs/performance.md
   --help              print this
 `;

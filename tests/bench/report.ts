@@ -24,6 +24,8 @@ const HEAD = [
   "target",
 ];
 
+/** A smaller part of the CPU time is noise. */
+const NOTICEABLE = 0.05;
 /** What a cell shows where there is nothing to show. */
 const NOTHING = "–";
 
@@ -59,7 +61,10 @@ export function markdown(rows: readonly (readonly string[])[]): string {
   return `${head}|${" --- |".repeat(rows[0]!.length)}\n${body.join("")}`;
 }
 
-/** How Rafka has changed: what is judged, and the CPU time for a message, which other programs disturb less. */
+/**
+ * How Rafka has changed. The CPU time of a message decides where it is known, beside the opponent's in the same rounds:
+ * other programs disturb it less than rates.
+ */
 export function comparison(before: Report, now: Report): string[][] {
   const old = new Map(
     before.results.flatMap(({ lines }) => lines).map((line) => [keyOf(line), line]),
@@ -78,10 +83,22 @@ export function comparison(before: Report, now: Report): string[][] {
           ? `${signed(figure(newMedian - oldMedian))} ${unit}` // it may be around 0
           : percentChange(oldMedian, newMedian),
         cpuChange(was.cpuUs, is.cpuUs),
+        cpuVerdict(relativeCpu(old.get(keyOf(line)), was), relativeCpu(line, is)),
       ]];
     })
   );
-  return [["", "before", "now", "change", "CPU µs a message"], ...rows];
+  return [["", "before", "now", "change", "CPU µs a message", "by CPU"], ...rows];
+}
+
+/** CPU time of a message as a part of the opponent's; as it is where there is none. */
+function relativeCpu(line: LineResult | undefined, { cpuUs }: SideResult): number | undefined {
+  return cpuUs && cpuUs / (sideOf(line, "opponent")?.cpuUs ?? 1);
+}
+
+function cpuVerdict(before: number | undefined, now: number | undefined): string {
+  if (!before || !now) return NOTHING;
+  const change = now / before - 1;
+  return Math.abs(change) < NOTICEABLE ? "same" : change < 0 ? "better" : "WORSE";
 }
 
 function cpuChange(before: number | undefined, now: number | undefined): string {

@@ -84,10 +84,28 @@ Deno.test("a comparison shows what has changed, of rows that both results have",
   const now = await reportOf({ ...half, open: () => Promise.resolve(sides(0.6, 12)) });
   const other = await reportOf({ ...half, name: "other" });
   assert.deepEqual(comparison(before, now).slice(1), [
-    ["RPUSHX (own)", "0.50", "0.60", "+20.0 %", "16.0 to 12.0, -25.0 %"],
+    ["RPUSHX (own)", "0.50", "0.60", "+20.0 %", "16.0 to 12.0, -25.0 %", "better"],
   ]);
   assert.deepEqual(comparison(JSON.parse(JSON.stringify(before)), now), comparison(before, now));
   assert.deepEqual(comparison(other, now).slice(1), []);
+});
+
+Deno.test("a comparison judges by CPU time, beside that of the opponent in the same run", async () => {
+  const run = async (part: number, cpuUs: number, opponentUs: number): Promise<Report> => {
+    const { own, opponent } = sides(part, cpuUs);
+    assert.ok(typeof own === "function");
+    const slower = async (): ReturnType<typeof own> => ({
+      ...await opponent!(),
+      cpuUs: opponentUs,
+    });
+    return await reportOf({ ...half, open: () => Promise.resolve({ opponent: slower, own }) });
+  };
+  const before = await run(0.5, 10, 5);
+  const verdict = async (now: Promise<Report>): Promise<string | undefined> =>
+    comparison(before, await now)[1]!.at(-1);
+  assert.equal(await verdict(run(0.6, 12, 5)), "WORSE"); // although its rate is higher
+  assert.equal(await verdict(run(0.4, 18, 10)), "better"); // the machine is slower
+  assert.equal(await verdict(run(0.4, 10.2, 5)), "same");
 });
 
 Deno.test("a difference, which may be around 0, changes by an amount", async () => {
@@ -106,6 +124,6 @@ Deno.test("a difference, which may be around 0, changes by an amount", async () 
     ),
   );
   assert.deepEqual(comparison(before!, now!).slice(1), [
-    ["latency (own)", "+0.00 ms", "-1.00 ms", "-1.00 ms", "–"],
+    ["latency (own)", "+0.00 ms", "-1.00 ms", "-1.00 ms", "–", "–"],
   ]);
 });

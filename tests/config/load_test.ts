@@ -24,6 +24,8 @@ Deno.test("an empty file is the defaults", () => {
     producer: {},
     ignored: [],
     users: [],
+    keyPassphrase: "",
+    userKafka: {},
   });
   assert.deepEqual(
     [server.host, server.port, server.dialect, server.maxBulkBytes, server.logFormat],

@@ -100,7 +100,8 @@ Deno.test("each configuration that the documentation shows is accepted as it is"
   });
   assert.ok(blocks.length >= 3);
   for (const { path, block } of blocks) {
-    assert.deepEqual(parseConfig(block, path).ignored, [], block);
+    const secrets = { file: () => "change-me", env: () => "change-me" };
+    assert.deepEqual(parseConfig(block, path, secrets).ignored, [], block);
   }
 });
 

@@ -12,6 +12,9 @@ const HEADERS = fileURLToPath(
   new URL("../../node_modules/node-rdkafka/deps/librdkafka/src/", import.meta.url),
 );
 
+/** Where the headers are of what the project adds to it. */
+const OWN_HEADERS = fileURLToPath(new URL("../../tasks/native/", import.meta.url));
+
 /** Enums without a negative value: signed for some compilers only, which makes no difference to a call. */
 const ENUMS_OF_ANY_SIGN = ["rd_kafka_type_t"];
 
@@ -25,6 +28,7 @@ const INCLUDES = `
 #include <unistd.h>
 #include "rdkafka.h"
 #include "rdkafka_mock.h"
+#include "packed.h"
 `;
 
 /** A parameter or a result as the compiler sees it: `pointer`, `void`, or signedness and bits, e.g. `i32`. */
@@ -111,7 +115,7 @@ async function runC(source: string): Promise<string> {
 
 async function compile(args: readonly string[], source: string): Promise<string> {
   const compiler = new Deno.Command("cc", {
-    args: ["-I", HEADERS, ...args],
+    args: ["-I", HEADERS, "-I", OWN_HEADERS, ...args],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

@@ -15,6 +15,8 @@ const TABLES = {
   rd_kafka_topic_partition_list_t: structs.TOPIC_PARTITION_LIST,
   rd_kafka_topic_partition_t: structs.TOPIC_PARTITION,
   rd_kafka_vu_t: structs.PRODUCE_ARGUMENT,
+  "struct rafka_packed_message": structs.PACKED_MESSAGE,
+  "struct rafka_packed_report": structs.PACKED_REPORT,
   "struct rd_kafka_metadata": structs.METADATA,
   "struct rd_kafka_metadata_topic": structs.METADATA_TOPIC,
 } as const;

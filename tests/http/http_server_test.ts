@@ -8,6 +8,8 @@ import { HttpServer } from "../../src/http/http_server.ts";
 import type { Route } from "../../src/http/http_connection.ts";
 import { TcpListener } from "../../src/net/tcp.ts";
 import { TestGateway, until } from "../support/gateway.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+import { TestClient } from "../support/client.ts";
 import { ask, get } from "../support/http.ts";
 
 const TIMEOUTS = { requestMs: 20_000, writeMs: 20_000, lingerMs: 1_000 };
@@ -36,7 +38,6 @@ const hello: Route = () => ({ body: "hello\n" });
 
 const bad: readonly { name: string; request: string; status: number }[] = [
   { name: "what is no request", request: "PING\r\n\r\n", status: 400 },
-  { name: "TLS", request: "\x16\x03\x01\x02\x00\x01\r\n\r\n", status: 400 },
   { name: "a proxy's request", request: "GET http://a/ HTTP/1.1\r\n\r\n", status: 400 },
   { name: "HTTP/2", request: "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", status: 400 },
   { name: "a header without a colon", request: "GET / HTTP/1.1\r\nHost\r\n\r\n", status: 400 },
@@ -172,5 +173,26 @@ Deno.test("who asks from where", async (t) => {
         assert.equal(response.headers.get("x-content-type-options"), "nosniff");
       }
     });
+  }
+});
+
+Deno.test("TLS and the Redis protocol at the HTTP port are called by their names, once for many", async () => {
+  await using log = await CapturedLog.start();
+  {
+    await using server = new TestServer(hello);
+    for (let times = 0; times < 3; times++) {
+      using client = await TestClient.connect(server.port);
+      assert.equal(await client.ask("PING"), "-ERR this port speaks HTTP only\r\n");
+      assert.equal(await client.untilClosed(), "");
+      using secure = await TestClient.connect(server.port);
+      await secure.write(new Uint8Array([0x16, 3, 1, 0, 0]));
+      assert.equal(await secure.untilClosed(), "");
+    }
+    assert.equal((await get(server.port, "/")).body, "hello\n");
+  }
+  for (const protocol of ["TLS", "the Redis protocol"]) {
+    const line = `: ${protocol} at the port for HTTP (`;
+    assert.equal(log.count(`${line}1 times)`), 1);
+    assert.equal(log.count(`${line}2 times)`), 1);
   }
 });

@@ -48,7 +48,13 @@ Deno.test("One server serves two TCP ports and a Unix socket; their clients see 
   const ports = [new TcpListener("127.0.0.1", 0), new TcpListener("127.0.0.1", 0)];
   const server = new Server([...ports, new UnixListener(path)], {
     settings: serverDefaults,
-    cluster: new Cluster(kafka.environment, { producer: kafka.settings, consumer: kafka.settings }),
+    own: {
+      cluster: new Cluster(kafka.environment, {
+        producer: kafka.settings,
+        consumer: kafka.settings,
+      }),
+      events: { close: () => {} },
+    },
     telemetry: new Telemetry(0),
     timeouts: TIMEOUTS,
     about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },
@@ -69,5 +75,5 @@ Deno.test("One server serves two TCP ports and a Unix socket; their clients see 
   assert.equal(server.sessionCount, 3);
   await server.stop();
   await assert.rejects(Deno.connect({ transport: "unix", path }));
-  await server.state.principals.own.cluster.close();
+  await server.state.principals.close();
 });

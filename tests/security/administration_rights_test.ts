@@ -4,6 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { TestGateway, uniqueName, until } from "../support/gateway.ts";
+import { onBrokers } from "../support/kafka.ts";
+import { kafkaBrokers } from "../support/machine.ts";
 import { askPlain } from "../support/plain_reply.ts";
 import { connectAs, NO_KEY, noCommand, startWith } from "./users.ts";
 
@@ -77,4 +80,34 @@ Deno.test("13, 18: topics and groups of others are neither shown nor read, howev
   await worker.ask("BLPOP", "topics:shared", "0.1");
   assert.equal(await red.ask("RAFKA", "GROUPS"), "*0\r\n");
   assert.match(await root.ask("RAFKA", "GROUPS"), /^\*1\r\n.*blue/s);
+});
+
+Deno.test({
+  name: "18: of a group's topics only those are shown that the asker has a right to (real Kafka)",
+  ignore: kafkaBrokers === undefined,
+  async fn(): Promise<void> {
+    const [red, blue] = [uniqueName("red"), uniqueName("blue")];
+    const config = onBrokers(kafkaBrokers!, { server: { users: USERS } });
+    await using gateway = await TestGateway.start({ config });
+    using root = await connectAs(gateway, "root");
+    for (const topic of [red, blue]) {
+      assert.equal(await root.ask("RAFKA", "TOPIC", "CREATE", topic), "+OK\r\n");
+      assert.match(await root.ask("RAFKA", "GROUP", "SEEK", red, topic, "latest"), /^\*/);
+    }
+    using worker = await connectAs(gateway, "root");
+    assert.equal(await worker.ask("CLIENT", "SETNAME", `${red}:1`), "+OK\r\n");
+    await until(async () => {
+      await worker.ask("BLPOP", `topics:${red},${blue}`, "0.1");
+      return (await root.ask("RAFKA", "GROUP", "DESCRIBE", red)).includes(blue);
+    }, "the worker has partitions");
+    using client = await connectAs(gateway, "red");
+    for (const verb of ["LAG", "DESCRIBE"]) {
+      const [all, shown] = await Promise.all(
+        [root, client].map((one) => one.ask("RAFKA", "GROUP", verb, red)),
+      );
+      assert.ok(all!.includes(blue), verb);
+      assert.ok(shown!.includes(`\r\n${red}\r\n`), verb);
+      assert.ok(!shown!.includes(blue), verb);
+    }
+  },
 });

@@ -190,7 +190,13 @@ Deno.test("4: a flood of connections lets those that are connected have their tu
   const flood = new Flood(20_000);
   const server = new Server([tcp, flood], {
     settings: { ...serverDefaults, maxClients: 10 },
-    cluster: new Cluster(kafka.environment, { producer: kafka.settings, consumer: kafka.settings }),
+    own: {
+      cluster: new Cluster(kafka.environment, {
+        producer: kafka.settings,
+        consumer: kafka.settings,
+      }),
+      events: { close: () => {} },
+    },
     telemetry: new Telemetry(0),
     timeouts: TIMEOUTS,
     about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },

@@ -132,7 +132,13 @@ Deno.test("21: a certificate is a login; its user has no other without a passwor
   const listener = new CertifiedListener();
   const server = new Server([listener], {
     settings: serverDefaults,
-    cluster: new Cluster(kafka.environment, { producer: kafka.settings, consumer: kafka.settings }),
+    own: {
+      cluster: new Cluster(kafka.environment, {
+        producer: kafka.settings,
+        consumer: kafka.settings,
+      }),
+      events: { close: () => {} },
+    },
     telemetry: new Telemetry(0),
     timeouts: { ...TIMEOUTS, loginFailureMs: 1 },
     about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },
@@ -178,10 +184,13 @@ Deno.test("26: without users, clients on other machines are refused in Redis' wo
     listener.isLocal = isLocal;
     const server = new Server([listener], {
       settings: { ...serverDefaults, protectedMode: isProtected },
-      cluster: new Cluster(kafka.environment, {
-        producer: kafka.settings,
-        consumer: kafka.settings,
-      }),
+      own: {
+        cluster: new Cluster(kafka.environment, {
+          producer: kafka.settings,
+          consumer: kafka.settings,
+        }),
+        events: { close: () => {} },
+      },
       telemetry: new Telemetry(0),
       timeouts: TIMEOUTS,
       about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },

@@ -116,8 +116,10 @@ export class TestKafka implements AsyncDisposable {
     this.mock = new MockCluster(environment, brokers);
   }
 
-  static async start(brokerCount = 1): Promise<TestKafka> {
-    const library = openLibrary(libraryCandidates(undefined));
+  static async start(
+    brokerCount = 1,
+    library = openLibrary(libraryCandidates(undefined)),
+  ): Promise<TestKafka> {
     const observer = new RecordingObserver();
     const environment = { library, queueEvents: await QueueEvents.open(library), observer };
     return new TestKafka(environment, observer, brokerCount);

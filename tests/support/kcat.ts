@@ -44,6 +44,27 @@ export async function kcatMessages(brokers: string, topic: string): Promise<Kcat
   });
 }
 
+/** Produces a message with headers, each `name=value`. */
+export async function kcatProduce(
+  brokers: string,
+  topic: string,
+  value: string,
+  headers: readonly string[],
+): Promise<void> {
+  const options = headers.flatMap((header) => ["-H", header]);
+  const kcat = new Deno.Command("kcat", {
+    args: ["-P", "-q", "-b", brokers, "-t", topic, ...options],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = kcat.stdin.getWriter();
+  await writer.write(toBytes(value));
+  await writer.close();
+  const { success, stderr } = await kcat.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
 /** The broker that leads partition 0 of a topic. */
 export async function kcatLeader(brokers: string, topic: string): Promise<number> {
   const { success, stdout, stderr } = await new Deno.Command("kcat", {

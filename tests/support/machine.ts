@@ -26,6 +26,8 @@ export const hasRedisCli: boolean = isOnPath("redis-cli");
 export const hasRedisServer: boolean = isOnPath("redis-server");
 /** A third-party Kafka client. */
 export const hasKcat: boolean = isOnPath("kcat");
+/** Chromium, which needs no display. */
+export const hasChromium: boolean = isOnPath("chromium");
 /** Prometheus, with its promtool. */
 export const hasPrometheus: boolean = isOnPath("prometheus") && isOnPath("promtool");
 /** A C compiler. */
@@ -117,6 +119,12 @@ export const extras: readonly Extra[] = [
     present: () => hasKcat,
     leavesOut: "topics read by a client that is not ours",
     howToGet: "apt-get install -y kcat",
+  },
+  {
+    name: "chromium",
+    present: () => hasChromium,
+    leavesOut: "the live page in a browser",
+    howToGet: "apt-get install -y chromium",
   },
   {
     name: "prometheus",

@@ -4,8 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { TestGateway, until } from "../support/gateway.ts";
+import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { testOnRealKafka } from "../support/kafka.ts";
 
 const TIMES = 4;
 
@@ -46,4 +47,23 @@ Deno.test("A client that hangs up once while it waits, or between two BLPOPs, is
     await log.has("once is assigned");
   }
   assert.equal(log.count("has hung up again"), 0, log.lines.join("\n"));
+});
+
+testOnRealKafka("What such a client waits for is told once, not each time", async (start) => {
+  await using log = await CapturedLog.start();
+  const name = `${uniqueName("group")}:hasty`;
+  {
+    await using gateway = await start();
+    for (let times = 0; times < TIMES; times++) {
+      using client = await gateway.connectAs(name);
+      await client.send("BLPOP", `topics:${uniqueName("missing")}`, 0);
+      const said = times === 0
+        ? `warning: Consumer ${name} waits`
+        : `debug: Consumer ${name} waits`;
+      await until(() => log.count(said) === Math.max(times, 1), "a consumer that waits");
+      client[Symbol.dispose]();
+      await until(() => log.count(`${name} left its group`) === times + 1, "its end");
+    }
+  }
+  assert.equal(log.count(`warning: Consumer ${name} waits`), 1);
 });

@@ -11,7 +11,7 @@ import * as arg from "../core/arguments.ts";
 import { parseInteger, toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { tooManyArguments } from "../core/command_error.ts";
-import { seesEverybody } from "../core/visibility.ts";
+import { seesUser } from "../core/visibility.ts";
 
 /** As in Redis. */
 const DEFAULT_COUNT = 10;
@@ -27,15 +27,15 @@ export const aclLogCommand: Command = command({
   since: "0.7.0",
   group: "server",
   flags: ["admin"],
-  run({ gateway: { aclLog }, client: { user } }, args): Reply {
+  run({ gateway: { aclLog, principals }, client }, args): Reply {
     if (args.length > 1) throw tooManyArguments("ACL", "LOG");
     if (args[0] && toText(args[0].subarray(0, 6)).toUpperCase() === "RESET") {
       aclLog.reset();
       return OK;
     }
     const count = args[0] ? Math.max(parseInteger(args[0]), 0) : DEFAULT_COUNT;
-    const isShown = ({ username }: DenialEntry): boolean =>
-      username === user.name || seesEverybody(user);
+    const isShown = ({ username: name }: DenialEntry): boolean =>
+      seesUser(client, { name, principal: principals.nameOf({ name }) });
     return array(aclLog.latest(Infinity).filter(isShown).slice(0, count).map(describe));
   },
 });

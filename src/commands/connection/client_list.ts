@@ -199,9 +199,10 @@ function kill(context: Context, filter: Filter): number {
 }
 
 function kafkaFields(
-  { identity, kafka: { outstanding, held, consumer } }: ClientView,
+  { identity, principal, kafka: { outstanding, held, consumer } }: ClientView,
 ): ClientFields {
   return {
+    principal: principal ?? "",
     group: identity?.groupId ?? "",
     topics: named(consumer?.topics ?? []),
     partitions: named([...consumer?.assigned ?? []]),

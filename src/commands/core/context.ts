@@ -154,6 +154,8 @@ export interface ClientView {
   readonly identity: Identity | undefined;
   /** Whose rights it has: those of `default` until it logs in. */
   readonly user: User;
+  /** The principal that its user is to Kafka; undefined for the gateway's own. */
+  readonly principal: string | undefined;
   /** Since it was accepted. */
   readonly ageMs: number;
   /** Since it last sent anything. */
@@ -266,6 +268,22 @@ export interface TlsView {
   readonly clientCa: CertificateView | undefined;
 }
 
+/** One of the principals that the gateway is to Kafka. */
+export interface PrincipalView {
+  /** The name of its first user; undefined for the gateway's own. */
+  readonly name: string | undefined;
+  /** Number of connections that act as it. */
+  readonly connections: number;
+  /** Number of its messages that are neither delivered nor failed. */
+  readonly outstanding: number;
+  /** Whether Kafka takes its login. */
+  readonly cluster: Pick<Cluster, "bootstrap">;
+  /** Its consumer groups of streams. */
+  readonly groups: Pick<StreamGroups, "live">;
+  /** What is published to its topics. */
+  readonly feeds: Pick<TopicFeeds, "of">;
+}
+
 /** What all connections share. */
 export interface GatewayView {
   /** TLS for clients; undefined without it. */
@@ -282,10 +300,15 @@ export interface GatewayView {
   readonly shuttingDown: boolean;
   /** Channels that are no topics. */
   readonly channels: Channels;
-  /** Feeds of all principals. */
-  readonly allFeeds: readonly TopicFeeds[];
   /** Locks that workers have taken. */
   readonly locks: Locks;
+  /** Those with clients of Kafka, and who is which. */
+  readonly principals: {
+    /** The gateway's own is the first. */
+    readonly open: readonly PrincipalView[];
+    /** The name of the one that a user is; undefined for the gateway's own. */
+    nameOf(user: { readonly name: string }): string | undefined;
+  };
   /** Who may do what. */
   readonly users: UserRegistry;
   /** The latest refusals. */

@@ -5,26 +5,38 @@
  * @module
  */
 
-import type { Reply } from "../../resp/reply.ts";
+import type { ProtocolVersion, Reply } from "../../resp/reply.ts";
 
-/** Gets the reply, in the same turn in which it is given. */
+/** Gets replies, in the same turn in which they are given. */
 export interface LaterReceiver {
   /** The reply has come. */
-  answered(reply: Reply): void;
+  answered(later: LaterReply): void;
 }
 
-/** The reply of one command. It is given once; what is given behind it has no effect. */
+/**
+ * The reply of one command. It is given once; what is given behind it has no effect. It is itself the place that the
+ * connection keeps for it: each object of a reply that waits costs more than the work that it does.
+ */
 export class LaterReply {
-  #reply: Reply | undefined;
-  #receiver: LaterReceiver | undefined;
+  /** The client's protocol when the command ran. */
+  protocol: ProtocolVersion = 2;
+  /** False when CLIENT REPLY suppresses the reply. */
+  wanted = true;
+  #reply: Reply | undefined = undefined;
+  #receiver: LaterReceiver | undefined = undefined;
   /** Makes the reply of an error. */
-  #failed: ((error: unknown) => Reply) | undefined;
+  #failed: ((error: unknown) => Reply) | undefined = undefined;
 
   /** The reply of a promise. */
   static from(promise: Promise<Reply>): LaterReply {
     const later = new LaterReply();
     promise.then((reply) => later.answer(reply), (error) => later.fail(error));
     return later;
+  }
+
+  /** undefined while pending. */
+  get reply(): Reply | undefined {
+    return this.#reply;
   }
 
   /** There is a reply. */
@@ -36,7 +48,7 @@ export class LaterReply {
   answer(reply: Reply): void {
     if (this.#reply) return;
     this.#reply = reply;
-    this.#receiver?.answered(reply);
+    this.#receiver?.answered(this);
   }
 
   /** Gives an error as the reply; not before the command has returned this. */
@@ -52,7 +64,7 @@ export class LaterReply {
   /** Passes the reply on; one receiver gets it. */
   sendTo(receiver: LaterReceiver): void {
     this.#receiver = receiver;
-    if (this.#reply) receiver.answered(this.#reply);
+    if (this.#reply) receiver.answered(this);
   }
 }
 

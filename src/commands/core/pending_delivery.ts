@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Deadlines, Expiring, Wait } from "../../async/deadlines.ts";
+import { type Deadlines, endWait, type Waiting } from "../../async/deadlines.ts";
 import type { KafkaError } from "../../kafka/client/error.ts";
 import type { DeliveredMessage, DeliveryListener } from "../../kafka/producer/report_requests.ts";
 import type { Reply } from "../../resp/reply.ts";
@@ -12,12 +12,14 @@ import { CommandError } from "./command_error.ts";
 import { LaterReply } from "./later_reply.ts";
 
 /** The reply for a delivered message, or why there is none. */
-export abstract class PendingDelivery extends LaterReply implements DeliveryListener, Expiring {
-  #wait: Wait | undefined;
+export abstract class PendingDelivery extends LaterReply implements DeliveryListener, Waiting {
+  previousWait: Waiting | undefined = undefined;
+  nextWait: Waiting | undefined = undefined;
+  waitTick = 0;
 
   /** librdkafka has the message. */
   begin(deadlines: Deadlines): this {
-    this.#wait = deadlines.begin(this);
+    deadlines.begin(this);
     return this;
   }
 
@@ -29,7 +31,7 @@ export abstract class PendingDelivery extends LaterReply implements DeliveryList
   protected abstract replyFor(message: DeliveredMessage): Reply;
 
   delivered(message: DeliveredMessage): void {
-    this.#wait?.end();
+    endWait(this);
     let reply: Reply;
     try {
       reply = this.replyFor(message);
@@ -40,7 +42,7 @@ export abstract class PendingDelivery extends LaterReply implements DeliveryList
   }
 
   failed({ message }: KafkaError, possiblyPersisted: boolean): void {
-    this.#wait?.end();
+    endWait(this);
     this.#failedWith(possiblyPersisted ? `${message}; it may be stored all the same` : message);
   }
 

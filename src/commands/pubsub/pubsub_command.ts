@@ -16,6 +16,7 @@ import { tooManyArguments } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
 import { parseGlob } from "../core/glob.ts";
+import { visiblePrincipals } from "../core/visibility.ts";
 
 /** PUBSUB and its subcommands */
 export const pubsubCommands: readonly Command[] = [
@@ -84,17 +85,18 @@ function numSubCommand(
 
 function countOf(context: Context, kind: ChannelKind, name: Argument): number {
   if (!maySubscribe(context, kind, name)) return 0;
-  const { channels, allFeeds } = context.gateway;
+  const { channels } = context.gateway;
   const text = byteText(name);
-  return allFeeds.flatMap((feeds) => feeds.of(kind))
+  return visiblePrincipals(context).flatMap(({ feeds }) => feeds.of(kind))
     .filter((channel) => byteText(channel.name) === text)
     .reduce((sum, { subscribers }) => sum + subscribers.size, channels.subscribers(kind, name));
 }
 
 /** Those that the user may subscribe to. */
 function visible(context: Context, kind: ChannelKind): readonly Channel[] {
-  const { channels, allFeeds } = context.gateway;
-  return [...channels.of(kind), ...allFeeds.flatMap((feeds) => feeds.of(kind))]
+  const { channels } = context.gateway;
+  const ofTopics = visiblePrincipals(context).flatMap(({ feeds }) => feeds.of(kind));
+  return [...channels.of(kind), ...ofTopics]
     .filter(({ name }) => maySubscribe(context, kind, name));
 }
 

@@ -25,7 +25,7 @@ import {
   shownTopicName,
   topicName,
 } from "./admin_arguments.ts";
-import { workersOf } from "./rafka_groups.ts";
+import { workersByGroup } from "./rafka_groups.ts";
 
 const MAX_PARTITION = 2 ** 31 - 1;
 const MAX_TARGET_BYTES = 64;
@@ -162,9 +162,11 @@ async function membersOf(context: Context, group: string): Promise<string[]> {
 }
 
 function membersHere(context: Context, group: string): string[] {
-  const isLive = context.kafka.groups.live.some(({ name }) => name === group);
+  const isLive = context.gateway.principals.open.some(({ groups }) =>
+    groups.live.some(({ name }) => name === group)
+  );
   return [
-    ...workersOf(context, group).map(({ id, address }) => `${id} (${address})`),
+    ...(workersByGroup(context).get(group) ?? []).map(({ id, address }) => `${id} (${address})`),
     ...(isLive ? ["this gateway, for streams"] : []),
   ];
 }

@@ -32,7 +32,7 @@ export const errorsCommand: Command = command({
   flags: ["admin"],
   run({ client, gateway }, args): Reply {
     const { count, withValues } = parseOptions(args);
-    const isShown = ({ topic }: FailedEntry): boolean => readsMessages(client.user, topic);
+    const isShown = (entry: FailedEntry): boolean => readsMessages(client, entry);
     // half of the room, since a reply may be up to twice as large as its least size
     const room = (gateway.settings.outputLimitBytes - client.unwrittenBytes) / 2;
     return array(list(gateway.telemetry.failedMessages.latest(count, isShown), withValues, room));

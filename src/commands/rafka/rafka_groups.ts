@@ -13,7 +13,7 @@ import { type Command, command } from "../core/command.ts";
 import type { ClientView, Context } from "../core/context.ts";
 import { matchesGlob } from "../core/glob.ts";
 import { parseGroupName } from "../core/group_names.ts";
-import { seesGroup, seesTopic } from "../core/visibility.ts";
+import { seesGroup, seesPrincipal, seesTopic, visiblePrincipals } from "../core/visibility.ts";
 import { adminOf, bulkOrNull, GROUP_ACCESS, noSuchGroup } from "./admin_arguments.ts";
 import { brokerReply } from "./rafka_brokers.ts";
 import { parsePattern } from "./rafka_topics.ts";
@@ -34,9 +34,10 @@ const GROUPS: Command = command({
     const shown = [...groups].filter(([group]) =>
       matchesGlob(pattern, group) && seesGroup(user, group)
     );
+    const here = whatIsHere(context);
     return array(
       shown.sort(([a], [b]) => a < b ? -1 : 1).map(([group, state]) =>
-        record({ group: bulk(group), state: bulkOrNull(state), ...here(context, group) })
+        record({ group: bulk(group), state: bulkOrNull(state), ...here(group) })
       ),
     );
   },
@@ -59,7 +60,7 @@ const DESCRIBE: Command = command({
     return record({
       group: bulk(group),
       state: bulk(state),
-      ...here(context, group),
+      ...whatIsHere(context)(group),
       assignor: bulkOrNull(assignor || undefined),
       coordinator: brokerReply(coordinator),
       members: array(members.map((member) => memberReply(context, member))),
@@ -70,40 +71,43 @@ const DESCRIBE: Command = command({
 /** RAFKA GROUPS, RAFKA GROUP DESCRIBE */
 export const groupViewCommands: readonly Command[] = [GROUPS, DESCRIBE];
 
-/** The connections of this gateway that consume as a group. */
-export function workersOf({ gateway }: Context, group: string): ClientView[] {
-  return gateway.clientList.filter(({ identity, kafka }) =>
-    identity?.groupId === group && kafka.consumer
+/** The connections of this gateway that consume, by group, of the principals that the asking one is shown. */
+export function workersByGroup({ gateway, client }: Context): Map<string, ClientView[]> {
+  const workers = gateway.clientList.filter(({ identity, principal, kafka }) =>
+    identity && kafka.consumer && seesPrincipal(client, principal)
   );
+  return Map.groupBy(workers, ({ identity }) => identity!.groupId);
 }
 
 /** The groups of the cluster and their states. The embedded Kafka tells none: its groups are those of this gateway. */
 async function statesOf(context: Context): Promise<Map<string, string | undefined>> {
-  const { kafka: { cluster, groups }, gateway: { clientList } } = context;
-  if (!cluster.isEmbedded) {
+  if (!context.kafka.cluster.isEmbedded) {
     const listed = await adminOf(context).listGroups();
     return new Map(listed.map(({ group, state }) => [group, state]));
   }
   const names = [
-    ...groups.live.map(({ name }) => name),
-    ...clientList.flatMap(({ identity, kafka }) =>
-      identity && kafka.consumer ? [identity.groupId] : []
-    ),
+    ...visiblePrincipals(context).flatMap(({ groups }) => groups.live.map(({ name }) => name)),
+    ...workersByGroup(context).keys(),
   ];
   return new Map(names.map((name) => [name, undefined]));
 }
 
-function here(context: Context, group: string): Record<string, Reply> {
-  const { kafka, client: { user } } = context;
-  const live = kafka.groups.live.filter(({ name }) => name === group);
-  const streams = statusOf(live).filter(({ topic }) => seesTopic(user, topic));
-  return {
-    workers: integer(workersOf(context, group).length),
-    streams: array(streams.map(streamReply)),
-  };
+/** What this gateway does in a group; the connections are looked through once for all. */
+function whatIsHere(context: Context): (group: string) => Record<string, Reply> {
+  const { user } = context.client;
+  const workers = workersByGroup(context);
+  const all = visiblePrincipals(context).flatMap(({ name: principal, groups }) =>
+    statusOf(groups.live).filter(({ topic }) => seesTopic(user, topic))
+      .map((status) => ({ group: status.group, reply: streamReply(status, principal) }))
+  );
+  const streams = Map.groupBy(all, ({ group }) => group);
+  return (group) => ({
+    workers: integer(workers.get(group)?.length ?? 0),
+    streams: array((streams.get(group) ?? []).map(({ reply }) => reply)),
+  });
 }
 
-function streamReply(status: GroupStatus): Reply {
+function streamReply(status: GroupStatus, principal: string | undefined): Reply {
   return record({
     topic: bulk(status.topic),
     consumers: integer(status.consumers),
@@ -119,6 +123,7 @@ function streamReply(status: GroupStatus): Reply {
       })
     )),
     idle: integer(status.idleMs),
+    principal: bulkOrNull(principal),
   });
 }
 

@@ -10,8 +10,8 @@ import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
-import type { Context } from "../core/context.ts";
-import { readsMessages, seesTopic } from "../core/visibility.ts";
+import type { Context, PrincipalView } from "../core/context.ts";
+import { readsMessages, seesTopic, visiblePrincipals } from "../core/visibility.ts";
 import { commandStats, errorStats, latencyStats } from "./info_commands.ts";
 import { REDIS_VERSION } from "../core/about.ts";
 
@@ -149,18 +149,34 @@ const KAFKA_FIELDS = [
 ];
 
 /** Clients of librdkafka, and messages since the start or since DEL stats. */
-function kafkaFields({ gateway, client: { user } }: Context): Fields {
+function kafkaFields(context: Context): Fields {
+  const { gateway, client } = context;
   const { about, telemetry: { registry, messages } } = gateway;
-  const errors = messages.errorCounts.filter(({ topic }) => readsMessages(user, topic));
+  const errors = messages.errorCounts.filter((kind) => readsMessages(client, kind));
   return {
     brokers: about.brokers,
     librdkafka_version: about.librdkafkaVersion,
     ...inOrder(registry.infoFields("kafka"), KAFKA_FIELDS),
-    ...Object.fromEntries(errors.map(({ topic, error, count }, at) => [
+    ...Object.fromEntries(errors.map(({ topic, error, count, principal }, at) => [
       `delivery_error${at}`,
-      `topic=${topic},error=${error},count=${count}`,
+      `topic=${topic},error=${error},count=${count}${ofPrincipal(principal)}`,
     ])),
+    ...principalFields(visiblePrincipals(context)),
   };
+}
+
+function ofPrincipal(name: string | undefined): string {
+  return name === undefined ? "" : `,principal=${name}`;
+}
+
+/** Those that users are with a login of their own, as long as they have clients of Kafka. */
+function principalFields(principals: readonly PrincipalView[]): Fields {
+  const named = principals.filter(({ name }) => name !== undefined);
+  return Object.fromEntries(named.map(({ name, connections, outstanding, groups, cluster }, at) => [
+    `principal${at}`,
+    `name=${name},connections=${connections},outstanding=${outstanding},` +
+    `groups=${groups.live.length},error=${cluster.bootstrap.failure?.codeName ?? ""}`,
+  ]));
 }
 
 function inOrder(fields: Record<string, number>, order: readonly string[]): Fields {

@@ -22,10 +22,10 @@ const HGETALL: Command = command({
   since: "0.1.0",
   group: "hash",
   flags: ["readonly"],
-  run({ gateway, client: { user } }, args): Reply {
+  run({ gateway, client }, args): Reply {
     expectStatsKey(args[0]!);
-    const isShown = ({ topic }: Labels): boolean =>
-      topic === undefined || readsMessages(user, topic);
+    const isShown = ({ topic, principal }: Labels): boolean =>
+      topic === undefined || readsMessages(client, { topic, principal });
     const counters = gateway.telemetry.registry.statFields(isShown);
     return map(counters.map(([name, value]) => [bulk(name), bulk(String(value))]));
   },

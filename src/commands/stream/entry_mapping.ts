@@ -7,7 +7,7 @@
  * @module
  */
 
-import { formatId, type StreamId } from "../../streams/stream_id.ts";
+import { recordIdText } from "../../streams/stream_id.ts";
 import type { Message, MessageHeader, MessageMetadata } from "../../kafka/client/message.ts";
 import { NO_BYTES } from "../../resp/bytes.ts";
 import { array, bulk, pieces, type Reply } from "../../resp/reply.ts";
@@ -116,9 +116,9 @@ export function entryFields({ value, metadata }: Message): Uint8Array[] {
 }
 
 /** An entry as replies have it: its id and its fields. */
-export function entryReply(id: StreamId, message: Message): Reply {
-  const { value, metadata } = message;
-  const idReply = bulk(formatId(id));
+export function entryReply(message: Message): Reply {
+  const { value, metadata, partition, offset } = message;
+  const idReply = bulk(recordIdText(metadata?.timestampMs, partition, Number(offset)));
   if (value === null || metadata && metadata.headers.length > 0) {
     return pieces([ENTRY, idReply, array(entryFields(message).map(bulk))]);
   }

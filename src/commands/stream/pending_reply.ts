@@ -15,7 +15,7 @@ const MAX_INT64 = 2n ** 63n - 1n;
 /** Entries as replies; only their ids after JUSTID. */
 export function claimedReply(entries: readonly ClaimedEntry[], justId: boolean): Reply {
   if (justId) return idsReply(entries.map(({ id }) => id));
-  return array(entries.flatMap(({ id, message }) => message ? [entryReply(id, message)] : []));
+  return array(entries.flatMap(({ message }) => message ? [entryReply(message)] : []));
 }
 
 /** Milliseconds since the last delivery; -1 for an entry that XNACK has given back, as in Redis 8.8. */

@@ -90,7 +90,7 @@ async function fullReply(
   const { entries } = await range(context, topic, limits);
   return record({
     ...commonFields(extent, first, last),
-    "entries": array(entries.map(({ id, message }) => entryReply(id, message))),
+    "entries": array(entries.map(({ message }) => entryReply(message))),
     "groups": array(await Promise.all(groups.map((group) => groupReply(group, count)))),
   });
 }
@@ -136,7 +136,7 @@ function range(
 }
 
 function entryOrNull(entry: ReadEntry | undefined): Reply {
-  return entry ? entryReply(entry.id, entry.message) : NULL;
+  return entry ? entryReply(entry.message) : NULL;
 }
 
 async function groupReply(group: StreamGroup, count: number): Promise<Reply> {

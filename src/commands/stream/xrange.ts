@@ -84,7 +84,7 @@ async function range(
   // a client takes less than it has asked for for the end of the range
   if (isCut && count !== undefined) throw tooLarge(count, settings.outputLimitBytes);
   context.kafka.showing(entries.length);
-  return array(entries.map(({ id, message }) => entryReply(id, message)));
+  return array(entries.map(({ message }) => entryReply(message)));
 }
 
 /** undefined for all. Of several the last one counts, as in Redis. */

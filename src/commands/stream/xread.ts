@@ -95,7 +95,7 @@ function readReply(
   const streams = pages.flatMap((entries, at): [Reply, Reply][] => {
     if (entries.length === 0) return [];
     kafka.showing(entries.length);
-    const items = entries.map(({ id, message }) => entryReply(id, message));
+    const items = entries.map(({ message }) => entryReply(message));
     return [[bulk(keys[at]!), array(items)]];
   });
   if (streams.length === 0) return NULL_ARRAY;

@@ -154,7 +154,7 @@ function takeNew({ targets, consumer, count, noAck }: ReadOptions): StreamEntrie
     const entries = group.take(consumer, count, noAck);
     if (entries.length === 0) continue;
     budget?.spend(entries);
-    streams.push([key, entries.map(({ id, message }) => entryReply(id, message)), group]);
+    streams.push([key, entries.map(({ message }) => entryReply(message)), group]);
   }
   return streams;
 }
@@ -188,7 +188,7 @@ async function claimAndTake(
   const left = budget.spent ? 0 : count - idle.length;
   const entries = left > 0 ? group.take(consumer, left, noAck) : [];
   budget.spend(entries);
-  if (claimIdleMs === undefined) return entries.map(({ id, message }) => entryReply(id, message));
+  if (claimIdleMs === undefined) return entries.map(({ message }) => entryReply(message));
   return [
     ...idle.map((entry) => countedReply(entry, entry.idleMs, entry.deliveries)),
     ...entries.map((entry) => countedReply(entry, 0, entry.deliveries)),
@@ -248,7 +248,7 @@ function reply({ client, kafka }: Context, streams: readonly StreamEntries[]): R
 
 /** Of an entry that Kafka no longer has, only the id. */
 function historyReply({ id, message }: ClaimedEntry): Reply {
-  return message ? entryReply(id, message) : array([bulk(formatId(id)), NULL_ARRAY]);
+  return message ? entryReply(message) : array([bulk(formatId(id)), NULL_ARRAY]);
 }
 
 /** With CLAIM an entry has the milliseconds since its last delivery, and the number of deliveries before this one. */

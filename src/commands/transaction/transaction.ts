@@ -147,5 +147,5 @@ async function runAll(context: Context, requests: readonly Request[]): Promise<R
 }
 
 function replyOf(later: LaterReply): Promise<Reply> {
-  return new Promise((answered) => later.sendTo({ answered }));
+  return new Promise((resolve) => later.sendTo({ answered: ({ reply }) => resolve(reply!) }));
 }

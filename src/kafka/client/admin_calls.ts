@@ -9,14 +9,17 @@ import {
   ERR__DESTROY,
   ERR__TIMED_OUT,
   ERR__UNSUPPORTED_FEATURE,
+  ERR_CLUSTER_AUTHORIZATION_FAILED,
   ERR_COORDINATOR_LOAD_IN_PROGRESS,
   ERR_COORDINATOR_NOT_AVAILABLE,
   ERR_FENCED_LEADER_EPOCH,
+  ERR_GROUP_AUTHORIZATION_FAILED,
   ERR_LEADER_NOT_AVAILABLE,
   ERR_NOT_CONTROLLER,
   ERR_NOT_COORDINATOR,
   ERR_NOT_LEADER_FOR_PARTITION,
   ERR_OFFSET_NOT_AVAILABLE,
+  ERR_TOPIC_AUTHORIZATION_FAILED,
   ERR_UNKNOWN_LEADER_EPOCH,
 } from "../../ffi/constants.ts";
 import { OutParameter, toCString } from "../../ffi/memory.ts";
@@ -53,6 +56,12 @@ const ERRSTR_BYTES = 512;
 const GRACE_MS = 100;
 /** Pause before a call is made again. */
 const RETRY_MS = 50;
+/** What Kafka does not allow to the login. */
+const REFUSALS: readonly number[] = [
+  ERR_CLUSTER_AUTHORIZATION_FAILED,
+  ERR_GROUP_AUTHORIZATION_FAILED,
+  ERR_TOPIC_AUTHORIZATION_FAILED,
+];
 /** What a cluster says in between. */
 const TRANSIENT: ReadonlySet<number> = new Set([
   ERR_LEADER_NOT_AVAILABLE,
@@ -209,6 +218,8 @@ export class AdminCalls {
     const call = this.#pending.get(id);
     if (!call) return; // it came too late
     const error = library.symbols.rd_kafka_event_error(event);
+    // librdkafka's text for these begins with the request of its own that found out
+    if (REFUSALS.includes(error)) return call.reject(kafkaError(library, error));
     if (error !== 0) return call.reject(eventError(library, event));
     try {
       call.read(event);

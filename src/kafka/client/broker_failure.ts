@@ -22,14 +22,19 @@ const ADVICE: Readonly<Record<number, string>> = {
   [ERR__TRANSPORT]: "check bootstrap.servers, security.protocol and ssl.*",
 };
 
-/** The error, with what to look at. */
-export function withAdvice(error: KafkaError): KafkaError {
+/**
+ * The error, with what to look at.
+ *
+ * @param principal whose login it is about, if that is not the gateway's own
+ */
+export function withAdvice(error: KafkaError, principal?: string): KafkaError {
   const advice = ADVICE[error.code];
   if (advice === undefined) return error;
-  return error.withMessage(`${error.message}; ${advice}`, { cause: error });
+  const where = principal === undefined ? "" : ` in server.userKafka.${principal}`;
+  return error.withMessage(`${error.message}; ${advice}${where}`, { cause: error });
 }
 
 /** The error for a failure that librdkafka only logs: `message` is `<broker>: <reason>`. */
 export function brokerFailure(library: Library, message: string): KafkaError {
-  return withAdvice(kafkaError(library, ERR__TRANSPORT, { message }));
+  return kafkaError(library, ERR__TRANSPORT, { message });
 }

@@ -124,6 +124,13 @@ export class ClientLimits implements MostClients {
     return scarce && this.#noThreads(`${reader} readers of streams`, scarce, "streams.maxReaders");
   }
 
+  /** Why Kafka is not opened with one more login; undefined if it is. */
+  get principalRefusal(): KafkaError | undefined {
+    const { producer } = this.#library.handles.clients;
+    const scarce = this.#scarce();
+    return scarce && this.#noThreads(`${producer} producers`, scarce, "userKafka");
+  }
+
   get #threadsPerClient(): number {
     return OWN_THREADS + this.#settings.bootstrapServers + (this.#brokers ?? SUPPOSED_BROKERS);
   }

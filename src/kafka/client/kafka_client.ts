@@ -22,7 +22,13 @@ import { ClientRefusal, type KafkaError, kafkaError } from "./error.ts";
 import { type BrokerStatistics, STATISTICS_INTERVAL_MS } from "./broker_statistics.ts";
 import { brokerFailureIn } from "./librdkafka_texts.ts";
 import { brokerFailure, withAdvice } from "./broker_failure.ts";
-import { type ClientName, type KafkaObserver, type OffsetReset, SYSLOG_ERROR } from "./observer.ts";
+import {
+  type ClientName,
+  formatName,
+  type KafkaObserver,
+  type OffsetReset,
+  SYSLOG_ERROR,
+} from "./observer.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
 import type { QueueEvents, QueueRegistration } from "./queue_events.ts";
@@ -36,6 +42,8 @@ export interface KafkaEnvironment {
   readonly queueEvents: QueueEvents;
   /** Gets events that no call is waiting for. */
   readonly observer: KafkaObserver;
+  /** Whose login the clients have; undefined for the gateway's own. */
+  readonly principal?: string | undefined;
   /** Gets statistics of the clients that report brokers. */
   readonly statistics?: BrokerStatistics | undefined;
 }
@@ -91,10 +99,10 @@ export class KafkaClient {
    * @throws {KafkaError} when it can't make the client
    */
   constructor(environment: KafkaEnvironment, options: ClientOptions) {
-    const { library, queueEvents, observer, statistics } = environment;
+    const { library, queueEvents, observer, principal, statistics } = environment;
     this.library = library;
     if (options.reportsBrokers && statistics?.enabled) this.#statistics = statistics;
-    this.name = options.name;
+    this.name = { ...options.name, principal };
     this.#options = options;
     this.#observer = observer;
     this.pointer = newHandle(library, options, this.#statistics !== undefined);
@@ -179,7 +187,7 @@ export class KafkaClient {
     // no name and no shutdown may hang on it
     if (await settlesWithin(destroyed, DESTROY_TIMEOUT_MS)) return;
     logger.warn("Client {client} takes librdkafka more than {timeoutMs} ms to end", {
-      client: this.name.clientId,
+      client: formatName(this.name),
       timeoutMs: DESTROY_TIMEOUT_MS,
     });
   }
@@ -203,7 +211,7 @@ export class KafkaClient {
     }
     if (this.hasReachedKafka) return this.#report(error);
     // so far it knows names only, and the failure of each is reported already
-    if (!allDown) this.#report(withAdvice(error));
+    if (!allDown) this.#report(withAdvice(error, this.name.principal));
   }
 
   #report(error: KafkaError): void {
@@ -222,7 +230,9 @@ export class KafkaClient {
     if (failure !== undefined) {
       if (level[0]! <= SYSLOG_ERROR) return; // reported as an error, too
       // librdkafka calls a failure an error by how it came about; before the first contact each may be the reason
-      if (!this.hasReachedKafka) return this.#report(brokerFailure(this.library, failure));
+      if (!this.hasReachedKafka) {
+        return this.#report(withAdvice(brokerFailure(this.library, failure), this.name.principal));
+      }
     }
     this.#observer.clientLog(this.name, level[0]!, subject, line);
   }

@@ -6,6 +6,7 @@
  */
 
 import {
+  ERR__BAD_MSG,
   ERR__NOENT,
   ERR_NO_ERROR,
   RD_KAFKA_TIMESTAMP_CREATE_TIME,
@@ -14,6 +15,7 @@ import {
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import type { Library } from "../../ffi/library.ts";
 import { CopyMemory, fromCString, OutParameter } from "../../ffi/memory.ts";
+import { PackedMessages } from "./packed_messages.ts";
 
 /**
  * A header of a message: name and value. A name should be UTF-8, which neither librdkafka nor Kafka checks, and cannot
@@ -65,6 +67,10 @@ export interface MessageError {
   readonly text: string;
 }
 
+const NO_BYTES = new Uint8Array(0);
+const NO_HEADERS: readonly MessageHeader[] = [];
+const decoder = new TextDecoder();
+
 /** Cost of a message beside its value: it matters for many small ones. */
 const MESSAGE_BYTES = 100;
 /** The same of a header. */
@@ -87,7 +93,9 @@ export class MessageReader {
   readonly #withMetadata: boolean;
   readonly #struct: StructReader;
   readonly #memory: CopyMemory;
-  readonly #topicNames = new Map<bigint, string>();
+  readonly #packed: PackedMessages | undefined;
+  /** By address. */
+  readonly #topicNames = new Map<number, string>();
   readonly #timestampType = new Int32Array(1);
   readonly #headers = new OutParameter();
   readonly #name = new OutParameter();
@@ -100,13 +108,57 @@ export class MessageReader {
     this.#withMetadata = withMetadata;
     this.#struct = new StructReader(library.symbols, MESSAGE.size);
     this.#memory = new CopyMemory(library.symbols);
+    this.#packed = PackedMessages.of(library, withMetadata);
+  }
+
+  /**
+   * Copies messages, and destroys them.
+   *
+   * @param pointers `rd_kafka_message_t *[]`
+   * @param pass gets each of them
+   */
+  take(
+    pointers: BigUint64Array<ArrayBuffer>,
+    count: number,
+    pass: (message: Message | MessageError) => void,
+  ): void {
+    const { symbols } = this.#library;
+    if (this.#packed) return this.#packed.forEach(pointers, count, () => pass(this.#readPacked()));
+    for (let at = 0; at < count; at++) {
+      const message = this.#read(pointers[at]!);
+      symbols.rd_kafka_message_destroy(pointers[at]!);
+      pass(message);
+    }
+  }
+
+  #readPacked(): Message | MessageError {
+    const packed = this.#packed!;
+    const { err, partition } = packed;
+    const topic = this.#knownTopicName(packed.rkt);
+    const value = packed.readValue();
+    if (err !== 0) return { topic, partition, err, text: decoder.decode(value ?? NO_BYTES) };
+    const message = { topic, partition, offset: BigInt(packed.offset), value };
+    if (!this.#withMetadata) return message;
+    const { headerCount, timestampMs } = packed;
+    if (headerCount < 0) return { topic, partition, err: ERR__BAD_MSG, text: "" };
+    const key = packed.readKey();
+    const headers: MessageHeader[] = [];
+    while (headers.length < headerCount) headers.push(packed.readHeader());
+    const timestampType = timestampTypeOf(packed.timestampType);
+    const metadata = {
+      key,
+      headers: headerCount === 0 ? NO_HEADERS : headers,
+      timestampMs: timestampMs < 0 ? undefined : timestampMs,
+      timestampType,
+    };
+    return { topic, partition, offset: message.offset, value, metadata };
   }
 
   /** Copies the message at `address`, an `rd_kafka_message_t *`. */
-  read(address: bigint): Message | MessageError {
+  #read(address: bigint): Message | MessageError {
     const struct = this.#struct.loadFrom(address);
     const err = struct.int32(MESSAGE.err);
-    const topic = this.#knownTopicName(struct.address(MESSAGE.rkt));
+    const topic = this.#knownTopicName(Number(struct.address(MESSAGE.rkt)));
     const partition = struct.int32(MESSAGE.partition);
     if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
     const message = {
@@ -158,7 +210,7 @@ export class MessageReader {
   }
 
   /** Asking librdkafka for each message would cost as much as copying its value. */
-  #knownTopicName(rkt: bigint): string {
+  #knownTopicName(rkt: number): string {
     let name = this.#topicNames.get(rkt);
     if (name === undefined) {
       name = this.#topicName(rkt);
@@ -167,9 +219,9 @@ export class MessageReader {
     return name;
   }
 
-  #topicName(rkt: bigint): string {
-    if (rkt === 0n) return "";
-    const pointer = Deno.UnsafePointer.create(rkt);
+  #topicName(rkt: number): string {
+    if (rkt === 0) return "";
+    const pointer = Deno.UnsafePointer.create(BigInt(rkt));
     return fromCString(this.#library.symbols.rd_kafka_topic_name(pointer));
   }
 

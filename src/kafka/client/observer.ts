@@ -16,6 +16,14 @@ export interface ClientName {
   readonly clientId: string;
   /** Kafka's `group.id`, of a consumer. */
   readonly groupId?: string;
+  /** Whose login it has, of one that is not the gateway's own. */
+  readonly principal?: string | undefined;
+}
+
+/** The name of a client for people. */
+export function formatName({ clientId, groupId, principal }: ClientName): string {
+  const name = groupId === undefined ? clientId : `${groupId}:${clientId}`;
+  return principal === undefined ? name : `${name} (principal ${principal})`;
 }
 
 /** Sender of messages. */

@@ -17,6 +17,8 @@ const logger = getLogger(["rafka", "kafka"]);
 /** The outages of one cluster, one after the other. */
 export class Outage {
   readonly #isAnswering: () => Promise<boolean>;
+  /** For the log. */
+  readonly #to: string;
   /** Since when no broker answers, on the clock of `performance.now()`; undefined while one does. */
   sinceMs: number | undefined;
   #watching: Promise<void> | undefined;
@@ -26,9 +28,14 @@ export class Outage {
   #pause: PromiseWithResolvers<void> | undefined;
   #closed = false;
 
-  /** `isAnswering` sends a request to the cluster, and waits for a while when that does not answer. */
-  constructor(isAnswering: () => Promise<boolean>) {
+  /**
+   * Of the cluster that `isAnswering` sends a request to; it waits for a while when that does not answer.
+   *
+   * @param principal whose login the requests have, if that is not the gateway's own
+   */
+  constructor(isAnswering: () => Promise<boolean>, principal?: string) {
     this.#isAnswering = isAnswering;
+    this.#to = principal === undefined ? "" : ` principal ${principal}`;
   }
 
   /** Finds out whether the cluster answers, unless it has answered just now; resolves when that is known. */
@@ -59,7 +66,7 @@ export class Outage {
     while (!await this.#isAnswering()) {
       if (this.#closed) break;
       if (this.sinceMs === undefined) {
-        logger.error("Kafka does not answer: no broker can be reached");
+        logger.error("Kafka does not answer{to}: no broker can be reached", { to: this.#to });
       }
       this.sinceMs ??= askedAtMs;
       looked();
@@ -75,7 +82,7 @@ export class Outage {
     if (this.sinceMs === undefined) return;
     const durationMs = Math.round(this.#answeredAtMs - this.sinceMs);
     this.sinceMs = undefined;
-    logger.info("Kafka answers again, after {durationMs} ms", { durationMs });
+    logger.info("Kafka answers{to} again, after {durationMs} ms", { to: this.#to, durationMs });
   }
 
   async #wait(): Promise<void> {

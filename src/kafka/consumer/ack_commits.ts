@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import { ERR__NO_OFFSET, ERR_NO_ERROR } from "../../ffi/constants.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { kafkaError } from "../client/error.ts";
+import { formatName } from "../client/observer.ts";
 
 /** Time for a commit before the partitions are lost. */
 const COMMIT_MS = 1_000;
@@ -47,7 +48,7 @@ export class AckCommits {
     if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
     this.#client.commitFailed();
     logger.warn("Consumer {consumer} could not commit: {error}", {
-      consumer: `${name.groupId}:${name.clientId}`,
+      consumer: formatName(name),
       error: kafkaError(library, code).message,
     });
   }

@@ -18,6 +18,7 @@ import type { KafkaError } from "../client/error.ts";
 import type { LateTopics } from "./late_topics.ts";
 import type { Refusals } from "./refusals.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
+import { type ClientName, formatName } from "../client/observer.ts";
 
 /** A refused login is repeated, at the latest after `reconnect.backoff.max.ms`, 10 s by default. */
 const LOGIN_REFUSED_MS = 15_000;
@@ -30,6 +31,7 @@ const logger = getLogger(["rafka", "consumer"]);
 export class ConsumerErrors {
   readonly #groupId: string;
   readonly #consumer: string;
+  readonly #quiet: boolean;
   readonly #refusals: Refusals;
   readonly #lateTopics: LateTopics;
   readonly #missingTopics = new Set<string>();
@@ -41,14 +43,18 @@ export class ConsumerErrors {
   /** The consumer never gets a message again. */
   #fatal: KafkaError | undefined;
 
-  /** For one consumer, whose group its errors name. */
+  /** For one consumer, whose group its errors name; a `quiet` one has just been logged under its name. */
   constructor(
-    { groupId, clientId }: { readonly groupId: string; readonly clientId: string },
+    { quiet = false, ...name }: ClientName & {
+      readonly groupId: string;
+      readonly quiet?: boolean;
+    },
     refusals: Refusals,
     lateTopics: LateTopics,
   ) {
-    this.#groupId = groupId;
-    this.#consumer = `${groupId}:${clientId}`;
+    this.#groupId = name.groupId;
+    this.#consumer = formatName(name);
+    this.#quiet = quiet;
     this.#refusals = refusals;
     this.#lateTopics = lateTopics;
   }
@@ -140,7 +146,7 @@ export class ConsumerErrors {
     if (missing.length === 0) return;
     const named = missing.slice(0, MAX_LOGGED_TOPICS).join("; ");
     const more = missing.length - MAX_LOGGED_TOPICS;
-    logger.warn("Consumer {consumer} waits: {error}", {
+    logger[this.#quiet ? "debug" : "warn"]("Consumer {consumer} waits: {error}", {
       consumer: this.#consumer,
       error: more > 0 ? `${named}; and ${more} more topics` : named,
     });
@@ -165,7 +171,7 @@ function adviceFor(code: number, groupId: string): string | undefined {
   }
   if (code === ERR__AUTO_OFFSET_RESET) {
     return `auto.offset.reset is error: stop the workers of group '${groupId}' and set its offset ` +
-      "(kafka-consumer-groups --reset-offsets)";
+      "(RAFKA GROUP SEEK)";
   }
   return undefined;
 }

@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import type { KafkaError } from "../client/error.ts";
 import type { Member } from "./group_log.ts";
+import { formatName } from "../client/observer.ts";
 
 const logger = getLogger(["rafka", "consumer"]);
 
@@ -51,7 +52,7 @@ export function logNeverJoined({ consumer, quiet }: Member, { message }: KafkaEr
 /** Logs an error on the way out of the group. */
 export function warnNotGraceful({ name }: KafkaClient, error: unknown): void {
   logger.warn("Consumer {consumer} is not closed gracefully: {error}", {
-    consumer: `${name.groupId}:${name.clientId}`,
+    consumer: formatName(name),
     error: (error as Error).message,
   });
 }

@@ -30,6 +30,7 @@ import { type MoveGroup, OffsetResets } from "./offset_resets.ts";
 import type { Rebalance } from "./rebalance.ts";
 import { TopicPartitionList } from "../client/topic_partitions.ts";
 import type { QueueRegistration } from "../client/queue_events.ts";
+import { formatName } from "../client/observer.ts";
 
 /** Identity of a member. */
 export interface MembershipOptions {
@@ -133,7 +134,11 @@ export class Membership {
     this.resets = new OffsetResets(this.client, owner.onMoved);
     this.#refusals = new Refusals(this.client);
     this.lateTopics = new LateTopics(this.client, value("auto.offset.reset"));
-    this.errors = new ConsumerErrors(options, this.#refusals, this.lateTopics);
+    this.errors = new ConsumerErrors(
+      { ...this.client.name, groupId, quiet: this.#quiet },
+      this.#refusals,
+      this.lateTopics,
+    );
     this.#queue = library.symbols.rd_kafka_queue_get_consumer(this.client.pointer);
     library.handles.opened("rd_kafka_queue_t");
     this.#registration = queueEvents.register(this.#queue, () => this.#onWake());
@@ -215,7 +220,7 @@ export class Membership {
   }
 
   get #who(): Member {
-    return { consumer: `${this.groupId}:${this.clientId}`, quiet: this.#quiet };
+    return { consumer: formatName(this.client.name), quiet: this.#quiet };
   }
 
   #onWake(): void {

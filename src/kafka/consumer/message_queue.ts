@@ -9,7 +9,7 @@
 import { toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
-import { type Message, MessageReader } from "../client/message.ts";
+import { type Message, type MessageError, MessageReader } from "../client/message.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 import type { QueueEvents, QueueRegistration } from "../client/queue_events.ts";
 
@@ -95,11 +95,12 @@ export class MessageQueue {
     let [bytes, taken, wanted] = [0, 0, 1]; // wanted is no more than taken: the next ones may be larger by far
     while (wanted > 0) {
       const count = this.#fetch(wanted);
-      for (let at = 0; at < count; at++) {
-        const message = this.#read(at);
-        if (message) batch.push(message);
-        bytes += MESSAGE_BYTES + (message ? bytesOf(message) : 0);
-      }
+      this.#reader.take(this.#pointers, count, (message) => {
+        bytes += MESSAGE_BYTES;
+        if ("err" in message) return this.#onError(message);
+        batch.push(message);
+        bytes += bytesOf(message);
+      });
       if (count < wanted) {
         this.#mayHaveMore = false;
         break;
@@ -126,16 +127,9 @@ export class MessageQueue {
     );
   }
 
-  /** Copies and destroys a fetched message; undefined for an error. */
-  #read(at: number): Message | undefined {
-    const { library } = this.#client;
-    const address = this.#pointers[at]!;
-    const message = this.#reader.read(address);
-    library.symbols.rd_kafka_message_destroy(address);
-    if (!("err" in message)) return message;
-    const { err, text } = message;
-    this.#options.onError(kafkaError(library, err, { message: text }), message);
-    return undefined;
+  #onError(error: MessageError): void {
+    const { err, text } = error;
+    this.#options.onError(kafkaError(this.#client.library, err, { message: text }), error);
   }
 }
 

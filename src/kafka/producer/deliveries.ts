@@ -8,11 +8,11 @@
 import { ERR_NO_ERROR } from "../../ffi/constants.ts";
 import type { Library } from "../../ffi/library.ts";
 import type { DeliveryFailures } from "./delivery_failures.ts";
+import { DeliveredReport } from "./delivered_report.ts";
 import { DeliveryReport } from "./delivery_report.ts";
-import type { KafkaError } from "../client/error.ts";
 import type { Delivery, Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
-import { type DeliveredMessage, type DeliveryListener, ReportRequests } from "./report_requests.ts";
+import { type DeliveryListener, ReportRequests, type SettledMessage } from "./report_requests.ts";
 
 /** The number of the user of a producer that is not shared. */
 const ONLY_USER = 0;
@@ -22,7 +22,10 @@ export class Deliveries {
   /** Those of all users. */
   readonly total: Outstanding = new Outstanding();
   readonly #library: Library;
+  /** Reads failed messages, and events of which only one has to be read. */
   readonly #report: DeliveryReport;
+  /** Readers of delivered messages that are not in use. */
+  readonly #readers: DeliveredReport[] = [];
   readonly #shared: boolean;
   readonly #failures: DeliveryFailures;
   readonly #requests = new ReportRequests();
@@ -70,7 +73,7 @@ export class Deliveries {
   /** Keeps what is needed for the report of a message; the slot for its opaque. */
   request(headerBytes: number, listener: DeliveryListener | undefined): number {
     const isNeeded = listener !== undefined || (this.#shared && headerBytes > 0);
-    return isNeeded ? this.#requests.add({ headerBytes, listener }) : 0;
+    return isNeeded ? this.#requests.add(headerBytes, listener) : 0;
   }
 
   /** librdkafka has refused the message of this slot. */
@@ -79,47 +82,52 @@ export class Deliveries {
   }
 
   /**
-   * Counts the messages of a delivery report as settled, then calls the listeners of those that have one.
+   * Counts the messages of a delivery report as settled, and tells the listeners of those that have one.
    *
    * @param onDelivered gets what was delivered, before that
    */
   settle(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
     const { symbols } = this.#library;
-    const count = Number(symbols.rd_kafka_event_message_count(event));
     const failed = symbols.rd_kafka_event_error(event) !== ERR_NO_ERROR;
-    if (!this.#shared && !failed && this.#requests.count === 0) {
+    if (failed) this.#settleFailed(event);
+    else if (this.#shared || this.#requests.count > 0) this.#settleDelivered(event, onDelivered);
+    else {
+      const count = Number(symbols.rd_kafka_event_message_count(event));
       onDelivered(this.#report.first(event, count));
       this.#settle(ONLY_USER, count, 0, false);
-      this.total.settled(count, 0, false);
-    } else this.#settleEach(event, count, failed ? undefined : onDelivered);
+    }
   }
 
-  #settleEach(
-    event: Deno.PointerValue,
-    count: number,
-    onDelivered: ((delivery: Delivery) => void) | undefined,
-  ): void {
-    let bytes = 0;
-    let isFirst = true;
-    const failed = onDelivered === undefined;
-    const results: Result[] = [];
-    this.#report.forEach(event, (message) => {
-      if (isFirst) onDelivered?.(message.delivery(count));
-      isFirst = false;
-      const request = this.#requests.take(message.slot);
-      const messageBytes = this.#shared
-        ? message.valueBytes + message.keyBytes + (request?.headerBytes ?? 0)
-        : 0;
-      bytes += messageBytes;
-      const error = failed
-        ? this.#failures.note(message, message.code, this.#senders[message.user]!)
-        : undefined;
-      this.#settle(message.user, 1, messageBytes, failed);
-      if (request?.listener) results.push(resultOf(request.listener, message, error));
+  /** A listener may use the producer, and with it a reader of reports: that is another one. */
+  #settleDelivered(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
+    const reader = this.#readers.pop() ?? new DeliveredReport(this.#library);
+    reader.forEach(event, onDelivered, (message) => {
+      this.#settleMessage(message, false)?.delivered(message.readDelivered());
     });
-    this.total.settled(count, bytes, failed);
-    if (failed) this.#failures.reported();
-    for (const result of results) tell(result); // a listener may use the producer, and with it the reader of reports
+    this.#readers.push(reader);
+  }
+
+  /** Listeners are told when all failures of the report are noted. */
+  #settleFailed(event: Deno.PointerValue): void {
+    const results: (() => void)[] = [];
+    this.#report.forEach(event, (message) => {
+      const error = this.#failures.note(message, message.code, this.#senders[message.user]!);
+      const listener = this.#settleMessage(message, true);
+      const { possiblyPersisted } = message;
+      if (listener) results.push(() => listener.failed(error, possiblyPersisted));
+    });
+    this.#failures.reported();
+    for (const tell of results) tell();
+  }
+
+  /** Counts one message; who wants to know its result. */
+  #settleMessage(message: SettledMessage, failed: boolean): DeliveryListener | undefined {
+    const { slot, user } = message;
+    const bytes = this.#shared
+      ? message.valueBytes + message.keyBytes + this.#requests.headerBytes(slot)
+      : 0;
+    this.#settle(user, 1, bytes, failed);
+    return this.#requests.take(slot);
   }
 
   /** Fails what is outstanding: no more reports will come. */
@@ -127,38 +135,15 @@ export class Deliveries {
     this.#users.forEach(({ messages }, user) => {
       if (messages > 0) this.#failures.unreported(messages, this.#senders[user]!);
     });
-    for (const { listener } of this.#requests.takeAll()) {
-      listener?.failed(this.#failures.noReport, true);
+    for (const listener of this.#requests.takeAll()) {
+      listener.failed(this.#failures.noReport, true);
     }
   }
 
   #settle(user: number, count: number, bytes: number, failed: boolean): void {
     const outstanding = this.of(user);
     outstanding.settled(count, bytes, failed);
+    this.total.settled(count, bytes, failed);
     if (outstanding.messages === 0 && this.#leaving.delete(user)) this.#free.push(user);
   }
-}
-
-/** What a listener is told. */
-type Result =
-  & { readonly listener: DeliveryListener }
-  & ({ readonly delivered: DeliveredMessage } | {
-    readonly error: KafkaError;
-    readonly possiblyPersisted: boolean;
-  });
-
-/** Reads the message now, its report is gone when the listener is told. */
-function resultOf(
-  listener: DeliveryListener,
-  message: DeliveryReport,
-  error: KafkaError | undefined,
-): Result {
-  return error
-    ? { listener, error, possiblyPersisted: message.possiblyPersisted }
-    : { listener, delivered: message.readDelivered() };
-}
-
-function tell(result: Result): void {
-  if ("error" in result) result.listener.failed(result.error, result.possiblyPersisted);
-  else result.listener.delivered(result.delivered);
 }

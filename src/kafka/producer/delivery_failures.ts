@@ -38,12 +38,17 @@ export class DeliveryFailures {
   /** Set when outstanding messages are given up before their timeout. */
   #givenUpBecause: string | undefined;
   /** Failures of the current report. */
-  #counted: (DeliveryFailure & { count: number })[] = [];
+  #counted: (DeliveryFailure & { count: number; readonly sent: boolean })[] = [];
 
   /** Reports to `observer`. */
   constructor(library: Library, observer: KafkaObserver) {
     this.#library = library;
     this.#observer = observer;
+  }
+
+  /** Why messages wait, as far as is known. */
+  get trouble(): string | undefined {
+    return this.#lastError?.message;
   }
 
   /** Takes note of an error of the producer: it may be why messages wait. */
@@ -64,12 +69,14 @@ export class DeliveryFailures {
 
   /** Reports a failed message; `code` is its own. The error that the observer gets. */
   note(message: FailedMessage, code: number, sender: Sender): KafkaError {
-    const { partition } = message;
-    let same = this.#counted.find((one) => one.partition === partition && one.error.code === code);
+    const { partition, possiblyPersisted: sent } = message;
+    let same = this.#counted.find((one) =>
+      one.partition === partition && one.error.code === code && one.sent === sent
+    );
     if (!same) {
       const { topic } = message;
-      const error = this.#cause(code, partition);
-      same = { topic, partition, error, count: 0, unflushed: this.#unflushed };
+      const error = this.#cause(code, message);
+      same = { topic, partition, error, count: 0, unflushed: this.#unflushed, sent };
       this.#counted.push(same);
     }
     same.count++;
@@ -104,7 +111,7 @@ export class DeliveryFailures {
   }
 
   /** Giving up is not a reason: the error says why the message could not be delivered until then. */
-  #cause(code: number, partition: number): KafkaError {
+  #cause(code: number, { partition, possiblyPersisted }: FailedMessage): KafkaError {
     const { message } = kafkaError(this.#library, code);
     const givenUp = `given up${this.#unflushed ? ` (${this.#givenUpBecause})` : ""}`;
     switch (code) {
@@ -124,6 +131,7 @@ export class DeliveryFailures {
             `${message}: the topic's max.message.bytes, or the broker's message.max.bytes, is less`,
         });
       case ERR__MSG_TIMED_OUT:
+        return this.#error(code, this.#lastError ? message : timedOut(message, possiblyPersisted));
       case ERR__FATAL:
         return this.#error(code, message);
       default:
@@ -142,4 +150,11 @@ export class DeliveryFailures {
     const why = this.#lastError;
     return kafkaError(this.#library, code, { message: why ? `${what}: ${why.message}` : what });
   }
+}
+
+/** A broker that hangs says nothing: what is known is how far the message has come. */
+function timedOut(message: string, sent: boolean): string {
+  return `${message}: ${
+    sent ? "it was sent, and the broker has not answered" : "its broker took no more messages"
+  }`;
 }

@@ -11,13 +11,13 @@ import { fromCString } from "../../ffi/memory.ts";
 import { MESSAGE, StructReader } from "../../ffi/structs.ts";
 import { timestampTypeOf } from "../client/message.ts";
 import type { Delivery, FailedMessage } from "../client/observer.ts";
-import type { DeliveredMessage } from "./report_requests.ts";
+import type { DeliveredMessage, SettledMessage } from "./report_requests.ts";
 
 /** Number of pointers to messages that one call fetches. */
 const BATCH_MESSAGES = 512;
 
 /** Reads events one after the other; one reader is enough for a producer. */
-export class DeliveryReport implements FailedMessage {
+export class DeliveryReport implements FailedMessage, SettledMessage {
   readonly #library: Library;
   readonly #struct: StructReader;
   readonly #addresses = new BigUint64Array(BATCH_MESSAGES);
@@ -46,10 +46,15 @@ export class DeliveryReport implements FailedMessage {
    * takes 15 ns, a pointer object or UnsafePointerView 45 to 130.
    */
   forEach(event: Deno.PointerValue, visit: (message: this) => void): void {
-    const { symbols } = this.#library;
     this.#topic = undefined;
     this.#hasOffsets = undefined;
-    this.#following = Number(symbols.rd_kafka_event_message_count(event));
+    this.#following = Number(this.#library.symbols.rd_kafka_event_message_count(event));
+    this.forRest(event, visit);
+  }
+
+  /** The same for those that are left of the event. */
+  forRest(event: Deno.PointerValue, visit: (message: this) => void): void {
+    const { symbols } = this.#library;
     for (;;) {
       const count = Number(
         symbols.rd_kafka_event_message_array(event, this.#addresses, BigInt(BATCH_MESSAGES)),
@@ -75,11 +80,17 @@ export class DeliveryReport implements FailedMessage {
     this.#library.symbols.rd_kafka_event_message_array(event, this.#addresses, 1n);
     this.#address = this.#addresses[0]!;
     this.#struct.loadFrom(this.#address);
-    return this.delivery(count);
+    this.#hasOffsets = this.#struct.int64(MESSAGE.offset) >= 0n;
+    return this.#delivery(count);
+  }
+
+  /** Whether the messages of the event have offsets. */
+  get hasOffsets(): boolean {
+    return this.#hasOffsets ?? false;
   }
 
   /** What the event delivers, as of this message. */
-  delivery(count: number): Delivery {
+  #delivery(count: number): Delivery {
     const microseconds = Number(this.#library.symbols.rd_kafka_message_latency(this.#address));
     return { topic: this.topic, count, latencyMicroseconds: Math.max(0, microseconds) };
   }
@@ -102,7 +113,7 @@ export class DeliveryReport implements FailedMessage {
     );
     return {
       partition: this.partition,
-      offset: this.#hasOffsets ? this.#struct.int64(MESSAGE.offset) : undefined,
+      offset: this.#hasOffsets ? Number(this.#struct.int64(MESSAGE.offset)) : undefined,
       timestampMs: timestampMs < 0 ? undefined : timestampMs,
       timestampType: timestampTypeOf(this.#timestampType[0]!),
     };

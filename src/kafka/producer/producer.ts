@@ -361,6 +361,11 @@ export class Producer {
     this.#fatalError ??= kafkaError(this.#library, code, { fatal: true });
   }
 
+  /** Why messages wait, as far as is known. */
+  get trouble(): string | undefined {
+    return this.#failures.trouble;
+  }
+
   #onError(error: KafkaError): void {
     this.#failures.onError(error);
     if (error.code !== ERR__FATAL) return;

@@ -57,6 +57,11 @@ export class ProducerLease {
     return count;
   }
 
+  /** Why messages wait, as far as is known. */
+  get trouble(): string | undefined {
+    return this.#producer.trouble;
+  }
+
   /** Number of failed messages since the last call. */
   takeFailed(): number {
     const failed = this.#failed + this.#outstanding.takeFailed();

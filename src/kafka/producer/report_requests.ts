@@ -13,11 +13,25 @@ export interface DeliveredMessage {
   /** Partition that the message is in. */
   readonly partition: number;
   /** Its offset; undefined where the broker does not say, e.g. with `acks` 0. */
-  readonly offset: bigint | undefined;
+  readonly offset: number | undefined;
   /** Milliseconds since 1970, the broker's time where the topic has LogAppendTime; undefined if not known. */
   readonly timestampMs: number | undefined;
   /** Whose clock that is from; undefined where there is no timestamp. */
   readonly timestampType: TimestampType | undefined;
+}
+
+/** A message of a delivery report, until the next one is visited. */
+export interface SettledMessage {
+  /** Number of its user. */
+  readonly user: number;
+  /** Slot of its request in `ReportRequests`, 0 for none. */
+  readonly slot: number;
+  /** Size of its value. */
+  readonly valueBytes: number;
+  /** Size of its key. */
+  readonly keyBytes: number;
+  /** Partition, offset and timestamp, copied. */
+  readDelivered(): DeliveredMessage;
 }
 
 /** Gets the result of one message, exactly once; called from the event loop, and must not throw. */
@@ -32,44 +46,52 @@ export interface DeliveryListener {
   failed(error: KafkaError, possiblyPersisted: boolean): void;
 }
 
-/** What is kept of a message until its report. */
-export interface ReportRequest {
-  /** Bytes of its headers, which a report does not have. */
-  readonly headerBytes: number;
-  /** undefined where the result is not asked for. */
-  readonly listener: DeliveryListener | undefined;
-}
-
-/** The requests of one producer. */
+/** The requests of one producer. Two columns of slots: an object for each request would be one more for each message. */
 export class ReportRequests {
   /** By slot; the first is that of messages without a request. */
-  readonly #slots: (ReportRequest | undefined)[] = [undefined];
+  readonly #listeners: (DeliveryListener | undefined)[] = [undefined];
+  readonly #headerBytes: number[] = [0];
   readonly #free: number[] = [];
 
   /** Number of messages with a request. */
   get count(): number {
-    return this.#slots.length - 1 - this.#free.length;
+    return this.#listeners.length - 1 - this.#free.length;
   }
 
-  /** Keeps a request; its slot, from 1. */
-  add(request: ReportRequest): number {
-    const slot = this.#free.pop() ?? this.#slots.length;
-    this.#slots[slot] = request;
+  /**
+   * Keeps a request; its slot, from 1.
+   *
+   * @param headerBytes bytes of the message's headers, which a report does not have
+   * @param listener undefined where the result is not asked for
+   */
+  add(headerBytes: number, listener: DeliveryListener | undefined): number {
+    const slot = this.#free.pop() ?? this.#listeners.length;
+    this.#listeners[slot] = listener;
+    this.#headerBytes[slot] = headerBytes;
     return slot;
   }
 
-  /** Gives the request in a slot, and frees that; undefined for slot 0. */
-  take(slot: number): ReportRequest | undefined {
-    const request = this.#slots[slot];
-    if (!request) return undefined;
-    this.#slots[slot] = undefined;
-    this.#free.push(slot);
-    return request;
+  /** Bytes of the headers of the message with this slot; 0 for slot 0. */
+  headerBytes(slot: number): number {
+    return this.#headerBytes[slot]!;
   }
 
-  /** Gives all requests, and frees their slots. */
-  takeAll(): ReportRequest[] {
-    return this.#slots.keys().map((slot) => this.take(slot)).filter((one) => one !== undefined)
-      .toArray();
+  /** Frees a slot; its listener. undefined for slot 0, too. */
+  take(slot: number): DeliveryListener | undefined {
+    if (slot === 0) return undefined;
+    const listener = this.#listeners[slot];
+    this.#listeners[slot] = undefined;
+    this.#headerBytes[slot] = 0;
+    this.#free.push(slot);
+    return listener;
+  }
+
+  /** Frees all slots; their listeners. */
+  takeAll(): DeliveryListener[] {
+    const listeners = this.#listeners.filter((listener) => listener !== undefined);
+    this.#listeners.length = 1;
+    this.#headerBytes.length = 1;
+    this.#free.length = 0;
+    return listeners;
   }
 }

@@ -8,7 +8,7 @@ import { ERR__PARTITION_EOF, ERR__TIMED_OUT, RD_KAFKA_CONSUMER } from "../../ffi
 import type { KafkaSettings } from "../client/conf.ts";
 import { checkErrorObject, type KafkaError, kafkaError } from "../client/error.ts";
 import { KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
-import { type Message, MessageReader } from "../client/message.ts";
+import { type Message, type MessageError, MessageReader } from "../client/message.ts";
 import { offsetResetIn } from "../client/librdkafka_texts.ts";
 import type { QueueRegistration } from "../client/queue_events.ts";
 import { type TopicPartition, TopicPartitionList } from "../client/topic_partitions.ts";
@@ -36,6 +36,7 @@ export type NewReader = (sink: ReadSink) => PartitionReader;
 
 /** librdkafka makes no consumer without a name of a group; this one never joins it. */
 const GROUP_ID = "rafka-reader";
+const MAX_INT32 = 2 ** 31 - 1;
 /** Messages of one call. */
 const MAX_POINTERS = 64;
 
@@ -110,6 +111,15 @@ export class PartitionReader {
   }
 
   /**
+   * From now on a response makes at most so many messages of each partition; Infinity for all. Kafka gives whole batches,
+   * of up to ten thousand messages, each of which takes a microsecond. A system's librdkafka always makes all.
+   */
+  limit(maxCount: number): void {
+    const { library, pointer } = this.#client;
+    library.symbols.rd_kafka_rafka_limit_reads?.(pointer, maxCount < MAX_INT32 ? maxCount : 0);
+  }
+
+  /**
    * Reads these partitions no longer; what has been fetched of them is dropped.
    *
    * @throws {KafkaError} when librdkafka refuses it
@@ -130,7 +140,7 @@ export class PartitionReader {
     const count = Number(
       symbols.rd_kafka_consume_batch_queue(this.#queue, 0, this.#pointers, BigInt(wanted)),
     );
-    for (let at = 0; at < count; at++) this.#pass(this.#pointers[at]!);
+    this.#reader.take(this.#pointers, count, this.#pass);
     return count === wanted;
   }
 
@@ -153,16 +163,13 @@ export class PartitionReader {
     await this.#client.close();
   }
 
-  #pass(address: bigint): void {
-    const { library } = this.#client;
-    const message = this.#reader.read(address);
-    library.symbols.rd_kafka_message_destroy(address);
+  readonly #pass = (message: Message | MessageError): void => {
     if (!("err" in message)) this.#sink.onMessage(message);
     else if (message.err === ERR__PARTITION_EOF) this.#sink.onEnd(message);
     else {
       const { topic, partition, err, text } = message;
       const place = topic === "" ? undefined : { topic, partition };
-      this.#sink.onError(kafkaError(library, err, { message: text }), place);
+      this.#sink.onError(kafkaError(this.#client.library, err, { message: text }), place);
     }
-  }
+  };
 }

@@ -128,7 +128,10 @@ export class RangeRead implements ReadSink {
       if (!this.#reading.has(range.range.partition)) range.next = range.range.start;
     }
     try {
-      if (open.length > 0) this.#reader.add(open.map(({ range }) => this.#startOf(range)));
+      if (open.length > 0) {
+        this.#reader.limit(Math.max(...open.map(({ range }) => wantedOf(range))));
+        this.#reader.add(open.map(({ range }) => this.#startOf(range)));
+      }
       while (this.#reading.size > 0) await this.#advance(stallMs, signal);
     } finally {
       this.#remove([...this.#reading]);
@@ -198,4 +201,10 @@ export class RangeRead implements ReadSink {
     this.#reader.remove(partitions.map((partition) => ({ topic: this.#topic, partition })));
     for (const partition of partitions) this.#reading.delete(partition);
   }
+}
+
+/** How many messages of a partition are wanted at most; what is read from the end is not known before it is read. */
+function wantedOf({ start, end, maxCount, fromEnd }: ReadRange): number {
+  const offsets = Number(end - start);
+  return fromEnd ? offsets : Math.min(maxCount, offsets);
 }

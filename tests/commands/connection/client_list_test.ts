@@ -56,6 +56,7 @@ Deno.test("CLIENT LIST shows who a connection is and what it did last", async ()
     resp: "3",
     "lib-name": "redis-rb",
     "lib-ver": "5.0",
+    principal: "",
     group: "group",
     topics: "",
     partitions: "",

@@ -10,7 +10,7 @@ import { hasKafkaTool, KafkaCluster } from "../../support/kafka_cluster.ts";
 import { onBrokers } from "../../support/kafka.ts";
 import { askPlain, askRecords } from "../../support/plain_reply.ts";
 
-const MOMENTS = 50;
+const MOMENTS = 10;
 const PARTITIONS = 4;
 
 /** A row of `kafka-consumer-groups --describe`. */

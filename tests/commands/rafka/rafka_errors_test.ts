@@ -164,6 +164,8 @@ Deno.test("RAFKA ERRORS says which messages may be in Kafka all the same", async
   const [entry] = await failures(other);
   assert.equal(entry!.status, "POSSIBLY_PERSISTED");
   assert.equal(entry!.error, "_MSG_TIMED_OUT");
+  const reason = "Local: Message timed out: it was sent, and the broker has not answered";
+  assert.equal(entry!.reason, reason);
 });
 
 Deno.test("RAFKA ERRORS keeps no more than errorRingBytes: the oldest go, and are counted", async () => {

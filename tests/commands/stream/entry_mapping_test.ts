@@ -212,7 +212,7 @@ for (const { what, value, key, headers = [], entry } of FOREIGN) {
       }),
     });
     assert.deepEqual(entryFields(message).map(fromBytes), entry);
-    assert.equal(fromBytes(encodeReply(entryReply(ID, message), 2)), encoded(entry));
+    assert.equal(fromBytes(encodeReply(entryReply(message), 2)), encoded(entry));
   });
 }
 
@@ -261,7 +261,7 @@ Deno.test(`an entry is read as it was written (seed ${seed})`, () => {
     const entry = randomEntry(random);
     const message = messageOf(recordOf(entry));
     assert.deepEqual(entryFields(message).map(fromBytes), entry);
-    assert.equal(fromBytes(encodeReply(entryReply(ID, message), 2)), encoded(entry));
+    assert.equal(fromBytes(encodeReply(entryReply(message), 2)), encoded(entry));
   }
 });
 
@@ -295,9 +295,9 @@ Deno.test("the names of the value are those of the settings", () => {
   );
 });
 
-const ID = { ms: 1_700_000_000_000, seq: 2049n };
+const SENT_MS = 1_700_000_000_000;
 
-/** The reply for an entry in RESP2. */
+/** The reply for an entry in RESP2: that of offset 1 in partition 1. */
 function encoded(entry: readonly string[]): string {
   const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
   return `*2\r\n${bulk("1700000000000-2049")}*${entry.length}\r\n${entry.map(bulk).join("")}`;
@@ -311,8 +311,8 @@ function recordOf(entry: readonly string[], topicKey?: string): EntryRecord {
 function messageOf(
   { value, key, headers }: Omit<EntryRecord, "value"> & { readonly value: Message["value"] },
 ): Message {
-  const metadata = { key, headers, timestampMs: undefined, timestampType: undefined };
-  return { topic: "t", partition: 0, offset: 0n, value, metadata };
+  const metadata = { key, headers, timestampMs: SENT_MS, timestampType: undefined };
+  return { topic: "t", partition: 1, offset: 1n, value, metadata };
 }
 
 function shown({ value, key, headers }: EntryRecord): unknown {

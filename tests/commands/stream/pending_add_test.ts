@@ -15,32 +15,32 @@ const SENT_MS = 1_700_000_000_000;
 const DELIVERED: readonly { what: string; message: DeliveredMessage; reply: Reply | RegExp }[] = [
   {
     what: "the producer's time",
-    message: { partition: 3, offset: 5n, timestampMs: SENT_MS, timestampType: "CreateTime" },
+    message: { partition: 3, offset: 5, timestampMs: SENT_MS, timestampType: "CreateTime" },
     reply: bulk("1700000000000-10243"),
   },
   {
     what: "the broker's time where the topic has that",
-    message: { partition: 0, offset: 0n, timestampMs: 7, timestampType: "LogAppendTime" },
+    message: { partition: 0, offset: 0, timestampMs: 7, timestampType: "LogAppendTime" },
     reply: bulk("7-0"),
   },
   {
     what: "a report without a time",
-    message: { partition: 0, offset: 1n, timestampMs: undefined, timestampType: undefined },
+    message: { partition: 0, offset: 1, timestampMs: undefined, timestampType: undefined },
     reply: bulk("1700000000000-2048"),
   },
   {
     what: "an offset beyond what a number has",
-    message: { partition: 1, offset: 2n ** 50n, timestampMs: 1, timestampType: "CreateTime" },
+    message: { partition: 1, offset: 2 ** 50, timestampMs: 1, timestampType: "CreateTime" },
     reply: bulk(`1700000000000-${2n ** 61n + 1n}`),
   },
   {
     what: "the last partition that an id has room for",
-    message: { partition: 2047, offset: 0n, timestampMs: 1, timestampType: "CreateTime" },
+    message: { partition: 2047, offset: 0, timestampMs: 1, timestampType: "CreateTime" },
     reply: bulk("1700000000000-2047"),
   },
   {
     what: "a partition beyond",
-    message: { partition: 2048, offset: 0n, timestampMs: 1, timestampType: "CreateTime" },
+    message: { partition: 2048, offset: 0, timestampMs: 1, timestampType: "CreateTime" },
     reply: /^PROD the message is stored in partition 2048, and IDs have room for 2048 partitions/,
   },
   {
@@ -79,7 +79,7 @@ function begun(happens: (pending: PendingAdd) => void): Reply[] {
     const { code, message } = cause as CommandError;
     return error(`${code} ${message}`);
   });
-  pending.sendTo({ answered: (reply) => void replies.push(reply) });
+  pending.sendTo({ answered: ({ reply }) => void replies.push(reply!) });
   happens(pending);
   deadlines.close();
   return replies;

@@ -74,7 +74,7 @@ testOnEachCluster("each message has its own offset, and is found there", async (
   const messages = await receive(consumer, 1_334);
   for (const [n, { delivery }] of results.entries()) {
     assert.equal(delivery.partition, messages[0]!.partition);
-    assert.equal(textOf(messages.find(({ offset }) => offset === delivery.offset)), `${n}`);
+    assert.equal(textOf(messages.find(({ offset }) => Number(offset) === delivery.offset)), `${n}`);
     // librdkafka's mock cluster answers 1234 to all
     if (isReal) assert.equal(delivery.timestampMs, 1_700_000_000_000 + n);
   }
@@ -89,7 +89,7 @@ testOnEachCluster("two messages to one partition have increasing offsets", async
     producer.produce(topic, toBytes("x"), ONE_KEY, { listener });
     assert.equal(await producer.flush(DEADLINE_MS), 0);
   }
-  assert.equal(first.delivery.offset! + 1n, second.delivery.offset);
+  assert.equal(first.delivery.offset! + 1, second.delivery.offset);
 });
 
 testOnEachCluster(
@@ -186,7 +186,7 @@ Deno.test("a message that librdkafka does not take has no result, and its slot i
   assert.ok(producer.produce(topic, toBytes("x"), null, { listener: taken }));
   assert.equal(await producer.flush(DEADLINE_MS), 0);
   assert.deepEqual(refused.all, []);
-  assert.equal(taken.delivery.offset, 0n);
+  assert.equal(taken.delivery.offset, 0);
 });
 
 for (const shared of [false, true]) {
@@ -244,7 +244,7 @@ Deno.test("a connection that ends does not end the results of its messages", asy
   assert.equal(producers.draining.count, 1);
   kafka.mock.setBrokerUp(1, true);
   await until(() => result.all.length > 0, "the result");
-  assert.equal(result.delivery.offset, 0n);
+  assert.equal(result.delivery.offset, 0);
 });
 
 Deno.test("a producer with a fatal error fails what it has; its successor delivers", async () => {
@@ -262,7 +262,7 @@ Deno.test("a producer with a fatal error fails what it has; its successor delive
   assert.equal(await producer.flush(DEADLINE_MS), 0);
   assert.equal(lost.error.codeName, "_PURGE_QUEUE");
   assert.deepEqual(refused.all, []);
-  assert.equal(delivered.delivery.offset, 0n);
+  assert.equal(delivered.delivery.offset, 0);
 });
 
 Deno.test("with acks 0 the offset is not known", async () => {

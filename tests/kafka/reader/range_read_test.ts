@@ -97,6 +97,67 @@ testOnEachCluster(
 );
 
 testOnEachCluster(
+  "a few messages of a large batch are read wherever they are in it",
+  (tested) =>
+    withPool({ ...tested, topic: uniqueName("batches") }, async (reading) => {
+      const { kafka, settings, cluster, pool, topic } = reading;
+      await cluster.admin.createTopic(topic, { partitions: 3 });
+      for (const compression of ["none", "gzip"]) {
+        const producer = kafka.newProducer({
+          ...settings,
+          "linger.ms": 200,
+          "compression.type": compression,
+          "partitioner": "murmur2",
+        });
+        for (let n = 0; n < 6_000; n++) producer.produce(topic, toBytes(`${n}`), toBytes(`${n}`));
+        assert.equal(await producer.flush(DEADLINE_MS), 0);
+      }
+      for (let start = 0; start < 3_900; start += 137) { // each partition has 4,000, about
+        const ranges = [0, 1, 2].map((partition) =>
+          range(partition, start, 9_999, { maxCount: 7 })
+        );
+        const parts = await pool.read(topic, ranges);
+        const first = Array.from({ length: 7 }, (_, n) => start + n);
+        for (const { messages, next } of parts.values()) {
+          const there = messages.length < 7 ? first.slice(0, messages.length) : first;
+          assert.deepEqual(offsets(messages), there);
+          assert.equal(next, messages.length < 7 ? 9_999n : BigInt(start + 7));
+        }
+      }
+    }),
+);
+
+Deno.test("a limited reader gets no more messages of a batch at a time, and misses none", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const producer = kafka.newProducer({ "linger.ms": 200 });
+  for (let n = 0; n < 1_000; n++) producer.produce(topic, toBytes(`${n}`), null);
+  assert.equal(await producer.flush(DEADLINE_MS), 0);
+  const cluster = new Cluster(kafka.environment, {
+    producer: kafka.settings,
+    consumer: kafka.settings,
+  });
+  const takes: number[][] = [];
+  const reader = cluster.newReader(POINT_READS, {
+    onWake: () => {},
+    onMessage: ({ offset }) => void takes.at(-1)!.push(Number(offset)),
+    onEnd: () => {},
+    onError: (error) => assert.fail(error.message),
+  });
+  reader.limit(3);
+  reader.add([{ topic, partition: 0, offset: 500n }]);
+  await until(() => {
+    takes.push([]);
+    reader.take(64);
+    return takes.flat().length >= 30;
+  }, "30 messages");
+  await reader.close();
+  await cluster.close();
+  assert.deepEqual(takes.flat(), Array.from({ length: takes.flat().length }, (_, n) => 500 + n));
+  assert.equal(Math.max(...takes.map(({ length }) => length)), 3);
+});
+
+testOnEachCluster(
   "partitions are read beside each other, the empty ones, too",
   (tested) =>
     withPool(
