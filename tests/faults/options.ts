@@ -22,7 +22,7 @@ export const HELP =
 
 Usage: deno task test:faults [options]
 
-  --full         everything, and for as long as it is meant (an hour);
+  --full         everything, and for as long as it is meant (two hours);
                  without it, a short form of some six minutes
   --only <a,b>   only these, or all that have that in their names; see below
   --markdown     print the tables for docs/guarantees.md
