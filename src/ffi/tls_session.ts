@@ -168,11 +168,19 @@ export class TlsSession {
     if (ciphertext.byteLength > 0) {
       this.#symbols.BIO_read(this.#outgoing, ciphertext, ciphertext.byteLength);
     }
-    if (ciphertext.byteLength > MAX_KEPT_BYTES) {
-      this.#outgoing = this.#symbols.BIO_new(this.#symbols.BIO_s_mem());
-      this.#symbols.SSL_set0_wbio(this.#ssl, this.#outgoing);
-    }
+    if (ciphertext.byteLength > MAX_KEPT_BYTES) this.#replaceOutgoing();
     return ciphertext;
+  }
+
+  /** Gives memory back that the messages of the handshake have taken: 1.3 KB of an idle connection. */
+  endHandshake(): void {
+    this.shrink();
+    if (this.#ssl !== null && this.outgoingBytes === 0) this.#replaceOutgoing();
+  }
+
+  #replaceOutgoing(): void {
+    this.#outgoing = this.#symbols.BIO_new(this.#symbols.BIO_s_mem());
+    this.#symbols.SSL_set0_wbio(this.#ssl, this.#outgoing);
   }
 
   /** Gives memory back that larger input has taken. */

@@ -152,6 +152,7 @@ export class TlsStream implements ByteStream {
       if (isComplete) this.#peerCertificate = session.peerCertificate();
       this.#hasMore = isComplete; // the first request may have come along
       if (session.outgoingBytes > 0) await this.#flush();
+      if (isComplete) session.endHandshake();
       return isComplete;
     } catch (error) {
       await this.#flush().catch(() => {}); // the client may be gone; the failure counts

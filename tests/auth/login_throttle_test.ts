@@ -24,7 +24,7 @@ function guess(
   return waitMs;
 }
 
-Deno.test("LoginThrottle: twenty guesses are free, the next stand in line, behind 5 seconds they are refused", () => {
+Deno.test("24: twenty guesses are free, the next stand in line, behind 5 seconds they are refused", () => {
   const throttle = new LoginThrottle(100);
   assert.equal(guess(throttle, "10.0.0.1:1", "red", { times: 20 }), 0);
   assert.equal(guess(throttle, "10.0.0.1:2", "red", { seed: "a" }), 500);
@@ -35,7 +35,7 @@ Deno.test("LoginThrottle: twenty guesses are free, the next stand in line, behin
   assert.equal(guess(throttle, "10.0.0.1:7", "red", { seed: "f", nowMs: 60_000 }), 0);
 });
 
-Deno.test("LoginThrottle: another user of the address, and another address, are not delayed", () => {
+Deno.test("24: another user of the address, and another address, are not delayed", () => {
   const throttle = new LoginThrottle(100);
   guess(throttle, "10.0.0.1:1", "red", { times: 100 });
   assert.equal(guess(throttle, "10.0.0.1:2", "blue"), 0);
@@ -47,7 +47,7 @@ Deno.test("LoginThrottle: another user of the address, and another address, are 
   assert.equal(guess(throttle, "[::ffff:10.0.0.1]:1", "red", { seed: "c" }), undefined);
 });
 
-Deno.test("LoginThrottle: right passwords, and the same wrong one again, take nothing", () => {
+Deno.test("24: right passwords, and the same wrong one again, take nothing", () => {
   const throttle = new LoginThrottle(100);
   const same = encoder.encode("outdated");
   for (let times = 0; times < 1_000; times++) {

@@ -299,6 +299,19 @@ Deno.test("22: INFO says when certificates end, and the log warns of it", async 
   assert.ok(!log.lines.some((line) => line.includes(files.keyFile)));
 });
 
+Deno.test("22: the log says when a certificate ends while the gateway runs", async () => {
+  await using authority = await TestAuthority.create();
+  await using log = await CapturedLog.start();
+  const seconds = (from: number): string =>
+    new Date(Date.now() + from * 1_000).toISOString().replace(/[-:T]|\.\d+/g, "");
+  const files = await authority.server({ notBefore: seconds(-3_600), notAfter: seconds(8) });
+  await using _gateway = await startTls(authority, {
+    tls: { ...files },
+    timeouts: { certificateCheckMs: 100 },
+  });
+  await log.has("has ended on");
+});
+
 Deno.test("Without TLS there is no section of INFO for it", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connect();

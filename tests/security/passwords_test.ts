@@ -53,9 +53,12 @@ Deno.test("24: names have at most 255 bytes, passwords 4 KiB, whatever is sent",
   for (const line of [`user ${"n".repeat(256)} on`, `user red on >${longest}p`]) {
     assert.throws(() => users.replace([{ source: "test", lines: [line] }]), / at most /);
   }
-  await using gateway = await startWith();
+  const name = "n".repeat(255);
+  await using gateway = await startWith([`user ${name} on >n`, "user red on >red ~* +@all"]);
   using client = await gateway.connect();
-  assert.match(await client.ask("AUTH", "n".repeat(10_000), "x"), /^-WRONGPASS/);
+  assert.match(await client.ask("AUTH", "n".repeat(10_000), "n"), /^-WRONGPASS/);
+  assert.match(await client.ask("AUTH", `${name}n`, "n"), /^-WRONGPASS/);
+  assert.equal(await client.ask("AUTH", name, "n"), "+OK\r\n");
   assert.match(await client.ask("AUTH", "red", "x".repeat(10_000)), /^-WRONGPASS/);
   assert.equal(await client.ask("AUTH", "red", "red"), "+OK\r\n");
 });

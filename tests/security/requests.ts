@@ -10,9 +10,11 @@ export interface Values {
   readonly key: string;
   readonly group: string;
   readonly number: string;
+  /** Any other argument. */
+  readonly text: string;
 }
 
-const VALUES: Values = { key: "topics:t", group: "x", number: "1" };
+const VALUES: Values = { key: "topics:t", group: "x", number: "1", text: "x" };
 
 /** All places for a number. */
 export function numbersIn(specs: readonly ArgumentSpec[]): ArgumentSpec[] {
@@ -41,6 +43,9 @@ export function requestOf(
 ): string[] {
   return [...name.split(" "), ...wordsOf(specs, { ...VALUES, ...values }, withOptions)];
 }
+
+/** Topics and channels that are no keys in Redis' terms. */
+const NAMED_LIKE_KEYS = ["topic", "channel", "shardchannel", "pattern"];
 
 interface Target {
   readonly target: ArgumentSpec;
@@ -74,9 +79,9 @@ function wordsOf(
 function valueOf(spec: ArgumentSpec, values: Values, options: boolean | Target): string {
   if (typeof options === "object" && spec === options.target) return options.value;
   if (isNumber(spec)) return values.number;
-  if (spec.type === "key" || spec.name === "topic") return values.key;
+  if (spec.type === "key" || NAMED_LIKE_KEYS.includes(spec.name)) return values.key;
   if (spec.access === "group" || spec.name.includes("group")) return values.group;
-  return spec.name.includes("id") ? "1-1" : "x";
+  return spec.name.includes("id") && values.text === "x" ? "1-1" : values.text;
 }
 
 function isNumber({ type }: ArgumentSpec): boolean {
