@@ -65,6 +65,14 @@ export class KafkaCluster implements AsyncDisposable {
     return runTool(verb, this.dir, args);
   }
 
+  /** The same, for a verb that takes its time. */
+  spawn(verb: string, ...args: string[]): Deno.ChildProcess {
+    return new Deno.Command(toolPath, {
+      args: [verb, "--dir", this.dir, ...args],
+      ...{ stdin: "null", stdout: "null", stderr: "null" },
+    }).spawn();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await remove(this.dir);
   }
