@@ -116,6 +116,7 @@ export class Claims {
     ).slice(0, count);
     const ids = entries.map(idOf);
     const messages = await this.#messagesOf(entries);
+    consumer = this.#stillThere(consumer);
     return ids.map((id, at) => {
       const message = messages[at];
       const entry = message && this.find(id);
@@ -136,6 +137,7 @@ export class Claims {
   ): Promise<ClaimedEntry[]> {
     const nowMs = performance.now();
     if (options.force) await this.#force(consumer, ids);
+    consumer = this.#stillThere(consumer);
     const entries = ids.flatMap((id) => this.find(id) ?? [])
       .filter((entry) => idleMsOf(entry, nowMs) >= options.minIdleMs);
     const { kept } = await this.#give(entries, consumer, nowMs, options);
@@ -229,6 +231,7 @@ export class Claims {
     });
     if (missing.length === 0) return;
     const messages = await this.#source.read(missing.map(({ place }) => place));
+    consumer = this.#stillThere(consumer);
     missing.forEach(({ place: { partition: number, offset }, id }, at) => {
       const message = messages[at];
       const partition = this.#partitions.get(number);
@@ -238,6 +241,11 @@ export class Claims {
       partition.assign(slot, consumer, -Infinity);
       partition.keep(slot, message);
     });
+  }
+
+  /** XGROUP DELCONSUMER may have removed it meanwhile, and its number be another's: the command makes it again. */
+  #stillThere({ name }: NamedConsumer): NamedConsumer {
+    return this.#consumers.asking(name, performance.now());
   }
 
   /** Messages of entries, those that are not in memory from Kafka. */

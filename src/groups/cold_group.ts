@@ -41,6 +41,8 @@ export class ColdGroup implements GroupHost {
     return 0;
   }
 
+  endOffset(): undefined {}
+
   report(group: ReportedGroup): Promise<GroupReport> {
     return reportOn(group, this.#offsets, (places) => this.readAgain(group.topic, places));
   }

@@ -82,6 +82,16 @@ export class CommitWatermark {
     return count + this.#pendingBefore(position);
   }
 
+  /** Number of messages before `end` that were delivered, or need not be: they are acked or deleted. */
+  readBefore(end: number): number {
+    const position = this.#position === NONE ? 0 : this.#position;
+    let count = Math.min(position, end);
+    for (const [start, stop] of this.#ahead.stretchesFrom(position)) {
+      count += Math.max(0, Math.min(stop, end) - start);
+    }
+    return count;
+  }
+
   #pendingBefore(position: number): number {
     const { count, first, last, offsets } = this.#pending;
     if (last === NONE || offsets[last]! < position) return count;

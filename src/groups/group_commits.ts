@@ -24,6 +24,9 @@ const TOO_LARGE = "OFFSET_METADATA_TOO_LARGE";
 /** What is committed of a partition. */
 type Snapshot = OffsetToCommit & { readonly owned: OwnedPartition };
 
+/** Runs something after so many milliseconds; returns what cancels it. */
+export type Later = (run: () => void | Promise<void>, delayMs: number) => () => void;
+
 const logger = getLogger(["rafka", "groups"]);
 
 /** The commits of one group. */
@@ -39,14 +42,16 @@ export class GroupCommits {
   /** What Kafka has of each partition; missing where that is not certain. */
   readonly #committed = new WeakMap<OwnedPartition, CommitText | undefined>();
   #maxCharacters = MAX_CHARACTERS;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #later: Later;
+  #cancel: (() => void) | undefined;
   #committing = false;
   /** Why the last commit was refused; the same is logged once. */
   #refusal: string | undefined;
 
   /** Nothing is to be committed. */
-  constructor(name: string, consumer: Pick<GroupConsumer, "commit">) {
+  constructor(name: string, consumer: Pick<GroupConsumer, "commit">, later: Later = afterDelay) {
     this.#name = name;
+    this.#later = later;
     this.#consumer = consumer;
   }
 
@@ -107,14 +112,14 @@ export class GroupCommits {
 
   /** Commits nothing more. */
   close(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
     this.#dirty.clear();
   }
 
   #schedule(): void {
-    this.#timer ??= setTimeout(async () => {
-      this.#timer = undefined;
+    this.#cancel ??= this.#later(async () => {
+      this.#cancel = undefined;
       this.#committing = true;
       await this.#commit();
       this.#committing = false;
@@ -193,4 +198,9 @@ export class GroupCommits {
       { group: this.#name, topic, partition, error: error.message },
     );
   }
+}
+
+function afterDelay(run: () => void | Promise<void>, delayMs: number): () => void {
+  const timer = setTimeout(run, delayMs);
+  return () => clearTimeout(timer);
 }

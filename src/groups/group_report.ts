@@ -20,6 +20,8 @@ import {
 export interface GroupReport {
   /** Messages that are neither acked nor skipped; undefined when Kafka can't be asked. */
   readonly lag: number | undefined;
+  /** Number of messages that were delivered or skipped; undefined unless this gateway has all partitions. */
+  readonly entriesRead: number | undefined;
   /** The largest id that was delivered. */
   readonly lastDelivered: StreamId;
   /** Number of pending entries of partitions that this gateway does not have, as of their last commits. */
@@ -61,13 +63,24 @@ export async function reportOn(
     );
     return {
       lag: left.reduce((sum, count) => sum + count, 0),
+      entriesRead: entriesRead(ends, group),
       lastDelivered: await latest(group, committed, read),
       pendingElsewhere: others.reduce((sum, one) => sum + sumOf(one, 0), 0),
     };
   } catch (error) {
     if (!(error instanceof KafkaError)) throw error;
-    return { lag: undefined, lastDelivered: group.lastDelivered, pendingElsewhere: 0 };
+    const unknown = { lag: undefined, entriesRead: undefined };
+    return { ...unknown, lastDelivered: group.lastDelivered, pendingElsewhere: 0 };
   }
+}
+
+/** How far another gateway is beyond its last commit is not known. */
+function entriesRead(
+  ends: readonly number[],
+  { partitions }: ReportedGroup,
+): number | undefined {
+  const read = ends.map((end, partition) => partitions.get(partition)?.readBefore(end));
+  return read.includes(undefined) ? undefined : read.reduce<number>((sum, one) => sum + one!, 0);
 }
 
 /** Without a commit the group begins at the first message; what was deleted before is not left. */

@@ -26,6 +26,8 @@ export interface GroupStatus {
   readonly waiting: number;
   /** Number of pending entries. */
   readonly pending: number;
+  /** Messages of the partitions here that are not acked, as of the last fetch; undefined before the first one. */
+  readonly lag: number | undefined;
   /** Partitions that this gateway has. */
   readonly partitions: readonly number[];
   /** Those of them that are held up, and by whom. */
@@ -51,8 +53,9 @@ function statusOfTopic(group: StreamGroup): GroupStatus {
     consumers: names.count,
     waiting: waiting.count,
     pending: names.pending,
+    lag: group.lag,
     partitions: owned.map(({ partition }) => partition),
-    heldUp: owned.filter(({ heldBack }) => heldBack)
+    heldUp: group.heldBack.sort((a, b) => a.partition - b.partition)
       .map((one) => ({ partition: one.partition, ...holdUpOf(one, names) })),
     idleMs: Math.floor(group.idleMs),
   };

@@ -91,6 +91,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   readonly #consumer: GroupConsumer;
   readonly #commits: GroupCommits;
   readonly #memory: MessageMemory;
+  readonly #starts: PartitionStarts;
   readonly #ownership: Ownership;
   readonly #holdUps: HoldUps;
   readonly #starvation: Starvation;
@@ -113,12 +114,13 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.#starvation = new Starvation(name);
     this.#consumer = parts.consumers.openShared(name, parts.partitions, this);
     this.#commits = new GroupCommits(name, this.#consumer);
+    this.#starts = new PartitionStarts(name, parts.offsets);
     this.#ownership = new Ownership({
       name,
       topics: this.topics,
       consumer: this.#consumer,
       commits: this.#commits,
-      starts: new PartitionStarts(name, parts.offsets),
+      starts: this.#starts,
       settings: parts.settings,
       memory: this.#memory,
       readAgain: (topic) => (places) => parts.readAgain(topic, places),
@@ -177,8 +179,9 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     const group = this.topics.get(topic);
     if (!group) return;
     group.end(groupEnded(this.name));
-    for (const partition of group.partitions.values()) {
+    for (const partition of [...group.partitions.values()]) {
       this.#commits.forget(partition);
+      group.remove(partition); // a claim that waits for Kafka must not find it
       partition.close();
     }
     this.topics.delete(topic);
@@ -235,6 +238,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     await this.#consumer.close(signal);
     this.#ownership.close();
     this.#commits.close();
+    this.#starts.close();
   }
 
   throwError(topic?: string): void {
@@ -259,6 +263,11 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   lowOffset(topic: string, partition: number): number {
     return Number(this.#consumer.watermarks({ topic, partition })?.low ?? 0n);
+  }
+
+  endOffset(topic: string, partition: number): number | undefined {
+    const high = this.#consumer.watermarks({ topic, partition })?.high;
+    return high === undefined ? undefined : Number(high);
   }
 
   report(group: ReportedGroup): Promise<GroupReport> {

@@ -210,6 +210,11 @@ export class OwnedPartition {
     return this.#watermark.unfinishedBefore(end);
   }
 
+  /** Number of messages before `end` that are not to be delivered for the first time. */
+  readBefore(end: number): number {
+    return this.#watermark.readBefore(end);
+  }
+
   /**
    * Looks after entries that are pending for long.
    *

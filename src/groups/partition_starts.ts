@@ -8,6 +8,7 @@ import { getLogger } from "@logtape/logtape";
 import { KafkaError } from "../kafka/client/error.ts";
 import { partitionName, type TopicPartition } from "../kafka/client/topic_partitions.ts";
 import { OFFSET_BEGINNING, type StartOffset } from "../kafka/consumer/group_consumer.ts";
+import { LogSummary, type Occurrences } from "../telemetry/log_summary.ts";
 import { NO_PROGRESS, type Progress } from "./commit_metadata.ts";
 import type { GroupOffsets } from "./group_offsets.ts";
 import { NONE } from "./pending_entries.ts";
@@ -32,6 +33,12 @@ export interface PartitionStart {
   readonly committed: CommitText | undefined;
 }
 
+/** A question that Kafka does not answer. */
+interface Unanswered {
+  readonly topic: string;
+  readonly error: KafkaError;
+}
+
 /** How soon Kafka is asked again after an error. */
 const RETRY_MS = 500;
 
@@ -49,6 +56,7 @@ export class PartitionStarts {
   readonly #group: string;
   readonly #offsets: GroupOffsets;
   readonly #found = new Map<string, PartitionStart>();
+  readonly #failures = new LogSummary<Unanswered>((failures) => this.#logUnanswered(failures));
 
   /** None are known. */
   constructor(group: string, offsets: GroupOffsets) {
@@ -84,17 +92,18 @@ export class PartitionStarts {
     return start;
   }
 
+  /** Asks nothing more. */
+  close(): void {
+    this.#failures.close();
+  }
+
   async #find(topic: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         return await this.#ask(topic);
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error;
-        logger.warn("Group {group}: Kafka does not say what is acked of {topic}: {error}", {
-          group: this.#group,
-          topic,
-          error: error.message,
-        });
+        this.#failures.note(`${topic} ${error.codeName}`, { topic, error });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
@@ -119,6 +128,14 @@ export class PartitionStarts {
         committed: { offset, metadata },
       });
     }
+  }
+
+  #logUnanswered({ latest: { topic, error }, count }: Occurrences<Unanswered>): void {
+    logger.warn(
+      "Group {group}: Kafka does not say what is acked of {topic}: {error}" +
+        (count > 1 ? "; {count} like this since the last line" : ""),
+      { group: this.#group, topic, error: error.message, count },
+    );
   }
 
   #logDropped(place: TopicPartition): void {

@@ -64,6 +64,8 @@ export interface GroupHost {
   readAgain(topic: string, places: readonly RecordPlace[]): Promise<(Message | undefined)[]>;
   /** The first offset that Kafka has, as far as is known. */
   lowOffset(topic: string, partition: number): number;
+  /** The offset behind the last message, as of the last fetch; undefined before the first one. */
+  endOffset(topic: string, partition: number): number | undefined;
   /** What Kafka knows of the group and the topic. */
   report(group: ReportedGroup): Promise<GroupReport>;
 }
@@ -120,6 +122,27 @@ export class StreamGroup implements ReportedGroup {
     await ready;
     this.#joining--;
     this.#askedAtMs = performance.now();
+  }
+
+  /** The group is not used here any more. */
+  get ended(): boolean {
+    return this.#ended !== undefined;
+  }
+
+  /** Partitions that `streams.maxPending` holds up. */
+  get heldBack(): OwnedPartition[] {
+    return [...this.partitions.values()].filter(({ heldBack }) => heldBack);
+  }
+
+  /** Messages of the partitions here that are not acked, as of the last fetch; undefined before the first one. */
+  get lag(): number | undefined {
+    let lag = 0;
+    for (const [number, partition] of this.partitions) {
+      const end = this.#host.endOffset(this.topic, number);
+      if (end === undefined) return undefined;
+      lag += partition.unfinishedBefore(end);
+    }
+    return lag;
   }
 
   /** The largest id that was delivered here; `0-0` for none. */
@@ -247,10 +270,10 @@ export class StreamGroup implements ReportedGroup {
 
   /** Of the group as a whole. */
   async info(): Promise<GroupInfo> {
-    const { lag, lastDelivered, pendingElsewhere } = await this.#host.report(this);
+    const { pendingElsewhere, ...report } = await this.#host.report(this);
     const pending = this.names.pending + pendingElsewhere;
     const { name, names: { count: consumers } } = this;
-    return { name, consumers, pending, lastDelivered, entriesRead: undefined, lag };
+    return { name, consumers, pending, ...report };
   }
 
   /** Whether `take` gives anything, or an error. */

@@ -127,7 +127,7 @@ export class StreamGroups {
       partitions = await this.#offsets.partitionsOfNew(topic);
     }
     if (partitions === undefined) return "no topic";
-    if (await this.#offsets.exists(name, topic)) return "exists";
+    if (await this.#exists(name, topic)) return "exists";
     const offsets = await this.#offsets.startOffsets(topic, partitions, start);
     if (!await this.#offsets.commit(name, offsets)) {
       const live = this.#live.get(name);
@@ -150,7 +150,7 @@ export class StreamGroups {
   ): Promise<"set" | "no topic" | "no group"> {
     const partitions = await streamPartitions(this.#parts.cluster.admin, topic);
     if (partitions === undefined) return "no topic";
-    if (!await this.#offsets.exists(name, topic)) return "no group";
+    if (!await this.#exists(name, topic)) return "no group";
     const offsets = await this.#offsets.startOffsets(topic, partitions, start);
     const live = this.#live.get(name);
     const isSet = live?.topics.has(topic)
@@ -167,7 +167,7 @@ export class StreamGroups {
    */
   async destroy(name: string, topic: string): Promise<"destroyed" | "no topic" | "no group"> {
     if (await streamPartitions(this.#parts.cluster.admin, topic) === undefined) return "no topic";
-    if (!await this.#offsets.exists(name, topic)) return "no group";
+    if (!await this.#exists(name, topic)) return "no group";
     const live = this.#live.get(name);
     const isLive = live?.topics.has(topic) ?? false;
     live?.drop(topic);
@@ -177,11 +177,15 @@ export class StreamGroups {
     return "destroyed";
   }
 
-  /** The groups that Kafka has offsets of, for this topic, in the order of their names; undefined without a topic. */
+  /**
+   * The groups of a topic, in the order of their names: those that Kafka has offsets of, and those that read it here, which
+   * have no offsets of a topic that was made again until their first commit. undefined without a topic.
+   */
   async ofTopic(topic: string): Promise<StreamGroup[] | undefined> {
     if (await streamPartitions(this.#parts.cluster.admin, topic) === undefined) return undefined;
-    const names = await this.#offsets.groupsOf(topic);
-    return names.map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
+    const used = this.live.filter((live) => live.find(topic)).map(({ name }) => name);
+    const names = new Set([...await this.#offsets.groupsOf(topic), ...used]);
+    return [...names].sort().map((name) => this.known(name, topic) ?? this.#coldGroup(name, topic));
   }
 
   /** Counts acks of entries of a group that is not in use here: they are not pending, at least not here. */
@@ -223,6 +227,11 @@ export class StreamGroups {
 
   #coldGroup(name: string, topic: string): StreamGroup {
     return new StreamGroup(new ColdGroup(name, this.#offsets, this.#parts.readAgain), topic);
+  }
+
+  /** It is in use here, or Kafka has offsets of it. */
+  async #exists(name: string, topic: string): Promise<boolean> {
+    return this.known(name, topic) !== undefined || await this.#offsets.exists(name, topic);
   }
 
   #join(name: string, partitions: number): LiveGroup {

@@ -21,7 +21,7 @@ export interface MetricsFormat {
 const TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 const OPEN_METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /** Labels with names that belong to somebody. */
-const NAMING_LABELS = ["topic", "group"];
+const NAMING_LABELS = ["topic", "group", "principal"];
 /** Stands for them where names are not shown. */
 const HIDDEN = "(hidden)";
 

@@ -34,6 +34,11 @@ import { PartitionReader, type ReadSink } from "./reader/partition_reader.ts";
 import { isTopicName } from "./client/topic_name.ts";
 
 const DEFAULT_METADATA_TIMEOUT_MS = 5_000;
+/**
+ * A member hears with its heartbeats that its group changes, and who joins waits for it: librdkafka's 3 s are longer than
+ * the first read of a stream waits. There is one such member for all workers of a gateway.
+ */
+const SHARED_HEARTBEAT_MS = 1_000;
 const COUNT_BROKERS_TIMEOUT_MS = 500;
 const COUNT_BROKERS_INTERVAL_MS = 60_000;
 /** A busy cluster answers sooner. */
@@ -234,6 +239,7 @@ export class Cluster {
     const { library } = this.#environment;
     const consumer = this.#consumerSettings(this.#settings.consumer);
     const settings = {
+      "heartbeat.interval.ms": SHARED_HEARTBEAT_MS,
       ...consumer,
       ...prefetchSettings(library, consumer, prefetch),
       ...this.#mock?.groupSettings(consumer),

@@ -27,8 +27,9 @@ export class MockCluster {
   /** For `bootstrap.servers`. */
   readonly bootstrapServers: string;
   /**
-   * Settings for its consumers. It answers an empty fetch only after fetch.wait.max.ms; and when a member joins or
-   * leaves, the group waits for session.timeout.ms less 1 s, even when it is empty.
+   * Settings for its consumers. It answers an empty fetch only after fetch.wait.max.ms; and in a librdkafka that is not
+   * Rafka's own, a group that a member joins or leaves waits for session.timeout.ms less 1 s, and then goes on without
+   * the members that have not rejoined.
    */
   readonly consumerSettings: KafkaSettings;
   readonly #sessionSettings: KafkaSettings;
@@ -68,7 +69,7 @@ export class MockCluster {
       "allow.auto.create.topics": true,
       "fetch.wait.max.ms": 5,
       ...this.#sessionSettings,
-      // commits are refused while the group changes: what is acked before that should be committed by then
+      // librdkafka's own mock refuses commits while a group changes: what is acked before should be committed by then
       "auto.commit.interval.ms": 100,
     };
     this.bootstrapServers = fromCString(symbols.rd_kafka_mock_cluster_bootstraps(this.#pointer));

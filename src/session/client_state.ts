@@ -15,6 +15,7 @@ import type { OwnClient, ReplyMode } from "../commands/core/context.ts";
 import type { Identity } from "../commands/core/identity.ts";
 import type { Tracking } from "../commands/core/tracking_state.ts";
 import type { TransactionView } from "../commands/core/transaction_view.ts";
+import type { GroupReadings } from "../groups/group_readings.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { Memo } from "../commands/core/memo.ts";
 import type { ChannelKind } from "../pubsub/channel.ts";
@@ -57,6 +58,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
+  readings: GroupReadings | undefined;
   #pubsub: ClientPubSub | undefined;
   readonly #parts: ClientParts;
   readonly #connection: Connection;
@@ -389,6 +391,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.tracking = undefined;
     this.#pubsub?.subscriptions.clear();
     this.#memo = undefined;
+    this.readings = undefined;
     this.noEvict = false;
     this.noTouch = false;
     this.protocol = 2;

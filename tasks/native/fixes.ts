@@ -454,6 +454,114 @@ int64_t rafka_answered_time(rd_kafka_toppar_t *rktp, const rd_kafka_msgq_t *rkmq
                              (rktp->rktp_app_pos.offset < offset)))`,
   }],
 }, {
+  // the heartbeat says whether the group goes on without the consumer; a commit may be of the generation before
+  what:
+    "a commit that a rebalance has overtaken ends the membership, and what is acked is consumed again",
+  edits: [{
+    file: "src/rdkafka_cgrp.c",
+    from: `                rk->rk_cgrp->rkcg_generation_id = -1;
+                rd_kafka_cgrp_revoke_all_rejoin_maybe(
+                    rkcg, rd_true /*assignment is lost*/,
+                    rd_true /*this consumer is initiating*/,
+                    "OffsetCommit error: Illegal generation");
+                break;`,
+    to: `                rd_interval_reset(&rkcg->rkcg_heartbeat_intvl);
+                break;`,
+  }],
+}, {
+  what:
+    "the mock cluster changes a group without the members that have not rejoined yet, and takes no commits meanwhile: " +
+    "what is acked is consumed again",
+  edits: [{
+    file: "src/rdkafka_mock_cgrp.c",
+    from: `        case RD_KAFKA_MOCK_CGRP_STATE_JOINING:
+                if (ApiKey == RD_KAFKAP_JoinGroup ||
+`,
+    to: `        case RD_KAFKA_MOCK_CGRP_STATE_JOINING:
+                if (ApiKey == RD_KAFKAP_JoinGroup ||
+                    ApiKey == RD_KAFKAP_OffsetCommit ||
+`,
+  }, {
+    // a member that waits for the others is alive, and so is one that sends heartbeats meanwhile
+    file: "src/rdkafka_mock_cgrp.c",
+    from: `        int timeout_cnt = 0;
+
+        TAILQ_FOREACH_SAFE(member, &mcgrp->members, link, tmp) {
+`,
+    to: `        int timeout_cnt = 0;
+
+        TAILQ_FOREACH_SAFE(member, &mcgrp->members, link, tmp) {
+                if (member->resp)
+                        continue;
+`,
+  }, {
+    file: "src/rdkafka_mock_handlers.c",
+    from: `                    mcgrp, member, rkbuf, GenerationId);
+
+        if (!err)
+                rd_kafka_mock_cgrp_classic_member_active(mcgrp, member);`,
+    to: `                    mcgrp, member, rkbuf, GenerationId);
+
+        if (!err || (member && err == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS))
+                rd_kafka_mock_cgrp_classic_member_active(mcgrp, member);`,
+  }, {
+    file: "src/rdkafka_mock_cgrp.c",
+    from: `/**
+ * @brief Trigger group rebalance.
+ */
+`,
+    to: `/**
+ * @brief Ends the wait for members as soon as all have rejoined.
+ */
+static void rafka_mock_join_check(rd_kafka_mock_cgrp_classic_t *mcgrp) {
+        rd_kafka_mock_cgrp_classic_member_t *member;
+
+        if (mcgrp->state != RD_KAFKA_MOCK_CGRP_STATE_JOINING)
+                return;
+        TAILQ_FOREACH(member, &mcgrp->members, link) {
+                if (!member->resp)
+                        return;
+        }
+        rd_kafka_mock_cgrp_classic_rebalance_timer_restart(mcgrp, 1);
+}
+
+/**
+ * @brief Trigger group rebalance.
+ */
+`,
+  }, {
+    file: "src/rdkafka_mock_cgrp.c",
+    from: `                return; /* Do nothing, group is already rebalancing. */
+`,
+    to: `{
+                rafka_mock_join_check(mcgrp);
+                return; /* Do nothing, group is already rebalancing. */
+        }
+`,
+  }, {
+    file: "src/rdkafka_mock_cgrp.c",
+    from: "                timeout_ms = 100; /* All members rejoined, quickly transition\n" +
+      "                                   * to election. */",
+    to: "                timeout_ms = 300 * 1000;",
+  }, {
+    file: "src/rdkafka_mock_cgrp.c",
+    from: `                timeout_ms = mcgrp->session_timeout_ms > 1000
+                                 ? mcgrp->session_timeout_ms - 1000
+                                 : mcgrp->session_timeout_ms;`,
+    to: "                timeout_ms = 300 * 1000; /* max.poll.interval.ms, by default */",
+  }, {
+    file: "src/rdkafka_mock_cgrp.c",
+    from: `        member->conn = mconn;
+        rd_kafka_mock_cgrp_classic_member_active(mcgrp, member);
+
+        return RD_KAFKA_RESP_ERR_NO_ERROR;`,
+    to: `        member->conn = mconn;
+        rd_kafka_mock_cgrp_classic_member_active(mcgrp, member);
+        rafka_mock_join_check(mcgrp);
+
+        return RD_KAFKA_RESP_ERR_NO_ERROR;`,
+  }],
+}, {
   what: "the mock cluster reports messages with a timestamp that they do not have",
   edits: [{
     file: "src/rdkafka_mock_handlers.c",

@@ -8,7 +8,6 @@ import assert from "node:assert/strict";
 import { GroupCommits } from "../../src/groups/group_commits.ts";
 import { KafkaError } from "../../src/kafka/client/error.ts";
 import type { OffsetToCommit, RefusedCommit } from "../../src/kafka/consumer/offset_commits.ts";
-import { until } from "../support/gateway.ts";
 import { messageAt, TestPartition } from "./partition_support.ts";
 
 Deno.test("many acks are one commit, soon", async () => {
@@ -18,7 +17,8 @@ Deno.test("many acks are one commit, soon", async () => {
     test.partition.ack(offset);
     test.changed();
   }
-  await until(() => test.offsets.length === 1, "a commit", 1_000);
+  assert.equal(test.due.length, 1);
+  await test.commitDue();
   assert.deepEqual(test.offsets, [100n]);
   test.close();
 });
@@ -28,9 +28,9 @@ Deno.test("a refused commit is tried again, with what is acked since", async () 
   test.refusals.push("REBALANCE_IN_PROGRESS");
   test.take(3);
   test.ack(0);
-  await until(() => test.offsets.length === 1, "a commit");
+  await test.commitDue();
   test.ack(1);
-  await until(() => test.offsets.length === 2, "another one");
+  await test.commitDue();
   assert.deepEqual(test.offsets, [1n, 2n]);
   test.close();
 });
@@ -41,12 +41,12 @@ Deno.test("metadata that is too large never holds an offset up", async () => {
   test.take(10_000);
   for (let offset = 0; offset < 10_000; offset += 2 + offset % 3) test.partition.ack(offset);
   test.changed();
-  await until(() => test.accepted.length === 1, "a commit that is small enough", 1_000);
+  await test.commitDue();
   const [{ metadata }] = test.accepted as [OffsetToCommit];
   assert.ok(metadata.length > 0 && metadata.length <= 100, `${metadata.length}`);
   test.maxCharacters = 0;
   test.ack(1);
-  await until(() => test.accepted.length === 2, "a commit without metadata", 1_000);
+  await test.commitDue();
   assert.equal(test.accepted[1]!.metadata, "");
   test.close();
 });
@@ -59,7 +59,7 @@ Deno.test("what is given up is committed before, and never after", async () => {
   assert.deepEqual(test.offsets, [1n]);
   test.commits.forget(test.partition.owned);
   test.ack(1);
-  await new Promise((resolve) => setTimeout(resolve, 400)); // a commit would come after 200 ms
+  await test.commitDue();
   assert.deepEqual(test.offsets, [1n]);
   test.close();
 });
@@ -70,11 +70,12 @@ Deno.test("a commit that is answered late is not repeated when its partition is 
   test.answer = Promise.withResolvers();
   test.take(2);
   test.ack(0);
-  await until(() => test.offsets.length === 1, "a commit");
+  const committing = test.commitDue();
   await test.commits.now([test.partition.owned], 50);
   test.commits.forget(test.partition.owned);
   test.answer.resolve();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await committing;
+  await test.commitDue();
   assert.deepEqual(test.offsets, [1n]);
   test.close();
 });
@@ -88,13 +89,13 @@ Deno.test("a partition that waits to come back is not committed, and knows wheth
   const [committed] = test.accepted as [OffsetToCommit];
   test.commits.hold(owned, "t");
   test.ack(1);
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await test.commitDue();
   assert.equal(test.offsets.length, 1);
   assert.equal(test.commits.isLast(owned, committed), true);
   assert.equal(test.commits.isLast(owned, { ...committed, metadata: "" }), false);
   assert.equal(test.commits.isLast(owned, undefined), false);
   test.commits.release(owned);
-  await until(() => test.offsets.length === 2, "what was acked meanwhile");
+  await test.commitDue();
   assert.deepEqual(test.offsets, [1n, 2n]);
   test.close();
 });
@@ -103,6 +104,8 @@ Deno.test("a partition that waits to come back is not committed, and knows wheth
 class TestCommits {
   readonly partition: TestPartition;
   readonly commits: GroupCommits;
+  /** What is to run when the pause between two commits is over. */
+  due: (() => void | Promise<void>)[] = [];
   /** Offsets of all commits. */
   readonly offsets: bigint[] = [];
   readonly accepted: OffsetToCommit[] = [];
@@ -123,6 +126,9 @@ class TestCommits {
         this.#last = refused;
         return refused;
       },
+    }, (run) => {
+      this.due.push(run);
+      return () => this.due = this.due.filter((one) => one !== run);
     });
   }
 
@@ -133,6 +139,11 @@ class TestCommits {
   ack(offset: number): void {
     assert.ok(this.partition.ack(offset));
     this.changed();
+  }
+
+  /** The pause is over. */
+  async commitDue(): Promise<void> {
+    for (const run of this.due.splice(0)) await run();
   }
 
   changed(): void {

@@ -101,6 +101,7 @@ class TestGroup {
       acked: () => {},
       readAgain: (_topic, places) => Promise.resolve(places.map(() => undefined)),
       lowOffset: () => 0,
+      endOffset: () => undefined,
       report: () => Promise.reject(new Error("not asked for")),
     };
     this.group = new StreamGroup(host, "t");

@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 import type { StreamEntry } from "../../src/groups/group_entries.ts";
 import { compareIds, MAX_ID, MIN_ID, placeOf } from "../../src/streams/stream_id.ts";
 import { TestGateway, uniqueName, until } from "../support/gateway.ts";
-import { produceAll, TestCluster, testOnEachKafka } from "../support/kafka.ts";
+import { produceAll, TestCluster, testOnEachKafka, testOnRealKafka } from "../support/kafka.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import {
   drain,
@@ -49,6 +49,29 @@ testOnEachKafka(
     const makeTopic = true;
     const made = Array.from({ length: 5 }, () => groups.create(name, topic, "end", { makeTopic }));
     assert.deepEqual((await Promise.all(made)).sort(), ["created", ...Array(4).fill("exists")]);
+  },
+);
+
+testOnEachKafka(
+  "what is claimed is the claimer's, also when that is deleted while Kafka is asked",
+  async (start) => {
+    await using gateway = await start({ server: { streams: { pendingBytes: 0 } } });
+    const test = new TestGroup(gateway);
+    await test.create();
+    await test.fill(2, 0, () => "key");
+    const group = await test.open();
+    const [first, second] = (await test.take(2, "a")).map(({ id }) => id);
+    assert.equal(group.ack([first!]), 1);
+    const claiming = group.claim("b", [first!, second!], { minIdleMs: 0, force: true });
+    assert.equal(group.deleteConsumer("b"), 0);
+    group.createConsumer("c"); // gets the number that b had
+    assert.equal((await claiming).length, 2);
+    assert.deepEqual(group.pendingSummary().consumers, [[
+      "b",
+      2,
+    ]]);
+    assert.equal(group.ack([first!, second!]), 2);
+    assert.equal(group.names.pending, 0);
   },
 );
 
@@ -202,6 +225,33 @@ testOnEachKafka("a group that is destroyed is gone, and can be made again", asyn
   await test.create();
   assert.deepEqual(valuesOf(await test.take(5)), numbers(5));
 });
+
+testOnRealKafka(
+  "a group of a topic that is made again is known, and can be destroyed",
+  async (start) => {
+    await using gateway = await start();
+    const test = new TestGroup(gateway);
+    await test.create();
+    await test.fill(5);
+    const group = await test.open();
+    group.ack((await test.take(5)).map(({ id }) => id));
+    await untilAcked(test, 5);
+    const { admin } = gateway.rafka.server.state.principals.own.cluster;
+    await admin.deleteTopic(test.topic);
+    await admin.createTopic(test.topic);
+    let names: string[] | undefined;
+    await until(async () => {
+      names = (await test.groups.ofTopic(test.topic))?.map(({ name }) => name);
+      const committed = await admin.listGroupOffsets(test.name, test.topic);
+      return names !== undefined && committed.length === 0;
+    }, "Kafka to know the topic, and to forget the offsets");
+    assert.deepEqual(names, [test.name]);
+    const again = await test.groups.create(test.name, test.topic, MIN_ID, { makeTopic: false });
+    assert.equal(again, "exists");
+    assert.equal(await test.groups.destroy(test.name, test.topic), "destroyed");
+    assert.deepEqual(await test.groups.ofTopic(test.topic), []);
+  },
+);
 
 testOnEachKafka("a group that is in use gets one more topic, and loses one", async (start) => {
   await using gateway = await start();

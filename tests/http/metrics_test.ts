@@ -167,6 +167,19 @@ Deno.test("29: 100,000 names of connections, and of topics in acks, do not grow 
   assert.ok((await scrape(gateway)).split("\n").length < before + 100);
 });
 
+Deno.test("18: without names figures are summed up, whoever they are of", () => {
+  const { messages, registry } = new Telemetry(0);
+  messages.consumed.of("shop", "orders").total += 2;
+  messages.consumed.of("audit", "payments").total += 3;
+  messages.failedByTopic.of("orders", "_MSG_TIMED_OUT", "alice").total += 4;
+  messages.failedByTopic.of("payments", "_MSG_TIMED_OUT", "bob").total += 5;
+  const text = metricsText(registry.metrics, { openMetrics: false, names: false });
+  assert.doesNotMatch(text, /shop|audit|orders|payments|alice|bob/);
+  const consumed = 'rafka_consumer_consumed_messages_total{group="(hidden)",topic="(hidden)"}';
+  assert.equal(value(text, consumed), 5);
+  assert.match(text, /^rafka_producer_failed_messages_total\{[^}]*_MSG_TIMED_OUT[^}]*\} 9$/m);
+});
+
 Deno.test("labels are escaped", () => {
   const { messages, registry } = new Telemetry(0);
   messages.produced.of('a"b\\c\nd').total++;

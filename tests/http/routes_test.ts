@@ -45,7 +45,7 @@ Deno.test("29: counters of messages are shown, messages are not", async () => {
   }
 });
 
-Deno.test("28: with users no name is shown, unless the configuration says so", async () => {
+Deno.test("18: with users no name is shown, unless the configuration says so", async () => {
   const users = ["user default on nopass ~* +@all", "user alice on >secret ~* +@all"];
   for (const [http, isShown] of [[{ port: 0 }, false], [{ port: 0, names: true }, true]] as const) {
     await using gateway = await startWithTraffic({ users, http });

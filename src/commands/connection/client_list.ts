@@ -21,10 +21,13 @@ import {
   redisFields,
   seconds,
 } from "../core/client_info.ts";
-import { visibleClients } from "../core/visibility.ts";
+import type { GroupReading } from "../../groups/group_readings.ts";
+import { seesGroup, seesTopic, visibleClients } from "../core/visibility.ts";
 
 /** Partitions or topics of a client beyond this number are counted, not named. */
 const MAX_NAMED = 100;
+/** Names of groups and consumers may have up to 32 KiB. */
+const MAX_NAME_CHARACTERS = 128;
 /** Redis' types of clients; there are no others than normal ones and those that subscribe. */
 const TYPES = ["normal", "master", "replica", "slave", "pubsub"];
 
@@ -45,14 +48,21 @@ const LIST: Command = command({
     arg.string("type", { token: "TYPE", optional: true }),
     arg.block([arg.integer("client-id", { multiple: true })], { token: "ID", optional: true }),
   ],
-  summary: "Lists connections, with library, group, topics, partitions and outstanding messages",
+  summary:
+    "Lists connections, with library, group, topics, partitions, outstanding messages and streams",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
   run(context, args): Reply {
     const chosen = visibleClients(context).filter(parseListOptions(args));
     const lines = chosen.map((client) =>
-      `${formatFields({ ...redisFields(client), ...kafkaFields(client) })}\n`
+      `${
+        formatFields({
+          ...redisFields(client),
+          ...kafkaFields(client),
+          ...streamFields(visibleReadings(context, client)),
+        })
+      }\n`
     );
     return verbatim(lines.join(""));
   },
@@ -96,7 +106,8 @@ const UNBLOCK: Command = command({
     arg.integer("client-id"),
     arg.oneOf([arg.pureToken("TIMEOUT"), arg.pureToken("ERROR")], { optional: true }),
   ],
-  summary: "Unblocks a client in BLPOP, BLMPOP, DUMP or WAIT, as after a timeout or with an error",
+  summary:
+    "Unblocks a client in BLPOP, XREAD, XREADGROUP, DUMP or WAIT, as after a timeout or with an error",
   since: "0.2.0",
   group: "connection",
   flags: ["admin"],
@@ -198,6 +209,35 @@ function kafkaFields(
     outstanding,
     held: Number(held),
   };
+}
+
+/** One value a stream, in the same order in each field. */
+function streamFields(readings: readonly GroupReading[]): ClientFields {
+  const list = (value: (reading: GroupReading) => string | number): string =>
+    readings.map((reading) => shownName(`${value(reading)}`)).join(",");
+  return {
+    streams: list(({ topic }) => topic),
+    "stream-groups": list(({ group }) => group),
+    "stream-consumers": list(({ consumer }) => consumer),
+    "stream-pending": list(({ pending }) => pending),
+    "stream-paused": list(({ paused }) => paused),
+    "stream-lag": list(({ lag }) => lag ?? -1),
+  };
+}
+
+/** What the asking connection is shown of the groups that another one reads. */
+function visibleReadings({ client: { user } }: Context, { readings }: ClientView): GroupReading[] {
+  return readings?.list()
+    .filter(({ group, topic }) => seesGroup(user, group) && seesTopic(user, topic)) ?? [];
+}
+
+/** Names of groups and consumers are any text: what separates fields or values is escaped, long ones are cut. */
+function shownName(name: string): string {
+  const start = name.length > MAX_NAME_CHARACTERS
+    ? `${name.slice(0, MAX_NAME_CHARACTERS)}...`
+    : name;
+  // deno-lint-ignore no-control-regex
+  return start.replaceAll(/[\s\x00-\x1f\x7f-\x9f]/g, "\\s").replaceAll(",", "\\c");
 }
 
 /** A regular expression may contain a space, which separates the fields of the list. */

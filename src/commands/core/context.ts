@@ -12,6 +12,7 @@ import type { RequestUses } from "../../auth/selector.ts";
 import type { User } from "../../auth/user.ts";
 import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
+import type { GroupReadings } from "../../groups/group_readings.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { Streams } from "../../streams/streams.ts";
@@ -183,6 +184,8 @@ export interface ClientView {
   readonly aheadBytes: number;
   /** Replies that the client has not read. */
   readonly unwrittenBytes: number;
+  /** The groups that it reads streams as. */
+  readonly readings: Pick<GroupReadings, "list"> | undefined;
   /** Its Kafka clients. */
   readonly kafka: Pick<KafkaView, "outstanding" | "held" | "consumer">;
   /** Number of its subscriptions of a kind. */
@@ -223,6 +226,8 @@ export interface OwnClient extends ClientView {
   readonly isSubscribed: boolean;
   /** What was parsed last. */
   readonly memo: Memo;
+  /** The groups that it reads streams as; made on first use, as most connections read none. */
+  readings: GroupReadings | undefined;
   /**
    * Waits, in a command that may wait for long. The signal is aborted when the connection ends, with the error to be
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.

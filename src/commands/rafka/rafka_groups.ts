@@ -113,6 +113,7 @@ function streamReply(status: GroupStatus, principal: string | undefined): Reply 
     consumers: integer(status.consumers),
     waiting: integer(status.waiting),
     pending: integer(status.pending),
+    lag: status.lag === undefined ? NULL : integer(status.lag),
     partitions: array(status.partitions.map(integer)),
     "held-up": array(status.heldUp.map(({ partition, consumer, count }) =>
       record({

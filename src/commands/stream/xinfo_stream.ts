@@ -19,6 +19,7 @@ import { CommandError, tooManyArguments } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 import { entryReply } from "./entry_mapping.ts";
+import { deliveriesReply } from "./pending_reply.ts";
 import { visibleGroups } from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
 
@@ -166,12 +167,13 @@ async function groupReply(group: StreamGroup, count: number): Promise<Reply> {
 }
 
 function pendingReply({ id, idleMs, deliveries }: PendingEntry, owner: Reply[] = []): Reply {
-  return array([bulk(formatId(id)), ...owner, integer(timeOf(idleMs)), integer(deliveries)]);
+  const deliveredAtMs = integer(timeOf(idleMs));
+  return array([bulk(formatId(id)), ...owner, deliveredAtMs, deliveriesReply(deliveries)]);
 }
 
-/** Milliseconds since 1970. */
+/** Milliseconds since 1970; 0 for an entry that XNACK has given back. */
 function timeOf(idleMs: number): number {
-  return Math.floor(Date.now() - idleMs);
+  return idleMs < Infinity ? Math.floor(Date.now() - idleMs) : 0;
 }
 
 function orNull(value: number | undefined): Reply {

@@ -6,6 +6,7 @@
  */
 
 import type { KeyUse } from "../../auth/selector.ts";
+import { GroupReadings } from "../../groups/group_readings.ts";
 import type { ClaimedEntry, StreamGroup } from "../../groups/stream_group.ts";
 import { formatId, type StreamId } from "../../streams/stream_id.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
@@ -125,7 +126,9 @@ function parseReadId(argument: Argument): StreamId | undefined {
 
 /** Entries at hand are answered at once. */
 function read(context: Context, options: ReadOptions): Reply | Promise<Reply> {
-  const { targets, claimIdleMs } = options;
+  const { targets, claimIdleMs, consumer } = options;
+  const readings = context.client.readings ??= new GroupReadings();
+  for (const { group } of targets) readings.note(group, consumer);
   const readsNew = targets.some(({ after }) => after === undefined);
   if (readsNew) requireReplies(context);
   const looksBack = claimIdleMs !== undefined || targets.some(({ after }) => after !== undefined);

@@ -24,6 +24,8 @@ const LEAVE_REFUSED = "LEAVEGROUP";
 /** rd_kafka_broker_bufq_timeout_scan (rdkafka_broker.c:958). */
 const REQUEST_TIMED_OUT = "REQTMOUT";
 const LEAVE_REQUEST = "LeaveGroupRequest";
+/** Not that it was taken, which `debug` shows. */
+const LEAVE_ERROR = "response error";
 /** RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID (rdkafka.c): Kafka has removed the member before. */
 const UNKNOWN_MEMBER = "Unknown member";
 
@@ -75,7 +77,8 @@ export function leaveFailureIn(facility: string, line: string): string | undefin
   if (facility === REQUEST_TIMED_OUT) {
     return line.includes(LEAVE_REQUEST) ? "Kafka did not answer in time" : undefined;
   }
-  if (facility !== LEAVE_REFUSED || line.includes(UNKNOWN_MEMBER)) return undefined;
+  const isRefused = facility === LEAVE_REFUSED && line.includes(LEAVE_ERROR);
+  if (!isRefused || line.includes(UNKNOWN_MEMBER)) return undefined;
   return line.slice(line.lastIndexOf(": ") + 2);
 }
 

@@ -12,8 +12,8 @@ import {
   untilBlocked,
   untilListed,
 } from "../../support/client_list.ts";
-import { TestGateway, until } from "../../support/gateway.ts";
-import { mustPop } from "../../support/kafka.ts";
+import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
+import { mustPop, testOnEachKafka } from "../../support/kafka.ts";
 
 Deno.test("CLIENT LIST shows who a connection is and what it did last", async () => {
   await using gateway = await TestGateway.start();
@@ -62,6 +62,12 @@ Deno.test("CLIENT LIST shows who a connection is and what it did last", async ()
     partitions: "",
     outstanding: "0",
     held: "0",
+    streams: "",
+    "stream-groups": "",
+    "stream-consumers": "",
+    "stream-pending": "",
+    "stream-paused": "",
+    "stream-lag": "",
   });
 });
 
@@ -92,6 +98,68 @@ Deno.test("CLIENT LIST shows topics and partitions of a consumer, and that its B
   await client.reply();
   await untilListed(asking, { id, flags: "N" });
 });
+
+testOnEachKafka(
+  "CLIENT LIST shows the groups that a connection reads streams as, what is pending, held up and left",
+  async (start) => {
+    await using gateway = await start({ server: { streams: { maxPending: 3 } } });
+    using asking = await gateway.connect();
+    using client = await gateway.connect();
+    const id = await connectionId(client);
+    const topics = [uniqueName("one"), uniqueName("two")];
+    const group = uniqueName("group");
+    const keys = topics.map((topic) => `topics:${topic}`);
+    for (const key of keys) {
+      assert.equal(await asking.ask("XGROUP", "CREATE", key, group, 0, "MKSTREAM"), "+OK\r\n");
+    }
+    for (let n = 0; n < 5; n++) await asking.ask("XADD", keys[0]!, "*", "key", "k", "value", n);
+    const read = () =>
+      client.ask("XREADGROUP", "GROUP", group, "a b,c", "COUNT", 1, "STREAMS", ...keys, ">", ">");
+    for (let n = 0; n < 3; n++) await untilRead(read);
+    const fields = {
+      id,
+      streams: topics.join(","),
+      "stream-groups": `${group},${group}`,
+      "stream-consumers": "a\\sb\\cc,a\\sb\\cc",
+    };
+    await untilListed(asking, { ...fields, "stream-pending": "3,0", "stream-paused": "0,0" });
+    assert.equal(await read(), "*-1\r\n", "maxPending holds it back");
+    await untilListed(asking, { ...fields, "stream-paused": "1,0", "stream-lag": "5,0" });
+    await client.ask("RESET");
+    await untilListed(asking, { id, streams: "", "stream-groups": "", "stream-lag": "" });
+  },
+);
+
+Deno.test("CLIENT LIST shows groups of streams to who may use them, of groups that are in use", async () => {
+  const users = [
+    "user default on nopass ~* +@all",
+    "user red on >red ~topics:red ~groups:red +@all",
+    "user both on >both ~topics:* +@all",
+  ];
+  await using gateway = await TestGateway.start({ config: { server: { users } } });
+  using root = await gateway.connect();
+  const id = await connectionId(root);
+  for (const name of ["red", "blue"]) {
+    await root.ask("XGROUP", "CREATE", `topics:${name}`, name, 0, "MKSTREAM");
+    await root.ask("XREADGROUP", "GROUP", name, "c", "STREAMS", `topics:${name}`, ">");
+  }
+  const seenBy = async (user?: string) => {
+    using asking = await gateway.connect();
+    if (user) await asking.ask("AUTH", user, user);
+    const listed = (await clientList(asking)).find((one) => one.id === id);
+    return listed && [listed.streams, listed["stream-groups"], listed["stream-consumers"]];
+  };
+  assert.deepEqual(await seenBy(), ["red,blue", "red,blue", "c,c"]);
+  assert.equal(await seenBy("red"), undefined, "it sees its own connections");
+  assert.deepEqual(await seenBy("both"), ["", "", ""], "it may use no group");
+  await root.ask("XGROUP", "DESTROY", "topics:blue", "blue");
+  assert.deepEqual(await seenBy(), ["red", "red", "c"]);
+});
+
+/** Until a read gives something: entries may be in the topic before they are fetched. */
+async function untilRead(read: () => Promise<string>): Promise<void> {
+  await until(async () => await read() !== "*-1\r\n", "entries");
+}
 
 Deno.test("CLIENT LIST shows how many messages of a connection are not delivered yet", async () => {
   await using gateway = await TestGateway.start({ config: { producer: { "linger.ms": 60_000 } } });
@@ -162,7 +230,7 @@ Deno.test("CLIENT INFO shows this connection with fields that Redis has, too, an
   assert.deepEqual(others, []);
   assert.equal(info!.id, await connectionId(client));
   assert.equal(info!.cmd, "client|info");
-  for (const field of ["group", "topics", "partitions", "outstanding"]) {
+  for (const field of ["group", "topics", "partitions", "outstanding", "streams", "stream-lag"]) {
     assert.ok(!(field in info!), field);
   }
 });

@@ -44,9 +44,9 @@ testOnEachKafka(
     const [{ workers, streams }] = await groups() as [{ workers: number; streams: unknown[] }];
     const [stream] = streams as [Record<string, unknown>];
     assert.equal(workers, 0);
-    const { topic, consumers, waiting: waits, pending } = stream;
-    const want = { topic: test.topic, consumers: 2, waits: 1, pending: 2 };
-    assert.deepEqual({ topic, consumers, waits, pending }, want);
+    const { topic, consumers, waiting: waits, pending, lag } = stream;
+    const want = { topic: test.topic, consumers: 2, waits: 1, pending: 2, lag: 3 };
+    assert.deepEqual({ topic, consumers, waits, pending, lag }, want);
     const [heldUp] = stream["held-up"] as [{ consumer: string }];
     assert.equal(heldUp.consumer, "slow");
     assert.match(await client.ask("INFO", "kafka"), /stream_groups:1\r\nstream_pending:2\r\n/);

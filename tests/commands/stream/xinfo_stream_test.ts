@@ -108,4 +108,9 @@ testOnEachKafka("FULL has entries and groups, with what is pending", async (star
   const [[id, consumer, time, count]] = fields!["pending"] as [string[]];
   assert.deepEqual([id, consumer, count], [ids[0], "c", "1"]);
   assert.ok(Math.abs(Number(time) - Date.now()) < 60_000, `${time}`);
+
+  assert.equal(await client.ask("XNACK", key, group, "FATAL", "IDS", 1, ids[0]!), ":1\r\n");
+  const [[, items]] = [[0, (await info(client, key, "FULL"))["groups"]]] as [[number, unknown[][]]];
+  const pending = items[0]![items[0]!.indexOf("pending") + 1] as unknown[][];
+  assert.deepEqual(pending, [[ids[0], "", "0", "9223372036854775807"]]);
 });

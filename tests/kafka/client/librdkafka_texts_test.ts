@@ -89,6 +89,12 @@ const PINS: readonly Pin[] = [
     read: (text) => assert.equal(leaveFailureIn("LEAVEGROUP", text), undefined),
   },
   {
+    file: "rdkafka_cgrp.c",
+    format: "LeaveGroup response received in state %s",
+    parts: ["up"],
+    read: (text) => assert.equal(leaveFailureIn("LEAVEGROUP", text), undefined),
+  },
+  {
     file: "rdkafka.c",
     format: "Broker: Unknown member",
     parts: [],
