@@ -64,6 +64,11 @@ export class Output {
     }
   }
 
+  /** Buffers bytes that are encoded already; the caller has checked the limit. */
+  addEncoded(bytes: Uint8Array): void {
+    this.#writer.writeEncoded(bytes);
+  }
+
   /** Writes the buffer, including replies added meanwhile. Rejects when the connection is closed. */
   flush(): Promise<void> {
     if (this.#writing) return this.#writing;

@@ -108,6 +108,12 @@ export class ReplyWriter {
     }
   }
 
+  /** Appends bytes that are encoded already, in a protocol that the client speaks. */
+  writeEncoded(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#put(bytes);
+  }
+
   /** Empties the writer. The caller owns the bytes, and may return their memory with `recycle`. */
   take(): Uint8Array<ArrayBuffer> {
     if (this.#length === 0) return NO_BYTES;

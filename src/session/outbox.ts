@@ -111,7 +111,8 @@ export class Outbox implements LaterReceiver {
    */
   push(bytes: Uint8Array, limitBytes: number): boolean {
     if (this.unwrittenBytes + bytes.byteLength > limitBytes) return false;
-    this.add(pieces([bytes]));
+    if (this.#slots.length === 0) this.#output.addEncoded(bytes);
+    else this.#hold(pieces([bytes]));
     if (!this.#flushing) {
       this.#flushing = true;
       queueMicrotask(this.#flushPushes); // all that are added in this turn leave in one write

@@ -28,13 +28,14 @@ export interface Client {
 }
 
 /**
- * A whole session across a restart; the documented example; Redis Streams with the client's own API for them; workers
+ * A whole session across a restart; the documented example; Redis Streams and pub/sub with the client's own API for them; workers
  * that go on until they are ended; and what only some clients can: many messages at once, a terminal, and TLS.
  */
 export type ProgramName =
   | "session"
   | "recipe"
   | "streams"
+  | "pubsub"
   | "batches"
   | "retry"
   | "load"
@@ -84,7 +85,7 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
-    programs: ["session", "recipe", "streams", "batches", "retry", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
@@ -160,7 +161,7 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
-    programs: ["session", "recipe", "streams", "batches", "retry", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
@@ -189,7 +190,7 @@ function ioredis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "ioredis",
-    programs: ["session", "recipe", "streams", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("ioredis", version),
@@ -203,7 +204,7 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "node_redis",
-    programs: ["session", "recipe", "streams", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("node_redis", version),

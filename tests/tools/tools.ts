@@ -167,6 +167,19 @@ length 3
     ...fromRegistry("channels_redis-4", python),
   },
   {
+    tool: "rsyslog omhiredis",
+    isPubSub: true,
+    version: "8.2302",
+    program: "rsyslog/omhiredis.py",
+    prints: "one\ntwo\n",
+    value: /^(one|two)$/,
+    acks: false,
+    howToGet: "apt-get install -y rsyslog rsyslog-hiredis",
+    command: works("sh", "-c", "rsyslogd -v && ls /usr/lib/*/rsyslog/omhiredis.so")
+      ? saved("python3")
+      : undefined,
+  },
+  {
     tool: "Symfony Messenger (redis)",
     version: "5.4.53",
     program: "symfony_messenger/messenger.php",
