@@ -99,27 +99,43 @@ async function produce(gateway: TestGateway, topic: string, ended: AbortSignal):
   return produced;
 }
 
-/** Consumes and acks until `ended` is aborted, or nothing is left; returns the number of messages. */
+/** What a worker has counted. */
+interface Journal {
+  consumed: number;
+  acked: number;
+  /** Acks of messages whose partition a rebalance has taken meanwhile. */
+  refused: number;
+}
+
+/** Consumes and acks until `ended` is aborted, or nothing is left. */
 async function consume(
   gateway: TestGateway,
   group: string,
   topic: string,
   ended: AbortSignal,
-): Promise<number> {
+): Promise<Journal> {
   using client = await gateway.connectAs(`${group}:${uniqueName("worker")}`);
-  let consumed = 0;
+  const journal: Journal = { consumed: 0, acked: 0, refused: 0 };
   while (!ended.aborted) {
-    const message = await client.pop(`topics:${topic}`, consumed === 0 ? PATIENCE_SECONDS : 2);
+    const message = await client.pop(
+      `topics:${topic}`,
+      journal.consumed === 0 ? PATIENCE_SECONDS : 2,
+    );
     if (!message) break;
-    consumed++;
+    journal.consumed++;
     const ack = `${topic}:${message.partition}:${message.offset}`;
-    assert.equal(await client.ask("RPUSH", "acks", ack), ":1\r\n");
+    const reply = await client.ask("RPUSH", "acks", ack);
+    if (reply === ":1\r\n") journal.acked++;
+    else {
+      assert.match(reply, /^-CONS Cannot ack .* it was lost in a rebalance\r\n$/);
+      journal.refused++;
+    }
   }
-  return consumed;
+  return journal;
 }
 
-async function sum(counts: Promise<number>[]): Promise<number> {
-  return (await Promise.all(counts)).reduce((all, count) => all + count, 0);
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }
 
 async function proof(
@@ -140,7 +156,13 @@ async function proof(
       await prometheus.query("rate(rafka_commands_total{command='blpop'}[10s]) > 0") !== undefined,
     "Prometheus to see the load",
   ).finally(() => end.abort());
-  const [produced, consumed] = await Promise.all([sum(producing), sum(consuming), seen]);
+  const [counts, journals] = await Promise.all([
+    Promise.all(producing),
+    Promise.all(consuming),
+    seen,
+  ]);
+  const produced = sum(counts);
+  const consumed = sum(journals.map((one) => one.consumed));
   assert.ok(consumed > 0);
   assert.ok(produced > 0);
   if (hasKcat) assert.equal((await kcatRecords(brokers, topic)).length, produced);
@@ -149,7 +171,12 @@ async function proof(
     [`rafka_producer_delivered_messages_total{topic="${topic}"}`]: produced,
     [`sum(rafka_producer_failed_messages_total) or vector(0)`]: 0,
     [`rafka_consumer_consumed_messages_total{group="${group}",topic="${topic}"}`]: consumed,
-    [`rafka_consumer_acked_messages_total{group="${group}",topic="${topic}"}`]: consumed,
+    [`rafka_consumer_acked_messages_total{group="${group}",topic="${topic}"}`]: sum(
+      journals.map(({ acked }) => acked),
+    ),
+    [`sum(rafka_consumer_refused_acks_total) or vector(0)`]: sum(
+      journals.map(({ refused }) => refused),
+    ),
     [`rafka_commands_total{command="rpushx"}`]: produced,
     [`rafka_producer_delivery_duration_seconds_count`]: produced,
     [`histogram_quantile(0.99, rafka_producer_delivery_duration_seconds_bucket) < bool 60`]: 1,
