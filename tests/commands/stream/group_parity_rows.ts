@@ -293,7 +293,6 @@ export const GROUP_DIFFERENCES: readonly (readonly [RegExp, string])[] = [
     "the consumer is made, as in Redis 7.2",
   ],
   [/STREAMS <key> >; XINFO CONSUMERS <key> <group>$/, "the consumer is made, as in Redis 7.2"],
-  [/BLOCK 9000 STREAMS <key> >; XINFO GROUPS <key>$/, "Kafka does not know how many were read"],
   [/^COMMAND DOCS xreadgroup$/, "CLAIM is of Redis 8.4"],
   [/^XNACK/, "the command is of Redis 8.8"],
   [
