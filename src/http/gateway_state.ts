@@ -5,11 +5,12 @@
  */
 
 import type { ClientView, GatewayView } from "../commands/core/context.ts";
-import { statusOf } from "../groups/group_status.ts";
+import type { GroupStatus } from "../groups/group_status.ts";
 import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { BrokerState } from "../kafka/client/broker_statistics.ts";
 import type { Readiness } from "./readiness.ts";
+import { type ShownGroup, shownGroups } from "./shown_groups.ts";
 
 /** The part of a gateway that is shown. */
 export interface ShownGateway
@@ -26,6 +27,9 @@ export interface ShownGateway
 const HIDDEN = "(hidden)";
 /** Connections in one answer. */
 const MAX_COUNT = 1_000;
+/** Topics of one connection or group in an answer. */
+const MAX_NAMES = 20;
+const SUBSCRIBED = ["channel", "pattern", "shard"] as const;
 
 /** Makes the answers of `/api/…`. */
 export class GatewayState {
@@ -38,8 +42,12 @@ export class GatewayState {
     this.#names = names;
   }
 
-  /** What changes all the time; counters are since the start. */
-  status({ ready, reason }: Readiness): Record<string, unknown> {
+  /**
+   * What changes all the time; counters are since the start.
+   *
+   * @param prefix of the metrics' names
+   */
+  status({ ready, reason }: Readiness, prefix = ""): Record<string, unknown> {
     const { about, telemetry, uptimeMs } = this.#gateway;
     return {
       version: about.version,
@@ -48,7 +56,7 @@ export class GatewayState {
       ready,
       reason,
       names: this.#names,
-      metrics: telemetry.registry.totals(),
+      metrics: telemetry.registry.totals(prefix),
     };
   }
 
@@ -70,16 +78,18 @@ export class GatewayState {
     };
   }
 
-  /** Stream groups that the gateway is a member of. */
-  groups(): Record<string, unknown> {
-    return {
-      groups: statusOf(this.#gateway.liveGroups).map((status) => ({
-        ...status,
-        group: this.#name(status.group),
-        topic: this.#name(status.topic),
-        heldUp: status.heldUp.map(({ partition, count }) => ({ partition, pending: count })),
-      })),
-    };
+  /**
+   * The groups that the gateway works in, those with the most lag first.
+   *
+   * @param query `count`; `match` is a part of the name of the group or a topic
+   */
+  async groups(query: URLSearchParams): Promise<Record<string, unknown>> {
+    const { lagWatch } = this.#gateway;
+    await lagWatch.refresh();
+    const { clientList, liveGroups } = this.#gateway;
+    const groups = shownGroups(clientList, liveGroups, lagWatch.latest);
+    const { total, some } = this.#part(groups, query, ({ group, topics }) => [group, ...topics]);
+    return { total, groups: some.map((group) => this.#group(group)) };
   }
 
   /** Brokers as the gateway's own clients see them. */
@@ -88,11 +98,19 @@ export class GatewayState {
     return { brokers: brokers.map((one) => ({ ...one, address: this.#name(one.address) })) };
   }
 
-  /** How far behind the groups of this gateway's consumers are, by partition. */
-  async lag(): Promise<Record<string, unknown>> {
-    await this.#gateway.lagWatch.refresh();
+  /**
+   * How far behind the groups of this gateway's consumers are, by partition, the furthest first.
+   *
+   * @param query `count`; `match` is a part of the name of the group or topic
+   */
+  async lag(query: URLSearchParams): Promise<Record<string, unknown>> {
+    const { lagWatch } = this.#gateway;
+    await lagWatch.refresh();
+    const sorted = [...lagWatch.latest].sort((a, b) => b.lag - a.lag);
+    const { total, some } = this.#part(sorted, query, ({ group, topic }) => [group, topic]);
     return {
-      lag: this.#gateway.lagWatch.latest.map(({ group, topic, partition, lag }) => ({
+      total,
+      lag: some.map(({ group, topic, partition, lag }) => ({
         group: this.#name(group),
         topic: this.#name(topic),
         partition,
@@ -101,8 +119,12 @@ export class GatewayState {
     };
   }
 
-  /** Counters of topics, since the start. */
-  topics(): Record<string, unknown> {
+  /**
+   * Counters of topics, since the start; those with the most messages first.
+   *
+   * @param query `count`; `match` is a part of the name
+   */
+  topics(query: URLSearchParams): Record<string, unknown> {
     const { produced, delivered, consumed, acked, failedByTopic } =
       this.#gateway.telemetry.messages;
     const counters = { produced, delivered, consumed, acked, failed: failedByTopic };
@@ -115,7 +137,9 @@ export class GatewayState {
         topics.set(topic, row);
       }
     }
-    return { topics: [...topics].map(([topic, row]) => ({ topic, ...row })) };
+    const sorted = [...topics].sort(([, a], [, b]) => messagesOf(b) - messagesOf(a));
+    const { total, some } = this.#part(sorted, query, ([topic]) => [topic]);
+    return { total, topics: some.map(([topic, row]) => ({ topic, ...row })) };
   }
 
   /** The latest messages that were not delivered; without their keys and values. */
@@ -135,6 +159,38 @@ export class GatewayState {
     };
   }
 
+  /** The first `count` of those that have `match` in a name; where names are hidden it finds all. */
+  #part<T>(
+    all: readonly T[],
+    query: URLSearchParams,
+    namesOf: (one: T) => readonly string[],
+  ): { total: number; some: T[] } {
+    const match = query.get("match") ?? "";
+    const found = this.#names && match !== ""
+      ? all.filter((one) => namesOf(one).some((name) => name.includes(match)))
+      : all;
+    return { total: found.length, some: found.slice(0, wholeNumber(query.get("count"), Infinity)) };
+  }
+
+  #group({ topics, streams, ...group }: ShownGroup): Record<string, unknown> {
+    return {
+      ...group,
+      group: this.#name(group.group),
+      topics: [...topics].slice(0, MAX_NAMES).map((topic) => this.#name(topic)),
+      topicCount: topics.size,
+      streams: streams.map((status) => this.#stream(status)),
+    };
+  }
+
+  #stream(status: GroupStatus): Record<string, unknown> {
+    const { group: _, ...shown } = status;
+    return {
+      ...shown,
+      topic: this.#name(status.topic),
+      heldUp: status.heldUp.map(({ partition, count }) => ({ partition, pending: count })),
+    };
+  }
+
   #connection(client: ClientView): Record<string, unknown> {
     const { consumer } = client.kafka;
     return {
@@ -147,11 +203,12 @@ export class GatewayState {
       command: client.lastCommand,
       blocked: client.blocked,
       monitoring: client.monitoring,
+      subscriptions: SUBSCRIBED.reduce((sum, kind) => sum + client.subscriptionCount(kind), 0),
       outstanding: client.kafka.outstanding,
       held: client.kafka.held,
       ...consumer && {
         group: this.#name(consumer.groupId),
-        topics: consumer.topics.map((topic) => this.#name(topic)),
+        topics: consumer.topics.slice(0, MAX_NAMES).map((topic) => this.#name(topic)),
         partitions: consumer.assigned.size,
       },
     };
@@ -160,6 +217,10 @@ export class GatewayState {
   #name(text: string): string {
     return this.#names || text === "" ? text : HIDDEN;
   }
+}
+
+function messagesOf({ produced = 0, consumed = 0, failed = 0 }: Record<string, number>): number {
+  return produced + consumed + failed;
 }
 
 /** `otherwise` for what is none. */

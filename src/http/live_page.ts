@@ -36,19 +36,32 @@ export function livePage(): HttpResponse {
 </header>
 <main>
   <section aria-label="Flow">
-    <div id="tiles"></div>
+    <dl id="tiles"></dl>
     <figure>
-      <svg id="chart" viewBox="0 0 120 40" preserveAspectRatio="none" role="img"
-        aria-label="Messages a second in the last two minutes"></svg>
-      <figcaption><span class="in">produced</span> <span class="out">consumed</span>
-        messages a second, two minutes; at most <output id="peak">0</output></figcaption>
+      <div class="plot">
+        <svg id="chart" viewBox="0 0 1000 100" preserveAspectRatio="none" role="img"
+          aria-label="Messages a second: nothing is known yet"></svg>
+        <p class="axis" id="top" aria-hidden="true"></p>
+        <p class="axis" id="middle" aria-hidden="true"></p>
+        <p class="axis" id="from" aria-hidden="true"></p>
+      </div>
+      <figcaption><span>Messages a second</span>
+        <span class="key in">produced, at most <span id="peak-in">0</span></span>
+        <span class="key out">consumed, at most <span id="peak-out">0</span></span>
+        <span class="key not">not delivered</span></figcaption>
     </figure>
   </section>
-  ${section("topics", "Topics", true)}
-  ${section("lag", "Groups and their lag", true)}
-  ${section("connections", "Connections", true)}
-  ${section("failures", "Failures", false)}
-  ${section("brokers", "Brokers", false)}
+  ${section("groups", "Groups", "the most lag first", { find: "groups or topics" })}
+  ${
+      section("lag", "Partitions", "the most lag first", {
+        find: "groups or topics of partitions",
+        isClosed: true,
+      })
+    }
+  ${section("topics", "Topics", "the most messages first", { find: "topics" })}
+  ${section("connections", "Connections", "the oldest first", { find: "connections" })}
+  ${section("failures", "Failures", "the latest first", {})}
+  ${section("brokers", "Brokers", "as the gateway's own clients see them", {})}
 </main>
 <footer><a href="/metrics">Metrics</a> <a href="/healthz">Health</a> <a href="/readyz">Readiness</a>
   <span id="about"></span></footer>
@@ -59,12 +72,20 @@ export function livePage(): HttpResponse {
 }
 
 /** A table that is filled while it is open. */
-function section(id: string, title: string, hasSearch: boolean): string {
-  const search = `<label>Find <input type="search" id="${id}-search" autocomplete="off"></label>`;
-  return `<details id="${id}" open>
-    <summary><h2>${title} <output id="${id}-count"></output></h2></summary>
-    ${hasSearch ? search : ""}
-    <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table></table></div>
+function section(
+  id: string,
+  title: string,
+  order: string,
+  { find, isClosed }: { readonly find?: string; readonly isClosed?: boolean },
+): string {
+  const search =
+    `<label>Find ${find} <input type="search" id="${id}-search" autocomplete="off"></label>`;
+  return `<details id="${id}" class="empty" ${isClosed ? "" : "open"}>
+    <summary><h2>${title} <span id="${id}-count"></span>
+      <span class="note" id="${id}-note"></span></h2></summary>
+    ${find ? search : ""}
+    <div class="scroll" tabindex="0" role="region" aria-label="${title}, to scroll"><table>
+      <caption class="unseen">${title}, ${order}</caption><thead></thead><tbody></tbody></table></div>
     <p class="more"></p>
   </details>`;
 }

@@ -43,7 +43,7 @@ export function registerGauges(sources: GaugeSources): void {
     read: () => number,
   ): void => registry.gauge({ metric: `rafka_${metric}`, help, ...(info && { info }) }, read);
   const clients = (is: (client: GaugeSources["clientList"][number]) => unknown): number =>
-    sources.clientList.filter(is).length;
+    sources.clientList.reduce((count, client) => is(client) ? count + 1 : count, 0);
 
   const { tls } = sources;
   if (tls) {

@@ -196,7 +196,9 @@ export class ServerState implements GatewayView {
   }
 
   get clientList(): readonly (ClientView & Watched)[] {
-    return [...this.#sessions].filter(({ listed }) => listed).map(({ client }) => client);
+    const clients: (ClientView & Watched)[] = [];
+    for (const { listed, client } of this.#sessions) if (listed) clients.push(client);
+    return clients;
   }
 
   /** The stream groups that the gateway is a member of. */

@@ -153,11 +153,16 @@ export class MetricRegistry {
     return fields;
   }
 
-  /** The sum of each counter's and gauge's samples, since start-up, by Prometheus' name. */
-  totals(): Record<string, number> {
+  /**
+   * The sum of each counter's and gauge's samples, since start-up, by Prometheus' name.
+   *
+   * @param prefix names of others are left out, unread
+   */
+  totals(prefix = ""): Record<string, number> {
     const totals: Record<string, number> = {};
     for (const metric of this.#metrics) {
       const { metric: name } = metric.names;
+      if (!name.startsWith(prefix)) continue;
       const sum = metric.samples().reduce((all, { total }) => all + total, totals[name] ?? 0);
       if (metric.type !== "histogram" && Number.isFinite(sum)) totals[name] = sum;
     }

@@ -5,7 +5,9 @@
  */
 import assert from "node:assert/strict";
 import { TestGateway } from "../support/gateway.ts";
+import { LIVE_STYLE } from "../../src/http/live_style.ts";
 import { BrowserPage } from "../support/browser.ts";
+import { EventReader } from "../support/event_reader.ts";
 import { get } from "../support/http.ts";
 import { hasChromium } from "../support/machine.ts";
 
@@ -31,6 +33,24 @@ function textOf(id: string): string {
   return `document.getElementById("${id}").textContent`;
 }
 
+/** Of each element its text, with commas between. */
+function cells(selector: string): string {
+  return `[...document.querySelectorAll("${selector}")].map((one) => one.textContent).join()`;
+}
+
+const GROUP_COLUMNS = [
+  "group",
+  "lag",
+  "trend",
+  "workers (BLPOP)",
+  "consumers (streams)",
+  "waiting",
+  "pending",
+  "partitions",
+  "held up",
+  "topics",
+];
+
 Deno.test({
   name: "the page shows messages as they flow, and says when it is cut off",
   ignore: !hasChromium,
@@ -54,7 +74,7 @@ Deno.test({
       await producer.ask("RPUSHX", "topics:orders", "two", "three");
       await page.until(`${produced} === 3`);
       assert.equal((await waiting)?.value, "one");
-      await page.until(`Number(${textOf("peak")}) > 0`);
+      await page.until(`Number(${textOf("peak-in")}) > 0`);
       await keep(page, "flow", 1_200, true);
       await keep(page, "phone", 390, true);
       assert.equal(
@@ -70,6 +90,188 @@ Deno.test({
     await keep(page, "cut-off", 1_200, false);
   },
 });
+
+Deno.test({
+  name: "a group is shown with its workers and lag, and opens its partitions by the keyboard",
+  ignore: !hasChromium,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+    await using page = await BrowserPage.open(`http://localhost:${gateway.rafka.httpPort}/`);
+    using producer = await gateway.connect();
+    using worker = await gateway.connectAs("shop:one");
+    using subscriber = await gateway.connect();
+    await subscriber.ask("SUBSCRIBE", "news");
+    await producer.ask("RPUSHX", "topics:orders", "one");
+    assert.equal((await worker.pop("topics:orders", 20))?.value, "one");
+    await worker.ask("RPUSH", "acks", "orders:0:0");
+    await page.until(`${textOf("groups")}.includes("orders")`);
+    await page.until(`${textOf("connections")}.includes("subscribes to 1")`);
+    assert.deepEqual(await page.evaluate(cells("#groups thead th")), GROUP_COLUMNS.join());
+    const row = await page.evaluate(cells("#groups tbody :is(th, td)"));
+    assert.match(String(row), /^shop,\d*,[^,]*,1,0,0,0,4,0,orders$/);
+    await page.evaluate(`document.querySelector("#groups tbody button").focus()`);
+    const ticks = await EventReader.open(gateway.rafka.httpPort!);
+    for (let i = 0; i < 4; i++) await ticks.next();
+    ticks.close();
+    assert.equal(
+      await page.evaluate("document.activeElement.textContent"),
+      "shop",
+      "the focus stays while figures change",
+    );
+    await page.call("Input.dispatchKeyEvent", { type: "keyDown", key: "Enter", text: "\r" });
+    await page.until(`document.getElementById("lag").open`);
+    assert.equal(await page.evaluate(`document.activeElement.id`), "lag-search");
+    assert.equal(await page.evaluate(`document.activeElement.value`), "shop");
+    await keep(page, "group", 1_200, false);
+    assert.deepEqual(page.errors, []);
+  },
+});
+
+Deno.test({
+  name: "of a thousand topics the page shows a hundred, and finds the others",
+  ignore: !hasChromium,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+    const { messages } = gateway.rafka.server.state.telemetry;
+    for (let i = 0; i < 1_000; i++) messages.produced.of(`topic-${i}`).total += 2_000 - i;
+    const port = gateway.rafka.httpPort!;
+    const { body } = await get(port, "/api/topics?count=100&match=");
+    assert.ok(body.length < 10_000, `${body.length} bytes`);
+    await using page = await BrowserPage.open(`http://localhost:${port}/`);
+    await page.until(`${rows("topics")} === 100`);
+    assert.equal(await page.evaluate(cells("#topics tbody tr:first-child th")), "topic-0");
+    assert.equal(await page.evaluate(cells("#topics .more")), "and 900 more");
+    await page.evaluate(`const box = document.getElementById("topics-search");
+      box.value = "topic-999";
+      box.dispatchEvent(new Event("input"))`);
+    await page.until(`${cells("#topics tbody tr th")} === "topic-999"`);
+    assert.deepEqual(page.errors, []);
+  },
+});
+
+Deno.test({
+  name: "a page that is not seen asks nothing, and goes on when it is seen again",
+  ignore: !hasChromium,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+    const port = gateway.rafka.httpPort!;
+    await using page = await BrowserPage.open(`http://localhost:${port}/`);
+    await page.until(`${textOf("state")} === "Ready"`);
+    await page.hide();
+    const asked = page.requests.length;
+    const ticks = await EventReader.open(port);
+    for (let i = 0; i < 4; i++) await ticks.next();
+    ticks.close();
+    assert.deepEqual(page.requests.slice(asked), []);
+    await page.bringToFront();
+    await page.until(`${textOf("state")} === "Ready"`);
+    using client = await gateway.connect();
+    assert.equal(await client.ask("PING"), "+PONG\r\n");
+    await page.until(`${rows("connections")} === 1`);
+  },
+});
+
+Deno.test({
+  name: "a page that was refused its stream of events says so, and gets one when there is room",
+  ignore: !hasChromium,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+    const port = gateway.rafka.httpPort!;
+    const others: EventReader[] = [];
+    for (let i = 0; i < 20; i++) others.push(await EventReader.open(port));
+    await using page = await BrowserPage.open(`http://localhost:${port}/`);
+    await page.until(`${textOf("state")}.startsWith("Cut off from the gateway")`);
+    for (const other of others) other.close();
+    await page.until(`${textOf("state")} === "Ready"`);
+  },
+});
+
+Deno.test({
+  name: "a screen reader is told what each table, field and picture is",
+  ignore: !hasChromium,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+    await using page = await BrowserPage.open(`http://localhost:${gateway.rafka.httpPort}/`);
+    await page.until(`${textOf("state")} === "Ready"`);
+    using producer = await gateway.connectAs("shop:one");
+    await producer.ask("RPUSHX", "topics:orders", "one");
+    await producer.pop("topics:orders", 20);
+    await page.until(`${rows("topics")} + ${rows("groups")} + ${rows("connections")} === 3`);
+    const tables = await page.namesOf("table");
+    for (const title of ["Groups", "Topics", "Connections"]) {
+      assert.equal(tables.filter((name) => name.startsWith(`${title}, `)).length, 1, title);
+    }
+    assert.deepEqual(await page.namesOf("searchbox"), [
+      "Find groups or topics",
+      "Find topics",
+      "Find connections",
+    ]);
+    const regions = await page.namesOf("region");
+    assert.ok(regions.length > 0 && !regions.includes(""), String(regions));
+    assert.equal((await page.namesOf("status")).length, 1, "only the state is announced");
+    assert.deepEqual(await page.namesOf("button"), ["shop"]);
+    assert.equal((await page.namesOf("rowheader")).join(), "shop,orders,shop:one");
+    const [chart] = await page.namesOf("image");
+    assert.match(chart!, /^Messages a second in the last \d+ s: produced [\d.]+ now, .* at most;/);
+    assert.deepEqual(await withoutVisibleFocus(page), []);
+  },
+});
+
+/** What the keyboard reaches without showing that it is there. */
+async function withoutVisibleFocus(page: BrowserPage): Promise<unknown> {
+  await page.call("Emulation.setFocusEmulationEnabled", { enabled: true });
+  const bad = await page.evaluate(
+    `[...document.querySelectorAll("summary, input, a, button, [tabindex]")]
+    .filter((one) => one.checkVisibility())
+    .filter((one) => {
+      one.focus({ focusVisible: true });
+      const { outlineStyle, outlineWidth } = getComputedStyle(one);
+      return outlineStyle !== "solid" || outlineWidth !== "3px";
+    }).map((one) => one.outerHTML).join("\\n")`,
+  );
+  return bad === "" ? [] : bad;
+}
+
+Deno.test("each colour of text stands out from what it is on, in light and in dark", () => {
+  const schemes = [...LIVE_STYLE.matchAll(/:root \{(.*?)\}/gs)].map(([, body]) =>
+    new Map([...body!.matchAll(/--(\w+): (#\w+);/g)].map(([, name, colour]) => [name!, colour!]))
+  );
+  assert.equal(schemes.length, 2);
+  for (const colours of schemes) {
+    for (const [text, on, least] of CONTRASTS) {
+      const ratio = contrast(colours.get(text)!, colours.get(on)!);
+      assert.ok(ratio >= least, `${text} on ${on}: ${ratio.toFixed(2)}`);
+    }
+  }
+});
+
+/** WCAG 2.2: 4.5 for text, 3 for the edges of fields and for lines. */
+const CONTRASTS: readonly (readonly [string, string, number])[] = [
+  ...["ink", "dim", "in", "out", "bad"].map((text) => [text, "card", 4.5] as const),
+  ...["ink", "dim", "in", "bad"].map((text) => [text, "paper", 4.5] as const),
+  ...["in", "bad"].map((on) => ["on", on, 4.5] as const),
+  ["ink", "line", 4.5],
+  ["edge", "card", 3],
+  ["edge", "paper", 3],
+];
+
+/** @see https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
+function contrast(one: string, other: string): number {
+  const [light, dark] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [
+    number,
+    number,
+  ];
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminance(colour: string): number {
+  const digits = colour.length === 4 ? colour.replace(/\w/g, "$&$&") : colour;
+  const [red, green, blue] = [1, 3, 5].map((at) => {
+    const part = parseInt(digits.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  }) as [number, number, number];
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
 
 Deno.test("the page loads nothing from elsewhere, and its policy allows nothing but itself", async () => {
   await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });

@@ -17,10 +17,18 @@ interface Reply {
   readonly result?: any;
 }
 
+interface AccessibleNode {
+  readonly ignored: boolean;
+  readonly role?: { readonly value: string };
+  readonly name?: { readonly value: string };
+}
+
 /** One page. */
 export class BrowserPage implements AsyncDisposable {
   /** Errors on the console, exceptions, and what a policy has refused. */
   readonly errors: string[] = [];
+  /** What it has asked for. */
+  readonly requests: string[] = [];
   readonly #process: Deno.ChildProcess;
   readonly #folder: string;
   readonly #log: Promise<void>;
@@ -69,7 +77,7 @@ export class BrowserPage implements AsyncDisposable {
     const socket = new WebSocket(webSocketDebuggerUrl);
     await new Promise((opened) => socket.onopen = opened);
     const page = new BrowserPage(process, folder, log, socket);
-    for (const domain of ["Runtime", "Log", "Page"]) await page.call(`${domain}.enable`);
+    for (const domain of ["Runtime", "Log", "Page", "Network"]) await page.call(`${domain}.enable`);
     await page.call("Page.navigate", { url });
     return page;
   }
@@ -102,6 +110,26 @@ export class BrowserPage implements AsyncDisposable {
     }
   }
 
+  /** Another tab comes before this one. */
+  async hide(): Promise<void> {
+    await this.call("Target.createTarget", { url: "about:blank" });
+    await this.until("document.hidden");
+  }
+
+  /** This tab comes before the others. */
+  async bringToFront(): Promise<void> {
+    await this.call("Page.bringToFront");
+    await this.until("!document.hidden");
+  }
+
+  /** What a screen reader is told: of each element with this role its name. */
+  async namesOf(role: string): Promise<string[]> {
+    const { nodes } = await this.call("Accessibility.getFullAXTree");
+    return (nodes as AccessibleNode[])
+      .filter((node) => !node.ignored && node.role?.value === role)
+      .map((node) => node.name?.value ?? "");
+  }
+
   /** A picture, PNG. */
   async screenshot(width: number, height: number, isDark: boolean): Promise<Uint8Array> {
     await this.call("Emulation.setDeviceMetricsOverride", {
@@ -132,6 +160,8 @@ export class BrowserPage implements AsyncDisposable {
       this.#waiting.delete(id);
     } else if (method === "Runtime.exceptionThrown") {
       this.errors.push(JSON.stringify(params.exceptionDetails));
+    } else if (method === "Network.requestWillBeSent") {
+      this.requests.push(params.request.url);
     } else if (method === "Log.entryAdded" && params.entry.level === "error") {
       this.errors.push(`${params.entry.text} ${params.entry.url ?? ""}`);
     }
