@@ -5,7 +5,6 @@
  */
 
 import type { ClientView, GatewayView } from "../commands/core/context.ts";
-import type { GroupStatus } from "../groups/group_status.ts";
 import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { BrokerState } from "../kafka/client/broker_statistics.ts";
@@ -87,7 +86,12 @@ export class GatewayState {
     const { lagWatch } = this.#gateway;
     await lagWatch.refresh();
     const { clientList, liveGroups } = this.#gateway;
-    const groups = shownGroups(clientList, liveGroups, lagWatch.latest);
+    const groups = shownGroups(
+      clientList,
+      liveGroups,
+      lagWatch.latest,
+      (name) => this.#name(name),
+    );
     const { total, some } = this.#part(groups, query, ({ group, topics }) => [group, ...topics]);
     return { total, groups: some.map((group) => this.#group(group)) };
   }
@@ -175,19 +179,12 @@ export class GatewayState {
   #group({ topics, streams, ...group }: ShownGroup): Record<string, unknown> {
     return {
       ...group,
-      group: this.#name(group.group),
-      topics: [...topics].slice(0, MAX_NAMES).map((topic) => this.#name(topic)),
+      topics: [...topics].slice(0, MAX_NAMES),
       topicCount: topics.size,
-      streams: streams.map((status) => this.#stream(status)),
-    };
-  }
-
-  #stream(status: GroupStatus): Record<string, unknown> {
-    const { group: _, ...shown } = status;
-    return {
-      ...shown,
-      topic: this.#name(status.topic),
-      heldUp: status.heldUp.map(({ partition, count }) => ({ partition, pending: count })),
+      streams: streams.map(({ group: _, heldUp, ...status }) => ({
+        ...status,
+        heldUp: heldUp.map(({ partition, count }) => ({ partition, pending: count })),
+      })),
     };
   }
 

@@ -33,9 +33,9 @@ h2 .note { color: var(--bad); font-weight: 700; }
 .tile.bad { background: var(--bad); border-color: var(--bad); }
 .tile.bad dd, .tile.bad dt { color: var(--on); }
 figure { margin: 0 0 .8rem; padding: .6rem .9rem; }
-.plot { position: relative; }
+.plot { position: relative; padding-bottom: 1.2rem; }
 .axis { position: absolute; margin: 0; line-height: 1; background: var(--card); padding: 0 .3rem 0 0; }
-#top { top: 0; } #middle { top: 48%; } #from { bottom: .2rem; background: none; }
+#top { top: 0; } #middle { top: calc((100% - 1.2rem) * .49); } #from { bottom: 0; }
 #chart { display: block; width: 100%; height: clamp(7rem, 26vh, 22rem); border-bottom: 1px solid var(--edge); }
 #chart line { vector-effect: non-scaling-stroke; }
 polyline { fill: none; stroke: var(--ink); stroke-width: 2.5; vector-effect: non-scaling-stroke; stroke-linejoin: round; }

@@ -33,24 +33,31 @@ export interface ShownGroup {
   readonly streams: GroupStatus[];
 }
 
-/** Those with the most lag first. */
+/**
+ * Those with the most lag first.
+ *
+ * @param nameOf what a group or topic is called; groups of one name are summed up
+ */
 export function shownGroups(
   clients: readonly ClientView[],
   live: readonly LiveGroup[],
   lag: readonly ConsumedLag[],
+  nameOf: (name: string) => string,
 ): ShownGroup[] {
   const groups = new Map<string, ShownGroup>();
   for (const { blocked, kafka: { consumer } } of clients) {
     if (!consumer) continue;
-    const group = groupNamed(groups, consumer.groupId);
+    const group = groupNamed(groups, nameOf(consumer.groupId));
     group.workers++;
     group.waiting += Number(blocked);
     group.partitions += consumer.assigned.size;
-    for (const topic of consumer.topics) group.topics.add(topic);
+    for (const topic of consumer.topics) group.topics.add(nameOf(topic));
   }
-  for (const status of statusOf(live)) addStream(groupNamed(groups, status.group), status);
+  for (const status of statusOf(live)) {
+    addStream(groupNamed(groups, nameOf(status.group)), { ...status, topic: nameOf(status.topic) });
+  }
   for (const one of lag) {
-    const group = groups.get(one.group);
+    const group = groups.get(nameOf(one.group));
     if (group) group.lag = (group.lag ?? 0) + one.lag;
   }
   return [...groups.values()].sort((a, b) => (b.lag ?? -1) - (a.lag ?? -1));

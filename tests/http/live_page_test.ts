@@ -150,6 +150,33 @@ Deno.test({
 });
 
 Deno.test({
+  name: "messages that were not delivered and brokers that are down are red, and said in words",
+  ignore: !hasChromium,
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+    const { messages } = gateway.rafka.server.state.telemetry;
+    await using page = await BrowserPage.open(`http://localhost:${gateway.rafka.httpPort}/`);
+    await page.until(`${textOf("state")} === "Ready"`);
+    assert.equal(await page.evaluate(cells(".bad")), "");
+    const brokers = [{ id: 1, address: "kafka:9092", up: false, throttleSeconds: 0 }];
+    await page.evaluate(`const real = fetch;
+      fetch = (path) => path.startsWith("/api/brokers")
+        ? Promise.resolve(Response.json(${JSON.stringify({ brokers })})) : real(path);`);
+    messages.failedByTopic.of("orders", "_MSG_TIMED_OUT").total += 7;
+    await page.until(`${cells("#topics td.bad")} === "7"`);
+    await page.until(`${cells("#tiles .bad")} === "not delivered7"`);
+    await page.until(`${cells("#brokers td.bad")} === "down"`);
+    assert.equal(await page.evaluate(cells("#brokers-note")), "1 down");
+    const red = await page.evaluate(
+      `getComputedStyle(document.querySelector("#brokers td.bad")).color ===
+        getComputedStyle(document.querySelector("#tiles .bad")).backgroundColor`,
+    );
+    assert.equal(red, true);
+    await keep(page, "failures", 1_200, false);
+  },
+});
+
+Deno.test({
   name: "a page that is not seen asks nothing, and goes on when it is seen again",
   ignore: !hasChromium,
   async fn(): Promise<void> {

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { TestGateway, until } from "../support/gateway.ts";
 import { EventReader } from "../support/event_reader.ts";
 import { get, getJson } from "../support/http.ts";
+import { TestGroup } from "../support/stream_group.ts";
 
 const PATHS = [
   "/",
@@ -81,6 +82,44 @@ Deno.test("connections are listed in parts, and found by a part of their name", 
   assert.deepEqual(await names("count=2&cursor=3"), ["group:worker3", "group:worker4"]);
   assert.deepEqual(await names("match=ker1"), ["group:worker1"]);
   assert.equal((await names("count=-1&cursor=x")).length, 5);
+});
+
+Deno.test("a group is listed once, with its workers and its streams, and found by its topics", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+  const port = gateway.rafka.httpPort!;
+  using client = await gateway.connect();
+  using worker = await gateway.connectAs("shop:worker");
+  const group = await TestGroup.create(client, "shop");
+  await client.ask("RPUSHX", "topics:orders", "one");
+  await client.ask("XADD", group.key, "*", "name", "value");
+  await group.take(client, "alice", 1);
+  assert.equal((await worker.pop("topics:orders", 20))?.value, "one");
+  const { total, groups: [shop] } = await getJson(port, "/api/groups?match=orders");
+  assert.deepEqual([total, shop.group, shop.workers, shop.consumers, shop.pending], [
+    1,
+    "shop",
+    1,
+    1,
+    1,
+  ]);
+  assert.deepEqual(shop.topics, ["orders", group.key.slice("topics:".length)]);
+  assert.deepEqual(shop.streams.map(({ pending }: { pending: number }) => pending), [1]);
+  assert.equal((await getJson(port, "/api/groups?match=none")).total, 0);
+});
+
+Deno.test("the lag of a group is the sum of its partitions", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+  const port = gateway.rafka.httpPort!;
+  using client = await gateway.connect();
+  const group = await TestGroup.create(client, "shop");
+  for (let i = 0; i < 8; i++) await client.ask("XADD", group.key, "*", "name", "value");
+  await group.take(client, "alice", 8);
+  await until(async () => {
+    const { lag } = await getJson(port, "/api/lag");
+    const { groups: [shop] } = await getJson(port, "/api/groups");
+    const sum = lag.reduce((all: number, one: { lag: number }) => all + one.lag, 0);
+    return sum === 8 && shop.lag === 8;
+  }, "the lag of 8 entries that are not acked");
 });
 
 Deno.test("a stream sends an event each second, and at most 20 are open", async () => {
