@@ -46,7 +46,7 @@ class Table {
     if (this.tick++ % this.everySeconds === 0) void this.refresh();
   }
   async refresh() {
-    if (this.#busy || !this.box.open || document.hidden) return;
+    if (this.#busy || !this.box.open) return;
     this.#busy = true;
     try {
       const search = (byId(this.id + "-search")?.value ?? "").trim();
