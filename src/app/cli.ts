@@ -62,8 +62,7 @@ Usage: rafka [--config <file>] [options]
       --check-config     say what is wrong with the configuration, and exit
       --config-help      explain the configuration, and exit
       --healthcheck      ask the Rafka that runs here for a PONG, and exit
-      --ready            with --healthcheck: ask its HTTP port whether it and Kafka
-                         can be used
+      --ready            with --healthcheck: ask its HTTP port, can it be used?
   -v, --version          print the versions of Rafka, Deno and librdkafka
       --licenses         print the licences of all that is inside
   -h, --help             print this

@@ -94,12 +94,12 @@ export class Gateway {
     let mock: MockCluster | undefined;
     let http: HttpPort | undefined;
     try {
+      if (dev) mock = new MockCluster(environment); // first: it says best what is wrong with 127.0.0.1
       http = HttpPort.open(config, options.httpByDefault ?? false, timeouts.acceptPauseMs);
       statistics.enabled = http !== undefined;
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
       problems.push(...userProblems(config), ...tlsProblems(config, library));
       if (problems.length > 0) throw configError(config.source, problems);
-      if (dev) mock = new MockCluster(environment);
       const clusters = new Clusters({ config, environment, telemetry, timeouts, mock });
       const own = clusters.openOwn();
       const brokers = brokersOf(config, mock);

@@ -94,7 +94,7 @@ function listen({ host, port }: HttpSettings, isAnyPortGood: boolean): TcpListen
 
 /** Whoever reaches the port sees it all: there is no login. */
 function logListening({ address, hostname }: TcpListener, names: boolean): void {
-  logger.info("Metrics, health and state at http://{address}/", { address });
+  logger.info("Metrics, health and state at {url}", { url: `http://${address}/` });
   if (isLoopback(hostname)) return;
   const shown = names
     ? "names of topics, groups and clients, addresses of clients, and figures of all of them"
