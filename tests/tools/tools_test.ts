@@ -10,6 +10,7 @@ import { uniqueName } from "../support/gateway.ts";
 import { mustPop, testOnEachKafka } from "../support/kafka.ts";
 import { hasRedisServer } from "../support/machine.ts";
 import { RedisServer } from "../support/redis_server.ts";
+import type { TestClient } from "../support/client.ts";
 import { type Tool, tools, worksNow } from "./tools.ts";
 
 const DEADLINE_MS = 60_000;
@@ -27,7 +28,7 @@ for (const tool of tools) {
     }
     if (tool.value !== undefined) {
       await client.ask("CLIENT", "SETNAME", `${uniqueName("kafka-workers")}:1`);
-      assert.match(String((await mustPop(client, topic)).value), tool.value);
+      await mustPopLike(client, topic, tool.value);
     }
   }, { ignore: tool.command === undefined || !worksNow(tool) });
 
@@ -41,6 +42,11 @@ for (const tool of tools) {
   });
 }
 
+/** Pops messages of all partitions until there is one of this kind. */
+async function mustPopLike(client: TestClient, topic: string, value: RegExp): Promise<void> {
+  while (!value.test(String((await mustPop(client, topic)).value)));
+}
+
 async function outputOf(tool: Tool, port: number, topic: string, group: string): Promise<string> {
   const source = await Deno.readTextFile(new URL(tool.program, import.meta.url));
   const args = [String(port), topic, group];
@@ -52,7 +58,7 @@ Deno.test("tests/tools/install gets every tool that Debian has not got, in the l
   const script = await Deno.readTextFile(new URL("install", import.meta.url));
   const names = [...script.matchAll(/^(\w+-\d+)\(\)/gm)].map(([, name]) => name!);
   const fromScript = tools.filter(({ howToGet }) => howToGet.startsWith("tests/tools/install"));
-  assert.deepEqual(names.sort(), fromScript.map(nameOf).sort());
+  assert.deepEqual(names.sort(), [...new Set(fromScript.map(nameOf))].sort());
   for (const tool of fromScript) {
     const [body] = new RegExp(`^${nameOf(tool)}\\(\\).*?\\}$`, "ms").exec(script)!;
     assert.ok(body.includes(tool.version), `${tool.tool}: ${tool.version} in ${body}`);
