@@ -4,15 +4,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { TIMEOUTS } from "../../src/config/timeouts.ts";
 import { serverDefaults } from "../../src/config/schema.ts";
-import { Cluster } from "../../src/kafka/cluster.ts";
 import type { ByteStream, Listener } from "../../src/net/byte_stream.ts";
 import { TcpListener } from "../../src/net/tcp.ts";
 import { Server } from "../../src/session/server.ts";
-import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { TestClient } from "../support/client.ts";
 import { TestKafka } from "../support/kafka_environment.ts";
+import { serverParts } from "../support/server_parts.ts";
 
 class UnixListener implements Listener {
   readonly address: string;
@@ -48,17 +46,7 @@ Deno.test("One server serves two TCP ports and a Unix socket; their clients see 
   const ports = [new TcpListener("127.0.0.1", 0), new TcpListener("127.0.0.1", 0)];
   const server = new Server([...ports, new UnixListener(path)], {
     settings: serverDefaults,
-    own: {
-      cluster: new Cluster(kafka.environment, {
-        producer: kafka.settings,
-        consumer: kafka.settings,
-      }),
-      events: { close: () => {} },
-    },
-    telemetry: new Telemetry(0),
-    timeouts: TIMEOUTS,
-    about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },
-    port: ports[0]!.port,
+    ...serverParts(kafka, ports[0]!.port),
   });
   using first = await TestClient.connect(ports[0]!.port);
   using second = await TestClient.connect(ports[1]!.port);

@@ -5,17 +5,15 @@
  */
 import assert from "node:assert/strict";
 import { commands } from "../../src/commands/registry.ts";
-import { TIMEOUTS } from "../../src/config/timeouts.ts";
 import { serverDefaults } from "../../src/config/schema.ts";
-import { Cluster } from "../../src/kafka/cluster.ts";
 import type { ByteStream, Listener } from "../../src/net/byte_stream.ts";
 import { TcpListener } from "../../src/net/tcp.ts";
 import { Server } from "../../src/session/server.ts";
-import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
 import { TestKafka } from "../support/kafka_environment.ts";
+import { serverParts } from "../support/server_parts.ts";
 import { connectAs, startWith } from "./users.ts";
 
 const NOAUTH = "-NOAUTH Authentication required.\r\n";
@@ -190,17 +188,7 @@ Deno.test("4: a flood of connections lets those that are connected have their tu
   const flood = new Flood(20_000);
   const server = new Server([tcp, flood], {
     settings: { ...serverDefaults, maxClients: 10 },
-    own: {
-      cluster: new Cluster(kafka.environment, {
-        producer: kafka.settings,
-        consumer: kafka.settings,
-      }),
-      events: { close: () => {} },
-    },
-    telemetry: new Telemetry(0),
-    timeouts: TIMEOUTS,
-    about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },
-    port: tcp.port,
+    ...serverParts(kafka, tcp.port),
   });
   {
     using client = await TestClient.connect(tcp.port);

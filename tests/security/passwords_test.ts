@@ -19,6 +19,7 @@ import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { TestKafka } from "../support/kafka_environment.ts";
+import { serverParts } from "../support/server_parts.ts";
 import { connectAs, startWith } from "./users.ts";
 
 const encoder = new TextEncoder();
@@ -187,17 +188,7 @@ Deno.test("26: without users, clients on other machines are refused in Redis' wo
     listener.isLocal = isLocal;
     const server = new Server([listener], {
       settings: { ...serverDefaults, protectedMode: isProtected },
-      own: {
-        cluster: new Cluster(kafka.environment, {
-          producer: kafka.settings,
-          consumer: kafka.settings,
-        }),
-        events: { close: () => {} },
-      },
-      telemetry: new Telemetry(0),
-      timeouts: TIMEOUTS,
-      about: { version: "test", librdkafkaVersion: "", brokers: "", runId: "" },
-      port: listener.port,
+      ...serverParts(kafka, listener.port),
       users,
     });
     {

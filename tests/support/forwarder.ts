@@ -36,20 +36,31 @@ export class Forwarder implements AsyncDisposable {
     for await (const client of this.#listener) {
       const server = await Deno.connect(this.#target);
       this.#conns.add(client).add(server);
-      pipes.push(pipe(client, server), pipe(server, client));
+      pipes.push(...this.forward(client, server));
     }
     await Promise.all(pipes);
   }
+
+  /** The two directions of a connection. */
+  protected forward(client: Deno.Conn, server: Deno.Conn): Promise<unknown>[] {
+    return [pipe(client, server), pipe(server, client)];
+  }
 }
 
-/** Forwards until one end is closed, then closes the other. */
-async function pipe(from: Deno.Conn, to: Deno.Conn): Promise<void> {
+/** Forwards until one end is closed, or `isToPass` is false, then closes both. */
+export async function pipe(
+  from: Deno.Conn,
+  to: Deno.Conn,
+  isToPass: (bytes: Uint8Array) => boolean = () => true,
+): Promise<void> {
   const buffer = new Uint8Array(64 * 1024);
   try {
     for (;;) {
       const count = await from.read(buffer);
       if (count === null) break;
-      for (let at = 0; at < count;) at += await to.write(buffer.subarray(at, count));
+      const bytes = buffer.subarray(0, count);
+      if (!isToPass(bytes)) break;
+      for (let at = 0; at < count;) at += await to.write(bytes.subarray(at));
     }
   } catch {
     // one of the ends has disconnected
