@@ -26,12 +26,14 @@ export class PendingPush extends PendingDelivery {
     this.#left = count;
   }
 
+  /** Kafka has one of the messages. */
   override delivered(message: DeliveredMessage): void {
     if (--this.#left > 0) return;
     if (this.#failure) this.#fail();
     else super.delivered(message);
   }
 
+  /** One of the messages was refused or given up. */
   override failed(error: KafkaError, possiblyPersisted: boolean): void {
     this.#failures++;
     this.#failure ??= { error, possiblyPersisted };
@@ -43,6 +45,7 @@ export class PendingPush extends PendingDelivery {
     return this.#toReply(this.#count);
   }
 
+  /** How many are stored. */
   protected override get rest(): string {
     const stored = this.#count - this.#failures;
     return this.#count > 1 ? `; ${stored} of ${this.#count} messages are stored` : "";
