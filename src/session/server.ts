@@ -32,7 +32,7 @@ export class Server {
     this.#idleTimeout = new IdleTimeout(
       settings.idleTimeoutMs,
       () => this.state.clientList,
-      parts.telemetry.connections.idle,
+      () => parts.telemetry.connections.cutOff("idleTimeoutMs"),
     );
     this.#acceptor = new Acceptor(
       listeners,
