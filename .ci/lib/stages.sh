@@ -1,12 +1,13 @@
 # shellcheck shell=bash
 # Stages that run beside each other. Each has a log until somebody waits for it, and is a process group of its own. One
-# that fails shows its log and is counted as a failure; at the end there is a table of what each took.
+# that fails shows its log and is counted as a failure; at the end there is a table of what each took, and what failed.
 
 declare -A stage_pids=()
 stage_failures=0
 stages_dir=$(mktemp -d)
 run_started=$SECONDS
 : >"$stages_dir/times"
+: >"$stages_dir/failures"
 
 # start <name> <command…>: begins a stage; its output is kept. What it exports is lost.
 start() {
@@ -70,6 +71,8 @@ wait_for() {
   [[ $code -eq 0 ]] && return
   echo "== $name: FAILED with code $code"
   stage_failures=$((stage_failures + 1))
+  # once more at the end, which is what remains of a long log
+  { echo "failed: stage $name, code $code" && grep '^failed: ' "$stages_dir/$name.log" || true; } >>"$stages_dir/failures"
   return 1
 }
 
@@ -97,6 +100,7 @@ end_stages() {
   sort --field-separator=$'\t' --key=2n "$stages_dir/times" |
     awk -F '\t' '{ printf "%-28s %6d %8.0f %8.0f\n", $1, $2, $3, $4 }'
   printf '%-28s %6d %8d\n' all 0 "$((SECONDS - run_started))"
+  cat "$stages_dir/failures"
 }
 
 # The sum of the closing lines of `deno task test` in the logs of these stages. A stage that failed without such a line,

@@ -22,7 +22,7 @@ export interface SideResult {
   readonly median: number;
   /** CPU time of the server for a message, where it is known: the median. */
   readonly cpuUs?: number;
-  /** Of Rafka: what is compared with the target. */
+  /** Of Rafka: what is compared with the target; `undefined` where no round says anything. */
   readonly judged?: Spread;
   readonly meetsTarget?: boolean;
 }
@@ -115,6 +115,7 @@ function judged(
   opponent: readonly number[] | undefined,
 ): Pick<SideResult, "judged" | "meetsTarget"> {
   const spread = judge(judgement, rounds, opponent);
+  if (spread === undefined) return {};
   const wanted = target[name];
   return {
     judged: spread,

@@ -92,7 +92,7 @@ export function comparison(before: Report, now: Report): string[][] {
 
 /** CPU time of a message as a part of the opponent's; as it is where there is none. */
 function relativeCpu(line: LineResult | undefined, { cpuUs }: SideResult): number | undefined {
-  return cpuUs && cpuUs / (sideOf(line, "opponent")?.cpuUs ?? 1);
+  return cpuUs && cpuUs / (sideOf(line, "opponent")?.cpuUs || 1);
 }
 
 function cpuVerdict(before: number | undefined, now: number | undefined): string {
@@ -128,8 +128,10 @@ function tableRow(line: LineResult): string[] {
     `${both(({ median }) => figure(median))} ${unit}`,
     judgement === "value"
       ? NOTHING
-      : both(({ judged }) => judgedText(judgement, judged!.median, unit)),
-    both(({ judged }) => `${short(judgement, judged!.min)}…${short(judgement, judged!.max)}`),
+      : both(({ judged }) => judged ? judgedText(judgement, judged.median, unit) : NOTHING),
+    both(({ judged }) =>
+      judged ? `${short(judgement, judged.min)}…${short(judgement, judged.max)}` : NOTHING
+    ),
     cpuText(line),
     ours(line, (name) => targetText(judgement, target[name], sideOf(line, name)?.meetsTarget)),
   ];
@@ -173,8 +175,9 @@ function signed(text: string): string {
   return text.startsWith("-") ? text : `+${text}`;
 }
 
-/** Three digits say all that a bench knows. */
+/** Three digits say all that a bench knows; of what was too short for the clock it knows nothing. */
 function figure(value: number): string {
+  if (!Number.isFinite(value)) return NOTHING;
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString("en-US", {
     minimumFractionDigits: digits,

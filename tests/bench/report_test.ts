@@ -127,3 +127,22 @@ Deno.test("a difference, which may be around 0, changes by an amount", async () 
     ["latency (own)", "+0.00 ms", "-1.00 ms", "-1.00 ms", "–", "–"],
   ]);
 });
+
+Deno.test("a round too short for the clock is no ratio and misses no target", async () => {
+  const rates = [Infinity, 1_000, Infinity];
+  const reportWith = (opponents: number[]): Promise<Report> =>
+    reportOf({
+      ...half,
+      open: () =>
+        Promise.resolve({
+          opponent: () => Promise.resolve({ values: [opponents.shift()!], cpuUs: 0 }),
+          own: () => Promise.resolve({ values: [500], cpuUs: 8 }),
+        }),
+    });
+  const cells = ["500 msg/s", "0.50", "0.50…0.50", "0.00 / 8.00 / –", "≥ 0.4 ✓"];
+  assert.deepEqual(table(await reportWith([...rates])).at(-1)!.slice(2), cells);
+  const none = await reportWith([Infinity, Infinity, Infinity]);
+  assert.deepEqual(table(none).at(-1)!.slice(1), [
+    ...["– msg/s, Redis RPUSH", "500 msg/s", "–", "–", "0.00 / 8.00 / –", "≥ 0.4"],
+  ]);
+});

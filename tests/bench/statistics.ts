@@ -23,18 +23,25 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /**
  * Rafka's rounds as they are judged, each against the opponent's of the same round: what disturbs the machine for a
- * while disturbs both.
+ * while disturbs both. A round too short for the clock has an infinite rate and says nothing.
+ *
+ * @returns `undefined` where no round says anything
  */
 export function judge(
   judgement: Judgement,
   rafka: readonly number[],
   opponent: readonly number[] | undefined,
-): Spread {
-  if (judgement === "value") return spreadOf(rafka);
-  if (opponent?.length !== rafka.length) throw new RangeError("Rounds without an opponent");
-  return spreadOf(rafka.map((value, round) => {
-    return judgement === "ratio" ? value / opponent[round]! : value - opponent[round]!;
-  }));
+): Spread | undefined {
+  if (judgement !== "value" && opponent?.length !== rafka.length) {
+    throw new RangeError("Rounds without an opponent");
+  }
+  const judged = rafka.flatMap((own, round) => {
+    if (judgement === "value") return Number.isFinite(own) ? own : [];
+    const other = opponent![round]!;
+    if (!Number.isFinite(own) || !Number.isFinite(other)) return [];
+    return judgement === "ratio" ? own / other : own - other;
+  });
+  return judged.length === 0 ? undefined : spreadOf(judged);
 }
 
 /** Whether a judged figure is what it should be. */

@@ -22,6 +22,7 @@ Deno.test("each round is judged by the opponent's figure of the same round", () 
   });
   assert.deepEqual(judge("difference", [6, 8, 7], [5, 5, 5]), { min: 1, median: 2, max: 3 });
   assert.deepEqual(judge("value", [3, 1, 2], undefined), { min: 1, median: 2, max: 3 });
+  assert.equal(judge("ratio", [1, 1], [Infinity, Infinity]), undefined);
   assert.throws(() => judge("ratio", [1, 2], [1]), RangeError);
   assert.throws(() => judge("difference", [1], undefined), RangeError);
 });
