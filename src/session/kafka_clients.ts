@@ -226,11 +226,6 @@ export class KafkaClients implements KafkaView {
     this.#inReplies = [];
   }
 
-  /** The client disconnected while a command waited for messages. */
-  hungUpWaiting(): void {
-    if (this.#consumer) this.#server.telemetry.clientLog.hungUpWaiting(this.#client.id);
-  }
-
   /** Commits the acks and leaves the group; a slow departure continues in the background. */
   closeConsumer(): Promise<void> {
     if (this.#consumer) this.#consumerClosed = this.#as.consumers.leave(this.#consumer);
