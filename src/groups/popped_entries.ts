@@ -41,13 +41,22 @@ export class PoppedEntries {
    * @throws {KafkaError} for what the client must know of
    */
   take(group: StreamGroup, count: number): StreamEntry[] {
-    if (this.#ended) return [];
-    this.#join(group);
-    const entries = group.take(this.consumer, count, false);
+    const entries = this.takeInHand(group, count);
     if (entries.length > 0) {
       this.#unwritten.push({ group, places: entries.map(({ place }) => place) });
     }
     return entries;
+  }
+
+  /**
+   * Takes entries that the caller acks or gives back, whatever the connection pops; its end gives them back.
+   *
+   * @throws {KafkaError} for what the client must know of
+   */
+  takeInHand(group: StreamGroup, count: number): StreamEntry[] {
+    if (this.#ended) return [];
+    this.#join(group);
+    return group.take(this.consumer, count, false);
   }
 
   /** All replies up to now are written. */

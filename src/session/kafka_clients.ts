@@ -14,6 +14,7 @@ import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
+import type { ProcessingLists } from "../groups/processing_lists.ts";
 import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Streams } from "../streams/streams.ts";
@@ -84,6 +85,10 @@ export class KafkaClients implements KafkaView {
 
   get groups(): StreamGroups {
     return this.#as.groups;
+  }
+
+  get processing(): ProcessingLists {
+    return this.#as.processing;
   }
 
   countTopics(isCounted: (topic: string) => boolean): Promise<number> {

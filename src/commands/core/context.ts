@@ -14,6 +14,7 @@ import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { GroupReadings } from "../../groups/group_readings.ts";
 import type { PoppedEntries } from "../../groups/popped_entries.ts";
+import type { ProcessingLists } from "../../groups/processing_lists.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { Streams } from "../../streams/streams.ts";
@@ -97,6 +98,8 @@ export interface KafkaView {
   readonly feeds: TopicFeeds;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
+  /** Lists of what workers work on. */
+  readonly processing: ProcessingLists;
   /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
   countTopics(isCounted: (topic: string) => boolean): Promise<number>;
   /** The producer of the connection, made on first use. */
