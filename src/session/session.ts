@@ -27,6 +27,7 @@ import { lostRight } from "./lost_right.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder, NameRegistry } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { runRepeats } from "./repeated_requests.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
 import { whileConnected } from "./while_connected.ts";
@@ -300,6 +301,8 @@ export class Session
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
         const answer = this.execute(request);
         this.#addAnswer(answer instanceof Promise ? await this.#wait(answer) : answer);
+        const following = this.#lifecycle.serving ? this.#requests.following : undefined;
+        if (following) runRepeats(this, this.#outbox, { request, answer }, following);
         const room = this.#outbox.room();
         if (room) await this.#whileConnected(room);
         if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#outbox.flush();
