@@ -27,7 +27,6 @@ export class PoppedEntries {
   /** In replies that are written. */
   #written: Popped[] = [];
   #acksAtEnd = false;
-  #ended = false;
 
   /** Of a connection with this number. */
   constructor(connectionId: number, ack: ListAck) {
@@ -36,7 +35,7 @@ export class PoppedEntries {
   }
 
   /**
-   * Takes entries, which are in the next reply; none once the connection has ended.
+   * Takes entries, which are in the next reply. The caller makes sure that the connection has not ended.
    *
    * @throws {KafkaError} for what the client must know of
    */
@@ -54,7 +53,6 @@ export class PoppedEntries {
    * @throws {KafkaError} for what the client must know of
    */
   takeInHand(group: StreamGroup, count: number): StreamEntry[] {
-    if (this.#ended) return [];
     this.#join(group);
     return group.take(this.consumer, count, false);
   }
@@ -79,20 +77,13 @@ export class PoppedEntries {
     this.#acksAtEnd = true;
   }
 
-  /** All that is not acked is delivered again, to whom it may be. */
-  giveBack(): void {
+  /** The connection ends, or is another one from now on: what is not acked is delivered again, to whom it may be. */
+  leave(): void {
+    if (this.#acksAtEnd) this.ackWritten();
     this.#unwritten = [];
     this.#written = [];
     for (const group of this.#groups) group.detach(this.consumer);
     this.#groups.clear();
-  }
-
-  /** The connection has ended. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#acksAtEnd) this.ackWritten();
-    this.giveBack();
   }
 
   #join(group: StreamGroup): void {

@@ -59,7 +59,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   libraryName = "";
   libraryVersion = "";
   readings: OwnClient["readings"];
-  popped: OwnClient["popped"];
   #pubsub: ClientPubSub | undefined;
   readonly #parts: ClientParts;
   readonly #connection: Connection;
@@ -271,9 +270,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#lastSentAtMs = performance.now();
   }
 
-  /** A complete command has arrived. */
-  commanded(): void {
-    this.#commands++;
+  /** Complete commands have arrived. */
+  commanded(count: number = 1): void {
+    this.#commands += count;
   }
 
   /**

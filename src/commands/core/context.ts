@@ -21,6 +21,7 @@ import type { Streams } from "../../streams/streams.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
+import type { MessageRun } from "../../kafka/producer/message_run.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
 import type { ChannelKind } from "../../pubsub/channel.ts";
 import type { Channels } from "../../pubsub/channels.ts";
@@ -129,6 +130,10 @@ export interface KafkaView {
    * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
   openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
+  /** What the connection has popped of plain lists. */
+  readonly popped: PoppedEntries;
+  /** QUIT: what it has popped is acked when the replies are written. */
+  ackPoppedAtEnd(): void;
   /** So many messages of a topic are in the reply; they count as consumed by a group when that is written. */
   replying(group: string, topic: string, count: number): void;
   /** So many messages are in the reply and stay where they are: they count for the rate of the user only. */
@@ -232,8 +237,6 @@ export interface OwnClient extends ClientView {
   readonly memo: Memo;
   /** The groups that it reads streams as; made on first use, as most connections read none. */
   readings: GroupReadings | undefined;
-  /** What it has popped of plain lists; made on first use. */
-  popped: PoppedEntries | undefined;
   /**
    * Waits, in a command that may wait for long. The signal is aborted when the connection ends, with the error to be
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.
@@ -329,6 +332,8 @@ export interface GatewayView {
   readonly logins: LoginThrottle;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
+  /** Where commands put messages together. */
+  readonly messageRun: MessageRun;
   /** How long commands wait for the delivery of their messages. */
   readonly addDeadlines: Deadlines;
   /** The largest message that producers take: `message.max.bytes`. */

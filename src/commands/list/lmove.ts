@@ -24,7 +24,7 @@ import { OptionCursor } from "../core/options.ts";
 import { consumeHint } from "../core/topic_hint.ts";
 import { noIdentity, noList, plainGroup, popUses } from "./list_source.ts";
 import { moveToTopic } from "./pending_move.ts";
-import { poppedOf, popPlain, type Taken, valueReply } from "./plain_pop.ts";
+import { popPlain, type Taken, valueReply } from "./plain_pop.ts";
 import { findList, listName } from "../core/own_lists.ts";
 import { produceTarget } from "./produce_target.ts";
 
@@ -172,7 +172,7 @@ function takeToList(
 /** Acked when Kafka has it there. */
 function takeToTopic(context: Context, group: StreamGroup, key: Argument): Taken | undefined {
   const target = produceTarget(context, key);
-  const popped = poppedOf(context);
+  const { popped } = context.kafka;
   const [taken] = popped.takeInHand(group, 1);
   if (!taken) return undefined;
   const entry: HeldEntry = { group, place: taken.place };

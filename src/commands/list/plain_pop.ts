@@ -5,7 +5,6 @@
  * @module
  */
 
-import { PoppedEntries } from "../../groups/popped_entries.ts";
 import { GroupReadings } from "../../groups/group_readings.ts";
 import type { StreamGroup } from "../../groups/stream_group.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
@@ -62,7 +61,7 @@ const LOOK_FOR_END_MS = 20;
 export function popPlain(context: Context, request: PlainPop): Answer | Promise<Answer> {
   requireReplies(context, request.commandName);
   const sources = listSources(context, request.keys);
-  poppedOf(context).ackWritten();
+  context.kafka.popped.ackWritten();
   for (const { group: name, topic, at } of sources) {
     const group = context.kafka.groups.known(name, topic);
     if (!group) break; // one that comes first may have messages
@@ -87,7 +86,7 @@ export function takeValues(
   maxCount: number,
   toReply: (values: Reply[]) => Reply,
 ): Taken | undefined {
-  const entries = poppedOf(context).take(group, maxCount);
+  const entries = context.kafka.popped.take(group, maxCount);
   if (entries.length === 0) return undefined;
   const values = entries.map(({ message }) => valueReply(message));
   return { count: entries.length, answer: toReply(values) };
@@ -96,11 +95,6 @@ export function takeValues(
 /** The value of a message; one without, a tombstone, is empty. */
 export function valueReply({ value }: Message): Reply {
   return bulk(value ?? NO_BYTES);
-}
-
-/** What the connection has popped. */
-export function poppedOf({ client, gateway: { settings } }: Context): PoppedEntries {
-  return client.popped ??= new PoppedEntries(client.connectionId, settings.lists.ack);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */
@@ -121,7 +115,7 @@ function take(
 ): Answer | Promise<Answer> | undefined {
   const { client, kafka } = context;
   const readings = client.readings ??= new GroupReadings();
-  readings.note(group, poppedOf(context).consumer);
+  readings.note(group, kafka.popped.consumer);
   const taken = request.take(group, key);
   if (taken) kafka.replying(group.name, group.topic, taken.count);
   return taken?.answer;
