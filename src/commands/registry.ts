@@ -27,6 +27,10 @@ import { setIdCommands } from "./stream/xsetid.ts";
 import { trimCommands } from "./stream/xtrim.ts";
 import { listLengthCommands } from "./list/llen.ts";
 import { batchCommands } from "./list/lmpop.ts";
+import { listPopCommands } from "./list/lpop.ts";
+import { moveCommands } from "./list/lmove.ts";
+import { removeCommands } from "./list/lrem.ts";
+import { viewCommands } from "./list/lrange.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
@@ -57,6 +61,10 @@ export const topLevel: readonly Command[] = [
   ...produceCommands,
   ...consumeCommands,
   ...batchCommands,
+  ...listPopCommands,
+  ...moveCommands,
+  ...removeCommands,
+  ...viewCommands,
   ...pushCommands,
   ...addCommands,
   ...groupCommands,

@@ -29,7 +29,7 @@ import type { NameHolder, NameRegistry } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
-import { whileConnected } from "./while_connected.ts";
+import { HungUp, whileConnected } from "./while_connected.ts";
 
 /** Replies of a pipeline are flushed at this size, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
@@ -259,9 +259,9 @@ export class Session
       await this.#outbox.flush();
       if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
+      if (error instanceof HungUp && this.#lifecycle.serving) this.#noteHangUp();
       this.#lifecycle.failed(error);
     }
-    if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
@@ -274,6 +274,18 @@ export class Session
     await Promise.all([closed, counted, producersClosed]);
     this.kafka.end();
     logger.debug("Client {client} is gone", { client: this.client.id });
+  }
+
+  #noteHangUp(): void {
+    const { command, memo, name, address, ageMs } = this.client;
+    const worker = name ?? memo.consumerName.latest;
+    this.gateway.telemetry.clientLog.hungUp({
+      client: worker === undefined || worker === name ? this.client.id : `${worker} (${address})`,
+      key: worker ?? address.replace(/:\d+$/, ""), // it comes back with another port
+      ageMs,
+      command: command!,
+      consumes: this.kafka.consumer !== undefined,
+    });
   }
 
   /** A TLS handshake comes first; a certificate may be a login. */
