@@ -111,16 +111,21 @@ function upToTopic(argument: Argument): Argument {
   return second < 0 ? argument : argument.subarray(0, second);
 }
 
-/** Counts a refusal, logs it, and keeps it for ACL LOG. */
+/**
+ * Counts a refusal, logs it, and keeps it for ACL LOG.
+ *
+ * @param why of a login, for the log alone
+ */
 export function noteDenial(
   { client, gateway, executing }: Context,
   reason: Denial["reason"],
   object: string,
   username: string,
+  why?: string,
 ): void {
   const context = executing || client.transaction ? "multi" : "toplevel";
   gateway.aclLog.add({ reason, object, username, context, clientInfo: clientInfo(client) });
-  gateway.telemetry.denials.note({ client: client.id, reason, object, username });
+  gateway.telemetry.denials.note({ client: client.id, reason, object, username, why });
 }
 
 /** As Redis has it. */
