@@ -18,7 +18,7 @@ import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
 import { TlsError } from "../net/tls.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, isPush, type Reply } from "../resp/reply.ts";
+import { error as errorReply, isPush } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
@@ -30,7 +30,7 @@ import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { runRepeats } from "./repeated_requests.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
-import { whileConnected } from "./while_connected.ts";
+import { HungUp, whileConnected } from "./while_connected.ts";
 
 /** Replies of a pipeline are flushed at this size, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
@@ -90,7 +90,6 @@ export class Session
   /** Counts the messages in the replies as consumed. */
   repliesWritten(): void {
     this.kafka.repliesWritten();
-    this.client.popped?.written();
   }
 
   /** Stops reading requests. */
@@ -151,7 +150,6 @@ export class Session
   async reset(): Promise<void> {
     const endReset = this.#lifecycle.reset();
     this.#stopMonitoring();
-    this.client.popped?.giveBack();
     this.#consumerClosed = this.#closeConsumer();
     await this.#consumerClosed;
     await this.setName("", undefined);
@@ -172,7 +170,6 @@ export class Session
   async #endAsUser(): Promise<void> {
     const endReset = this.#lifecycle.reset();
     this.client.subscriber?.end();
-    this.client.popped?.giveBack();
     this.#stopMonitoring();
     if (this.client.identity) {
       this.#consumerClosed = this.#closeConsumer();
@@ -263,13 +260,12 @@ export class Session
       await this.#outbox.flush();
       if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
+      if (error instanceof HungUp && this.#lifecycle.serving) this.#noteHangUp();
       this.#lifecycle.failed(error);
     }
-    if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
-    this.client.popped?.end();
     this.client.leave();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect
@@ -279,6 +275,18 @@ export class Session
     await Promise.all([closed, counted, producersClosed]);
     this.kafka.end();
     logger.debug("Client {client} is gone", { client: this.client.id });
+  }
+
+  #noteHangUp(): void {
+    const { command, memo, name, address, ageMs } = this.client;
+    const worker = name ?? memo.consumerName.latest;
+    this.gateway.telemetry.clientLog.hungUp({
+      client: worker === undefined || worker === name ? this.client.id : `${worker} (${address})`,
+      key: worker ?? address.replace(/:\d+$/, ""), // it comes back with another port
+      ageMs,
+      command: command!,
+      consumes: this.kafka.consumer !== undefined,
+    });
   }
 
   /** A TLS handshake comes first; a certificate may be a login. */
@@ -316,15 +324,10 @@ export class Session
   }
 
   #addAnswer(answer: Answer): void {
-    if (!(answer instanceof LaterReply)) return this.#addReply(answer);
-    this.#outbox.defer(answer, this.client.wantsReply());
-    this.client.subscriber?.release();
-    if (this.client.tracking) this.#addInvalidation();
-  }
-
-  #addReply(reply: Reply): void {
+    const isWanted = this.client.wantsReply();
+    if (answer instanceof LaterReply) this.#outbox.defer(answer, isWanted);
     // as in Redis, CLIENT REPLY does not hold pushes back
-    if (this.client.wantsReply() || isPush(reply)) this.#outbox.add(reply);
+    else if (isWanted || isPush(answer)) this.#outbox.add(answer);
     this.client.subscriber?.release();
     if (this.client.tracking) this.#addInvalidation();
   }
@@ -345,7 +348,7 @@ export class Session
       connections.cutOff(this.#requests.endCause);
       clientLog.protocolError(this.client.id, error);
       this.client.onError("ERR");
-      this.#addReply(errorReply(`ERR ${error.message}`));
+      this.#addAnswer(errorReply(`ERR ${error.message}`));
       this.quit();
       return undefined;
     }
