@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";
-import { TestGateway, uniqueName } from "../../support/gateway.ts";
+import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
 import { counter, onBrokers, TestCluster, testOnEachKafka } from "../../support/kafka.ts";
 import { encodeRequest } from "../../support/wire.ts";
 
@@ -31,7 +31,8 @@ testOnEachKafka(
     using client = await gateway.connect();
     const key = `topics:${uniqueName("topic")}`;
     const requests = Array.from({ length: 700 }, (_, n) => {
-      const fields = FIELDS[Math.floor(n / 20) % FIELDS.length]!;
+      const block = Math.floor(n / 20);
+      const fields = FIELDS[n < 500 ? block % FIELDS.length : block % 2]!;
       return [
         n % 3 === 0 ? key : `${key}:${n % 5}`,
         "*",
@@ -118,6 +119,29 @@ Deno.test("a pipeline of XADD waits for room in the queue, and keeps its order",
   const offsets = replies.map((reply) => BigInt(/-(\d+)\r\n$/.exec(reply)![1]!));
   assert.deepEqual(offsets, offsets.toSorted((a, b) => Number(a - b)));
   assert.equal(new Set(offsets).size, 500);
+});
+
+Deno.test("a pipeline of XADD goes on when about a thousand are answered, and none is lost", async () => {
+  await using cluster = await TestCluster.start();
+  await using gateway = await TestGateway.start({
+    config: onBrokers(cluster.mock.bootstrapServers),
+  });
+  using client = await gateway.connect();
+  using other = await gateway.connect();
+  await client.ask("XADD", "topics:t", "*", "value", "first");
+  cluster.mock.setBrokerUp(1, false);
+  const count = 5_000;
+  const request = encodeRequest(["XADD", "topics:t", "*", "value", "x"]);
+  const writing = client.write(request.repeat(count));
+  const outstanding = async (): Promise<number> =>
+    Number(/^outstanding:(\d+)/m.exec(await other.ask("INFO", "kafka"))![1]);
+  await until(async () => await outstanding() >= 1_024, "a thousand that are pending");
+  assert.ok(await outstanding() <= 1_024 + 256);
+  cluster.mock.setBrokerUp(1, true);
+  const ids = new Set<string>();
+  for (let n = 0; n < count; n++) ids.add(readId(await client.reply()));
+  await writing;
+  assert.equal(ids.size, count);
 });
 
 Deno.test("what a pipeline holds between XADDs takes effect there, and replies keep their order", async () => {
