@@ -67,7 +67,7 @@ function begun(count: number): { pending: PendingAdds; replies: Reply[] } {
     const { code, message } = cause as CommandError;
     return error(`${code} ${message}`);
   });
-  pending.sendTo({ answered: ({ reply }) => void replies.push(structuredClone(reply!)) });
+  pending.sendTo({ answered: ({ reply }) => void replies.push(reply!) });
   assert.equal(pending.replyCount, count);
   return { pending, replies };
 }
