@@ -30,6 +30,7 @@ export class PendingAdds extends LaterReply implements DeliveryListener, Waiting
     this.#timestampMs = timestampMs;
   }
 
+  /** One for each entry. */
   override get replyCount(): number {
     return this.#replies.length;
   }
