@@ -10,6 +10,7 @@ import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
 import { pubsubRows } from "./pubsub_rows.ts";
 import type { Row } from "./row.ts";
+import { scrapeRow } from "./scrape_row.ts";
 import { startRows } from "./start_rows.ts";
 import { streamDelayRows } from "./stream_delay_rows.ts";
 import { streamRows } from "./stream_rows.ts";
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   ...streamDelayRows,
   ...pubsubRows,
   ...costRows,
+  scrapeRow,
   ...connectionRows,
   streamWorkerRow,
   ...startRows,
