@@ -6,6 +6,8 @@
 import { connectionRows } from "./connection_rows.ts";
 import { consumeRows } from "./consume_rows.ts";
 import { costRows } from "./cost_rows.ts";
+import { crowdRow } from "./crowd_row.ts";
+import { gatewayRows } from "./gateway_rows.ts";
 import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
 import { pubsubRows } from "./pubsub_rows.ts";
@@ -27,6 +29,8 @@ export const rows: readonly Row[] = [
   ...costRows,
   scrapeRow,
   ...connectionRows,
+  crowdRow,
+  ...gatewayRows,
   streamWorkerRow,
   ...startRows,
 ];
