@@ -59,8 +59,6 @@ export class Memo {
   #rule: KeyRule | undefined;
   /** Of requests for that topic; undefined before they are pipelined. */
   #pattern: RequestPattern | undefined;
-  /** The words that they have in common. */
-  #patternWords: Request = [];
   /** The last command that the user was found to have the right to, and its key up to the topic. */
   granted: unknown;
   /** See `granted`; empty for a command without a key. */
@@ -91,11 +89,7 @@ export class Memo {
 
   /** The pattern of requests like one that has just been run: a key of the same topic, and the same words around it. */
   patternOf(request: Request): RequestPattern {
-    const words = request.toSpliced(1, 1).slice(0, -1);
-    const isSame = words.length === this.#patternWords.length &&
-      words.every((word, at) => sameBytes(word, this.#patternWords[at]!));
-    if (this.#pattern && isSame) return this.#pattern;
-    this.#patternWords = words.map((word) => word.slice());
+    if (this.#pattern?.hasWordsOf(request)) return this.#pattern;
     return this.#pattern = new RequestPattern(request, this.#topicKey, { isOpen: !this.#rule });
   }
 
