@@ -15,6 +15,7 @@ import { GroupOffsets, type GroupStart, isKafkaError } from "./group_offsets.ts"
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
 import { NONE } from "./pending_entries.ts";
 import { streamPartitions } from "../streams/partition_counts.ts";
+import type { RecordPlace } from "../streams/stream_id.ts";
 import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
 
@@ -40,6 +41,14 @@ const COMMIT_MS = 5_000;
 const RETRY_MS = 100;
 /** How often groups are looked for that nobody uses. */
 const IDLE_CHECK_MS = 1_000;
+
+/** What a group has to deliver of a topic. */
+export interface Undelivered {
+  /** The next offset of each partition. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Messages before it that were given back. */
+  readonly again: readonly RecordPlace[];
+}
 
 /** All stream groups of a gateway. */
 export class StreamGroups {
@@ -82,20 +91,21 @@ export class StreamGroups {
   }
 
   /**
-   * The next offsets that a group delivers, by partition, as far as they are known here: those of its partitions
-   * elsewhere are as of their last commits. undefined when Kafka's group has no offsets of the topic.
+   * What a group has to deliver, as far as it is known here: of partitions elsewhere as of their last commits. undefined
+   * when Kafka's group has no offsets of the topic.
    *
    * @throws {KafkaError} when Kafka does not answer
    */
-  async positions(name: string, topic: string): Promise<ReadonlyMap<number, number> | undefined> {
+  async undelivered(name: string, topic: string): Promise<Undelivered | undefined> {
     const committed = await this.#offsets.committed(name, topic);
     const owned = [...this.known(name, topic)?.partitions.values() ?? []];
     if (committed.length + owned.length === 0) return undefined;
-    return new Map([
+    const positions = new Map([
       ...committed.map(({ partition, offset }) => [partition, Number(offset)] as const),
       ...owned.filter(({ position }) => position !== NONE)
         .map(({ partition, position }) => [partition, position] as const),
     ]);
+    return { positions, again: owned.flatMap((partition) => partition.undeliveredBefore()) };
   }
 
   /**

@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";
 import { connectionId, untilBlocked } from "../../support/client_list.ts";
-import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
+import { holdUpEventLoop, TestGateway, uniqueName, until } from "../../support/gateway.ts";
 import { testOnEachKafka } from "../../support/kafka.ts";
 import { askText, blpop, joined, pendingCount } from "../../support/plain_list.ts";
 
@@ -225,4 +225,71 @@ Deno.test("the batch script of Logstash pops", async () => {
   assert.equal(await client.ask(...evalsha), "*0\r\n");
   await client.ask("RPUSH", `${key}:k`, "a", "b");
   assert.equal(await client.ask(...evalsha), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+});
+
+Deno.test("LRANGE and LINDEX show what the group has not delivered, and consume nothing", async () => {
+  await using gateway = await TestGateway.start({ config: lists() });
+  using client = await gateway.connect();
+  const key = `topics:${uniqueName("topic")}`;
+  assert.equal(await client.ask("LRANGE", key, 0, -1), "*0\r\n");
+  for (const value of ["a", "b", "c"]) await client.ask("RPUSH", `${key}:k`, value);
+  const range = async (...ends: number[]): Promise<string | null> =>
+    joined(await client.ask("LRANGE", key, ...ends));
+  assert.equal(await range(0, -1), "a b c");
+  assert.equal(await range(1, 1), "b");
+  assert.equal(await range(-2, 9), "b c");
+  assert.equal(await range(3, 9), "");
+  assert.equal(await askText(client, "LINDEX", key, -1), "c");
+  assert.equal(await askText(client, "LINDEX", key, 3), null);
+  {
+    using worker = await gateway.connect();
+    await worker.ask("MULTI"); // all of them before the first ack
+    for (let at = 0; at < 3; at++) await worker.ask("LPOP", key);
+    assert.equal(joined(await worker.ask("EXEC")), "a b c");
+    assert.equal(await range(0, -1), "");
+  }
+  await gateway.untilSessions(1);
+  assert.equal(await range(0, -1), "a b c", "what was given back is there again");
+  assert.equal(await client.ask("LLEN", key), ":3\r\n");
+});
+
+for (const round of ["hangs up", "is unblocked"]) {
+  Deno.test(`a message that comes in the moment when its worker ${round} is not lost`, async () => {
+    await using gateway = await TestGateway.start({ config: lists() });
+    using other = await gateway.connect();
+    const key = `topics:${uniqueName("topic")}`;
+    for (let at = 0; at < 30; at++) {
+      const worker = await gateway.connect();
+      const id = await connectionId(worker);
+      await worker.send("BLPOP", key, 0);
+      await untilBlocked(other, id);
+      await other.send("RPUSH", key, at);
+      if (round === "hangs up") worker[Symbol.dispose]();
+      else await other.send("CLIENT", "UNBLOCK", id);
+      holdUpEventLoop(at % 10);
+      assert.equal(await other.reply(), ":1\r\n");
+      if (round !== "hangs up") {
+        await other.reply();
+        const got = joined(await worker.reply()) ?? await blpop(worker, key);
+        assert.equal(got, `${key} ${at}`);
+        await worker.ask("QUIT");
+        worker[Symbol.dispose]();
+      } else {
+        await gateway.untilSessions(1);
+        assert.equal(await blpop(other, key), `${key} ${at}`);
+      }
+    }
+  });
+}
+
+Deno.test("a shutdown ends a pop that waits with the error of a shutdown", async () => {
+  await using running = new AsyncDisposableStack();
+  const gateway = running.use(await TestGateway.start({ config: lists() }));
+  using worker = await gateway.connect();
+  using other = await gateway.connect();
+  const id = await connectionId(worker);
+  await worker.send("BLPOP", `topics:${uniqueName("topic")}`, 0);
+  await untilBlocked(other, id);
+  await running.disposeAsync();
+  assert.equal(await worker.reply(), "-CONS Server shutdown\r\n");
 });
