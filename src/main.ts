@@ -9,6 +9,7 @@ import { getLogger } from "@logtape/logtape";
 import { checkConfig } from "./app/check_config.ts";
 import { type Flags, HELP, parseFlags, UsageError } from "./app/cli.ts";
 import { type Config, ConfigError, parseConfig } from "./config/load.ts";
+import { httpDefaults } from "./config/http_section.ts";
 import type { SecretReader } from "./config/secret_values.ts";
 import { readConfigText, readNamedFile } from "./config/source.ts";
 import { configHelp } from "./app/config_help.ts";
@@ -217,13 +218,17 @@ function findLibrary(): LibraryCandidate[] {
 /** The command line overrides the file. */
 function withFlags(
   config: Config,
-  { host, port, protectedMode, logFormat, logLevel }: Flags,
+  { host, port, httpPort, protectedMode, logFormat, logLevel }: Flags,
 ): Config {
   const given = { host, port, protectedMode, logFormat, logLevel };
   const flags = Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
   );
-  return { ...config, server: { ...config.server, ...flags } };
+  const { server } = config;
+  const http = httpPort === undefined
+    ? {}
+    : { http: { ...httpDefaults, ...server.http, port: httpPort } };
+  return { ...config, server: { ...server, ...flags, ...http } };
 }
 
 function versions(candidates: readonly LibraryCandidate[]): string {

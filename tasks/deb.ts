@@ -101,7 +101,9 @@ async function stage(root: string, { binary, licences }: DebOptions): Promise<vo
   const documents = `${root}/usr/share/doc/rafka`;
   await put(await read(binary, "deno task compile"), `${root}/usr/bin/rafka`, 0o755);
   // not in /usr/lib, against the policy of Debian 12 and Ubuntu 22.04 for units of packages
-  await put(await read("packaging/rafka.service"), `${root}/lib/systemd/system/rafka.service`);
+  for (const unit of ["rafka.service", "rafka@.service"]) {
+    await put(await read(`packaging/${unit}`), `${root}/lib/systemd/system/${unit}`);
+  }
   // may hold passwords
   await put(await read("config.sample.json"), `${root}/etc/rafka/config.json`, 0o600);
   for (const recipe of ["", ".tls", ".mtls", ".sasl-plain", ".sasl-scram"]) {

@@ -12,7 +12,7 @@ import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import { Telemetry } from "../telemetry/telemetry.ts";
 import type { SecretReader } from "../config/secret_values.ts";
 import { accessWarnings, userProblems } from "./users.ts";
-import { tlsProblems, tlsWarnings } from "./listeners.ts";
+import { listenProblems, tlsWarnings } from "./listeners.ts";
 import { settingProblems, settingWarnings } from "../config/kafka_check.ts";
 
 /**
@@ -37,7 +37,7 @@ export async function checkConfig(
     observer.close();
     await queueEvents.close();
   }
-  problems.push(...userProblems(config), ...tlsProblems(config, library));
+  problems.push(...userProblems(config), ...listenProblems(config, library));
   if (problems.length > 0) throw configError(source, problems);
   const all = [
     ...settingWarnings(config, library),

@@ -14,6 +14,8 @@ export interface Flags {
   readonly host?: string;
   /** --port */
   readonly port?: number;
+  /** --http-port */
+  readonly httpPort?: number;
   /** --config: a path, or `-` */
   readonly config?: string;
   /** --dev */
@@ -55,6 +57,7 @@ Usage: rafka [--config <file>] [options]
                          RAFKA_CONFIG_JSON, else /etc/rafka/config.json, if any
   -p, --port <port>      port to listen on, 0 for any free one (6380)
       --host <address>   address to listen on (0.0.0.0)
+      --http-port <port> port for metrics and health (server.http.port)
       --protected-mode <p>  yes or no: without users refuse other hosts (yes)
       --dev              embedded Kafka: nothing to install, data gone at exit
       --log-format <f>   ${LOG_FORMATS.join(" or ")} (text)
@@ -89,7 +92,10 @@ export function parseFlags(args: readonly string[]): Flags {
     licenses: values.licenses ?? false,
     help: values.help ?? false,
     ...(values.host !== undefined && { host: parseHost(values.host) }),
-    ...(values.port !== undefined && { port: parsePort(values.port) }),
+    ...(values.port !== undefined && { port: parsePort("--port", values.port) }),
+    ...(values["http-port"] !== undefined && {
+      httpPort: parsePort("--http-port", values["http-port"]),
+    }),
     ...(values.config !== undefined && { config: nonEmpty("--config", values.config) }),
     ...(values["protected-mode"] !== undefined && {
       protectedMode: oneOf("--protected-mode", ["yes", "no"], values["protected-mode"]) === "yes",
@@ -104,6 +110,7 @@ export function parseFlags(args: readonly string[]): Flags {
 interface RawFlags {
   host?: string;
   port?: string;
+  "http-port"?: string;
   config?: string;
   dev?: boolean;
   "protected-mode"?: string;
@@ -125,6 +132,7 @@ function parse(args: readonly string[]): RawFlags {
       options: {
         host: { type: "string" },
         port: { type: "string", short: "p" },
+        "http-port": { type: "string" },
         config: { type: "string", short: "c" },
         dev: { type: "boolean" },
         "protected-mode": { type: "string" },
@@ -155,10 +163,10 @@ function parseHost(text: string): string {
   return text;
 }
 
-function parsePort(text: string): number {
+function parsePort(flag: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65535) {
-    throw new UsageError(`Cannot use --port '${text}': it must be a number from 0 to 65535`);
+    throw new UsageError(`Cannot use ${flag} '${text}': it must be a number from 0 to 65535`);
   }
   return port;
 }

@@ -17,7 +17,7 @@ import { KafkaEvents } from "../telemetry/kafka_events.ts";
 import type { TlsCertificates } from "../net/tls_certificates.ts";
 import { brokersOf, Clusters } from "./clusters.ts";
 import { HttpPort } from "./http_port.ts";
-import { type Listeners, openListeners, tlsProblems } from "./listeners.ts";
+import { type Listeners, listenProblems, openListeners } from "./listeners.ts";
 import type { CertificateView, TlsView } from "../commands/core/context.ts";
 import { Server } from "../session/server.ts";
 import { TIMEOUTS, type Timeouts } from "../config/timeouts.ts";
@@ -98,7 +98,7 @@ export class Gateway {
       http = HttpPort.open(config, options.httpByDefault ?? false, timeouts.acceptPauseMs);
       statistics.enabled = http !== undefined;
       const problems = await settingProblems(environment, config, { needsBrokers: !dev });
-      problems.push(...userProblems(config), ...tlsProblems(config, library));
+      problems.push(...userProblems(config), ...listenProblems(config, library));
       if (problems.length > 0) throw configError(config.source, problems);
       const clusters = new Clusters({ config, environment, telemetry, timeouts, mock });
       const own = clusters.openOwn();

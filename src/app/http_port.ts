@@ -5,7 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
-import { HTTP_PORT, type HttpSettings } from "../config/http_section.ts";
+import { httpDefaults, type HttpSettings } from "../config/http_section.ts";
 import { isLoopback } from "../config/listen_host.ts";
 import type { Config } from "../config/load.ts";
 import type { ShownGateway } from "../http/gateway_state.ts";
@@ -14,8 +14,6 @@ import { ReadinessCheck, type WatchedCluster } from "../http/readiness.ts";
 import { Routes } from "../http/routes.ts";
 import { ListenError, TcpListener } from "../net/tcp.ts";
 import { EventLoopDelay, registerProcessMetrics } from "./process_metrics.ts";
-
-const DEV_HTTP: HttpSettings = { host: "127.0.0.1", port: HTTP_PORT };
 
 const logger = getLogger(["rafka", "http"]);
 
@@ -51,7 +49,7 @@ export class HttpPort {
     isDev: boolean,
     acceptPauseMs: number,
   ): HttpPort | undefined {
-    const settings = server.http ?? (isDev ? DEV_HTTP : undefined);
+    const settings = server.http ?? (isDev ? httpDefaults : undefined);
     if (!settings) return undefined;
     const hasUsers = users.length > 0 || server.aclFile !== "";
     const names = settings.names ?? !hasUsers;
@@ -84,10 +82,10 @@ export class HttpPort {
 
 function listen({ host, port }: HttpSettings, isAnyPortGood: boolean): TcpListener {
   try {
-    return new TcpListener(host, port, "server.http.port");
+    return new TcpListener(host, port, { setting: "server.http.port" });
   } catch (error) {
     const isTaken = error instanceof ListenError && error.cause instanceof Deno.errors.AddrInUse;
-    if (isTaken && isAnyPortGood) return new TcpListener(host, 0, "server.http.port");
+    if (isTaken && isAnyPortGood) return new TcpListener(host, 0, { setting: "server.http.port" });
     throw error;
   }
 }

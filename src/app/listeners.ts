@@ -13,7 +13,7 @@ import { TlsContext, TlsFileError, type TlsFiles } from "../ffi/tls_context.ts";
 import { TlsSession } from "../ffi/tls_session.ts";
 import type { HealthcheckTarget } from "./healthcheck.ts";
 import type { Listener } from "../net/byte_stream.ts";
-import { TcpListener } from "../net/tcp.ts";
+import { reusePortProblem, TcpListener } from "../net/tcp.ts";
 import { TlsListener } from "../net/tls.ts";
 import { daysLeft, TlsCertificates } from "../net/tls_certificates.ts";
 
@@ -43,11 +43,11 @@ export interface Listeners {
  * @throws {TlsFileError} when a file of `tls` cannot be used
  */
 export function openListeners(config: Config, library: Library, timeouts: Timeouts): Listeners {
-  const { host, port, tls, keepAliveMs } = config.server;
+  const { host, port, tls, keepAliveMs, reusePort } = config.server;
   const certificates = tls ? openCertificates(tls, config, library, timeouts) : undefined;
   const opened: TcpListener[] = [];
   const open = (at: number): TcpListener => {
-    const listener = new TcpListener(host, at);
+    const listener = new TcpListener(host, at, { reusePort });
     opened.push(listener);
     keepConnectionsAlive(listener, keepAliveMs);
     return listener;
@@ -73,8 +73,16 @@ export function openListeners(config: Config, library: Library, timeouts: Timeou
   }
 }
 
-/** Why `server.tls` cannot be used, a line for each problem. */
-export function tlsProblems(config: Config, library: Library): string[] {
+/** Why the ports cannot be used as the configuration says, a line for each problem. */
+export function listenProblems(config: Config, library: Library): string[] {
+  const why = config.server.reusePort ? reusePortProblem() : undefined;
+  return [
+    ...why === undefined ? [] : [`'server.reusePort' is true, which is not possible here: ${why}`],
+    ...tlsProblems(config, library),
+  ];
+}
+
+function tlsProblems(config: Config, library: Library): string[] {
   const { tls } = config.server;
   if (tls === null) return [];
   if (!library.openSsl) {

@@ -140,7 +140,7 @@ function isHttp(request: Request, command: Command | undefined): boolean {
 
 function refuseHttp(context: Context): void {
   const { clientLog, connections } = context.gateway.telemetry;
-  connections.protocolErrors.total++;
+  connections.cutOff("protocol");
   clientLog.disconnected({
     client: context.client.id,
     cause: "HTTP",

@@ -34,6 +34,9 @@ export const httpSection = z.strictObject({
  */
 export type HttpSettings = Readonly<z.infer<typeof httpSection>>;
 
+/** The defaults of `server.http`. */
+export const httpDefaults: HttpSettings = httpSection.parse({});
+
 /** The keys of `server.http`: what each means, and its default if it has one. */
 export const httpKeys: readonly {
   readonly key: string;

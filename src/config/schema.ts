@@ -60,6 +60,11 @@ export const serverSection = z.strictObject({
   port: integer(0, 65535).nullable().default(6380).describe(
     "port to listen on without TLS, 0 for any free one; `null` for none",
   ),
+  reusePort: z.boolean(aBoolean).default(false).describe(
+    "whether other gateways may listen on the same port of this machine, each with this setting and as the same user " +
+      "of the system; Linux divides new connections among them. See " +
+      "[Several gateways](operations.md#several-gateways-on-one-machine)",
+  ),
   dialect: z.enum(["rafka", "readme"]).default("rafka").describe(
     '`"readme"`: RPUSHX, RPUSH acks, CLIENT SETNAME and QUIT answer `OK` as a bulk string, BLPOP\'s timeout is in ' +
       "milliseconds, as the README of the first Rafka said",
@@ -125,7 +130,7 @@ export const serverSection = z.strictObject({
   ),
   flushTimeoutMs: integer(0, MAX_FLUSH_TIMEOUT_MS).default(5_000).describe(
     "how long a shutdown waits for outstanding messages; those left are logged and counted. The whole shutdown " +
-      "takes 19 seconds more at most",
+      "takes 20 seconds more at most",
   ),
   errorRingBytes: integer(0, 1024 * MIB).default(16 * MIB).describe(
     "memory for the latest messages that could not be delivered, for RAFKA ERRORS; 0 for none",

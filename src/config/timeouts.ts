@@ -39,6 +39,8 @@ export interface Timeouts {
  * step ends with the process.
  */
 export interface ShutdownTimeouts {
+  /** Connections that are under way to a port that is shared, until they are accepted. */
+  readonly leavePortMs: number;
   /** Connections with consumers: the last commits, the departure from the groups, the delivery of their messages. */
   readonly consumersMs: number;
   /** The part of `consumersMs` for consumers that are slow to leave. */
@@ -68,6 +70,7 @@ export const TIMEOUTS: Timeouts = {
   handshakeMs: 10_000,
   certificateCheckMs: 5_000,
   shutdown: {
+    leavePortMs: 900,
     consumersMs: 8_500,
     leaveGroupsMs: 4_000,
     repliesMs: 500,
@@ -79,6 +82,6 @@ export const TIMEOUTS: Timeouts = {
 
 /** The maximum duration of a shutdown in milliseconds, without `flushTimeoutMs`. */
 export function longestShutdownMs({ shutdown }: Timeouts): number {
-  const { consumersMs, producersMs, kafkaMs, exitMs } = shutdown;
-  return consumersMs + producersMs + kafkaMs + exitMs;
+  const { leavePortMs, consumersMs, producersMs, kafkaMs, exitMs } = shutdown;
+  return leavePortMs + consumersMs + producersMs + kafkaMs + exitMs;
 }

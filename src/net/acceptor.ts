@@ -23,6 +23,7 @@ export class Acceptor {
   readonly #accepting: Promise<unknown>;
   readonly #outages: AcceptOutage[] = [];
   #closed = false;
+  #closing: Promise<void> | undefined;
 
   /**
    * Starts immediately.
@@ -41,8 +42,22 @@ export class Acceptor {
     this.#accepting = Promise.all(listeners.map((listener) => this.#accept(listener)));
   }
 
+  /**
+   * Closes the listeners of addresses that other processes listen on, too: without a connection that is lost.
+   *
+   * @param deadlineMs connections that are not accepted by then are
+   */
+  async leave(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.leave?.(deadlineMs)));
+    await this.close();
+  }
+
   /** Closes the listeners. No connection is accepted after it resolves. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
     this.#closed = true;
     for (const listener of this.#listeners) listener.close();
     await this.#accepting;

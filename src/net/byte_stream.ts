@@ -49,6 +49,13 @@ export interface Listener {
   readonly address: string;
   /** Waits for the next connection. Rejects when accept fails, and after `close`. */
   accept(): Promise<ByteStream>;
+  /**
+   * Leaves an address to the other processes that listen on it: connections that are under way come still, no others,
+   * and `close` harms none when it has resolved. Missing where there are no others.
+   *
+   * @param deadlineMs it resolves by then
+   */
+  leave?(deadlineMs: number): Promise<void>;
   /** Stops listening. */
   close(): void;
 }

@@ -4,13 +4,26 @@
  * @module
  */
 
+import { dropNewConnections, waitingConnections } from "../ffi/shared_port.ts";
 import { keepAlive, peerAnswers } from "../ffi/tcp_socket.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
+
+/** By then a connection that has begun is there to accept, or its client has lost packets. */
+const HANDSHAKE_MS = 200;
+const LOOK_MS = 5;
 
 /** The listen address cannot be used. */
 export class ListenError extends Error {
   /** Shown in stack traces. */
   override name = "ListenError";
+}
+
+/** How to listen. */
+export interface TcpListenOptions {
+  /** What names another port, for the error; `--port` unless given. */
+  readonly setting?: string;
+  /** Other processes may listen on the port, too: requires Linux, and `--unstable-net` of Deno. */
+  readonly reusePort?: boolean;
 }
 
 /** Listens on a port. */
@@ -21,17 +34,18 @@ export class TcpListener implements Listener {
   /** The port; for 0 the one that the system chose. */
   readonly port: number;
   readonly #listener: Deno.TcpListener;
+  readonly #isShared: boolean;
 
   /**
    * Listens immediately.
    *
    * @param hostname an IPv4 address, `localhost`, `::` or `::1`
    * @param port 0 for any free one
-   * @param setting what names another port, for the error
    * @throws {ListenError} when the address cannot be used
    */
-  constructor(hostname: string, port: number, setting = "--port") {
-    this.#listener = listen(hostname, port, setting);
+  constructor(hostname: string, port: number, options: TcpListenOptions = {}) {
+    this.#isShared = options.reusePort ?? false;
+    this.#listener = listen(hostname, port, options);
     const addr = this.#listener.addr as Deno.NetAddr;
     this.address = formatAddress(addr);
     this.hostname = addr.hostname;
@@ -56,6 +70,17 @@ export class TcpListener implements Listener {
     } catch (error) {
       conn.close();
       throw error;
+    }
+  }
+
+  /** The kernel gives new connections to the others as soon as this socket is closed, but resets those of its queue. */
+  async leave(deadlineMs: number): Promise<void> {
+    if (!this.#isShared) return;
+    const startMs = performance.now();
+    const isSparing = dropNewConnections(this.port);
+    if (isSparing) await sleep(Math.min(HANDSHAKE_MS, deadlineMs));
+    while (waitingConnections(this.port) > 0 && performance.now() - startMs < deadlineMs) {
+      await sleep(LOOK_MS);
     }
   }
 
@@ -118,16 +143,40 @@ export function isSameMachine(remote: string, local: string): boolean {
   return remote === local || /^(::ffff:)?127\./.test(remote) || remote === "::1";
 }
 
-function listen(hostname: string, port: number, setting: string): Deno.TcpListener {
+/** Why a port cannot be shared here; undefined where it can. */
+export function reusePortProblem(): string | undefined {
+  if (Deno.build.os !== "linux") return "only Linux divides connections among processes";
+  // a part of the same unstable API: without it `Deno.listen` ends the process
+  if (!("listenDatagram" in Deno)) {
+    return "Deno takes --unstable-net for it, as `deno task start` has";
+  }
+  return undefined;
+}
+
+function listen(
+  hostname: string,
+  port: number,
+  { setting = "--port", reusePort = false }: TcpListenOptions,
+): Deno.TcpListener {
   try {
-    return Deno.listen({ hostname, port });
+    return Deno.listen({ hostname, port, reusePort });
   } catch (cause) {
     const why = cause instanceof Deno.errors.NotCapable
       ? "Rafka may listen on any IPv4 address, on localhost, :: and ::1 only"
-      : (cause as Error).message +
-        (cause instanceof Deno.errors.AddrInUse ? `; ${setting} names another port` : "");
-    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}`, { cause });
+      : (cause as Error).message;
+    const remedy = cause instanceof Deno.errors.AddrInUse ? remedyFor(setting, reusePort) : "";
+    throw new ListenError(`Cannot listen on ${hostname}:${port}: ${why}${remedy}`, { cause });
   }
+}
+
+function remedyFor(setting: string, reusePort: boolean): string {
+  const another = `; ${setting} names another port`;
+  if (!reusePort) return another;
+  return `${another}. Gateways that share one must all have server.reusePort, and run as the same user`;
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function formatAddress({ hostname, port }: Deno.NetAddr): string {

@@ -51,6 +51,10 @@ export class TlsListener implements Listener {
     return new TlsStream(await this.#listener.accept(), this.#rules, this.#handshakes);
   }
 
+  async leave(deadlineMs: number): Promise<void> {
+    await this.#listener.leave?.(deadlineMs);
+  }
+
   close(): void {
     this.#listener.close();
   }

@@ -31,6 +31,7 @@ import { DISCONNECTED, type Lifecycle } from "./lifecycle.ts";
 import { Metering } from "./metering.ts";
 import type { Outbox } from "./outbox.ts";
 import { isQuick } from "../telemetry/command_counters.ts";
+import type { CutOffCause } from "../telemetry/connection_counters.ts";
 import { lostWait } from "./lost_right.ts";
 import { isReservedFor, REJECTED } from "./reserve.ts";
 import type { ServerState } from "./server_state.ts";
@@ -256,9 +257,7 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   kill(): void {
-    const { clientLog, connections } = this.#server.telemetry;
-    connections.killed.total++;
-    clientLog.disconnected({ client: this.id, cause: "CLIENT KILL" });
+    this.#server.telemetry.cutOff({ client: this.id, cause: "CLIENT KILL" });
     this.disconnect();
   }
 
@@ -368,8 +367,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   }
 
   /** The client has sent too much: the waiting command is answered with `error`, then the connection closes. */
-  refuse(error: ProtocolError, kind: string): void {
-    this.#lifecycle.refuse(error, kind);
+  refuse(error: ProtocolError, cause: CutOffCause): void {
+    this.#lifecycle.refuse(error, cause);
   }
 
   /** The client does not read its replies, and other connections wait for the memory of its request. */

@@ -37,7 +37,7 @@ export class IdleTimeout {
   readonly #clients: () => Iterable<Watched>;
   readonly #sightings = new WeakMap<Watched, Sighting>();
   readonly #log: LogSummary<Idle> = new LogSummary(logIdle);
-  readonly #counter: { total: number };
+  readonly #count: () => void;
   readonly #timer: ReturnType<typeof setInterval> | undefined;
 
   /**
@@ -45,10 +45,10 @@ export class IdleTimeout {
    *
    * @param timeoutMs 0 turns the check off
    * @param clients the clients to check
-   * @param counter counts disconnects
+   * @param count counts a disconnect
    */
-  constructor(timeoutMs: number, clients: () => Iterable<Watched>, counter: { total: number }) {
-    this.#counter = counter;
+  constructor(timeoutMs: number, clients: () => Iterable<Watched>, count: () => void) {
+    this.#count = count;
     this.#timeoutMs = timeoutMs;
     this.#clients = clients;
     if (timeoutMs === 0) return;
@@ -67,7 +67,7 @@ export class IdleTimeout {
     for (const client of this.#clients()) {
       if (this.#idleMs(client, nowMs) < this.#timeoutMs) continue;
       this.#log.note("idle", { client: client.id, timeoutMs: this.#timeoutMs });
-      this.#counter.total++;
+      this.#count();
       client.disconnect();
     }
   }

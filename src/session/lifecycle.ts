@@ -11,6 +11,7 @@ import { TlsError } from "../net/tls.ts";
 import { OutputLimitError } from "../resp/output_limit_error.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import type { Disconnection } from "../telemetry/client_log.ts";
+import type { CutOffCause } from "../telemetry/connection_counters.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
 
 /**
@@ -123,16 +124,15 @@ export class Lifecycle {
   }
 
   /** Closes the connection of a client that reads too slowly. */
-  cutOff(cause: Disconnection["cause"], why: string): void {
-    this.#telemetry.connections.outputLimited.total++;
-    this.#telemetry.clientLog.disconnected({ client: this.#owner.client.id, cause, why });
+  cutOff(cause: CutOffCause & Disconnection["cause"], why: string): void {
+    this.#telemetry.cutOff({ client: this.#owner.client.id, cause, why });
     this.#connection.close();
   }
 
   /** Ends the connection of a client that sends too much while a command waits: the error is the last reply. */
-  refuse(error: ProtocolError, kind: string): void {
-    this.#telemetry.connections.pipelineLimited.total++;
-    this.#telemetry.clientLog.protocolError(this.#owner.client.id, error, kind);
+  refuse(error: ProtocolError, cause: CutOffCause): void {
+    this.#telemetry.connections.cutOff(cause);
+    this.#telemetry.clientLog.protocolError(this.#owner.client.id, error, cause);
     this.end(new CommandError("ERR", error.message));
   }
 

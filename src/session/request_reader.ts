@@ -10,7 +10,6 @@ import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { ClientState } from "./client_state.ts";
 import { type Input, LARGE_BUFFER_BYTES } from "../net/input.ts";
 import type { InputHolder, InputShare } from "../net/input_share.ts";
-import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 import type { ServerState } from "./server_state.ts";
 
 /** The requests of one connection. */
@@ -21,7 +20,6 @@ export class RequestReader implements InputHolder {
   /** Of the memory of users, or of that of clients without a login. */
   #share: InputShare;
   #isUsers: boolean;
-  readonly #counters: ConnectionCounters;
   readonly #server: ServerState;
   #refusal: ProtocolError | undefined;
 
@@ -31,7 +29,6 @@ export class RequestReader implements InputHolder {
     this.#parser = new RequestParser(server.parserLimits);
     this.#client = client;
     this.#server = server;
-    this.#counters = server.telemetry.connections;
     this.#isUsers = client.authenticated;
     this.#share = this.#openShare();
     input.roomAhead = (aheadBytes) =>
@@ -70,9 +67,13 @@ export class RequestReader implements InputHolder {
     return request;
   }
 
+  /** Why `next` throws. */
+  get endCause(): "maxInputBytes" | "protocol" {
+    return this.#refusal ? "maxInputBytes" : "protocol";
+  }
+
   refuse(error: ProtocolError): void {
     this.#refusal = error;
-    this.#counters.inputLimited.total++;
     this.interrupt();
   }
 

@@ -32,7 +32,7 @@ export class Server {
     this.#idleTimeout = new IdleTimeout(
       settings.idleTimeoutMs,
       () => this.state.clientList,
-      parts.telemetry.connections.idle,
+      () => parts.telemetry.connections.cutOff("idleTimeoutMs"),
     );
     this.#acceptor = new Acceptor(
       listeners,
@@ -51,11 +51,17 @@ export class Server {
    * logged. No step takes longer than its timeout.
    */
   async stop(): Promise<void> {
-    const { settings: { flushTimeoutMs }, timeouts: { shutdown }, principals } = this.state;
+    const { settings: { flushTimeoutMs, reusePort }, timeouts: { shutdown }, principals } =
+      this.state;
 
     // 1. no new consumers: they would have to leave again immediately
     this.state.shuttingDown = true;
     logger.info("Shutdown 1/4: no new consumers");
+
+    if (reusePort) {
+      logger.info("Shutdown: new connections go to the other gateways on the port");
+      await this.#acceptor.leave(shutdown.leavePortMs);
+    }
 
     // 2. consumers commit and leave while producers still work: each group rebalances once, and workers can still
     // produce the results of the messages they hold

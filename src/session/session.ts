@@ -124,9 +124,9 @@ export class Session
   async answers(): Promise<boolean> {
     const answers = await this.#connection.peerAnswers();
     const why = "its machine does not answer, and another client takes its name";
-    const { clientLog } = this.gateway.telemetry;
-    if (!answers) clientLog.disconnected({ client: this.client.id, cause: "no answer", why });
-    return answers;
+    if (answers) return true;
+    this.gateway.telemetry.cutOff({ client: this.client.id, cause: "no answer", why });
+    return false;
   }
 
   async setName(name: string, identity: Identity | undefined): Promise<void> {
@@ -335,7 +335,7 @@ export class Session
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       const { clientLog, connections } = this.gateway.telemetry;
-      connections.protocolErrors.total++;
+      connections.cutOff(this.#requests.endCause);
       clientLog.protocolError(this.client.id, error);
       this.client.onError("ERR");
       this.#addReply(errorReply(`ERR ${error.message}`));

@@ -6,6 +6,33 @@
 
 import { type Counter, type Labels, MetricRegistry } from "./metrics.ts";
 
+/** Why the gateway has ended a connection: what it has exceeded, or what was done to it. */
+export type CutOffCause =
+  | "pipelineLimitBytes"
+  | "maxInputBytes"
+  | "outputLimitBytes"
+  | "monitorBacklogBytes"
+  | "protocol"
+  | "CLIENT KILL"
+  | "no answer"
+  | "idleTimeoutMs"
+  | "TLS";
+
+const INPUT_LIMITED = "client_query_buffer_limit_disconnections";
+const OUTPUT_LIMITED = "client_output_buffer_limit_disconnections";
+/** Each cause with its field of INFO. */
+const CUT_OFF: Readonly<Record<CutOffCause, string | undefined>> = {
+  pipelineLimitBytes: INPUT_LIMITED,
+  maxInputBytes: INPUT_LIMITED,
+  outputLimitBytes: OUTPUT_LIMITED,
+  monitorBacklogBytes: OUTPUT_LIMITED,
+  protocol: undefined,
+  "CLIENT KILL": undefined,
+  "no answer": undefined,
+  idleTimeoutMs: undefined,
+  TLS: "tls_failed_connections",
+};
+
 /** Counters over all connections. */
 export class ConnectionCounters {
   readonly #registry: MetricRegistry;
@@ -19,22 +46,9 @@ export class ConnectionCounters {
   readonly rejected: Counter;
   /** Connections of other machines, rejected in protected mode. */
   readonly protectedMode: Counter;
-  /** Disconnects for more than `pipelineLimitBytes` behind a waiting command. */
-  readonly pipelineLimited: Counter;
-  /** Disconnects for a request that arrived too slowly while others waited for its memory, `maxInputBytes`. */
-  readonly inputLimited: Counter;
-  /** Disconnects for more than `outputLimitBytes` or `monitorBacklogBytes` of unread output. */
-  readonly outputLimited: Counter;
-  /** Disconnects after a request that was none. */
-  readonly protocolErrors: Counter;
-  /** Disconnects by CLIENT KILL. */
-  readonly killed: Counter;
-  /** Disconnects for `idleTimeoutMs`. */
-  readonly idle: Counter;
-  /** Connections that TLS has failed for, most in the handshake. */
-  readonly tlsFailed: Counter;
-  /** Those among them whose client certificate was missing or refused. */
+  /** Connections that TLS has failed for whose client certificate was missing or refused. */
   readonly certificatesRefused: Counter;
+  readonly #cutOff: Readonly<Record<CutOffCause, Counter>>;
 
   /** Registers the counters. */
   constructor(registry: MetricRegistry = new MetricRegistry()) {
@@ -60,22 +74,26 @@ export class ConnectionCounters {
       });
     this.rejected = rejected("maxClients");
     this.protectedMode = rejected("protectedMode");
-    const cutOff = (cause: string, field?: string): Counter =>
+    const cutOff = ([cause, field]: [string, string | undefined]): [string, Counter] => [
+      cause,
       this.#counter("connections_cut_off", "Connections that the gateway has ended", field, {
         cause,
-      });
-    this.pipelineLimited = cutOff("pipelineLimitBytes", QUERY_BUFFER);
-    this.inputLimited = cutOff("maxInputBytes", QUERY_BUFFER);
-    this.outputLimited = cutOff("outputLimitBytes", "client_output_buffer_limit_disconnections");
-    this.protocolErrors = cutOff("protocol");
-    this.killed = cutOff("CLIENT KILL");
-    this.idle = cutOff("idleTimeoutMs");
-    this.tlsFailed = cutOff("TLS", "tls_failed_connections");
+      }),
+    ];
+    this.#cutOff = Object.fromEntries(Object.entries(CUT_OFF).map(cutOff)) as Record<
+      CutOffCause,
+      Counter
+    >;
     this.certificatesRefused = this.#counter(
       "connections_certificate_refused",
       "Connections whose client certificate was missing or refused",
       "tls_refused_certificates",
     );
+  }
+
+  /** Counts a connection that the gateway ends; each has one cause. */
+  cutOff(cause: CutOffCause): void {
+    this.#cutOff[cause].total++;
   }
 
   #counter(metric: string, help: string, field?: string, labels?: Labels): Counter {
@@ -87,6 +105,3 @@ export class ConnectionCounters {
     });
   }
 }
-
-/** INFO's field for both directions of too much input. */
-const QUERY_BUFFER = "client_query_buffer_limit_disconnections";

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { ClientLog } from "./client_log.ts";
+import { ClientLog, type Disconnection } from "./client_log.ts";
 import { Denials } from "./denials.ts";
 import { CommandCounters } from "./command_counters.ts";
-import { ConnectionCounters } from "./connection_counters.ts";
+import { ConnectionCounters, type CutOffCause } from "./connection_counters.ts";
 import { FailedMessages } from "./failed_messages.ts";
 import { MessageCounters } from "./message_counters.ts";
 import { MetricRegistry } from "./metrics.ts";
@@ -49,13 +49,19 @@ export class Telemetry {
     }, () => failedMessages.bytes);
   }
 
+  /** Counts and logs that the gateway ends a connection. */
+  cutOff(disconnection: Disconnection & { readonly cause: CutOffCause }): void {
+    this.connections.cutOff(disconnection.cause);
+    this.clientLog.disconnected(disconnection);
+  }
+
   /**
    * Counts and logs that TLS with a client has failed.
    *
    * @param error errors with the same message share a summary
    */
   tlsFailed(client: string, error: Error & { readonly isCertificateRefused: boolean }): void {
-    this.connections.tlsFailed.total++;
+    this.connections.cutOff("TLS");
     if (error.isCertificateRefused) this.connections.certificatesRefused.total++;
     this.clientLog.tlsFailed(client, error);
   }

@@ -12,6 +12,7 @@ import { run, type Usage } from "./process.ts";
 import { MeasuredRedis, redisBenchmark, wholePipelines } from "./redis.ts";
 import { NOT_AVAILABLE, type Round, type Row, type Sample, type Sides } from "./row.ts";
 import { startPop } from "./pop.ts";
+import type { MeasuredRafka } from "./rafka.ts";
 import { rdkafkaPerformance } from "./tools.ts";
 
 /** How a list gets its values. */
@@ -26,12 +27,32 @@ interface Pops {
   readonly inFlight: number;
 }
 
-function popRow(
-  name: string,
-  title: string,
-  target: number,
-  pops: (bench: Bench) => Pops,
-): Row {
+interface PopRow {
+  readonly name: string;
+  readonly title: string;
+  readonly target: number;
+  readonly pops: (bench: Bench) => Pops;
+}
+
+const ONE_AT_A_TIME: PopRow = {
+  name: "blpop",
+  title: "BLPOP, one at a time",
+  target: 0.8,
+  pops: (bench) => ({ count: size(bench, 30_000, 3_000), inFlight: 1 }),
+};
+
+const PIPELINED: PopRow = {
+  name: "blpop-64",
+  title: "BLPOP, 64 pipelined",
+  target: 0.6,
+  pops: (bench) => ({ count: size(bench, 200_000, 20_000), inFlight: 64 }),
+};
+
+function commandOf(broker: Broker): string[] {
+  return ["BLPOP", `topics:${broker.topic("full")}`, String(POP_TIMEOUT_SECONDS)];
+}
+
+function popRow({ name, title, target, pops }: PopRow): Row {
   return {
     name,
     opponent: "Redis BLPOP",
@@ -40,8 +61,8 @@ function popRow(
     async open(bench, stack): Promise<Sides> {
       const { count, inFlight } = pops(bench);
       await bench.broker.fill(count + FIRST);
-      const key = `topics:${bench.broker.topic("full")}`;
-      const command = ["BLPOP", key, String(POP_TIMEOUT_SECONDS)];
+      const command = commandOf(bench.broker);
+      const key = command[1]!;
       const redis = stack.use(await MeasuredRedis.start());
       const rafka = stack.use(await bench.checkout.start(bench.broker, "own"));
       return {
@@ -57,6 +78,29 @@ function popRow(
     },
   };
 }
+
+/** Messages to pop, and how they are popped. */
+export interface PopLoad {
+  readonly name: string;
+  readonly title: string;
+  /** Produces the messages. */
+  readonly prepare: (bench: Bench) => Promise<void>;
+  /** Pops all of them, as a new group. */
+  readonly read: (bench: Bench, rafka: MeasuredRafka) => Promise<Sample>;
+}
+
+/** The load of the row `blpop`. */
+export const popLoad: PopLoad = {
+  name: "blpop",
+  title: ONE_AT_A_TIME.title,
+  prepare: (bench) => bench.broker.fill(ONE_AT_A_TIME.pops(bench).count + FIRST),
+  read: (bench, rafka) =>
+    popAll(rafka, {
+      ...ONE_AT_A_TIME.pops(bench),
+      name: newName(),
+      command: commandOf(bench.broker),
+    }),
+};
 
 /** A worker of a group that nobody has heard of. */
 function newName(): string {
@@ -128,11 +172,7 @@ function plainConsumer(broker: Broker): string[] {
 
 /** All of them. */
 export const consumeRows: readonly Row[] = [
-  popRow("blpop", "BLPOP, one at a time", 0.8, (bench) => {
-    return { count: size(bench, 30_000, 3_000), inFlight: 1 };
-  }),
-  popRow("blpop-64", "BLPOP, 64 pipelined", 0.6, (bench) => {
-    return { count: size(bench, 200_000, 20_000), inFlight: 64 };
-  }),
+  popRow(ONE_AT_A_TIME),
+  popRow(PIPELINED),
   batch,
 ];

@@ -88,14 +88,16 @@ export class MeasuredRafka implements AsyncDisposable {
   readonly port: number;
   /** With TLS; undefined without it. */
   readonly tlsPort: number | undefined;
+  /** For monitors; undefined without it. */
+  readonly httpPort: number | undefined;
   readonly pid: number;
   readonly #program: Program;
   readonly #client: TestClient;
 
   private constructor(program: Program, client: TestClient) {
     this.port = program.port;
-    const tlsPort = /:(\d+) \(TLS\)/.exec(program.log)?.[1];
-    this.tlsPort = tlsPort === undefined ? undefined : Number(tlsPort);
+    this.tlsPort = portIn(program.log, /:(\d+) \(TLS\)/);
+    this.httpPort = portIn(program.log, /http:\/\/[^/]+:(\d+)\//);
     this.pid = program.pid;
     this.#program = program;
     this.#client = client;
@@ -164,6 +166,11 @@ export class MeasuredRafka implements AsyncDisposable {
     this.#client[Symbol.dispose]();
     await this.#program[Symbol.asyncDispose]();
   }
+}
+
+function portIn(log: string, pattern: RegExp): number | undefined {
+  const port = pattern.exec(log)?.[1];
+  return port === undefined ? undefined : Number(port);
 }
 
 function sum(counters: Counters, ...names: string[]): number {

@@ -5,10 +5,10 @@
  */
 import { connectionRows } from "./connection_rows.ts";
 import { consumeRows } from "./consume_rows.ts";
+import { costRows } from "./cost_rows.ts";
 import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
 import { pubsubRows } from "./pubsub_rows.ts";
-import { rightsRows } from "./rights_rows.ts";
 import type { Row } from "./row.ts";
 import { startRows } from "./start_rows.ts";
 import { streamDelayRows } from "./stream_delay_rows.ts";
@@ -23,7 +23,7 @@ export const rows: readonly Row[] = [
   ...streamRows,
   ...streamDelayRows,
   ...pubsubRows,
-  ...rightsRows,
+  ...costRows,
   ...connectionRows,
   streamWorkerRow,
   ...startRows,

@@ -85,7 +85,7 @@ const bad: { name: string; json: unknown; says: string[] }[] = [
   {
     name: "an unknown key under server",
     json: { server: { prot: 1 } },
-    says: ["'server.prot': no such key", "host, port, dialect, maxClients"],
+    says: ["'server.prot': no such key", "host, port, reusePort, dialect, maxClients"],
   },
   {
     name: "an unknown key in an object under server",

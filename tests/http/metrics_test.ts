@@ -7,24 +7,12 @@ import assert from "node:assert/strict";
 import { metricsText } from "../../src/http/metrics_text.ts";
 import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { TestGateway, until } from "../support/gateway.ts";
-import { get } from "../support/http.ts";
 import { mustPop, TestCluster } from "../support/kafka.ts";
 import { hasPrometheus } from "../support/machine.ts";
+import { scrape, value } from "../support/metrics.ts";
 
 const OPEN_METRICS = { Accept: "application/openmetrics-text; version=1.0.0" };
 const config = { server: { http: { port: 0 } } };
-
-/** The value of a sample, NaN without one. */
-function value(text: string, sample: string): number {
-  const line = text.split("\n").find((one) => one.startsWith(`${sample} `));
-  return Number(line?.slice(sample.length + 1) ?? NaN);
-}
-
-async function scrape(gateway: TestGateway, headers: Record<string, string> = {}): Promise<string> {
-  const { status, body } = await get(gateway.rafka.httpPort!, "/metrics", headers);
-  assert.equal(status, 200);
-  return body;
-}
 
 /** A gateway that has produced 10 messages, consumed 6 and acked 4, with a few errors. */
 async function withTraffic(run: (gateway: TestGateway) => Promise<void>): Promise<void> {

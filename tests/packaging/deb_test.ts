@@ -23,6 +23,7 @@ Deno.test({
     assert.deepEqual(files, [
       "-rw------- root/root ./etc/rafka/config.json",
       "-rw-r--r-- root/root ./lib/systemd/system/rafka.service",
+      "-rw-r--r-- root/root ./lib/systemd/system/rafka@.service",
       "-rwxr-xr-x root/root ./usr/bin/rafka",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/CHANGELOG.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/README.md.gz",

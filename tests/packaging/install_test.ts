@@ -53,10 +53,30 @@ testInstalling(
       "systemctl daemon-reload", // of the old package's postrm
       "systemctl daemon-reload",
       "deb-systemd-invoke try-restart rafka.service",
+      "systemctl list-units --plain --no-legend --state=active rafka@*.service",
       "systemctl --quiet is-enabled rafka.service",
     ]);
     assert.equal(await Deno.readTextFile(root.path + config), "mine");
     assert.doesNotMatch(said, /Rafka is not started/);
+  },
+);
+
+testInstalling(
+  "an upgrade restarts gateways on one port one after the other",
+  async (folder, root) => {
+    await root.dpkg("--install", await folder.build({ version: "0.0.1" }));
+    const units = ["rafka@6391.service", "rafka@6392.service"];
+    const lines = units.map((unit) => `${unit} loaded active running Rafka`).join("\\n");
+    await root.write(
+      "/usr/bin/systemctl",
+      `#!/bin/sh\n[ "$1" != list-units ] || echo "${lines}"\n`,
+    );
+    await root.calls();
+    await root.dpkg("--install", await folder.build({ version: "0.0.2" }));
+    assert.deepEqual(
+      await root.calls(),
+      ["rafka.service", ...units].map((unit) => `deb-systemd-invoke try-restart ${unit}`),
+    );
   },
 );
 
@@ -79,7 +99,8 @@ testInstalling(
     await root.dpkg("--remove", "rafka");
     assert.deepEqual(await root.calls(), [
       "deb-systemd-invoke stop rafka.service",
-      "systemctl --quiet disable rafka.service",
+      "systemctl stop rafka@*.service",
+      "systemctl --quiet disable rafka.service rafka@.service",
       "systemctl daemon-reload",
     ]);
     const left = (await root.paths()).filter((path) => !before.includes(path));

@@ -8,8 +8,11 @@ import type { ByteStream } from "../../src/net/byte_stream.ts";
 import { isSameMachine, TcpListener } from "../../src/net/tcp.ts";
 import { Admission } from "../../src/session/admission.ts";
 import { Reserve } from "../../src/session/reserve.ts";
+import { metricsText } from "../../src/http/metrics_text.ts";
 import { ConnectionCounters } from "../../src/telemetry/connection_counters.ts";
+import { Telemetry } from "../../src/telemetry/telemetry.ts";
 import { TestClient } from "../support/client.ts";
+import { value } from "../support/metrics.ts";
 
 const cases: { remote: string; local: string; here: boolean }[] = [
   { remote: "127.0.0.1", local: "127.0.0.1", here: true },
@@ -35,6 +38,20 @@ Deno.test("A client of another machine is rejected as soon as it connects", asyn
   assert.equal(admission.admit(remote(await listener.accept()), 2), "rejected");
   assert.equal(await client.untilClosed(), "-ERR max number of clients reached\r\n");
   assert.equal(counters.rejected.total, 1);
+  admission.close();
+  listener.close();
+});
+
+Deno.test("In protected mode a client of another machine is refused, and counted by that cause", async () => {
+  const { connections, registry } = new Telemetry(0);
+  const admission = new Admission(2, connections, () => true);
+  const listener = new TcpListener("127.0.0.1", 0);
+  using client = await TestClient.connect(listener.port);
+  assert.equal(admission.admit(remote(await listener.accept()), 0), "rejected");
+  assert.match(await client.untilClosed(), /^-DENIED Rafka is running in protected mode/);
+  const text = metricsText(registry.metrics, { openMetrics: false, names: true });
+  assert.equal(value(text, 'rafka_connections_rejected_total{cause="protectedMode"}'), 1);
+  assert.equal(value(text, 'rafka_connections_rejected_total{cause="maxClients"}'), 0);
   admission.close();
   listener.close();
 });

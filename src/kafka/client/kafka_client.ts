@@ -72,7 +72,7 @@ export interface ClientOptions {
 
 const ERRSTR_BYTES = 512;
 /** How long a caller waits for the end of a client. */
-export const DESTROY_TIMEOUT_MS = 2_000;
+const DESTROY_TIMEOUT_MS = 2_000;
 
 const logger = getLogger(["rafka", "kafka"]);
 
@@ -162,23 +162,28 @@ export class KafkaClient {
     }
   }
 
-  /** Destroys the client; idempotent. Every other handle made from it must be destroyed already. */
-  close(destroyFlags = 0): Promise<void> {
+  /**
+   * Destroys the client; idempotent. Every other handle made from it must be destroyed already.
+   *
+   * @param inUse calls that use the client: it is destroyed when they are over
+   */
+  close(destroyFlags = 0, inUse: readonly (Promise<unknown> | undefined)[] = []): Promise<void> {
     if (!this.#closing) {
       this.drain();
-      this.#closing = this.#destroy(destroyFlags);
+      this.#closing = this.#destroy(destroyFlags, inUse);
     }
     return this.#closing;
   }
 
-  async #destroy(flags: number): Promise<void> {
+  async #destroy(flags: number, inUse: readonly (Promise<unknown> | undefined)[]): Promise<void> {
     const { symbols, handles } = this.library;
     this.#statistics?.remove(this);
     this.#registration.unregister();
     symbols.rd_kafka_queue_destroy(this.#mainQueue);
     handles.closed("rd_kafka_queue_t");
     handles.ending++;
-    const destroyed = destroy(this.library, this.pointer, flags)
+    const destroyed = Promise.allSettled(inUse)
+      .then(() => destroy(this.library, this.pointer, flags))
       .then(() => {
         handles.ending--;
         handles.clients[kindOf(this.#options)]--;

@@ -20,7 +20,7 @@ import {
 import type { Library } from "../../ffi/library.ts";
 import { nonNull } from "../../ffi/memory.ts";
 import { flush } from "../client/blocking_calls.ts";
-import { DESTROY_TIMEOUT_MS, KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
+import { KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
 import type { KafkaSettings } from "../client/conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
@@ -36,7 +36,6 @@ import type { DeliveryListener } from "./report_requests.ts";
 import { decidedSettings } from "../client/settings_policy.ts";
 import { TopicHandles } from "./topic_handles.ts";
 import { type Place, WaitQueue } from "../../async/wait_queue.ts";
-import { settlesWithin } from "../../async/settles_within.ts";
 
 /** How often a wait flushes again, for a long `linger.ms`. */
 export const FLUSH_INTERVAL_MS = 500;
@@ -315,15 +314,9 @@ export class Producer {
     this.#failures.giveUp(why);
     if (left > 0) await this.#giveUp();
     this.#destroyed = true; // a waiting flush must not use freed memory
-    await settlesWithin(this.#destroy(), DESTROY_TIMEOUT_MS);
-    this.#deliveries.abandon();
-  }
-
-  async #destroy(): Promise<void> {
-    await this.#started; // like the next one, it uses the client, and waits for a thread when many clients end
-    await this.#flushing;
     this.#topics.close();
-    await this.#client.close();
+    await this.#client.close(0, [this.#started, this.#flushing]); // they wait for a thread when many clients end
+    this.#deliveries.abandon();
   }
 
   /** Purges outstanding messages; each gets a failed delivery report. */

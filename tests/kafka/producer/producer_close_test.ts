@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { LANES } from "../../../src/kafka/client/blocking_calls.ts";
 import { until } from "../../support/gateway.ts";
 import {
   DEADLINE_MS,
@@ -46,6 +47,21 @@ Deno.test("what cannot be delivered in time is given up, by topic and with the r
   }
   assert.deepEqual(counts, { a: 2, b: 1 }, "each is reported once");
   assert.equal(producer.outstanding, 0);
+});
+
+Deno.test("a producer that a call still uses counts as one that ends, until the call is over", async () => {
+  await using kafka = await TestKafka.start();
+  const { handles } = kafka.environment.library;
+  const [others, hung] = [{ ...handles.open }, Promise.withResolvers<void>()];
+  using _ = { [Symbol.dispose]: hung.resolve };
+  for (let call = 0; call < LANES.flush.width; call++) void LANES.flush.run(() => hung.promise);
+  const producers = kafka.newProducers(ALONE, { "linger.ms": 900_000, "message.timeout.ms": 0 });
+  producers.lease(undefined, somebody).produce(kafka.newTopic(), toBytes("x"), null);
+  await producers.close(50); // its flush gets no thread
+  assert.deepEqual(handles.open, others);
+  assert.equal(handles.ending, 1, "the library must not be unloaded yet");
+  hung.resolve();
+  await until(() => handles.ending === 0, "the end of the producer");
 });
 
 Deno.test("messages that are on their way to a slow broker are given up too", async () => {
