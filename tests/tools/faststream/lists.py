@@ -3,9 +3,16 @@ import asyncio
 import sys
 
 from faststream.redis import ListSub, RedisBroker
+from redis.asyncio import Redis
 
 port, topic, _ = sys.argv[1:]
 lines = []
+
+
+async def until_empty():
+    async with Redis(port=int(port)) as client:
+        while await client.llen(f"topics:{topic}") > 0:
+            await asyncio.sleep(0.05)
 
 
 async def main():
@@ -23,6 +30,7 @@ async def main():
     async with asyncio.timeout(40):
         for _ in range(3):
             lines.append(await done.get())
+        await until_empty()
     await broker.stop()
 
     batches = RedisBroker(f"redis://127.0.0.1:{port}", logger=None)
@@ -37,6 +45,7 @@ async def main():
     async with asyncio.timeout(40):
         for _ in range(2):
             lines.append(await done.get())
+        await until_empty()
     await batches.stop()
 
 

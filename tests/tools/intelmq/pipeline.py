@@ -20,7 +20,11 @@ def pipeline(direction):
         broker="redis",
         direction=direction,
         queues=queue,
-        pipeline_args={f"{direction}_pipeline_host": "127.0.0.1", f"{direction}_pipeline_port": port},
+        pipeline_args={
+            f"{direction}_pipeline_host": "127.0.0.1",
+            f"{direction}_pipeline_port": port,
+            f"{direction}_pipeline_db": 0,
+        },
     )
     pipe.connect()
     # docs: to here

@@ -7,7 +7,9 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.data.redis.connection.RedisConnectionFactory;
+import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
+import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
 import org.springframework.data.redis.serializer.StringRedisSerializer;
 import org.springframework.integration.annotation.ServiceActivator;
 import org.springframework.integration.config.EnableIntegration;
@@ -40,12 +42,13 @@ class Queues {
   @Configuration
   @EnableIntegration
   static class Flows {
+    // docs: from here
     @Bean
-    LettuceConnectionFactory connections() {
-      return new LettuceConnectionFactory("127.0.0.1", port);
+    LettuceConnectionFactory connections() { // pooled: else each pop has a connection of its own
+      return new LettuceConnectionFactory(new RedisStandaloneConfiguration("127.0.0.1", port),
+          LettucePoolingClientConfiguration.builder().build());
     }
 
-    // docs: from here
     @Bean
     @ServiceActivator(inputChannel = "toQueue")
     RedisQueueOutboundChannelAdapter push(RedisConnectionFactory connections) {

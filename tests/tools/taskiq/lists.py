@@ -2,6 +2,7 @@
 import asyncio
 import sys
 
+from redis.asyncio import Redis
 from taskiq.api import run_receiver_task
 from taskiq_redis import ListQueueBroker
 
@@ -31,6 +32,9 @@ async def main():
     for name in ["one", "two", "three"]:
         await greet.kiq(name)
     names = [await ran.get() for _ in range(3)]
+    async with Redis(port=int(port)) as client:
+        while await client.llen(f"topics:{topic}") > 0:
+            await asyncio.sleep(0.05)
     for worker in running:
         worker.cancel()
     for broker in [*workers, sender]:

@@ -1,0 +1,62 @@
+/**
+ * Lists of connections without a name, compared with a real redis-server 7.0 in RESP2 and in RESP3.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { TestClient } from "../../support/client.ts";
+import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
+import { hasRedisServer } from "../../support/machine.ts";
+import { RedisServer } from "../../support/redis_server.ts";
+import { play } from "../play_row.ts";
+import { LIST_ROWS } from "./list_parity_rows.ts";
+
+/** Where we differ from redis-server on purpose. */
+const DIFFERENCES: readonly (readonly [RegExp, string])[] = [];
+
+const TOPICS = ["<q>", "<r>"];
+
+for (const protocol of [2, 3]) {
+  Deno.test({
+    name: `Lists are those of redis-server in RESP${protocol}`,
+    ignore: !hasRedisServer,
+    async fn(test): Promise<void> {
+      await using redis = await RedisServer.start(1024 * 1024);
+      const group = uniqueName("group");
+      await using gateway = await TestGateway.start({ config: { server: { lists: { group } } } });
+      const name = uniqueName("row");
+      const names = {
+        "<q>": `topics:${name}-q`,
+        "<r>": `topics:${name}-r`,
+        "<none>": `topics:${name}-none`,
+        "<kept>": `${name}-kept`,
+      };
+      const { admin } = gateway.rafka.server.state.principals.own.cluster;
+      for (const end of ["q", "r"]) await admin.createTopic(`${name}-${end}`, { partitions: 1 });
+      for (const row of LIST_ROWS) {
+        await test.step(row.slice(0, 100), async () => {
+          const theirs = await play(redis.port, protocol, row, names);
+          const ours = await play(gateway.port, protocol, row, names);
+          await empty(redis.port, ["FLUSHALL"], []);
+          const keys = TOPICS.map((key) => names[key as "<q>"]);
+          await empty(gateway.port, ["DEL", names["<kept>"]], keys);
+          const difference = DIFFERENCES.find(([pattern]) => pattern.test(row));
+          if (difference === undefined) assert.deepEqual(ours, theirs);
+          else assert.notDeepEqual(ours, theirs, `no difference any more: ${difference[1]}`);
+        });
+      }
+    },
+  });
+}
+
+/** Takes what a row has left behind, or given back. */
+async function empty(port: number, command: string[], keys: readonly string[]): Promise<void> {
+  using client = await TestClient.connect(port);
+  await client.ask(...command);
+  for (const key of keys) {
+    await until(async () => {
+      while (await client.ask("LPOP", key, 1_000) !== "*-1\r\n");
+      return await client.ask("LLEN", key) === ":0\r\n";
+    }, `${key} to be empty`);
+  }
+}
