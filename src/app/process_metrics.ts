@@ -6,7 +6,7 @@
  * @module
  */
 
-import { countSystemFolder, readSystemFile } from "../ffi/system_file.ts";
+import { countOpenFiles, readSystemFile } from "../ffi/system_file.ts";
 import { DurationHistogram } from "../telemetry/duration_histogram.ts";
 import type { MetricRegistry } from "../telemetry/metrics.ts";
 
@@ -27,7 +27,7 @@ export function registerProcessMetrics(registry: MetricRegistry): void {
     registry.gauge({ metric, help }, () => read() ?? NaN);
   gauge("process_start_time_seconds", "Start of the process, Unix time", () => startSeconds);
   gauge("process_resident_memory_bytes", "Memory of the process", () => Deno.memoryUsage().rss);
-  gauge("process_open_fds", "Open file descriptors", () => countSystemFolder("/proc/self/fd"));
+  gauge("process_open_fds", "Open file descriptors", countOpenFiles);
   gauge("process_max_fds", "File descriptors at most", maxOpenFiles);
   gauge("process_threads", "Threads, most of them librdkafka's", threads);
   gauge("rafka_js_heap_used_bytes", "Memory of JavaScript", () => Deno.memoryUsage().heapUsed);

@@ -27,6 +27,7 @@ import { setIdCommands } from "./stream/xsetid.ts";
 import { trimCommands } from "./stream/xtrim.ts";
 import { listLengthCommands } from "./list/llen.ts";
 import { batchCommands } from "./list/lmpop.ts";
+import { listPopCommands } from "./list/lpop.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
@@ -57,6 +58,7 @@ export const topLevel: readonly Command[] = [
   ...produceCommands,
   ...consumeCommands,
   ...batchCommands,
+  ...listPopCommands,
   ...pushCommands,
   ...addCommands,
   ...groupCommands,

@@ -11,6 +11,7 @@ import { listenHost } from "./listen_host.ts";
 import { secretPlace } from "./secret_values.ts";
 import { aBoolean, anObject, integer, MIB } from "./setting_types.ts";
 import { keysSection } from "./keys_section.ts";
+import { listsSection } from "./lists_section.ts";
 import { pubsubSection } from "./pubsub_section.ts";
 import { streamsSection } from "./streams_section.ts";
 import { tlsSection } from "./tls_section.ts";
@@ -144,6 +145,7 @@ export const serverSection = z.strictObject({
       "it, see [Administration](administration.md)",
   ),
   keys: keysSection,
+  lists: listsSection,
   pubsub: pubsubSection,
   streams: streamsSection,
   tls: tlsSection.nullable().default(null).describe(

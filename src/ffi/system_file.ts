@@ -7,10 +7,16 @@
 
 import { libc } from "./libc.ts";
 import { toCString } from "./memory.ts";
+import { statx } from "./statx.ts";
 
 const O_RDONLY = 0;
 const O_CLOEXEC = 0o2000000;
 const BUFFER_BYTES = 4_096;
+const OPEN_FILES = "/proc/self/fd";
+/** Of `struct statx`. */
+const STX_SIZE = 40;
+/** `.`, `..`, and the folder itself while it is read. */
+const NOT_OPEN_BEFORE = 3;
 
 /** Text of such a file; undefined where it is missing or unreadable, and on other systems. */
 export function readSystemFile(path: string): string | undefined {
@@ -33,16 +39,26 @@ export function readSystemFile(path: string): string | undefined {
   }
 }
 
-/** Number of entries of such a folder, without `.` and `..`; undefined where it cannot be read. */
-export function countSystemFolder(path: string): number | undefined {
-  if (Deno.build.os !== "linux") return undefined;
+/**
+ * Number of open file descriptors; undefined where it is not known. Linux has it as the size of their folder from 6.2
+ * on; to count them takes a millisecond for a thousand.
+ *
+ * @see https://docs.kernel.org/filesystems/proc.html
+ */
+export function countOpenFiles(): number | undefined {
+  const status = statx(OPEN_FILES);
+  const size = status && Number(new DataView(status.buffer).getBigUint64(STX_SIZE, true));
+  return size === 0 ? countEntries(OPEN_FILES) : size;
+}
+
+function countEntries(path: string): number | undefined {
   const { opendir, readdir, closedir } = libc();
   const folder = opendir(toCString(path));
   if (folder === null) return undefined;
   try {
     let count = 0;
     while (readdir(folder) !== null) count++;
-    return count - 2;
+    return count - NOT_OPEN_BEFORE;
   } finally {
     closedir(folder);
   }

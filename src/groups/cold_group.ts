@@ -43,6 +43,8 @@ export class ColdGroup implements GroupHost {
 
   endOffset(): undefined {}
 
+  skipMarkers(): void {}
+
   report(group: ReportedGroup): Promise<GroupReport> {
     return reportOn(group, this.#offsets, (places) => this.readAgain(group.topic, places));
   }

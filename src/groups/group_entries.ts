@@ -8,6 +8,16 @@ import type { Message } from "../kafka/client/message.ts";
 import { recordId, type StreamId } from "../streams/stream_id.ts";
 import type { ReadEntry } from "../streams/stream_order.ts";
 
+/** Where an entry is; the time tells it from one of an earlier topic with this name. */
+export interface EntryPlace {
+  /** Number of the partition. */
+  readonly partition: number;
+  /** Its offset there. */
+  readonly offset: number;
+  /** Milliseconds of its id. */
+  readonly timeMs: number;
+}
+
 /** An entry as a group delivers it. */
 export class StreamEntry implements ReadEntry {
   readonly message: Message;
@@ -24,6 +34,12 @@ export class StreamEntry implements ReadEntry {
   get id(): StreamId {
     const { metadata, partition, offset } = this.message;
     return recordId(metadata?.timestampMs, partition, offset);
+  }
+
+  /** Where it is, in numbers that take less memory than the message. */
+  get place(): EntryPlace {
+    const { partition, offset } = this.message;
+    return { partition, offset: Number(offset), timeMs: timeOf(this.message) };
   }
 
   /** Whether its id is larger than another one's. */

@@ -271,7 +271,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   report(group: ReportedGroup): Promise<GroupReport> {
-    this.#skipMarkers();
+    this.skipMarkers();
     return reportOn(group, this.#parts.offsets, (places) => this.readAgain(group.topic, places));
   }
 
@@ -328,7 +328,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
 
   #tend(): void {
     const nowMs = performance.now();
-    this.#skipMarkers();
+    this.skipMarkers();
     for (const [topic, group] of this.topics) {
       const { partitions, names } = group;
       for (const partition of partitions.values()) {
@@ -341,7 +341,7 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
   }
 
   /** Markers of transactions have offsets and are no messages: what ends with them is not left. */
-  #skipMarkers(): void {
+  skipMarkers(): void {
     const drained = [...this.topics.values()].flatMap(({ topic, partitions }) =>
       [...partitions.values()].filter((partition) => !partition.isReady() && partition.isDrained)
         .map((owned) => ({ topic, partition: owned.partition, owned }))

@@ -79,6 +79,12 @@ export class OwnedPartition {
     return this.#isWanted && this.pending.count >= this.#options.maxPending;
   }
 
+  /** Nothing before this offset is to be fetched, or be read again, before it can be delivered. */
+  hasReached(end: number): boolean {
+    const isBehind = this.pending.count < this.#maxPending && this.position < end;
+    return !isBehind && !this.#redeliveries.reading;
+  }
+
   /** Whether `take` gives anything. Fetches a message for that, if there is one at hand. */
   isReady(): boolean {
     if (this.#redeliveries.any) return true;

@@ -56,6 +56,11 @@ export class Redeliveries {
     return this.#first() !== NONE;
   }
 
+  /** Messages are being read again. */
+  get reading(): boolean {
+    return this.#toRead.length > 0;
+  }
+
   /** Appends an entry that nobody has. */
   add(slot: number): void {
     const { states, messages, offsets } = this.#pending;

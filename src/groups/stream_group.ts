@@ -17,6 +17,7 @@ import type {
   ClaimedEntry,
   ClaimOptions,
   ConsumerInfo,
+  EntryPlace,
   GroupInfo,
   PendingEntry,
   PendingQuery,
@@ -39,6 +40,7 @@ export type {
   ClaimedEntry,
   ClaimOptions,
   ConsumerInfo,
+  EntryPlace,
   GroupInfo,
   PendingEntry,
   PendingQuery,
@@ -66,6 +68,8 @@ export interface GroupHost {
   lowOffset(topic: string, partition: number): number;
   /** The offset behind the last message, as of the last fetch; undefined before the first one. */
   endOffset(topic: string, partition: number): number | undefined;
+  /** Goes on behind offsets that are no messages. */
+  skipMarkers(): void;
   /** What Kafka knows of the group and the topic. */
   report(group: ReportedGroup): Promise<GroupReport>;
 }
@@ -85,6 +89,8 @@ export class StreamGroup implements ReportedGroup {
   readonly waiting: WaitingCallers = new WaitingCallers();
   readonly #host: GroupHost;
   readonly #claims: Claims;
+  /** Consumers that exist as long as something else does, see `attach`. */
+  readonly #attached = new Set<string>();
   /** Partitions in the order in which they are asked. */
   #turns: OwnedPartition[] = [];
   #lastDelivered = MIN_ID;
@@ -110,9 +116,9 @@ export class StreamGroup implements ReportedGroup {
     return this.#host.name;
   }
 
-  /** How long nobody has asked for anything, or waited for it. */
+  /** How long nobody has asked for anything, or waited for it, or worked on what it has got. */
   get idleMs(): number {
-    if (this.waiting.count > 0 || this.#joining > 0) return 0;
+    if (this.waiting.count > 0 || this.#joining > 0 || this.#isWorkedOn) return 0;
     return performance.now() - this.#askedAtMs;
   }
 
@@ -180,13 +186,17 @@ export class StreamGroup implements ReportedGroup {
 
   /** Acks entries; returns how many were pending. */
   ack(ids: readonly StreamId[]): number {
+    return this.ackPlaces(ids.map((id) => ({ ...numericPlaceOf(id), timeMs: id.ms })));
+  }
+
+  /** The same, by their places. */
+  ackPlaces(places: readonly EntryPlace[]): number {
     this.#asked();
     let [acked, notOwned] = [0, 0];
-    for (const id of ids) {
-      const { partition, offset } = numericPlaceOf(id);
+    for (const { partition, offset, timeMs } of places) {
       const owned = this.partitions.get(partition);
       if (!owned) notOwned++;
-      else if (owned.ack(offset, id.ms)) acked++;
+      else if (owned.ack(offset, timeMs)) acked++;
     }
     this.#host.acked(this.topic, acked, notOwned);
     this.wakeNext(); // maxPending may have held something back, or the order of a key
@@ -256,13 +266,44 @@ export class StreamGroup implements ReportedGroup {
     return true;
   }
 
+  /**
+   * A consumer is that of a connection, or of a list: the group is in use as long as it has entries. It ends with
+   * `detach`.
+   */
+  attach(name: string): void {
+    this.#attached.add(name);
+  }
+
+  /** Ends an attached consumer; what it has is delivered again. */
+  detach(name: string): void {
+    this.#attached.delete(name);
+    if (!this.ended) this.deleteConsumer(name);
+  }
+
+  get #isWorkedOn(): boolean {
+    for (const name of this.#attached) if (this.names.get(name)?.pending) return true;
+    return false;
+  }
+
+  /**
+   * Whether it has delivered all that is before these ends of the partitions, or may not deliver it now; else there is
+   * something that is not fetched yet.
+   */
+  hasReached(ends: readonly bigint[]): boolean {
+    this.#requireUse();
+    this.#host.skipMarkers();
+    return [...this.partitions.values()].every((partition) =>
+      partition.hasReached(Number(ends[partition.partition] ?? 0n))
+    );
+  }
+
   /** Removes a consumer; its pending entries are delivered again. Returns how many it had. */
   deleteConsumer(name: string): number {
     this.#asked();
     const consumer = this.names.get(name);
     if (!consumer) return 0;
     const count = consumer.pending;
-    this.#claims.releaseAll(consumer);
+    if (count > 0) this.#claims.releaseAll(consumer);
     this.names.remove(consumer);
     this.wakeNext();
     return count;

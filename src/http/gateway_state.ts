@@ -8,6 +8,7 @@ import type { ClientView, GatewayView } from "../commands/core/context.ts";
 import type { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { BrokerState } from "../kafka/client/broker_statistics.ts";
+import { type Part, partOf } from "./part_of.ts";
 import type { Readiness } from "./readiness.ts";
 import { type ShownGroup, shownGroups } from "./shown_groups.ts";
 
@@ -24,8 +25,6 @@ export interface ShownGateway
 
 /** Stands for a name where names are not shown. */
 const HIDDEN = "(hidden)";
-/** Connections in one answer. */
-const MAX_COUNT = 1_000;
 /** Topics of one connection or group in an answer. */
 const MAX_NAMES = 20;
 const SUBSCRIBED = ["channel", "pattern", "shard"] as const;
@@ -62,25 +61,18 @@ export class GatewayState {
   /**
    * Connections, the oldest first.
    *
-   * @param query `count` and `cursor`, the number of connections to leave out; `match` is a part of the name or address
+   * @param query of `partOf`; `match` is a part of the name or address
    */
   connections(query: URLSearchParams): Record<string, unknown> {
-    const match = query.get("match") ?? "";
-    const all = this.#gateway.clientList.filter((client) =>
-      !this.#names || match === "" || client.id.includes(match) || client.address.includes(match)
-    );
-    const from = wholeNumber(query.get("cursor"), 0);
-    const count = Math.min(wholeNumber(query.get("count"), 100), MAX_COUNT);
-    return {
-      total: all.length,
-      connections: all.slice(from, from + count).map((client) => this.#connection(client)),
-    };
+    const { clientList } = this.#gateway;
+    const { total, some } = this.#part(clientList, query, ({ id, address }) => [id, address]);
+    return { total, connections: some.map((client) => this.#connection(client)) };
   }
 
   /**
    * The groups that the gateway works in, those with the most lag first.
    *
-   * @param query `count`; `match` is a part of the name of the group or a topic
+   * @param query of `partOf`; `match` is a part of the name of the group or a topic
    */
   async groups(query: URLSearchParams): Promise<Record<string, unknown>> {
     const { lagWatch } = this.#gateway;
@@ -105,7 +97,7 @@ export class GatewayState {
   /**
    * How far behind the groups of this gateway's consumers are, by partition, the furthest first.
    *
-   * @param query `count`; `match` is a part of the name of the group or topic
+   * @param query of `partOf`; `match` is a part of the name of the group or topic
    */
   async lag(query: URLSearchParams): Promise<Record<string, unknown>> {
     const { lagWatch } = this.#gateway;
@@ -126,7 +118,7 @@ export class GatewayState {
   /**
    * Counters of topics, since the start; those with the most messages first.
    *
-   * @param query `count`; `match` is a part of the name
+   * @param query of `partOf`; `match` is a part of the name
    */
   topics(query: URLSearchParams): Record<string, unknown> {
     const { produced, delivered, consumed, acked, failedByTopic } =
@@ -146,11 +138,17 @@ export class GatewayState {
     return { total, topics: some.map(([topic, row]) => ({ topic, ...row })) };
   }
 
-  /** The latest messages that were not delivered; without their keys and values. */
+  /**
+   * The latest messages that were not delivered, the newest first; without their keys and values.
+   *
+   * @param query of `partOf`; `match` is a part of the topic or the client
+   */
   failures(query: URLSearchParams): Record<string, unknown> {
-    const count = Math.min(wholeNumber(query.get("count"), 100), MAX_COUNT);
+    const all = this.#gateway.telemetry.failedMessages.latest(Infinity);
+    const { total, some } = this.#part(all, query, ({ topic, client }) => [topic, client]);
     return {
-      failures: this.#gateway.telemetry.failedMessages.latest(count).map((one) => ({
+      total,
+      failures: some.map((one) => ({
         timeMs: one.timeMs,
         client: this.#name(one.client),
         topic: this.#name(one.topic),
@@ -163,17 +161,12 @@ export class GatewayState {
     };
   }
 
-  /** The first `count` of those that have `match` in a name; where names are hidden it finds all. */
   #part<T>(
     all: readonly T[],
     query: URLSearchParams,
-    namesOf: (one: T) => readonly string[],
-  ): { total: number; some: T[] } {
-    const match = query.get("match") ?? "";
-    const found = this.#names && match !== ""
-      ? all.filter((one) => namesOf(one).some((name) => name.includes(match)))
-      : all;
-    return { total: found.length, some: found.slice(0, wholeNumber(query.get("count"), Infinity)) };
+    namesOf: (row: T) => readonly string[],
+  ): Part<T> {
+    return partOf(all, query, this.#names ? namesOf : undefined);
   }
 
   #group({ topics, streams, ...group }: ShownGroup): Record<string, unknown> {
@@ -218,9 +211,4 @@ export class GatewayState {
 
 function messagesOf({ produced = 0, consumed = 0, failed = 0 }: Record<string, number>): number {
   return produced + consumed + failed;
-}
-
-/** `otherwise` for what is none. */
-function wholeNumber(text: string | null, otherwise: number): number {
-  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : otherwise;
 }

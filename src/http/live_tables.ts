@@ -216,9 +216,9 @@ const TABLES = [
     text("topic", "topic"), text("client", "client"), { ...text("error", "error"), isBad: () => true },
     text("reason", "reason"), { title: "stored?", get: (row) => row.possiblyPersisted ? "maybe" : "no" }],
   async (query) => {
-    const { failures } = await ask("/api/failures" + query);
+    const { failures, total } = await ask("/api/failures" + query);
     const rows = failures.map((row) => ({ ...row, key: row.timeMs + row.topic + row.client }));
-    return { rows, total: rows.length };
+    return { rows, total };
   }),
   new Table("brokers", 5, [number("id", "id"), text("address", "address"),
     { title: "state", get: (row) => row.up === true ? "up" : row.up === false ? "down" : "not needed",

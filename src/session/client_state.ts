@@ -15,7 +15,6 @@ import type { OwnClient, ReplyMode } from "../commands/core/context.ts";
 import type { Identity } from "../commands/core/identity.ts";
 import type { Tracking } from "../commands/core/tracking_state.ts";
 import type { TransactionView } from "../commands/core/transaction_view.ts";
-import type { GroupReadings } from "../groups/group_readings.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
 import { Memo } from "../commands/core/memo.ts";
 import type { ChannelKind } from "../pubsub/channel.ts";
@@ -59,7 +58,8 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   noTouch = false;
   libraryName = "";
   libraryVersion = "";
-  readings: GroupReadings | undefined;
+  readings: OwnClient["readings"];
+  popped: OwnClient["popped"];
   #pubsub: ClientPubSub | undefined;
   readonly #parts: ClientParts;
   readonly #connection: Connection;

@@ -89,6 +89,7 @@ export class Session
   /** Counts the messages in the replies as consumed. */
   repliesWritten(): void {
     this.kafka.repliesWritten();
+    this.client.popped?.written();
   }
 
   /** Stops reading requests. */
@@ -149,6 +150,7 @@ export class Session
   async reset(): Promise<void> {
     const endReset = this.#lifecycle.reset();
     this.#stopMonitoring();
+    this.client.popped?.giveBack();
     this.#consumerClosed = this.#closeConsumer();
     await this.#consumerClosed;
     await this.setName("", undefined);
@@ -169,6 +171,7 @@ export class Session
   async #endAsUser(): Promise<void> {
     const endReset = this.#lifecycle.reset();
     this.client.subscriber?.end();
+    this.client.popped?.giveBack();
     this.#stopMonitoring();
     if (this.client.identity) {
       this.#consumerClosed = this.#closeConsumer();
@@ -265,6 +268,7 @@ export class Session
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
+    this.client.popped?.end();
     this.client.leave();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect

@@ -10,11 +10,15 @@ const LINES = "lines";
 export const replies: Readonly<Record<string, string>> = {
   "RPUSHX": "number of messages",
   "LPUSH": "number of messages",
+  "LPUSHX": "number of messages",
   "DUMP": "integer",
   "WAIT": "1 or 0",
-  "BLPOP": "`topic` t `partition` p `offset` o `value` v, or null",
-  "LMPOP": "key, array of replies as of BLPOP; or null",
-  "BLMPOP": "key, array of replies as of BLPOP; or null",
+  "BLPOP": "key, value; or `topic` t `partition` p `offset` o `value` v; or null",
+  "BRPOP": "key, value; or null",
+  "LPOP": "value, or with count array of values; or null",
+  "RPOP": "value, or with count array of values; or null",
+  "LMPOP": "key, array of values, or of replies as of BLPOP; or null",
+  "BLMPOP": "key, array of values, or of replies as of BLPOP; or null",
   "RPUSH": "number of acks or messages",
 
   "SUBSCRIBE": "for each: `subscribe`, channel, number of subscriptions",

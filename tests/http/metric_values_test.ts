@@ -76,6 +76,18 @@ Deno.test("an event loop that stood still was late by as long", async () => {
   assert.ok(sum > 1.2, String(sum));
 });
 
+Deno.test({
+  name: "open files are counted one by one",
+  ignore: Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    await using gateway = await TestGateway.start({ config });
+    const before = await valueNow(gateway, "process_open_fds");
+    using files = new DisposableStack();
+    for (let i = 0; i < 20; i++) files.use(await Deno.open(Deno.execPath()));
+    assert.equal(await valueNow(gateway, "process_open_fds"), before + 20);
+  },
+});
+
 Deno.test("rejected connections are counted by their cause", async () => {
   await using gateway = await TestGateway.start({ config: { server: { ...HTTP, maxClients: 1 } } });
   using first = await gateway.connect();

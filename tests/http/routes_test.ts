@@ -84,6 +84,30 @@ Deno.test("connections are listed in parts, and found by a part of their name", 
   assert.equal((await names("count=-1&cursor=x")).length, 5);
 });
 
+Deno.test("each list has parts, the same way as the one of connections", async () => {
+  await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
+  const port = gateway.rafka.httpPort!;
+  using client = await gateway.connect();
+  for (let i = 1; i <= 3; i++) {
+    const values = new Array(4 - i).fill("value"); // the most messages come first
+    await client.ask("RPUSHX", `topics:part${i}`, ...values);
+    const group = await TestGroup.create(client, `part${i}`);
+    await group.add(client, "value");
+    await group.take(client, "alice", 1);
+  }
+  for (const [path, name] of [["topics", "topic"], ["groups", "group"]] as const) {
+    const read = async (query: string): Promise<[number, string[]]> => {
+      const { total, [path]: rows } = await getJson(port, `/api/${path}?${query}`);
+      return [total, rows.map((row: Record<string, string>) => row[name])];
+    };
+    const [total, all] = await read("match=part");
+    assert.equal(total, 3, path);
+    assert.deepEqual(await read("match=part&count=1&cursor=1"), [3, all.slice(1, 2)]);
+    assert.deepEqual(await read("match=part3"), [1, ["part3"]]);
+    assert.deepEqual(await read("match=part&cursor=3"), [3, []]);
+  }
+});
+
 Deno.test("a group is listed once, with its workers and its streams, and found by its topics", async () => {
   await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
   const port = gateway.rafka.httpPort!;

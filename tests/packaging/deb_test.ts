@@ -42,6 +42,7 @@ Deno.test({
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/errors.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/guarantees.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/limits.md.gz",
+      "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/lists.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/monitoring.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/operations.md.gz",
       "-rw-r--r-- root/root ./usr/share/doc/rafka/docs/performance.md.gz",

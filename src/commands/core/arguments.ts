@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Request } from "../../resp/request_parser.ts";
 import { array, bulk, record, type Reply, set, simple } from "../../resp/reply.ts";
 
 /** Redis' types of arguments. The last three have a structure of their own, the others stand for a value. */
@@ -124,23 +125,53 @@ export function argumentsReply({ arguments: args = [] }: CommandSyntax): Reply |
   return args.length > 0 ? array(args.map(describe)) : undefined;
 }
 
+/** Where keys are, the command's name being 0. */
+export interface KeyPositions {
+  /** Of the first key. */
+  readonly first: number;
+  /** Of the last; a negative one counts from the last argument, -1. */
+  readonly last: number;
+}
+
+/** The keys of a request. */
+export function keysAt({ first, last }: KeyPositions, request: Request): Request {
+  return request.slice(first, last === -1 ? undefined : last + 1);
+}
+
 /**
- * The positions of a command's keys, its name being 0; a last one of -1 is the last argument. As in Redis, a key behind
- * an optional or repeated argument has no position.
+ * The positions of a command's keys, its name being 0; a negative last one counts from the last argument, -1. As in Redis,
+ * a key behind an optional or repeated argument, or behind a number of keys, has no position.
  *
  * @returns undefined for a command without keys, or without positions for them
  */
 export function keyPositions(
   { name, arguments: args = [] }: CommandSyntax,
-): { readonly first: number; readonly last: number } | undefined {
-  let at = name.split(" ").length;
-  for (const argument of args) {
-    if (isKey(argument)) return { first: at, last: argument.multiple ? -1 : at };
+): KeyPositions | undefined {
+  let first = name.split(" ").length;
+  for (const [at, argument] of args.entries()) {
+    const behind = args.slice(at + 1);
+    if (isKey(argument)) return { first, last: lastKey(argument, first, behind) };
     const words = fixedWords(argument);
-    if (words === undefined) return undefined;
-    at += words;
+    if (words === undefined || argument.name === NUMKEYS) return undefined;
+    first += words;
   }
   return undefined;
+}
+
+/** Of repeated keys what is behind them is counted, of single ones those that follow. */
+function lastKey(key: ArgumentSpec, first: number, behind: readonly ArgumentSpec[]): number {
+  if (key.multiple) return -1 - behind.reduce((sum, one) => sum + (fixedWords(one) ?? 0), 0);
+  const others = behind.findIndex((one) => !isKey(one));
+  return first + (others < 0 ? behind.length : others);
+}
+
+/** The number of keys behind it. */
+const NUMKEYS = "numkeys";
+
+/** Where the number of keys is that come behind it, the command's name being 0; undefined for a command without. */
+export function keyCountAt({ name, arguments: args = [] }: CommandSyntax): number | undefined {
+  const at = args.findIndex((argument) => argument.name === NUMKEYS);
+  return at < 0 ? undefined : name.split(" ").length + at;
 }
 
 /** Keys behind a token, with as many other words behind them: `STREAMS key [key ...] id [id ...]`. */

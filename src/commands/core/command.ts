@@ -7,7 +7,15 @@
 import type { Category } from "../../auth/rights.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { type Access, accessOf } from "./access.ts";
-import { type ArgumentSpec, type KeyBlock, keyBlock, keyPositions, usageOf } from "./arguments.ts";
+import {
+  type ArgumentSpec,
+  type KeyBlock,
+  keyBlock,
+  keyCountAt,
+  type KeyPositions,
+  keyPositions,
+  usageOf,
+} from "./arguments.ts";
 import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
 import type { Answer } from "./later_reply.ts";
@@ -66,10 +74,12 @@ export interface Command {
   readonly access?: Access;
   /** Runs before the client has logged in, and whatever its user may do. */
   readonly beforeLogin?: boolean;
-  /** Positions of the keys, the name being 0; a last one of -1 is the last argument. */
-  readonly keys?: { readonly first: number; readonly last: number };
+  /** Where its keys are. */
+  readonly keys?: KeyPositions;
   /** Where the keys are that have no fixed positions. */
   readonly keyBlock?: KeyBlock;
+  /** Where the number of keys is that come behind it. */
+  readonly keyCountAt?: number;
   /** The error for a wrong number of arguments, where it differs from Redis'. */
   readonly wrongArity?: (argumentCount: number, args: Request) => CommandError | undefined;
   /** Runs immediately between MULTI and EXEC, too. */
@@ -93,7 +103,10 @@ export interface Command {
 export type RunnableCommand = Command & Required<Pick<Command, "run">>;
 
 /** A command without what is derived from its arguments. */
-export type CommandDefinition = Omit<Command, "usage" | "keys" | "keyBlock" | "right">;
+export type CommandDefinition = Omit<
+  Command,
+  "usage" | "keys" | "keyBlock" | "keyCountAt" | "right"
+>;
 
 /**
  * Adds to a command what its arguments say: its usage, and the positions of its keys. Every command gets the same fields
@@ -110,6 +123,7 @@ export function command(definition: CommandDefinition): Command {
     beforeLogin: definition.beforeLogin,
     keys: keyPositions(definition),
     keyBlock: keyBlock(definition),
+    keyCountAt: keyCountAt(definition),
     categories: definition.categories,
     endsTransaction: definition.endsTransaction,
     subcommands: definition.subcommands,

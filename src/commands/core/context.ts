@@ -13,6 +13,7 @@ import type { User } from "../../auth/user.ts";
 import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { GroupReadings } from "../../groups/group_readings.ts";
+import type { PoppedEntries } from "../../groups/popped_entries.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { Streams } from "../../streams/streams.ts";
@@ -228,6 +229,8 @@ export interface OwnClient extends ClientView {
   readonly memo: Memo;
   /** The groups that it reads streams as; made on first use, as most connections read none. */
   readings: GroupReadings | undefined;
+  /** What it has popped of plain lists; made on first use. */
+  popped: PoppedEntries | undefined;
   /**
    * Waits, in a command that may wait for long. The signal is aborted when the connection ends, with the error to be
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.

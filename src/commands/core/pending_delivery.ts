@@ -30,6 +30,11 @@ export abstract class PendingDelivery extends LaterReply implements DeliveryList
    */
   protected abstract replyFor(message: DeliveredMessage): Reply;
 
+  /** What else the client has to know of a failure. */
+  protected get rest(): string {
+    return "";
+  }
+
   delivered(message: DeliveredMessage): void {
     endWait(this);
     let reply: Reply;
@@ -43,7 +48,8 @@ export abstract class PendingDelivery extends LaterReply implements DeliveryList
 
   failed({ message }: KafkaError, possiblyPersisted: boolean): void {
     endWait(this);
-    this.#failedWith(possiblyPersisted ? `${message}; it may be stored all the same` : message);
+    const why = possiblyPersisted ? `${message}; it may be stored all the same` : message;
+    this.#failedWith(why + this.rest);
   }
 
   expired(): void {

@@ -7,6 +7,7 @@
  */
 
 import type { Request } from "../../resp/request_parser.ts";
+import { keysAt } from "./arguments.ts";
 
 /** What matters of a command. */
 export interface TrackedCommand {
@@ -46,8 +47,7 @@ export class Tracking {
   /** A command is about to run. */
   onRun({ flags, keys }: TrackedCommand, request: Request): void {
     if (!keys || !flags.includes("readonly") || !this.#isTracked) return;
-    const words = request.slice(keys.first, keys.last < 0 ? undefined : keys.last + 1);
-    for (const key of words) this.#read.push(key.slice());
+    for (const key of keysAt(keys, request)) this.#read.push(key.slice());
   }
 
   /** The keys that were read since the last call. */

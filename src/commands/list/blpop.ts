@@ -8,12 +8,14 @@ import { SettingError } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
-import { NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { array, bulk, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import type { KeyUse } from "../../auth/selector.ts";
 import { type Access, readsTopic, usesGroup } from "../core/access.ts";
 import { requireRight } from "../core/authorize.ts";
 import { CONSUMER_SETTINGS_RIGHT } from "./consumer_settings.ts";
 import * as arg from "../core/arguments.ts";
-import { type Argument, parseBlpopTimeoutMs, shown } from "../core/args.ts";
+import { type Argument, parseBlpopTimeoutMs, parseTimeoutMs, shown } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, Unblocked, wrongArity } from "../core/command_error.ts";
 import {
@@ -25,8 +27,10 @@ import {
 } from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
+import { listSources, noIdentity, popsPlainly, sourceUses } from "./list_source.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
 import { messageReply } from "./message_reply.ts";
+import { popPlain, popsPlain } from "./plain_pop.ts";
 import { oneKeyHint } from "../core/topic_hint.ts";
 
 /** What a command takes of a topic. */
@@ -45,34 +49,79 @@ export interface Pop {
 
 const BLPOP: Command = command({
   name: "BLPOP",
-  arity: 3,
+  arity: -3,
   arguments: [
-    arg.key("topics:<t1>[,<t2>…][:<JSON consumer settings>]"),
+    arg.key("topics:<t1>[,<t2>…][:<JSON consumer settings>]", { multiple: true }),
     arg.double("timeoutSeconds", { display: "<timeoutSeconds>" }),
   ],
-  summary: "Returns the next message of these topics; blocks until there is one, 0 for no timeout",
+  summary:
+    "Returns the next message of a topic; blocks until there is one, 0 for no timeout. As `<group>:<name>`: of the " +
+    "topics of one key, with topic, partition and offset",
   since: "0.1.0",
   group: "list",
   flags: ["write", "blocking"],
   categories: ["consume"],
-  access: consumes(0),
-  wrongArity(_count, args): CommandError | undefined {
-    const hint = args.length > 2 ? oneKeyHint(args.slice(0, -1)) : undefined;
-    if (hint === undefined) return undefined;
-    return new CommandError("ERR", `${wrongArity("blpop").message}: ${hint}`);
+  access: {
+    uses(args, context): readonly KeyUse[] {
+      const keys = args.slice(0, -1);
+      if (popsPlainly(context, keys)) return sourceUses(listSources(context, keys));
+      requireOneKey(args);
+      return consumes(0).uses(args, context);
+    },
   },
-  run: (context, [key, timeout]) =>
-    pop(context, {
+  run(context, args): Reply | Promise<Reply> {
+    if (popsPlainly(context, args.slice(0, -1))) return popOne(context, "BLPOP", args);
+    requireOneKey(args);
+    const [key, timeout] = args;
+    return pop(context, {
       commandName: "BLPOP",
       key: key!,
       maxCount: 1,
       timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
       toReply: ([entry]) => entry!,
-    }),
+    });
+  },
 });
 
-/** BLPOP */
-export const consumeCommands: readonly Command[] = [BLPOP];
+const BRPOP: Command = command({
+  name: "BRPOP",
+  arity: -3,
+  arguments: [
+    arg.key("topics:<topic>", { multiple: true }),
+    arg.double("timeoutSeconds", { display: "<timeoutSeconds>" }),
+  ],
+  summary: "Same as BLPOP, without a name `<group>:<name>`: a topic is read from one end",
+  since: "0.9.0",
+  group: "list",
+  flags: ["write", "blocking"],
+  categories: ["consume"],
+  access: popsPlain((args) => args.slice(0, -1)),
+  run: (context, args) => popOne(context, "BRPOP", args),
+});
+
+/** BLPOP, BRPOP */
+export const consumeCommands: readonly Command[] = [BLPOP, BRPOP];
+
+/** One message in Redis' shape, `[key, value]`. */
+function popOne(context: Context, commandName: string, args: Request): Reply | Promise<Reply> {
+  const timeoutMs = parseTimeoutMs(args.at(-1)!, 1_000);
+  return popPlain(context, {
+    commandName,
+    keys: args.slice(0, -1),
+    maxCount: 1,
+    timeoutMs: timeoutMs === 0 ? Infinity : timeoutMs,
+    empty: NULL_ARRAY,
+    toReply: (key, [value]) => array([bulk(key), value!]),
+  });
+}
+
+/** One key names all topics. */
+function requireOneKey(args: Request): void {
+  if (args.length === 2) return;
+  const hint = oneKeyHint(args.slice(0, -1));
+  const { message } = wrongArity("blpop");
+  throw new CommandError("ERR", hint === undefined ? message : `${message}: ${hint}`);
+}
 
 /**
  * The topics of a key are read, as the group of the connection's name.
@@ -136,18 +185,7 @@ function waitMs({ executing }: Context, { timeoutMs }: Pop): number {
 
 /** What to consume, if this connection may. */
 function consumeTarget(context: Context, argument: Argument): ConsumeTarget {
-  if (context.client.name === undefined) {
-    throw new CommandError(
-      "CONS",
-      "Connection not ready. Identify yourself using `CLIENT SETNAME` first",
-    );
-  }
-  if (!context.client.identity) {
-    throw new CommandError(
-      "CONS",
-      `Cannot parse group.id: the name must be <group.id>:<name>, got '${context.client.name}'`,
-    );
-  }
+  if (!context.client.identity) throw noIdentity(context);
   const { settings, topicKeys } = context.gateway;
   return parseConsumeTarget(argument, settings, topicKeys);
 }

@@ -5,23 +5,25 @@
  * @module
  */
 
-import { array, bulk, type Reply } from "../../resp/reply.ts";
+import { array, bulk, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
-import { parsePositiveInteger, parseTimeoutMs } from "../core/args.ts";
+import { type Argument, parsePositiveInteger, parseTimeoutMs } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Access } from "../core/access.ts";
 import type { KeyUse } from "../../auth/selector.ts";
 import { consumes, pop, timeoutUnitMs } from "./blpop.ts";
 import type { Context } from "../core/context.ts";
+import { listSources, popsPlainly, sourceUses } from "./list_source.ts";
+import { popPlain } from "./plain_pop.ts";
 import { OptionCursor } from "../core/options.ts";
 
 /** Of LMPOP, and of BLMPOP behind the timeout. */
 const batchArguments = [
-  arg.integer("1"),
-  arg.key("topics:<t1>[,<t2>…][:<JSON consumer settings>]"),
-  arg.pureToken("LEFT"),
+  arg.integer("numkeys"),
+  arg.key("topics:<t1>[,<t2>…][:<JSON consumer settings>]", { multiple: true }),
+  arg.oneOf([arg.pureToken("LEFT"), arg.pureToken("RIGHT")]),
   arg.integer("count", { token: "COUNT", optional: true }),
 ];
 
@@ -32,10 +34,10 @@ const LMPOP: Command = command({
   summary: "Returns up to count fetched messages of these topics; never blocks",
   since: "0.3.0",
   group: "list",
-  flags: ["write"],
+  flags: ["write", "movablekeys"],
   categories: ["consume"],
   access: consumesBatch(0),
-  run: (context, args) => popBatch(context, "LMPOP", args, () => 0),
+  run: (context, args) => popBatch(context, "LMPOP", args),
 });
 
 const BLMPOP: Command = command({
@@ -45,12 +47,12 @@ const BLMPOP: Command = command({
   summary: "Same as LMPOP; blocks until there is a message, 0 for no timeout",
   since: "0.3.0",
   group: "list",
-  flags: ["write", "blocking"],
+  flags: ["write", "blocking", "movablekeys"],
   categories: ["consume"],
   access: consumesBatch(1),
   run(context, [timeout, ...rest]): Reply | Promise<Reply> {
-    return popBatch(context, "BLMPOP", rest, () => {
-      const timeoutMs = parseTimeoutMs(timeout!, timeoutUnitMs(context));
+    return popBatch(context, "BLMPOP", rest, (unitMs) => {
+      const timeoutMs = parseTimeoutMs(timeout!, unitMs);
       return timeoutMs === 0 ? Infinity : timeoutMs;
     });
   },
@@ -60,30 +62,43 @@ const BLMPOP: Command = command({
 export const batchCommands: readonly Command[] = [LMPOP, BLMPOP];
 
 /**
- * The key has its place only behind a `1`.
+ * Of one key as `<group>:<name>`, of any number without.
  *
  * @param countAt the index of numkeys
  */
 function consumesBatch(countAt: number): Access {
-  const access = consumes(countAt + 1);
   return {
     uses(args, context): readonly KeyUse[] {
-      parseBatch(args.slice(countAt));
-      return access.uses(args, context);
+      const batch = parseBatch(args.slice(countAt));
+      if (popsPlainly(context, batch.keys)) return sourceUses(listSources(context, batch.keys));
+      requireLeftOfOne(batch);
+      return consumes(countAt + 1).uses(args, context);
     },
   };
 }
 
-/** @param readTimeoutMs called last: Redis checks the timeout after everything else */
+/** @param readTimeoutMs called last: Redis checks the timeout after everything else; undefined for not at all */
 function popBatch(
   context: Context,
   commandName: string,
   args: Request,
-  readTimeoutMs: () => number,
+  readTimeoutMs?: (unitMs: number) => number,
 ): Reply | Promise<Reply> {
-  const maxCount = parseBatch(args);
-  const timeoutMs = readTimeoutMs();
-  const key = args[1]!.slice(); // the reply contains it, and may be sent much later
+  const batch = parseBatch(args);
+  const { keys, maxCount } = batch;
+  if (popsPlainly(context, keys)) {
+    return popPlain(context, {
+      commandName,
+      keys,
+      maxCount,
+      timeoutMs: readTimeoutMs?.(1_000),
+      empty: NULL_ARRAY,
+      toReply: (key, values) => array([bulk(key), array(values)]),
+    });
+  }
+  requireLeftOfOne(batch);
+  const timeoutMs = readTimeoutMs?.(timeoutUnitMs(context)) ?? 0;
+  const key = keys[0]!.slice(); // the reply contains it, and may be sent much later
   return pop(context, {
     commandName,
     key,
@@ -93,27 +108,37 @@ function popBatch(
   });
 }
 
+/** What a batch is popped of. */
+interface Batch {
+  readonly keys: readonly Argument[];
+  readonly where: "LEFT" | "RIGHT";
+  readonly maxCount: number;
+}
+
 /**
  * Parses `numkeys key [key ...] LEFT|RIGHT [COUNT count]`, with Redis' errors in its order.
  *
- * @returns the count
  * @throws {CommandError} ERR
  */
-function parseBatch(args: Request): number {
+function parseBatch(args: Request): Batch {
   const keyCount = parsePositiveInteger(args[0]!, "numkeys");
   const options = new OptionCursor(args.slice(1 + keyCount));
   const where = options.oneOf("LEFT", "RIGHT");
   const count = options.take("COUNT", 1) ? options.value() : undefined;
   options.end();
   const maxCount = count ? parsePositiveInteger(count, "count") : 1;
-  if (keyCount !== 1) {
+  return { keys: args.slice(1, 1 + keyCount), where, maxCount };
+}
+
+/** What a consumer of one connection can do. */
+function requireLeftOfOne({ keys, where }: Batch): void {
+  if (keys.length !== 1) {
     throw new CommandError(
       "ERR",
-      `numkeys must be 1, got ${keyCount}: one key names all topics, as topics:<t1>,<t2>`,
+      `numkeys must be 1, got ${keys.length}: one key names all topics, as topics:<t1>,<t2>`,
     );
   }
   if (where === "RIGHT") {
     throw new CommandError("ERR", "RIGHT is not possible: a topic is read from its LEFT end");
   }
-  return maxCount;
 }

@@ -7,7 +7,7 @@
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { OTHER } from "../../telemetry/counter_family.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
-import { integer, type Reply } from "../../resp/reply.ts";
+import { integer } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import { type Ack, type Argument, parseAck, shown, toText } from "../core/args.ts";
@@ -15,6 +15,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
+import type { Answer } from "../core/later_reply.ts";
 import { produce } from "./rpushx.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
@@ -44,7 +45,7 @@ const RPUSH: Command = command({
     dependsOn: 0,
   },
   takesMessages: (begun) => begun.length > 1 && !isAcks(begun[1]!),
-  run(context, args): Reply | Promise<Reply> {
+  run(context, args): Answer | Promise<Answer> {
     if (!isAcks(args[0]!)) {
       if (context.gateway.topicKeys.has(args[0]!)) return produce(context, args);
       // a text that clients rely on, older than topics as keys

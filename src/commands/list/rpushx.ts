@@ -1,10 +1,12 @@
 /**
- * Commands that produce messages and wait for their delivery.
+ * Commands that produce messages, and those that wait for their delivery.
  *
  * @module
  */
 
+import type { ProduceOptions } from "../../kafka/producer/producer.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
+import type { DeliveryListener } from "../../kafka/producer/report_requests.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { SkippedArgument } from "../../resp/skipped_argument.ts";
@@ -13,10 +15,13 @@ import { parseDumpTimeoutMs, parseInteger, parseWaitTimeoutMs } from "../core/ar
 import { type Command, command } from "../core/command.ts";
 import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
+import type { Answer } from "../core/later_reply.ts";
 import type { ProduceTarget } from "../core/memo.ts";
 import { ok } from "../core/dialect.ts";
 import { requireKept, tooLarge } from "../core/message_size.ts";
 import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
+import { plainGroup } from "./list_source.ts";
+import { PendingPush } from "./pending_push.ts";
 import { produceTarget } from "./produce_target.ts";
 
 const COLON = 0x3a;
@@ -35,26 +40,14 @@ const RPUSHX: Command = command({
   categories: ["produce"],
   takesMessages: () => true,
   wrongArity: (count) => new CommandError("PROD", `RPUSHX accepts 2 arguments, got ${count}`),
-  run(context, args): Reply | Promise<Reply> {
+  run(context, args): Answer | Promise<Answer> {
     return produce(context, args, context.dialect === "readme" ? () => ok(context) : integer);
   },
 });
 
-const LPUSH: Command = command({
-  name: "LPUSH",
-  arity: -3,
-  arguments: [
-    arg.key("topics:<topic>[:<key>]", { access: "write" }),
-    arg.string("message", { display: "<message>", multiple: true }),
-  ],
-  summary: "Same as RPUSHX: a topic has one end to write to",
-  since: "0.2.0",
-  group: "list",
-  flags: ["write", "fast"],
-  categories: ["produce"],
-  takesMessages: () => true,
-  run: (context, args) => produce(context, args),
-});
+const LPUSH: Command = leftPush("LPUSH", "0.2.0");
+
+const LPUSHX: Command = leftPush("LPUSHX", "0.9.0");
 
 const DUMP: Command = command({
   name: "DUMP",
@@ -96,12 +89,31 @@ const WAIT: Command = command({
   },
 });
 
-/** RPUSHX, LPUSH, DUMP, WAIT */
-export const produceCommands: readonly Command[] = [RPUSHX, LPUSH, DUMP, WAIT];
+/** RPUSHX, LPUSH, LPUSHX, DUMP, WAIT */
+export const produceCommands: readonly Command[] = [RPUSHX, LPUSH, LPUSHX, DUMP, WAIT];
+
+function leftPush(name: string, since: string): Command {
+  return command({
+    name,
+    arity: -3,
+    arguments: [
+      arg.key("topics:<topic>[:<key>]", { access: "write" }),
+      arg.string("message", { display: "<message>", multiple: true }),
+    ],
+    summary: "Same as RPUSHX: a topic has one end to write to",
+    since,
+    group: "list",
+    flags: ["write", "fast"],
+    categories: ["produce"],
+    takesMessages: () => true,
+    run: (context, args) => produce(context, args),
+  });
+}
 
 /**
  * Hands all messages to librdkafka, in order; stops at the first that it refuses. Where there is no room for one the
- * client is held: it gets its reply when there was room for all, and nothing more is read from it until then.
+ * client is held: it gets its reply when there was room for all, and nothing more is read from it until then. To a plain
+ * list the reply comes when Kafka has all of them.
  *
  * @param args key and messages
  * @param toReply makes the reply of their number
@@ -111,23 +123,24 @@ export function produce(
   context: Context,
   args: Request,
   toReply: (count: number) => Reply = integer,
-): Reply | Promise<Reply> {
+): Answer | Promise<Answer> {
   const count = args.length - 1;
   let taken = 0;
   try {
     requireKept(context, args.slice(0, 1));
     const target = produceTarget(context, args[0]!);
     requireKafka(context);
-    const producer = context.kafka.openProducer();
-    while (taken < count && take(context, producer, target, args[taken + 1]!)) taken++;
-    if (taken < count) {
-      const messageAt: MessageAt = (at) => ({ ...target, value: args[at + 1]! });
-      return produceHeld(context, count, messageAt, taken).then(toReply);
-    }
+    const isPlain = plainGroup(context, target.rule) !== undefined;
+    const pending = isPlain ? new PendingPush(count, toReply) : undefined;
+    const sink = pending ? durableSink(context, pending) : sinkOf(context);
+    const answer = (): Answer => pending?.begin(context.gateway.addDeadlines) ?? toReply(count);
+    while (taken < count && take(context, sink, target, args[taken + 1]!)) taken++;
+    if (taken === count) return answer();
+    const messageAt: MessageAt = (at) => ({ ...target, value: args[at + 1]! });
+    return produceHeld(context, sink, count, messageAt, taken).then(answer);
   } catch (cause) {
     throw refused(context, cause, { taken, count, byteLength: args[taken + 1]?.byteLength });
   }
-  return toReply(count);
 }
 
 /**
@@ -143,8 +156,10 @@ export function produceTombstones(context: Context, keys: Request): Reply | Prom
     requireKept(context, keys);
     for (const at of keys.keys()) messageAt(at); // none is produced if one is wrong
     requireKafka(context);
-    const producer = context.kafka.openProducer();
-    while (taken < keys.length && take(context, producer, messageAt(taken), null)) taken++;
+    const sink = sinkOf(context);
+    while (taken < keys.length && take(context, sink, messageAt(taken), null)) taken++;
+    if (taken === keys.length) return integer(taken);
+    return produceHeld(context, sink, keys.length, messageAt, taken).then(integer);
   } catch (cause) {
     throw refused(context, cause, {
       taken,
@@ -152,8 +167,6 @@ export function produceTombstones(context: Context, keys: Request): Reply | Prom
       byteLength: keyLength(keys[taken]),
     });
   }
-  if (taken === keys.length) return integer(taken);
-  return produceHeld(context, keys.length, messageAt, taken).then(integer);
 }
 
 /** How long the key of a tombstone is, which is all that it has. */
@@ -173,21 +186,42 @@ function lengthOf({ value, key }: Message): number | undefined {
 
 type MessageAt = (at: number) => Message;
 
+/** Where messages go. */
+interface Sink {
+  readonly producer: ProducerLease;
+  /** Of each message. */
+  readonly options?: ProduceOptions;
+  /** How long a message waits for room; without, as long as its client. */
+  readonly roomMs?: number;
+}
+
+function sinkOf({ kafka }: Context): Sink {
+  return { producer: kafka.openProducer() };
+}
+
+/** Of messages that are reported to a listener. */
+function durableSink({ kafka, gateway }: Context, listener: DeliveryListener): Sink {
+  const { addTimeoutMs } = gateway.settings.streams;
+  return { producer: kafka.openDurableProducer(), options: { listener }, roomMs: addTimeoutMs };
+}
+
 /** What is left of the messages, each as soon as there is room for it; how many they are in all. */
 async function produceHeld(
   context: Context,
+  sink: Sink,
   count: number,
   messageAt: MessageAt,
   alreadyTaken: number,
 ): Promise<number> {
   let taken = alreadyTaken;
   try {
-    const producer = context.kafka.openProducer();
+    const { producer, options, roomMs } = sink;
+    const { ended } = context.client;
     for (; taken < count; taken++) {
       const message = messageAt(taken);
-      if (!take(context, producer, message, message.value)) {
+      if (!take(context, sink, message, message.value)) {
         const { topic, value, key } = message;
-        await producer.produceWhenRoom(topic, value, key, context.client.ended);
+        await producer.produceWhenRoom(topic, value, key, ended, options, roomMs);
         countProduced(context, topic);
       }
     }
@@ -200,12 +234,12 @@ async function produceHeld(
 /** False when there is no room for it now. */
 function take(
   context: Context,
-  producer: ProducerLease,
+  { producer, options }: Sink,
   { topic, key }: ProduceTarget,
   value: Request[number] | null,
 ): boolean {
   if (value instanceof SkippedArgument) throw tooLarge(value.skippedBytes, context);
-  const isTaken = producer.produce(topic, value, key);
+  const isTaken = producer.produce(topic, value, key, options);
   if (isTaken) countProduced(context, topic);
   return isTaken;
 }

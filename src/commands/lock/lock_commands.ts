@@ -73,7 +73,7 @@ const EVAL: Command = command({
     "Runs the scripts that redis-py has for locks, and those of Logstash and KEDA for lists, and no others",
   since: "0.7.0",
   group: "scripting",
-  flags: ["write"],
+  flags: ["write", "movablekeys"],
   access: SCRIPT_ACCESS,
   run(context, [text, ...args]): Answer | Promise<Answer> {
     const script = scriptOfText(text!) ?? listScriptOfText(text!);
@@ -89,7 +89,7 @@ const EVALSHA: Command = command({
   summary: "The same by the SHA-1 of a script",
   since: "0.7.0",
   group: "scripting",
-  flags: ["write"],
+  flags: ["write", "movablekeys"],
   access: SCRIPT_ACCESS,
   run(context, [sha1, ...args]): Answer | Promise<Answer> {
     const script = scriptOfSha1(sha1!) ?? listScriptOfSha1(sha1!);

@@ -6,8 +6,9 @@
  */
 
 import { array, bulk, integer, map, NULL, type Reply } from "../../resp/reply.ts";
+import { parseDecimal } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import type { KeyBlock } from "../core/arguments.ts";
+import { type KeyBlock, keysAt } from "../core/arguments.ts";
 import * as arg from "../core/arguments.ts";
 import { toText } from "../core/args.ts";
 import { categoriesOf } from "../core/categories.ts";
@@ -123,13 +124,23 @@ function listFilter(args: Request): (command: Command) => boolean {
 
 function keysOf(command: Command | undefined, request: Request): Request {
   if (!command) throw new CommandError("ERR", "Invalid command specified");
-  const { keys, keyBlock, arity } = command;
-  if (!keys && !keyBlock) throw new CommandError("ERR", "The command has no key arguments");
+  const { keys, keyBlock, keyCountAt, arity } = command;
+  if (!keys && !keyBlock && !keyCountAt) {
+    throw new CommandError("ERR", "The command has no key arguments");
+  }
   if (arity < 0 ? request.length < -arity : request.length !== arity) {
     throw new CommandError("ERR", "Invalid number of arguments specified for command");
   }
-  if (keys) return request.slice(keys.first, keys.last < 0 ? undefined : keys.last + 1);
-  return keysOfBlock(keyBlock!, request);
+  if (keys) return keysAt(keys, request);
+  return keyCountAt ? countedKeys(keyCountAt, request) : keysOfBlock(keyBlock!, request);
+}
+
+/** As many as the request says. */
+function countedKeys(countAt: number, request: Request): Request {
+  const count = parseDecimal(request[countAt]!) ?? 0;
+  const keys = request.slice(countAt + 1, countAt + 1 + count);
+  if (count > 0 && keys.length === count) return keys;
+  throw new CommandError("ERR", "Invalid arguments specified for command");
 }
 
 /** The first half of what is behind the token. */

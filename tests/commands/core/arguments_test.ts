@@ -170,6 +170,24 @@ const KEYS: readonly { title: string; name: string; of: Specs; want: unknown }[]
     want: { first: 1, last: -1 },
   },
   {
+    title: "as many as there are words but the last",
+    name: "BLPOP",
+    of: [arg.key("key", { multiple: true }), arg.double("timeout")],
+    want: { first: 1, last: -2 },
+  },
+  {
+    title: "those that follow each other",
+    name: "LMOVE",
+    of: [arg.key("source"), arg.key("destination"), arg.string("where")],
+    want: { first: 1, last: 2 },
+  },
+  {
+    title: "none behind their number",
+    name: "LMPOP",
+    of: [arg.integer("numkeys"), arg.key("key", { multiple: true })],
+    want: undefined,
+  },
+  {
     title: "none at a place that varies",
     name: "X",
     of: [COUNT, arg.key("key")],
@@ -219,9 +237,11 @@ Deno.test("every command that writes to a key or reads one says where the key is
   assert.deepEqual(Object.fromEntries(keyed), {
     "RPUSHX": one,
     "LPUSH": one,
-    "BLPOP": one,
-    "LMPOP": { first: 2, last: 2 },
-    "BLMPOP": { first: 3, last: 3 },
+    "LPUSHX": one,
+    "BLPOP": { first: 1, last: -2 },
+    "BRPOP": { first: 1, last: -2 },
+    "LPOP": one,
+    "RPOP": one,
     "RPUSH": one,
     "EXISTS": { first: 1, last: -1 },
     "TYPE": one,
@@ -235,9 +255,14 @@ Deno.test("every command that writes to a key or reads one says where the key is
     "SET": one,
     "ZCOUNT": one,
     "ZCARD": one,
-    "EVAL": { first: 3, last: 3 },
-    "EVALSHA": { first: 3, last: 3 },
   });
+});
+
+Deno.test("commands with a number of keys say where that is", () => {
+  const counted = commands.flatMap(({ name, keyCountAt }) =>
+    keyCountAt ? [[name, keyCountAt]] : []
+  );
+  assert.deepEqual(Object.fromEntries(counted), { LMPOP: 1, BLMPOP: 2, EVAL: 2, EVALSHA: 2 });
 });
 
 Deno.test("every command of streams says where its keys are", () => {

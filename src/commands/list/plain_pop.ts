@@ -1,0 +1,243 @@
+/**
+ * Pops in Redis' own shapes, for connections without a name `<group>:<name>`. All that pop as a group share its one
+ * Kafka consumer; what a connection has popped is its own until it is acked, see `PoppedEntries`.
+ *
+ * @module
+ */
+
+import { PoppedEntries } from "../../groups/popped_entries.ts";
+import { GroupReadings } from "../../groups/group_readings.ts";
+import type { StreamEntry, StreamGroup } from "../../groups/stream_group.ts";
+import { KafkaError } from "../../kafka/client/error.ts";
+import { NO_BYTES } from "../../resp/bytes.ts";
+import { bulk, type Reply } from "../../resp/reply.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import { MIN_ID } from "../../streams/stream_id.ts";
+import type { Access } from "../core/access.ts";
+import type { Argument } from "../core/args.ts";
+import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
+import type { Context } from "../core/context.ts";
+import { type ListSource, listSources, sourceUses } from "./list_source.ts";
+
+/** What a command pops. */
+export interface PlainPop {
+  /** As it is called in errors. */
+  readonly commandName: string;
+  /** The first that has messages is popped. */
+  readonly keys: readonly Argument[];
+  /** How many messages at most. */
+  readonly maxCount: number;
+  /** How long it waits for the first one; undefined for not at all, `Infinity` for ever. */
+  readonly timeoutMs: number | undefined;
+  /** The reply when there are none. */
+  readonly empty: Reply;
+  /** The reply, from the key and the messages' values, of which there is at least one. */
+  readonly toReply: (key: Argument, values: Reply[]) => Reply;
+}
+
+/** A topic of the pop. */
+interface Target extends ListSource {
+  /** As it was sent; of its own memory. */
+  readonly key: Argument;
+}
+
+/**
+ * The topics of keys are read, as their groups.
+ *
+ * @param keysOf the keys of a request
+ */
+export function popsPlain(keysOf: (args: Request) => readonly Argument[]): Access {
+  return { uses: (args, context) => sourceUses(listSources(context, keysOf(args))) };
+}
+
+/** How often a topic is looked for that does not exist yet. */
+const LOOK_FOR_TOPIC_MS = 500;
+/** What Kafka has of a topic at the time of a pop is waited for at most so long. */
+const FETCH_MS = 3_000;
+/** The end of what is no message is not told of. */
+const LOOK_FOR_END_MS = 20;
+
+/**
+ * Pops what is at hand, at once. The first use of a group joins it.
+ *
+ * @throws {CommandError} CONS
+ */
+export function popPlain(context: Context, request: PlainPop): Reply | Promise<Reply> {
+  requireReplies(context, request.commandName);
+  const sources = listSources(context, request.keys);
+  poppedOf(context).ackWritten();
+  const known = sources.map(({ group, topic }) => context.kafka.groups.known(group, topic));
+  for (const [index, group] of known.entries()) {
+    if (!group) break; // one that comes first may have messages
+    const reply = answeringErrors(() =>
+      take(context, request, group, request.keys[sources[index]!.at]!)
+    );
+    if (reply) return reply;
+  }
+  const targets = sources.map(({ at, ...source }) => ({
+    ...source,
+    key: request.keys[at]!.slice(),
+  }));
+  return openAndPop(context, request, targets);
+}
+
+/** What the connection has popped. */
+function poppedOf({ client, gateway: { settings } }: Context): PoppedEntries {
+  return client.popped ??= new PoppedEntries(client.connectionId, settings.lists.ack);
+}
+
+/** A message that is taken and not shown would be missing until the connection ends. */
+function requireReplies({ client }: Context, commandName: string): void {
+  if (client.replyMode === "on") return;
+  throw new CommandError(
+    "CONS",
+    `${commandName} takes no message while CLIENT REPLY is OFF or SKIP`,
+  );
+}
+
+/** The reply with messages of a group; undefined if none is at hand. */
+function take(
+  context: Context,
+  { maxCount, toReply }: PlainPop,
+  group: StreamGroup,
+  key: Argument,
+): Reply | undefined {
+  const { client, kafka } = context;
+  const popped = poppedOf(context);
+  const readings = client.readings ??= new GroupReadings();
+  readings.note(group, popped.consumer);
+  const entries = popped.take(group, maxCount);
+  if (entries.length === 0) return undefined;
+  kafka.replying(group.name, group.topic, entries.length);
+  return toReply(key, entries.map(valueReply));
+}
+
+/** A message without a value, a tombstone, is empty. */
+function valueReply({ message: { value } }: StreamEntry): Reply {
+  return bulk(value ?? NO_BYTES);
+}
+
+async function openAndPop(
+  context: Context,
+  request: PlainPop,
+  targets: readonly Target[],
+): Promise<Reply> {
+  const { timeoutMs } = request;
+  const waits = timeoutMs !== undefined && !context.executing;
+  const pop = new RepeatedPop(context, request, targets);
+  try {
+    const reply = await pop.openAndTake(context.client.ended);
+    if (reply) return reply;
+    if (!waits) return await pop.takeFetched(context.client.ended) ?? request.empty;
+    const endMs = performance.now() + timeoutMs;
+    return await context.client.blockForMessages((signal) => pop.wait(endMs, signal)) ??
+      request.empty;
+  } catch (cause) {
+    if (cause instanceof Unblocked && !cause.withError) return request.empty;
+    throw popError(cause);
+  }
+}
+
+/** A pop that finds nothing at first. */
+class RepeatedPop {
+  readonly #context: Context;
+  readonly #request: PlainPop;
+  readonly #targets: readonly Target[];
+  #groups: (StreamGroup | undefined)[] = [];
+
+  constructor(context: Context, request: PlainPop, targets: readonly Target[]) {
+    this.#context = context;
+    this.#request = request;
+    this.#targets = targets;
+  }
+
+  /** Joins the groups that are not in use, and takes what is there. */
+  async openAndTake(signal: AbortSignal): Promise<Reply | undefined> {
+    this.#groups = [];
+    for (const { group, topic } of this.#targets) {
+      this.#groups.push(await openList(this.#context, group, topic));
+    }
+    signal.throwIfAborted(); // nothing is taken for a client that has gone
+    return this.#take();
+  }
+
+  /** Takes what Kafka has and the gateway has not fetched yet. */
+  async takeFetched(signal: AbortSignal): Promise<Reply | undefined> {
+    for (const group of this.#open) await untilFetched(this.#context, group, signal);
+    signal.throwIfAborted();
+    return this.#take();
+  }
+
+  /** Waits for messages; undefined when there are none in time. */
+  async wait(endMs: number, signal: AbortSignal): Promise<Reply | undefined> {
+    for (;;) {
+      const leftMs = Math.max(endMs - performance.now(), 0);
+      const isComplete = this.#open.length === this.#targets.length;
+      const waitMs = isComplete ? leftMs : Math.min(leftMs, LOOK_FOR_TOPIC_MS);
+      await this.#context.kafka.groups.wait(this.#open, waitMs, signal);
+      signal.throwIfAborted();
+      const reply = isComplete ? this.#take() : await this.openAndTake(signal);
+      if (reply || performance.now() >= endMs) return reply;
+    }
+  }
+
+  get #open(): StreamGroup[] {
+    return this.#groups.filter((group) => group !== undefined);
+  }
+
+  #take(): Reply | undefined {
+    for (const [at, { key }] of this.#targets.entries()) {
+      const group = this.#groups[at];
+      const reply = group && take(this.#context, this.#request, group, key);
+      if (reply) return reply;
+    }
+    return undefined;
+  }
+}
+
+/**
+ * A group on a topic, which the gateway joins; one that is new begins with the first message, as a list does.
+ *
+ * @returns undefined if there is no such topic
+ * @throws {ServerShutdown} when the gateway shuts down
+ * @throws {KafkaError} when Kafka does not answer
+ */
+async function openList(
+  { gateway: { shuttingDown, settings }, kafka: { groups } }: Context,
+  name: string,
+  topic: string,
+): Promise<StreamGroup | undefined> {
+  const known = groups.known(name, topic);
+  if (known) return known;
+  if (shuttingDown) throw new ServerShutdown(settings.flushTimeoutMs);
+  const opened = await groups.open(name, topic);
+  if (opened) return opened;
+  const created = await groups.create(name, topic, MIN_ID, { makeTopic: false });
+  return created === "no topic" ? undefined : await groups.open(name, topic);
+}
+
+/** Waits until what Kafka has is fetched, or delivered: a list that is not empty must not seem so. */
+async function untilFetched(
+  { kafka: { groups, streams } }: Context,
+  group: StreamGroup,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadlineMs = performance.now() + FETCH_MS;
+  const ends = await streams.offsetsOf(group.topic, (offsets) => offsets.end());
+  while (ends && !group.isReady() && !group.hasReached(ends) && performance.now() < deadlineMs) {
+    await groups.wait([group], LOOK_FOR_END_MS, signal);
+  }
+}
+
+function answeringErrors<T>(pop: () => T): T {
+  try {
+    return pop();
+  } catch (cause) {
+    throw popError(cause);
+  }
+}
+
+function popError(cause: unknown): unknown {
+  if (!(cause instanceof KafkaError)) return cause;
+  return new CommandError("CONS", `Poll ${cause.message}`, { cause });
+}

@@ -1,0 +1,95 @@
+/**
+ * What one connection has popped of lists and not acked: it is a consumer of their groups. `next`: its next pop acks
+ * what was written before; `sent`: writing the reply does. What is left at its end is given back to the groups.
+ *
+ * @module
+ */
+
+import type { EntryPlace, StreamEntry, StreamGroup } from "./stream_group.ts";
+
+/** When what was popped is acked, see above. */
+export type ListAck = "next" | "sent";
+
+/** What one pop has taken. */
+interface Popped {
+  readonly group: StreamGroup;
+  readonly places: readonly EntryPlace[];
+}
+
+/** The unacked entries of one connection. */
+export class PoppedEntries {
+  /** Its name in each group. */
+  readonly consumer: string;
+  readonly #ack: ListAck;
+  readonly #groups = new Set<StreamGroup>();
+  /** In replies that are not written yet. */
+  #unwritten: Popped[] = [];
+  /** In replies that are written. */
+  #written: Popped[] = [];
+  #acksAtEnd = false;
+  #ended = false;
+
+  /** Of a connection with this number. */
+  constructor(connectionId: number, ack: ListAck) {
+    this.consumer = `list:${connectionId}`;
+    this.#ack = ack;
+  }
+
+  /**
+   * Takes entries, which are in the next reply; none once the connection has ended.
+   *
+   * @throws {KafkaError} for what the client must know of
+   */
+  take(group: StreamGroup, count: number): StreamEntry[] {
+    if (this.#ended) return [];
+    this.#join(group);
+    const entries = group.take(this.consumer, count, false);
+    if (entries.length > 0) {
+      this.#unwritten.push({ group, places: entries.map(({ place }) => place) });
+    }
+    return entries;
+  }
+
+  /** All replies up to now are written. */
+  written(): void {
+    if (this.#unwritten.length === 0) return;
+    this.#written.push(...this.#unwritten);
+    this.#unwritten = [];
+    if (this.#ack === "sent") this.ackWritten();
+  }
+
+  /** The client is done with what it has got: it pops again. */
+  ackWritten(): void {
+    if (this.#written.length === 0) return;
+    for (const { group, places } of this.#written) if (!group.ended) group.ackPlaces(places);
+    this.#written = [];
+  }
+
+  /** QUIT: the client is done with all that it gets. */
+  ackAtEnd(): void {
+    this.#acksAtEnd = true;
+  }
+
+  /** All that is not acked is delivered again, to whom it may be. */
+  giveBack(): void {
+    this.#unwritten = [];
+    this.#written = [];
+    for (const group of this.#groups) group.detach(this.consumer);
+    this.#groups.clear();
+  }
+
+  /** The connection has ended. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (this.#acksAtEnd) this.ackWritten();
+    this.giveBack();
+  }
+
+  #join(group: StreamGroup): void {
+    if (this.#groups.has(group)) return;
+    for (const one of this.#groups) if (one.ended) this.#groups.delete(one);
+    group.attach(this.consumer);
+    this.#groups.add(group);
+  }
+}
