@@ -1,5 +1,5 @@
 /**
- * DEL: resets the counters, produces a tombstone, or frees a lock. It is here since it belongs to several groups.
+ * DEL: resets the counters, produces a tombstone, frees a lock, or acks what a list of this gateway has. It is here since it belongs to several groups.
  *
  * @module
  */
@@ -9,6 +9,8 @@ import { type Argument, isTopicsKey, splitAtColon } from "./core/args.ts";
 import { useOf } from "./core/access.ts";
 import * as arg from "./core/arguments.ts";
 import { type Command, command } from "./core/command.ts";
+import type { Context } from "./core/context.ts";
+import { findList } from "./core/own_lists.ts";
 import type { TopicKeys } from "./core/topic_keys.ts";
 import { produceTombstones } from "./list/rpushx.ts";
 import { isStatsKey, notStats } from "./server/stats.ts";
@@ -17,7 +19,7 @@ const DEL = command({
   name: "DEL",
   arity: -2,
   summary: "`stats`: resets the counters of this gateway. A key: produces a tombstone for it, " +
-    "a message whose value is null. A lock: frees it",
+    "a message whose value is null. A lock: frees it. A list of this gateway: acks what it has",
   since: "0.1.0",
   group: "generic",
   flags: ["write"],
@@ -28,10 +30,13 @@ const DEL = command({
     rights: (args) => args.some(isStatsKey) ? ["config|resetstat"] : [],
   },
   arguments: [
-    arg.oneOf([arg.key("stats"), arg.key("topics:<topic>:<key>"), arg.key("lock")], {
-      multiple: true,
-      repetition: "[topics:<topic>:<key> ...]",
-    }),
+    arg.oneOf(
+      [arg.key("stats"), arg.key("topics:<topic>:<key>"), arg.key("lock"), arg.key("list")],
+      {
+        multiple: true,
+        repetition: "[topics:<topic>:<key> ...]",
+      },
+    ),
   ],
   run(context, args): Reply | Promise<Reply> {
     const [first] = args;
@@ -39,10 +44,8 @@ const DEL = command({
       context.gateway.telemetry.messages.reset();
       return integer(1);
     }
-    const { locks } = context.gateway;
-    if (args.some((argument) => locks.tokenOf(argument))) {
-      return integer(args.filter((argument) => locks.delete(argument)).length);
-    }
+    const own = (argument: Argument): boolean => isOwn(context, argument);
+    if (args.some(own)) return integer(args.filter((one) => removeOwn(context, one)).length);
     const wrong = args.find((argument) => !isMessageKey(argument));
     if (wrong) throw notStats(wrong, hint(wrong, context.gateway.topicKeys));
     return produceTombstones(context, args);
@@ -51,6 +54,17 @@ const DEL = command({
 
 /** DEL */
 export const deleteCommands: readonly Command[] = [DEL];
+
+/** A lock, or a list of this gateway. */
+function isOwn(context: Context, argument: Argument): boolean {
+  return (context.gateway.locks.tokenOf(argument) ?? findList(context, argument)) !== undefined;
+}
+
+/** What a list has is acked. */
+function removeOwn(context: Context, argument: Argument): boolean {
+  const list = findList(context, argument);
+  return context.gateway.locks.delete(argument) || (list?.ack(list.entries) ?? 0) > 0;
+}
 
 /** `topics:<topic>:<key>` */
 function isMessageKey(argument: Argument): boolean {

@@ -28,6 +28,9 @@ import { trimCommands } from "./stream/xtrim.ts";
 import { listLengthCommands } from "./list/llen.ts";
 import { batchCommands } from "./list/lmpop.ts";
 import { listPopCommands } from "./list/lpop.ts";
+import { moveCommands } from "./list/lmove.ts";
+import { removeCommands } from "./list/lrem.ts";
+import { viewCommands } from "./list/lrange.ts";
 import { deleteCommands } from "./del.ts";
 import { infoCommands } from "./server/info.ts";
 import { keyspaceCommands } from "./keyspace/keyspace.ts";
@@ -59,6 +62,9 @@ export const topLevel: readonly Command[] = [
   ...consumeCommands,
   ...batchCommands,
   ...listPopCommands,
+  ...moveCommands,
+  ...removeCommands,
+  ...viewCommands,
   ...pushCommands,
   ...addCommands,
   ...groupCommands,

@@ -27,7 +27,6 @@ export class PoppedEntries {
   /** In replies that are written. */
   #written: Popped[] = [];
   #acksAtEnd = false;
-  #ended = false;
 
   /** Of a connection with this number. */
   constructor(connectionId: number, ack: ListAck) {
@@ -36,18 +35,26 @@ export class PoppedEntries {
   }
 
   /**
-   * Takes entries, which are in the next reply; none once the connection has ended.
+   * Takes entries, which are in the next reply. The caller makes sure that the connection has not ended.
    *
    * @throws {KafkaError} for what the client must know of
    */
   take(group: StreamGroup, count: number): StreamEntry[] {
-    if (this.#ended) return [];
-    this.#join(group);
-    const entries = group.take(this.consumer, count, false);
+    const entries = this.takeInHand(group, count);
     if (entries.length > 0) {
       this.#unwritten.push({ group, places: entries.map(({ place }) => place) });
     }
     return entries;
+  }
+
+  /**
+   * Takes entries that the caller acks or gives back, whatever the connection pops; its end gives them back.
+   *
+   * @throws {KafkaError} for what the client must know of
+   */
+  takeInHand(group: StreamGroup, count: number): StreamEntry[] {
+    this.#join(group);
+    return group.take(this.consumer, count, false);
   }
 
   /** All replies up to now are written. */
@@ -70,20 +77,13 @@ export class PoppedEntries {
     this.#acksAtEnd = true;
   }
 
-  /** All that is not acked is delivered again, to whom it may be. */
-  giveBack(): void {
+  /** The connection ends, or is another one from now on: what is not acked is delivered again, to whom it may be. */
+  leave(): void {
+    if (this.#acksAtEnd) this.ackWritten();
     this.#unwritten = [];
     this.#written = [];
     for (const group of this.#groups) group.detach(this.consumer);
     this.#groups.clear();
-  }
-
-  /** The connection has ended. */
-  end(): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    if (this.#acksAtEnd) this.ackWritten();
-    this.giveBack();
   }
 
   #join(group: StreamGroup): void {

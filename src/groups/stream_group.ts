@@ -217,6 +217,11 @@ export class StreamGroup implements ReportedGroup {
     return count;
   }
 
+  /** Reads messages again; undefined stands for one that Kafka no longer has. */
+  async readAgain(places: readonly RecordPlace[]): Promise<(Message | undefined)[]> {
+    return await this.#host.readAgain(this.topic, places);
+  }
+
   /** What is pending. */
   pendingSummary(): PendingSummary {
     this.#requireUse();

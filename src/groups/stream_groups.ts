@@ -12,6 +12,7 @@ import { ConsumerOwner } from "./consumer_owner.ts";
 import type { EmbeddedGroups } from "./embedded_groups.ts";
 import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
+import { NONE } from "./pending_entries.ts";
 import { streamPartitions } from "../streams/partition_counts.ts";
 import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
@@ -74,6 +75,23 @@ export class StreamGroups {
     const known = this.known(name, topic);
     if (known) return known;
     return await this.#offsets.exists(name, topic) ? this.#coldGroup(name, topic) : undefined;
+  }
+
+  /**
+   * The next offsets that a group delivers, by partition, as far as they are known here: those of its partitions
+   * elsewhere are as of their last commits. undefined when Kafka's group has no offsets of the topic.
+   *
+   * @throws {KafkaError} when Kafka does not answer
+   */
+  async positions(name: string, topic: string): Promise<ReadonlyMap<number, number> | undefined> {
+    const committed = await this.#offsets.committed(name, topic);
+    const owned = [...this.known(name, topic)?.partitions.values() ?? []];
+    if (committed.length + owned.length === 0) return undefined;
+    return new Map([
+      ...committed.map(({ partition, offset }) => [partition, Number(offset)] as const),
+      ...owned.filter(({ position }) => position !== NONE)
+        .map(({ partition, position }) => [partition, position] as const),
+    ]);
   }
 
   /**

@@ -59,7 +59,6 @@ export class ClientState implements OwnClient, RunObserver, Watched {
   libraryName = "";
   libraryVersion = "";
   readings: OwnClient["readings"];
-  popped: OwnClient["popped"];
   #pubsub: ClientPubSub | undefined;
   readonly #parts: ClientParts;
   readonly #connection: Connection;

@@ -8,12 +8,14 @@
 import { ServerShutdown } from "../commands/core/command_error.ts";
 import type { ClientView, KafkaView, NewConsumer } from "../commands/core/context.ts";
 import type { Identity } from "../commands/core/identity.ts";
+import { PoppedEntries } from "../groups/popped_entries.ts";
 import { PendingMessages } from "../groups/pending_messages.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../kafka/consumer/consumer_limits.ts";
 import type { ProducerLease } from "../kafka/producer/producer_lease.ts";
 import type { Producers } from "../kafka/producer/producers.ts";
 import type { TopicFeeds } from "../pubsub/topic_feeds.ts";
+import type { ProcessingLists } from "../groups/processing_lists.ts";
 import type { StreamGroups } from "../groups/stream_groups.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { Streams } from "../streams/streams.ts";
@@ -24,7 +26,8 @@ import type { UserAccount } from "./user_account.ts";
 import type { ServerState } from "./server_state.ts";
 
 /** The client whose they are. */
-export interface KafkaOwner extends Pick<ClientView, "id" | "name" | "identity" | "user"> {
+export interface KafkaOwner
+  extends Pick<ClientView, "connectionId" | "id" | "name" | "identity" | "user"> {
   /** What its user takes of the gateway. */
   readonly account: UserAccount | undefined;
 }
@@ -40,6 +43,7 @@ export class KafkaClients implements KafkaView {
   #durableProducer: ProducerLease | undefined;
   #consumer: Consumer | undefined;
   #consumerClosed: Promise<void> | undefined;
+  #popped: PoppedEntries | undefined;
   /** Messages in replies that are not written yet, with their counter. */
   #inReplies: { readonly counter: LabelledCounter; count: number }[] = [];
   /** Messages in replies since the last count. */
@@ -84,6 +88,19 @@ export class KafkaClients implements KafkaView {
 
   get groups(): StreamGroups {
     return this.#as.groups;
+  }
+
+  get processing(): ProcessingLists {
+    return this.#as.processing;
+  }
+
+  get popped(): PoppedEntries {
+    const { connectionId } = this.#client;
+    return this.#popped ??= new PoppedEntries(connectionId, this.#server.settings.lists.ack);
+  }
+
+  ackPoppedAtEnd(): void {
+    this.#popped?.ackAtEnd();
   }
 
   countTopics(isCounted: (topic: string) => boolean): Promise<number> {
@@ -205,6 +222,7 @@ export class KafkaClients implements KafkaView {
 
   /** All replies up to now are written: their messages count as consumed. */
   repliesWritten(): void {
+    this.#popped?.written();
     if (this.#inReplies.length === 0) return;
     for (const { counter, count } of this.#inReplies) counter.total += count;
     this.#inReplies = [];
@@ -221,13 +239,12 @@ export class KafkaClients implements KafkaView {
     this.#inReplies = [];
   }
 
-  /** The client disconnected while a command waited for messages. */
-  hungUpWaiting(): void {
-    if (this.#consumer) this.#server.telemetry.clientLog.hungUpWaiting(this.#client.id);
-  }
-
-  /** Commits the acks and leaves the group; a slow departure continues in the background. */
+  /**
+   * Commits the acks and leaves the group; a slow departure continues in the background. What was popped as another
+   * group is given back to it.
+   */
   closeConsumer(): Promise<void> {
+    this.#popped?.leave();
     if (this.#consumer) this.#consumerClosed = this.#as.consumers.leave(this.#consumer);
     this.#consumer = undefined;
     this.#consumerAccount?.removeConsumer();
@@ -237,6 +254,7 @@ export class KafkaClients implements KafkaView {
 
   /** The user is another one: gives up the producers, which still deliver what they have, and the principal. */
   async changeUser(): Promise<void> {
+    this.#popped?.leave();
     const producers = [this.#producer, this.#durableProducer];
     this.#producer = undefined;
     this.#durableProducer = undefined;

@@ -126,6 +126,7 @@ export class Lifecycle {
   /** Closes the connection of a client that reads too slowly. */
   cutOff(cause: CutOffCause & Disconnection["cause"], why: string): void {
     this.#telemetry.cutOff({ client: this.#owner.client.id, cause, why });
+    this.quit();
     this.#connection.close();
   }
 

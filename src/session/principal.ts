@@ -10,6 +10,7 @@ import type { Timeouts } from "../config/timeouts.ts";
 import { ServerShutdown } from "../commands/core/command_error.ts";
 import { ConsumerOwner } from "../groups/consumer_owner.ts";
 import type { EmbeddedGroups } from "../groups/embedded_groups.ts";
+import { ProcessingLists } from "../groups/processing_lists.ts";
 import { StreamGroups } from "../groups/stream_groups.ts";
 import { KafkaError } from "../kafka/client/error.ts";
 import type { Cluster } from "../kafka/cluster.ts";
@@ -58,6 +59,8 @@ export class Principal {
   readonly consumers: ConsumerOwner;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
+  /** Lists of what workers work on. */
+  readonly processing = new ProcessingLists();
   /** Names of consuming connections, each a member of a group. */
   readonly names: NameRegistry;
   readonly #parts: PrincipalParts;

@@ -29,7 +29,7 @@ import type { NameHolder, NameRegistry } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
-import { whileConnected } from "./while_connected.ts";
+import { HungUp, whileConnected } from "./while_connected.ts";
 
 /** Replies of a pipeline are flushed at this size, not only at its end. */
 const FLUSH_REPLIES_BYTES = 256 * 1024;
@@ -89,7 +89,6 @@ export class Session
   /** Counts the messages in the replies as consumed. */
   repliesWritten(): void {
     this.kafka.repliesWritten();
-    this.client.popped?.written();
   }
 
   /** Stops reading requests. */
@@ -150,7 +149,6 @@ export class Session
   async reset(): Promise<void> {
     const endReset = this.#lifecycle.reset();
     this.#stopMonitoring();
-    this.client.popped?.giveBack();
     this.#consumerClosed = this.#closeConsumer();
     await this.#consumerClosed;
     await this.setName("", undefined);
@@ -171,7 +169,6 @@ export class Session
   async #endAsUser(): Promise<void> {
     const endReset = this.#lifecycle.reset();
     this.client.subscriber?.end();
-    this.client.popped?.giveBack();
     this.#stopMonitoring();
     if (this.client.identity) {
       this.#consumerClosed = this.#closeConsumer();
@@ -262,13 +259,12 @@ export class Session
       await this.#outbox.flush();
       if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
+      if (error instanceof HungUp && this.#lifecycle.serving) this.#noteHangUp();
       this.#lifecycle.failed(error);
     }
-    if (this.client.blocked && !this.#lifecycle.killed) this.kafka.hungUpWaiting();
     this.#lifecycle.finish();
     this.#outbox.abandon();
     this.#stopMonitoring();
-    this.client.popped?.end();
     this.client.leave();
     this.#consumerClosed = this.#closeConsumer();
     // a message may have been accepted during the disconnect
@@ -278,6 +274,18 @@ export class Session
     await Promise.all([closed, counted, producersClosed]);
     this.kafka.end();
     logger.debug("Client {client} is gone", { client: this.client.id });
+  }
+
+  #noteHangUp(): void {
+    const { command, memo, name, address, ageMs } = this.client;
+    const worker = name ?? memo.consumerName.latest;
+    this.gateway.telemetry.clientLog.hungUp({
+      client: worker === undefined || worker === name ? this.client.id : `${worker} (${address})`,
+      key: worker ?? address.replace(/:\d+$/, ""), // it comes back with another port
+      ageMs,
+      command: command!,
+      consumes: this.kafka.consumer !== undefined,
+    });
   }
 
   /** A TLS handshake comes first; a certificate may be a login. */

@@ -6,6 +6,9 @@
 
 import type { Input } from "../net/input.ts";
 
+/** The client has disconnected before the end of a wait. */
+export class HungUp extends Deno.errors.ConnectionAborted {}
+
 /** A wait on behalf of a client. */
 export interface Wait<T> {
   /** Settles when earlier replies are written. */
@@ -23,7 +26,7 @@ export interface Wait<T> {
 /**
  * Awaits the result while the client is connected.
  *
- * @throws {Deno.errors.ConnectionAborted} when the client disconnects first. No reply is written then: its messages
+ * @throws {HungUp} when the client disconnects first. No reply is written then: its messages
  *   would count as consumed
  */
 export async function whileConnected<T>(
@@ -31,7 +34,7 @@ export async function whileConnected<T>(
   { written, result, endsAtOnce, halfClosedMs }: Wait<T>,
 ): Promise<T> {
   const { promise: gone, reject } = Promise.withResolvers<never>();
-  const disconnected = (): void => reject(new Deno.errors.ConnectionAborted("Disconnected"));
+  const disconnected = (): void => reject(new HungUp("Disconnected"));
   let timer: ReturnType<typeof setTimeout> | undefined;
   const endWatch = input.watch(() => {
     timer = setTimeout(disconnected, halfClosedMs);

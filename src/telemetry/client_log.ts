@@ -37,6 +37,20 @@ export interface Disconnection {
   readonly why?: string;
 }
 
+/** A client that has disconnected before its command was answered. */
+export interface HangUp {
+  /** Name or address. */
+  readonly client: string;
+  /** The same for all of its connections. */
+  readonly key: string;
+  /** Of the connection. */
+  readonly ageMs: number;
+  /** A "blocking" one waits for as long as the client says, or until there is room. */
+  readonly command: { readonly name: string; readonly flags: readonly string[] };
+  /** It leaves its group with that. */
+  readonly consumes: boolean;
+}
+
 const logger = getLogger(["rafka", "server"]);
 
 /** Logs the first event of a kind immediately, later ones as summaries. */
@@ -44,7 +58,7 @@ export class ClientLog {
   readonly #disconnections = new LogSummary<Disconnection>(logDisconnections);
   readonly #unread = new LogSummary<string>(logUnread);
   readonly #impatientClients = new ImpatientClients();
-  readonly #hangUps = new LogSummary<string>(logHangUps);
+  readonly #hangUps = new LogSummary<HangUp>(logHangUps);
   readonly #undelivered = new LogSummary<Undelivered>(logUndelivered);
   readonly #protocolErrors = new LogSummary<BadClient>(logProtocolErrors);
   readonly #tlsFailures = new LogSummary<BadClient>(logTlsFailures);
@@ -52,12 +66,15 @@ export class ClientLog {
   /** Ignored settings of clients that have been logged. */
   readonly #ignored = new Set<string>();
 
-  /** A client disconnected while its BLPOP waited; logged from its second time on. */
-  hungUpWaiting(client: string): void {
-    if (this.#impatientClients.hungUp(client)) this.#hangUps.note(client, client);
+  /** A client disconnected before its command was answered; logged from its second time on. */
+  hungUp(hangUp: HangUp): void {
+    const { key, ageMs, command } = hangUp;
+    if (this.#impatientClients.hungUp(key, ageMs)) {
+      this.#hangUps.note(`${key} ${command.name}`, hangUp);
+    }
   }
 
-  /** Whether the client has recently disconnected while its BLPOP waited. */
+  /** Whether a client of this name has recently disconnected before its command was answered. */
   isImpatient(client: string): boolean {
     return this.#impatientClients.has(client);
   }
@@ -163,11 +180,17 @@ function logDiffering({ latest, count }: Occurrences<string>): void {
   );
 }
 
-function logHangUps({ latest, count }: Occurrences<string>): void {
+function logHangUps({ latest, count }: Occurrences<HangUp>): void {
+  const { client, command: { name: command, flags }, consumes } = latest;
+  const waits = flags.includes("blocking");
+  const when = waits ? "while its {command} waited" : "before its {command} was answered";
+  const effect = consumes ? ", and each time its group is rebalanced" : "";
+  const timeout = waits
+    ? "must be longer than {command} waits"
+    : "is shorter than {command} takes now";
   logger.warn(
-    "Client {client} has hung up again while its BLPOP waited ({count} times), and each time its group is " +
-      "rebalanced: its read timeout must be longer than BLPOP waits",
-    { client: latest, count },
+    `Client {client} has hung up again ${when} ({count} times)${effect}: its read timeout ${timeout}`,
+    { client, command, count },
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * Clients that repeatedly disconnect while their BLPOP waits: their read timeout is shorter than BLPOP's. Each
- * disconnect rebalances their group.
+ * Clients that disconnect again and again before a command is answered: their read timeout is shorter than the command
+ * takes. Each disconnect of a worker of BLPOP rebalances its group.
  *
  * @module
  */
@@ -12,16 +12,18 @@ const MAX_NAMES = 1_000;
 
 /** Impatient clients by name. */
 export class ImpatientClients {
-  /** Time of the latest such disconnect of each, the newest at the end. */
+  /** Time of the latest such disconnect of each name, the newest at the end. */
   readonly #hungUpAtMs = new Map<string, number>();
 
   /**
-   * Records a disconnect while BLPOP waited.
+   * Records a disconnect before a command was answered.
    *
-   * @returns whether there was a recent one before
+   * @param ageMs of the connection
+   * @returns whether there was a recent one before the connection began: several that end at once are not one that
+   *   comes again
    */
-  hungUp(name: string): boolean {
-    const again = this.has(name);
+  hungUp(name: string, ageMs: number): boolean {
+    const again = this.has(name) && this.#hungUpAtMs.get(name)! <= performance.now() - ageMs;
     this.#hungUpAtMs.delete(name);
     this.#hungUpAtMs.set(name, performance.now());
     const [oldest] = this.#hungUpAtMs.keys();
@@ -29,7 +31,7 @@ export class ImpatientClients {
     return again;
   }
 
-  /** Whether the client has recently disconnected while its BLPOP waited. */
+  /** Whether the client has recently disconnected so. */
   has(name: string): boolean {
     const atMs = this.#hungUpAtMs.get(name);
     return atMs !== undefined && performance.now() - atMs < FORGET_MS;

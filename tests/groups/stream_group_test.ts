@@ -102,6 +102,7 @@ class TestGroup {
       readAgain: (_topic, places) => Promise.resolve(places.map(() => undefined)),
       lowOffset: () => 0,
       endOffset: () => undefined,
+      skipMarkers: () => {},
       report: () => Promise.reject(new Error("not asked for")),
     };
     this.group = new StreamGroup(host, "t");

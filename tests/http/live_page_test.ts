@@ -9,6 +9,8 @@ import { LIVE_STYLE } from "../../src/http/live_style.ts";
 import { BrowserPage } from "../support/browser.ts";
 import { EventReader } from "../support/event_reader.ts";
 import { get } from "../support/http.ts";
+import { onBrokers, TestCluster, type TestConfig } from "../support/kafka.ts";
+import { hasKafkaTool, KafkaCluster } from "../support/kafka_cluster.ts";
 import { hasChromium } from "../support/machine.ts";
 
 /** Where to keep pictures, for people. */
@@ -149,30 +151,72 @@ Deno.test({
   },
 });
 
+/** A Kafka of one broker, which ends and comes back. */
+interface Broker {
+  readonly config: TestConfig;
+  readonly end: () => void | Promise<unknown>;
+  readonly start: () => void | Promise<unknown>;
+}
+
+async function seeBrokerDown(kafka: Broker, picture: string): Promise<void> {
+  await using gateway = await TestGateway.start({
+    config: {
+      ...kafka.config,
+      server: { http: { port: 0 } },
+      producer: { "message.timeout.ms": 3_000 },
+    },
+  });
+  using client = await gateway.connect();
+  assert.equal(await client.ask("RPUSHX", "topics:orders", "one"), ":1\r\n");
+  assert.equal(await client.ask("DUMP", 60_000), ":0\r\n");
+  await using page = await BrowserPage.open(`http://localhost:${gateway.rafka.httpPort}/`);
+  await page.until(`${textOf("state")} === "Ready"`);
+  await page.until(`${cells("#brokers td:nth-child(3)")} === "up"`);
+  assert.equal(await page.evaluate(cells(".bad")), "");
+  await kafka.end();
+  const values = Array.from({ length: 7 }, (_, at) => `${at}`);
+  assert.equal(await client.ask("RPUSHX", "topics:orders", ...values), ":7\r\n");
+  await page.until(`${cells("#topics td.bad")} === "7"`);
+  await page.until(`${cells("#tiles .bad")} === "not delivered7"`);
+  await page.until(`${cells("#brokers td.bad")} === "down"`);
+  assert.equal(await page.evaluate(cells("#brokers-note")), "1 down");
+  await page.until(`${textOf("state")}.includes("Kafka does not answer")`);
+  await page.until(`${rows("failures")} === 7`);
+  const red = await page.evaluate(
+    `getComputedStyle(document.querySelector("#brokers td.bad")).color ===
+      getComputedStyle(document.querySelector("#tiles .bad")).backgroundColor`,
+  );
+  assert.equal(red, true);
+  await keep(page, picture, 1_200, false);
+  await kafka.start();
+  await page.until(`${textOf("state")} === "Ready"`);
+  await page.until(`${cells("#brokers td:nth-child(3)")} === "up"`);
+  assert.equal(await page.evaluate(cells("#brokers-note")), "");
+}
+
 Deno.test({
-  name: "messages that were not delivered and brokers that are down are red, and said in words",
+  name: "messages that were not delivered and a broker that is down are red, and said in words",
   ignore: !hasChromium,
   async fn(): Promise<void> {
-    await using gateway = await TestGateway.start({ config: { server: { http: { port: 0 } } } });
-    const { messages } = gateway.rafka.server.state.telemetry;
-    await using page = await BrowserPage.open(`http://localhost:${gateway.rafka.httpPort}/`);
-    await page.until(`${textOf("state")} === "Ready"`);
-    assert.equal(await page.evaluate(cells(".bad")), "");
-    const brokers = [{ id: 1, address: "kafka:9092", up: false, throttleSeconds: 0 }];
-    await page.evaluate(`const real = fetch;
-      fetch = (path) => path.startsWith("/api/brokers")
-        ? Promise.resolve(Response.json(${JSON.stringify({ brokers })})) : real(path);`);
-    messages.failedByTopic.of("orders", "_MSG_TIMED_OUT").total += 7;
-    await page.until(`${cells("#topics td.bad")} === "7"`);
-    await page.until(`${cells("#tiles .bad")} === "not delivered7"`);
-    await page.until(`${cells("#brokers td.bad")} === "down"`);
-    assert.equal(await page.evaluate(cells("#brokers-note")), "1 down");
-    const red = await page.evaluate(
-      `getComputedStyle(document.querySelector("#brokers td.bad")).color ===
-        getComputedStyle(document.querySelector("#tiles .bad")).backgroundColor`,
-    );
-    assert.equal(red, true);
-    await keep(page, "failures", 1_200, false);
+    await using kafka = await TestCluster.start();
+    await seeBrokerDown({
+      config: kafka.config(),
+      end: () => kafka.mock.setBrokerUp(1, false),
+      start: () => kafka.mock.setBrokerUp(1, true),
+    }, "broker-down");
+  },
+});
+
+Deno.test({
+  name: "a broker that is killed is down on the page, until it is back (real Kafka)",
+  ignore: !hasChromium || !hasKafkaTool,
+  async fn(): Promise<void> {
+    await using kafka = await KafkaCluster.start();
+    await seeBrokerDown({
+      config: onBrokers(kafka.bootstrapServers),
+      end: () => kafka.run("kill", "1"),
+      start: () => kafka.run("restart", "1"),
+    }, "broker-killed");
   },
 });
 

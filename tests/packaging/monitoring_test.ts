@@ -34,6 +34,24 @@ for (const [what, file] of [["rules", "rafka.rules.yml"], ["config", "prometheus
   });
 }
 
+const ruleTests = new URL("rafka.rules.test.yml", import.meta.url).pathname;
+
+Deno.test({
+  name: "each alert fires when it should, and not when it should not",
+  ignore: !hasPrometheus,
+  async fn(): Promise<void> {
+    assert.match(await output("promtool", "test", "rules", ruleTests), /SUCCESS/);
+    const tests = await Deno.readTextFile(ruleTests);
+    const alerts = [...(await read("rafka.rules.yml")).matchAll(/- alert: (\w+)/g)].map((
+      [, name],
+    ) => name!);
+    const fires = alerts.filter((name) =>
+      new RegExp(`alertname: ${name}\\s+eval_time: \\w+\\s+exp_alerts:\\s+- `).test(tests)
+    );
+    assert.deepEqual(fires, alerts);
+  },
+});
+
 for (const file of ["rafka.rules.yml", "grafana-dashboard.json"]) {
   Deno.test(`${file} names only metrics that there are`, async () => {
     const known = new Set(

@@ -60,7 +60,7 @@ const QUIT: Command = command({
   beforeLogin: true,
   endsTransaction: true,
   run(context): Reply {
-    context.client.popped?.ackAtEnd();
+    context.kafka.ackPoppedAtEnd();
     context.quit();
     return ok(context);
   },

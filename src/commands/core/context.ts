@@ -14,6 +14,7 @@ import type { UserRegistry } from "../../auth/user_registry.ts";
 import type { ServerSettings } from "../../config/schema.ts";
 import type { GroupReadings } from "../../groups/group_readings.ts";
 import type { PoppedEntries } from "../../groups/popped_entries.ts";
+import type { ProcessingLists } from "../../groups/processing_lists.ts";
 import type { StreamGroups } from "../../groups/stream_groups.ts";
 import type { Cluster } from "../../kafka/cluster.ts";
 import type { Streams } from "../../streams/streams.ts";
@@ -97,6 +98,8 @@ export interface KafkaView {
   readonly feeds: TopicFeeds;
   /** Consumer groups of streams. */
   readonly groups: StreamGroups;
+  /** Lists of what workers work on. */
+  readonly processing: ProcessingLists;
   /** Number of topics that are counted; of the last known ones when Kafka does not answer soon, 0 if it never did. */
   countTopics(isCounted: (topic: string) => boolean): Promise<number>;
   /** The producer of the connection, made on first use. */
@@ -126,6 +129,10 @@ export interface KafkaView {
    * @throws {KafkaError} when librdkafka refuses the topics; nothing is left of the consumer then
    */
   openConsumer(identity: Identity, options: NewConsumer): Promise<Consumer>;
+  /** What the connection has popped of plain lists. */
+  readonly popped: PoppedEntries;
+  /** QUIT: what it has popped is acked when the replies are written. */
+  ackPoppedAtEnd(): void;
   /** So many messages of a topic are in the reply; they count as consumed by a group when that is written. */
   replying(group: string, topic: string, count: number): void;
   /** So many messages are in the reply and stay where they are: they count for the rate of the user only. */
@@ -229,8 +236,6 @@ export interface OwnClient extends ClientView {
   readonly memo: Memo;
   /** The groups that it reads streams as; made on first use, as most connections read none. */
   readings: GroupReadings | undefined;
-  /** What it has popped of plain lists; made on first use. */
-  popped: PoppedEntries | undefined;
   /**
    * Waits, in a command that may wait for long. The signal is aborted when the connection ends, with the error to be
    * answered as its reason, and by CLIENT UNBLOCK, with `Unblocked`.

@@ -25,6 +25,11 @@ export class LastArgument {
   #bytes: Request[number] = NO_BYTES;
   #text = "";
 
+  /** The text of the last argument; undefined before the first. */
+  get latest(): string | undefined {
+    return this.#text === "" ? undefined : this.#text;
+  }
+
   /**
    * The text that the argument stands for.
    *

@@ -13,6 +13,7 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { matchesGlob, parseGlob } from "../core/glob.ts";
+import { findList } from "../core/own_lists.ts";
 import { OptionCursor } from "../core/options.ts";
 import { visibleTopics } from "../core/visibility.ts";
 import { consumeHint } from "../core/topic_hint.ts";
@@ -86,7 +87,8 @@ const EXISTS: Command = command({
   name: "EXISTS",
   arity: -2,
   arguments: [arg.key("key", { access: "ask", multiple: true })],
-  summary: "Returns how many of the keys are topics, as `topics:<topic>`, or locks",
+  summary:
+    "Returns how many of the keys are topics, as `topics:<topic>`, lists of this gateway, or locks",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
@@ -94,9 +96,9 @@ const EXISTS: Command = command({
     const asked = args.map((key) => namedTopic(context, key)).filter((topic) =>
       topic !== undefined
     );
-    const locks = args.filter((key) => context.gateway.locks.tokenOf(key)).length;
+    const own = args.filter((key) => context.gateway.locks.tokenOf(key) ?? findList(context, key));
     const topics = new Set(asked.length > 0 ? await visibleTopics(context) : []);
-    return integer(locks + asked.filter((topic) => topics.has(topic)).length);
+    return integer(own.length + asked.filter((topic) => topics.has(topic)).length);
   },
 });
 
@@ -104,12 +106,14 @@ const TYPE: Command = command({
   name: "TYPE",
   arity: 2,
   arguments: [arg.key("key", { access: "ask" })],
-  summary: "Returns `list` for a topic, as `topics:<topic>`, `string` for a lock, else `none`",
+  summary:
+    "Returns `list` for a topic, as `topics:<topic>`, or a list of this gateway, `string` for a lock, else `none`",
   since: "0.2.0",
   group: "generic",
   flags: ["readonly"],
   async run(context, args): Promise<Reply> {
     if (context.gateway.locks.tokenOf(args[0]!)) return simple("string");
+    if (findList(context, args[0]!)) return simple(TOPIC_TYPE);
     const type = context.gateway.topicKeys.find(args[0]!)?.rule?.type ?? TOPIC_TYPE;
     return simple(await isTopic(context, args[0]!) ? type : "none");
   },

@@ -27,10 +27,11 @@ import {
 } from "./consumer_json.ts";
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
-import { listSources, noIdentity, popsPlainly, sourceUses } from "./list_source.ts";
+import { noIdentity, pops, popsPlainly, popUses } from "./list_source.ts";
+import { popKeys } from "./pop_keys.ts";
+import type { Answer } from "../core/later_reply.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
 import { messageReply } from "./message_reply.ts";
-import { popPlain, popsPlain } from "./plain_pop.ts";
 import { oneKeyHint } from "../core/topic_hint.ts";
 
 /** What a command takes of a topic. */
@@ -64,12 +65,12 @@ const BLPOP: Command = command({
   access: {
     uses(args, context): readonly KeyUse[] {
       const keys = args.slice(0, -1);
-      if (popsPlainly(context, keys)) return sourceUses(listSources(context, keys));
+      if (popsPlainly(context, keys)) return popUses(context, keys);
       requireOneKey(args);
       return consumes(0).uses(args, context);
     },
   },
-  run(context, args): Reply | Promise<Reply> {
+  run(context, args): Answer | Promise<Answer> {
     if (popsPlainly(context, args.slice(0, -1))) return popOne(context, "BLPOP", args);
     requireOneKey(args);
     const [key, timeout] = args;
@@ -95,7 +96,7 @@ const BRPOP: Command = command({
   group: "list",
   flags: ["write", "blocking"],
   categories: ["consume"],
-  access: popsPlain((args) => args.slice(0, -1)),
+  access: pops((args) => args.slice(0, -1)),
   run: (context, args) => popOne(context, "BRPOP", args),
 });
 
@@ -103,12 +104,13 @@ const BRPOP: Command = command({
 export const consumeCommands: readonly Command[] = [BLPOP, BRPOP];
 
 /** One message in Redis' shape, `[key, value]`. */
-function popOne(context: Context, commandName: string, args: Request): Reply | Promise<Reply> {
+function popOne(context: Context, commandName: string, args: Request): Answer | Promise<Answer> {
   const timeoutMs = parseTimeoutMs(args.at(-1)!, 1_000);
-  return popPlain(context, {
+  return popKeys(context, {
     commandName,
     keys: args.slice(0, -1),
     maxCount: 1,
+    end: commandName === "BLPOP" ? "LEFT" : "RIGHT",
     timeoutMs: timeoutMs === 0 ? Infinity : timeoutMs,
     empty: NULL_ARRAY,
     toReply: (key, [value]) => array([bulk(key), value!]),

@@ -8,7 +8,8 @@
 import type { KeyUse } from "../../auth/selector.ts";
 import type { KeyRule } from "../../config/keys_section.ts";
 import { isInternalTopic, isTopicName } from "../../kafka/client/topic_name.ts";
-import { readsTopic, usesGroup } from "../core/access.ts";
+import type { Request } from "../../resp/request_parser.ts";
+import { type Access, readsTopic, useOf, usesGroup } from "../core/access.ts";
 import { type Argument, shown, shownStart } from "../core/args.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
@@ -84,13 +85,31 @@ export function listSources(
   return sources;
 }
 
-/** Messages of the topics are read, as the groups. */
-export function sourceUses(sources: readonly ListSource[]): KeyUse[] {
-  return sources.flatMap(({ topic, group }) => [readsTopic(topic), usesGroup(group)]);
+/**
+ * Messages of the topics are read, as their groups; keys that stand for no topic are read as they are. What a list of
+ * the gateway has of topics is checked where it is read, see `requireList`.
+ */
+export function popUses(context: ListContext, keys: readonly Argument[]): KeyUse[] {
+  return keys.flatMap((key) => {
+    const source = listSource(context, key);
+    if (!source) return useOf(key, "read", context.gateway.topicKeys);
+    return [readsTopic(source.topic), usesGroup(source.group)];
+  });
+}
+
+/** The same of a command whose keys are these. */
+export function pops(keysOf: (args: Request) => readonly Argument[]): Access {
+  return { uses: (args, context) => popUses(context, keysOf(args)) };
 }
 
 /** The error for a connection without a group. */
-export function noIdentity({ client: { name } }: ListContext): CommandError {
+export function noIdentity({ client: { name, identity } }: ListContext): CommandError {
+  if (identity) {
+    return new CommandError(
+      "CONS",
+      `this is for connections without a name <group.id>:<name>, this one is '${name}': BLPOP, LMPOP and BLMPOP are for both`,
+    );
+  }
   if (name === undefined) {
     return new CommandError(
       "CONS",

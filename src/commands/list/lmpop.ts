@@ -5,7 +5,7 @@
  * @module
  */
 
-import { array, bulk, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { array, bulk, NULL_ARRAY } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import * as arg from "../core/arguments.ts";
 import { type Argument, parsePositiveInteger, parseTimeoutMs } from "../core/args.ts";
@@ -15,8 +15,9 @@ import type { Access } from "../core/access.ts";
 import type { KeyUse } from "../../auth/selector.ts";
 import { consumes, pop, timeoutUnitMs } from "./blpop.ts";
 import type { Context } from "../core/context.ts";
-import { listSources, popsPlainly, sourceUses } from "./list_source.ts";
-import { popPlain } from "./plain_pop.ts";
+import type { Answer } from "../core/later_reply.ts";
+import { popsPlainly, popUses } from "./list_source.ts";
+import { popKeys } from "./pop_keys.ts";
 import { OptionCursor } from "../core/options.ts";
 
 /** Of LMPOP, and of BLMPOP behind the timeout. */
@@ -50,7 +51,7 @@ const BLMPOP: Command = command({
   flags: ["write", "blocking", "movablekeys"],
   categories: ["consume"],
   access: consumesBatch(1),
-  run(context, [timeout, ...rest]): Reply | Promise<Reply> {
+  run(context, [timeout, ...rest]): Answer | Promise<Answer> {
     return popBatch(context, "BLMPOP", rest, (unitMs) => {
       const timeoutMs = parseTimeoutMs(timeout!, unitMs);
       return timeoutMs === 0 ? Infinity : timeoutMs;
@@ -70,7 +71,7 @@ function consumesBatch(countAt: number): Access {
   return {
     uses(args, context): readonly KeyUse[] {
       const batch = parseBatch(args.slice(countAt));
-      if (popsPlainly(context, batch.keys)) return sourceUses(listSources(context, batch.keys));
+      if (popsPlainly(context, batch.keys)) return popUses(context, batch.keys);
       requireLeftOfOne(batch);
       return consumes(countAt + 1).uses(args, context);
     },
@@ -83,14 +84,15 @@ function popBatch(
   commandName: string,
   args: Request,
   readTimeoutMs?: (unitMs: number) => number,
-): Reply | Promise<Reply> {
+): Answer | Promise<Answer> {
   const batch = parseBatch(args);
   const { keys, maxCount } = batch;
   if (popsPlainly(context, keys)) {
-    return popPlain(context, {
+    return popKeys(context, {
       commandName,
       keys,
       maxCount,
+      end: batch.where,
       timeoutMs: readTimeoutMs?.(1_000),
       empty: NULL_ARRAY,
       toReply: (key, values) => array([bulk(key), array(values)]),

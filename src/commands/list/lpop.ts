@@ -12,7 +12,9 @@ import { type Argument, parseInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, wrongArity } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
-import { popPlain, popsPlain } from "./plain_pop.ts";
+import type { Answer } from "../core/later_reply.ts";
+import { pops } from "./list_source.ts";
+import { popKeys } from "./pop_keys.ts";
 
 const LPOP: Command = popCommand(
   "LPOP",
@@ -34,32 +36,26 @@ function popCommand(name: string, summary: string): Command {
     group: "list",
     flags: ["write", "fast"],
     categories: ["consume"],
-    access: popsPlain((args) => args.slice(0, 1)),
+    access: pops((args) => args.slice(0, 1)),
     run: (context, args) => run(context, name, args),
   });
 }
 
-function run(context: Context, name: string, args: Request): Reply | Promise<Reply> {
-  const [key, count] = args;
+function run(context: Context, name: string, args: Request): Answer | Promise<Answer> {
   if (args.length > 2) throw wrongArity(name.toLowerCase());
-  if (!count) {
-    return popPlain(context, {
-      commandName: name,
-      keys: [key!],
-      maxCount: 1,
-      timeoutMs: undefined,
-      empty: NULL,
-      toReply: (_, [value]) => value!,
-    });
-  }
-  return popPlain(context, {
+  const [key, count] = args;
+  const pop = {
     commandName: name,
     keys: [key!],
-    maxCount: parseCount(count),
+    end: name === "LPOP" ? "LEFT" : "RIGHT",
     timeoutMs: undefined,
-    empty: NULL_ARRAY,
-    toReply: (_, values) => array(values),
-  });
+  } as const;
+  if (!count) {
+    return popKeys(context, { ...pop, maxCount: 1, empty: NULL, toReply: (_, [value]) => value! });
+  }
+  const maxCount = parseCount(count);
+  const toReply = (_: Argument, values: Reply[]): Reply => array(values);
+  return popKeys(context, { ...pop, maxCount, empty: NULL_ARRAY, toReply });
 }
 
 function parseCount(argument: Argument): number {

@@ -5,19 +5,18 @@
  * @module
  */
 
-import { PoppedEntries } from "../../groups/popped_entries.ts";
 import { GroupReadings } from "../../groups/group_readings.ts";
-import type { StreamEntry, StreamGroup } from "../../groups/stream_group.ts";
+import type { StreamGroup } from "../../groups/stream_group.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
+import type { Message } from "../../kafka/client/message.ts";
 import { NO_BYTES } from "../../resp/bytes.ts";
 import { bulk, type Reply } from "../../resp/reply.ts";
-import type { Request } from "../../resp/request_parser.ts";
 import { MIN_ID } from "../../streams/stream_id.ts";
-import type { Access } from "../core/access.ts";
 import type { Argument } from "../core/args.ts";
 import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
-import { type ListSource, listSources, sourceUses } from "./list_source.ts";
+import type { Answer } from "../core/later_reply.ts";
+import { type ListSource, listSources } from "./list_source.ts";
 
 /** What a command pops. */
 export interface PlainPop {
@@ -25,29 +24,26 @@ export interface PlainPop {
   readonly commandName: string;
   /** The first that has messages is popped. */
   readonly keys: readonly Argument[];
-  /** How many messages at most. */
-  readonly maxCount: number;
   /** How long it waits for the first one; undefined for not at all, `Infinity` for ever. */
   readonly timeoutMs: number | undefined;
   /** The reply when there are none. */
   readonly empty: Reply;
-  /** The reply, from the key and the messages' values, of which there is at least one. */
-  readonly toReply: (key: Argument, values: Reply[]) => Reply;
+  /** Takes what is at hand for the connection, and answers with it; undefined for nothing. */
+  readonly take: (group: StreamGroup, key: Argument) => Taken | undefined;
+}
+
+/** A reply with messages of a group. */
+export interface Taken {
+  /** Number of messages. */
+  readonly count: number;
+  /** The reply. */
+  readonly answer: Answer | Promise<Answer>;
 }
 
 /** A topic of the pop. */
 interface Target extends ListSource {
   /** As it was sent; of its own memory. */
   readonly key: Argument;
-}
-
-/**
- * The topics of keys are read, as their groups.
- *
- * @param keysOf the keys of a request
- */
-export function popsPlain(keysOf: (args: Request) => readonly Argument[]): Access {
-  return { uses: (args, context) => sourceUses(listSources(context, keysOf(args))) };
 }
 
 /** How often a topic is looked for that does not exist yet. */
@@ -62,17 +58,15 @@ const LOOK_FOR_END_MS = 20;
  *
  * @throws {CommandError} CONS
  */
-export function popPlain(context: Context, request: PlainPop): Reply | Promise<Reply> {
+export function popPlain(context: Context, request: PlainPop): Answer | Promise<Answer> {
   requireReplies(context, request.commandName);
   const sources = listSources(context, request.keys);
-  poppedOf(context).ackWritten();
-  const known = sources.map(({ group, topic }) => context.kafka.groups.known(group, topic));
-  for (const [index, group] of known.entries()) {
+  context.kafka.popped.ackWritten();
+  for (const { group: name, topic, at } of sources) {
+    const group = context.kafka.groups.known(name, topic);
     if (!group) break; // one that comes first may have messages
-    const reply = answeringErrors(() =>
-      take(context, request, group, request.keys[sources[index]!.at]!)
-    );
-    if (reply) return reply;
+    const answer = answeringErrors(() => take(context, request, group, request.keys[at]!));
+    if (answer) return answer;
   }
   const targets = sources.map(({ at, ...source }) => ({
     ...source,
@@ -81,9 +75,26 @@ export function popPlain(context: Context, request: PlainPop): Reply | Promise<R
   return openAndPop(context, request, targets);
 }
 
-/** What the connection has popped. */
-function poppedOf({ client, gateway: { settings } }: Context): PoppedEntries {
-  return client.popped ??= new PoppedEntries(client.connectionId, settings.lists.ack);
+/**
+ * Takes messages for the connection, which acks them as `lists.ack` says.
+ *
+ * @param toReply the reply, from the messages' values, of which there is at least one
+ */
+export function takeValues(
+  context: Context,
+  group: StreamGroup,
+  maxCount: number,
+  toReply: (values: Reply[]) => Reply,
+): Taken | undefined {
+  const entries = context.kafka.popped.take(group, maxCount);
+  if (entries.length === 0) return undefined;
+  const values = entries.map(({ message }) => valueReply(message));
+  return { count: entries.length, answer: toReply(values) };
+}
+
+/** The value of a message; one without, a tombstone, is empty. */
+export function valueReply({ value }: Message): Reply {
+  return bulk(value ?? NO_BYTES);
 }
 
 /** A message that is taken and not shown would be missing until the connection ends. */
@@ -98,36 +109,29 @@ function requireReplies({ client }: Context, commandName: string): void {
 /** The reply with messages of a group; undefined if none is at hand. */
 function take(
   context: Context,
-  { maxCount, toReply }: PlainPop,
+  request: PlainPop,
   group: StreamGroup,
   key: Argument,
-): Reply | undefined {
+): Answer | Promise<Answer> | undefined {
   const { client, kafka } = context;
-  const popped = poppedOf(context);
   const readings = client.readings ??= new GroupReadings();
-  readings.note(group, popped.consumer);
-  const entries = popped.take(group, maxCount);
-  if (entries.length === 0) return undefined;
-  kafka.replying(group.name, group.topic, entries.length);
-  return toReply(key, entries.map(valueReply));
-}
-
-/** A message without a value, a tombstone, is empty. */
-function valueReply({ message: { value } }: StreamEntry): Reply {
-  return bulk(value ?? NO_BYTES);
+  readings.note(group, kafka.popped.consumer);
+  const taken = request.take(group, key);
+  if (taken) kafka.replying(group.name, group.topic, taken.count);
+  return taken?.answer;
 }
 
 async function openAndPop(
   context: Context,
   request: PlainPop,
   targets: readonly Target[],
-): Promise<Reply> {
+): Promise<Answer> {
   const { timeoutMs } = request;
   const waits = timeoutMs !== undefined && !context.executing;
   const pop = new RepeatedPop(context, request, targets);
   try {
-    const reply = await pop.openAndTake(context.client.ended);
-    if (reply) return reply;
+    const answer = await pop.openAndTake(context.client.ended);
+    if (answer) return answer;
     if (!waits) return await pop.takeFetched(context.client.ended) ?? request.empty;
     const endMs = performance.now() + timeoutMs;
     return await context.client.blockForMessages((signal) => pop.wait(endMs, signal)) ??
@@ -152,7 +156,7 @@ class RepeatedPop {
   }
 
   /** Joins the groups that are not in use, and takes what is there. */
-  async openAndTake(signal: AbortSignal): Promise<Reply | undefined> {
+  async openAndTake(signal: AbortSignal): Promise<Answer | undefined> {
     this.#groups = [];
     for (const { group, topic } of this.#targets) {
       this.#groups.push(await openList(this.#context, group, topic));
@@ -162,22 +166,22 @@ class RepeatedPop {
   }
 
   /** Takes what Kafka has and the gateway has not fetched yet. */
-  async takeFetched(signal: AbortSignal): Promise<Reply | undefined> {
+  async takeFetched(signal: AbortSignal): Promise<Answer | undefined> {
     for (const group of this.#open) await untilFetched(this.#context, group, signal);
     signal.throwIfAborted();
     return this.#take();
   }
 
   /** Waits for messages; undefined when there are none in time. */
-  async wait(endMs: number, signal: AbortSignal): Promise<Reply | undefined> {
+  async wait(endMs: number, signal: AbortSignal): Promise<Answer | undefined> {
     for (;;) {
       const leftMs = Math.max(endMs - performance.now(), 0);
       const isComplete = this.#open.length === this.#targets.length;
       const waitMs = isComplete ? leftMs : Math.min(leftMs, LOOK_FOR_TOPIC_MS);
       await this.#context.kafka.groups.wait(this.#open, waitMs, signal);
       signal.throwIfAborted();
-      const reply = isComplete ? this.#take() : await this.openAndTake(signal);
-      if (reply || performance.now() >= endMs) return reply;
+      const answer = isComplete ? await this.#take() : await this.openAndTake(signal);
+      if (answer || performance.now() >= endMs) return answer;
     }
   }
 
@@ -185,11 +189,11 @@ class RepeatedPop {
     return this.#groups.filter((group) => group !== undefined);
   }
 
-  #take(): Reply | undefined {
+  #take(): Answer | Promise<Answer> | undefined {
     for (const [at, { key }] of this.#targets.entries()) {
       const group = this.#groups[at];
-      const reply = group && take(this.#context, this.#request, group, key);
-      if (reply) return reply;
+      const answer = group && take(this.#context, this.#request, group, key);
+      if (answer) return answer;
     }
     return undefined;
   }
