@@ -25,6 +25,8 @@ export interface Popped {
   settledAtMs: number | undefined;
   /** When the connection ended without either. */
   heldUntilMs: number | undefined;
+  /** The connection ended with another pop under way, so that nobody knows whether this one is acked. */
+  mayBeAcked: boolean;
 }
 
 /** A subscription. */
@@ -69,7 +71,13 @@ export class ListJournal {
   pop(id: string | undefined): Popped | undefined {
     if (id === undefined) return undefined;
     const atMs = performance.now();
-    const popped = { id, atMs, settledAtMs: undefined, heldUntilMs: undefined };
+    const popped: Popped = {
+      id,
+      atMs,
+      settledAtMs: undefined,
+      heldUntilMs: undefined,
+      mayBeAcked: false,
+    };
     this.popped.push(popped);
     return popped;
   }
@@ -160,7 +168,7 @@ function checkPops(
   problems: Problems,
 ): void {
   const last = pops.at(-1)!;
-  if (ack === "next" && last.settledAtMs === undefined) {
+  if (ack === "next" && last.settledAtMs === undefined && !last.mayBeAcked) {
     problems.add("died with its worker and never came again", last.id);
   }
   for (const [at, later] of pops.slice(1).entries()) {

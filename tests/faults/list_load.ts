@@ -60,8 +60,9 @@ export class PlainWorker extends Worker {
   protected readonly what = "worker of a list";
   readonly #place: ListPlace;
   readonly #diesAfter: number;
+  #lives = 0;
 
-  /** @param diesAfter a connection ends, without QUIT, when it has popped so many, and the worker opens the next one */
+  /** @param diesAfter a connection ends without QUIT after so many pops, or in the last of them, and another one opens */
   constructor(place: ListPlace, diesAfter = Infinity) {
     super();
     this.#place = place;
@@ -75,8 +76,12 @@ export class PlainWorker extends Worker {
     journal.connections++;
     try {
       for (let count = 0; !this.stopped; count++) {
-        if (count >= this.#diesAfter) throw new Refused("dies");
+        if (count === this.#diesAfter) throw new Refused("dies");
         await client.send("BLPOP", key, POP_SECONDS);
+        if (count === this.#diesAfter - 1 && this.#lives++ % 2 === 1) { // in the middle of a pop
+          if (held) held.mayBeAcked = true;
+          throw new Refused("dies");
+        }
         const reply = await client.reply(REPLY_DEADLINE_MS);
         if (reply.startsWith("-")) throw new Refused(reply);
         settle(held); // by this pop
