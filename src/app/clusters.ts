@@ -46,12 +46,12 @@ export class Clusters {
   /** Connects to nothing. */
   constructor(parts: ClustersParts) {
     const { config, environment, mock } = parts;
-    const { maxConsumers, maxProducers, producerMode } = config.server;
+    const { maxClients, maxConsumers, maxProducers, producerMode } = config.server;
     const sharedProducer = producerMode === "shared";
     const bootstrapServers = brokersOf(config, mock).split(",").length;
     const settings = { maxConsumers, maxProducers, sharedProducer, bootstrapServers };
     this.#parts = parts;
-    this.#limits = new ClientLimits(environment.library, settings, threadLimits());
+    this.#limits = new ClientLimits(environment.library, settings, threadLimits(maxClients));
     if (mock) this.#limits.brokers = 1;
   }
 

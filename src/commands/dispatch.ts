@@ -10,7 +10,12 @@ import { error as errorReply, type Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { toText } from "./core/args.ts";
 import type { CallCounter } from "../telemetry/call_counter.ts";
-import { canonicalName, type Command, type RunnableCommand } from "./core/command.ts";
+import {
+  canonicalName,
+  type Command,
+  type FollowingRequests,
+  type RunnableCommand,
+} from "./core/command.ts";
 import { CommandError } from "./core/command_error.ts";
 import type { Context } from "./core/context.ts";
 import { authorize } from "./core/authorize.ts";
@@ -110,6 +115,40 @@ function run(
     counter.ran();
   }
 }
+
+/** Requests that were run together. */
+export interface RepeatedAnswers {
+  /** How many. */
+  readonly count: number;
+  /** Replies that differ from that of the request before them, by the number of their request. */
+  readonly errors: readonly { readonly at: number; readonly reply: Reply }[];
+}
+
+/**
+ * Runs together what follows a request that has just been answered without an error, as far as its command can. Whether
+ * its user may run them need not be asked again: they are the same command on the same topic, and nothing else has run
+ * in between.
+ */
+export function dispatchRepeats(
+  commands: CommandTable,
+  context: Context,
+  request: Request,
+  following: FollowingRequests,
+  observer: RunObserver,
+): RepeatedAnswers {
+  const command = commands.named(request[0]!);
+  if (!command?.repeat) return NO_ANSWERS;
+  const startMs = performance.now();
+  const { count, failed } = command.repeat(context, request, following);
+  if (count === 0) return NO_ANSWERS;
+  const counter = observer.counterOf(command);
+  counter.ranTogether(count, startMs);
+  counter.failed += failed.length;
+  const errors = failed.map(({ at, error }) => ({ at, reply: toReply(error, command, observer) }));
+  return { count, errors };
+}
+
+const NO_ANSWERS: RepeatedAnswers = { count: 0, errors: [] };
 
 /** A subscriber that speaks RESP2 could not tell the reply of another command from a message. */
 function requireAllowedSubscribed({ client }: Context, command: Command): void {

@@ -151,6 +151,11 @@ export class CommandTable {
     throw wrongArity(canonicalName(command));
   }
 
+  /** The command of this name. */
+  named(name: Request[number]): Command | undefined {
+    return this.#index.find(name);
+  }
+
   /** Whether there is the command that a request names, and the subcommand if it names one. */
   has(request: Request): boolean {
     const command = this.#index.find(request[0]!);

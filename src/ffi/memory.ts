@@ -24,6 +24,11 @@ export function nonNull(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>
   return bytes.byteLength === 0 ? EMPTY : bytes;
 }
 
+/** Where bytes are: of at least one, in a buffer that V8 does not move. */
+export function addressOf(bytes: Bytes): number {
+  return Number(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+}
+
 /**
  * `text` in UTF-8 with its final NUL.
  *

@@ -379,6 +379,16 @@ export const SYMBOLS = {
     ],
     result: "i32", // int: 0, or -1 with rd_kafka_last_error()
   },
+  rd_kafka_produce_batch: {
+    parameters: [
+      "pointer", // rd_kafka_topic_t *rkt
+      "i32", // int32_t partition
+      "i32", // int msgflags
+      "buffer", // rd_kafka_message_t *rkmessages: what refused each is written to its err
+      "i32", // int message_cnt
+    ],
+    result: "i32", // int: how many were taken
+  },
   rd_kafka_produceva: {
     parameters: [
       "pointer", // rd_kafka_t *rk

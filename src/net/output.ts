@@ -53,12 +53,13 @@ export class Output {
   }
 
   /**
-   * Buffers a reply.
+   * Buffers a reply, so many times.
    *
    * @throws {OutputLimitError} when more than `limitBytes` are pending
    */
-  add(reply: Reply): void {
-    this.#writer.write(reply);
+  add(reply: Reply, times: number = 1): void {
+    if (times === 1) this.#writer.write(reply);
+    else this.#writer.writeTimes(reply, times);
     if (this.pendingBytes > this.#limitBytes) {
       throw new OutputLimitError(this.pendingBytes, this.#limitBytes);
     }

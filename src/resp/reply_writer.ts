@@ -108,6 +108,26 @@ export class ReplyWriter {
     }
   }
 
+  /**
+   * Appends a reply so many times.
+   *
+   * @throws {OutputLimitError} as `write`
+   */
+  writeTimes(reply: Reply, times: number): void {
+    if (times === 0) return;
+    const start = this.#length;
+    this.write(reply);
+    let missing = (this.#length - start) * (times - 1);
+    this.#reserve(missing);
+    while (missing > 0) {
+      // what is there so far, again
+      const copied = Math.min(this.#length - start, missing);
+      this.#buffer.copyWithin(this.#length, start, start + copied);
+      this.#length += copied;
+      missing -= copied;
+    }
+  }
+
   /** Appends bytes that are encoded already, in a protocol that the client speaks. */
   writeEncoded(bytes: Uint8Array): void {
     this.#reserve(bytes.length);

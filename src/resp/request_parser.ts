@@ -5,12 +5,13 @@
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
  */
-import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
+import { COLON, CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
 import { splitInline } from "./inline.ts";
 import { LineReader } from "./line_reader.ts";
 import { PartialBulk } from "./partial_bulk.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { ParserLimits, Request } from "./request.ts";
+import type { PartsReceiver, RequestPattern } from "./request_pattern.ts";
 import { SkippedArgument } from "./skipped_argument.ts";
 
 export type { ParserLimits, Request } from "./request.ts";
@@ -24,6 +25,8 @@ const TOO_BIG_LENGTH = "Protocol error: too big bulk count string";
 const TOO_BIG_INLINE = "Protocol error: too big inline request";
 
 const TLS_HANDSHAKE = "Protocol error: TLS handshake, and this port speaks no TLS";
+
+const CRLF = new Uint8Array([CR, LF]);
 
 /** A header with more digits is read the general way. */
 const MAX_SHORT_DIGITS = 8;
@@ -127,6 +130,77 @@ export class RequestParser {
       this.#release();
       throw error;
     }
+  }
+
+  /** What `readLike` gives offsets of. */
+  get chunk(): Uint8Array<ArrayBuffer> {
+    return this.#chunk;
+  }
+
+  /** Where in it the next request begins. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /**
+   * Reads the next request if the pattern fits it, and all of it has arrived. Any other is left to `next`, with what is
+   * wrong with it.
+   *
+   * @param parts gets where its parts are
+   */
+  readLike(pattern: RequestPattern, parts: PartsReceiver): boolean {
+    const start = this.#position;
+    const isBetween = this.#missing === 0 && !this.#lines.carrying;
+    const isRead = isBetween && this.#readLike(pattern, parts);
+    if (!isRead) this.#position = start;
+    return isRead;
+  }
+
+  #readLike(
+    { head, key, tail, isOpen, byteLength }: RequestPattern,
+    parts: PartsReceiver,
+  ): boolean {
+    const keyBytes = this.#skipSame(head) ? this.#readBulkLength() : undefined;
+    const restAt = this.#position + key.byteLength + 1;
+    if (keyBytes === undefined || !this.#skipSame(key)) return false;
+    const restBytes = keyBytes - key.byteLength - 1;
+    if (restBytes >= 0) {
+      if (!isOpen || this.#chunk[restAt - 1] !== COLON) return false;
+      this.#position = restAt + restBytes;
+    } else if (restBytes < -1) return false;
+    const lastBytes = this.#skipSame(tail) ? this.#readBulkLength() : undefined;
+    const lastAt = this.#position;
+    if (lastBytes === undefined || !this.#mayKeep(keyBytes, lastBytes, byteLength)) return false;
+    this.#position += lastBytes;
+    if (!this.#skipSame(CRLF)) return false;
+    parts.add(restAt, restBytes, lastAt, lastBytes);
+    return true;
+  }
+
+  /** Passes over these bytes if they are next. */
+  #skipSame(bytes: Uint8Array): boolean {
+    const chunk = this.#chunk;
+    const start = this.#position;
+    const { length } = bytes;
+    for (let at = 0; at < length; at++) if (chunk[start + at] !== bytes[at]) return false;
+    this.#position = start + length;
+    return true;
+  }
+
+  #readBulkLength(): number | undefined {
+    return this.#chunk[this.#position] === DOLLAR ? this.#readShortHeader() : undefined;
+  }
+
+  #mayKeep(keyBytes: number, lastBytes: number, otherBytes: number): boolean {
+    const { maxBulkBytes, maxRequestBytes, maxKeptBytes = Infinity } = this.limits;
+    const largest = Math.max(keyBytes, lastBytes);
+    return largest <= maxBulkBytes && largest <= maxKeptBytes &&
+      keyBytes + lastBytes + otherBytes <= maxRequestBytes;
+  }
+
+  /** Goes back to the beginning of a request that `readLike` has read. */
+  backTo(position: number): void {
+    this.#position = position;
   }
 
   #parse(): Request | undefined {

@@ -270,9 +270,9 @@ export class ClientState implements OwnClient, RunObserver, Watched {
     this.#lastSentAtMs = performance.now();
   }
 
-  /** A complete command has arrived. */
-  commanded(): void {
-    this.#commands++;
+  /** Complete commands have arrived. */
+  commanded(count: number = 1): void {
+    this.#commands += count;
   }
 
   /**

@@ -77,6 +77,20 @@ export class Outbox implements LaterReceiver {
     else this.#hold(reply);
   }
 
+  /** No reply is pending or held. */
+  get isEmpty(): boolean {
+    return this.#slots.length === 0;
+  }
+
+  /**
+   * Adds the same reply so many times, to an empty outbox.
+   *
+   * @throws {OutputLimitError} when the output exceeds its limit
+   */
+  addTimes(reply: Reply, times: number): void {
+    this.#output.add(reply, times);
+  }
+
   /**
    * Adds a reply that comes later. The caller awaits `room` before it adds another.
    *

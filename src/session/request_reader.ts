@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { FollowingRequests } from "../commands/core/command.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { ClientState } from "./client_state.ts";
@@ -65,6 +66,12 @@ export class RequestReader implements InputHolder {
     const request = this.#parser.next();
     if (request) this.#share.finished();
     return request;
+  }
+
+  /** What has arrived behind the requests that `next` has returned; undefined without anything. */
+  get following(): FollowingRequests | undefined {
+    const hasMore = this.#parser.position < this.#parser.chunk.length;
+    return hasMore && !this.#refusal ? this.#parser : undefined;
   }
 
   /** Why `next` throws. */

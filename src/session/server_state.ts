@@ -24,6 +24,7 @@ import { LagWatch } from "../groups/lag_watch.ts";
 import type { LiveGroup } from "../groups/live_group.ts";
 import type { BrokerState } from "../kafka/client/broker_statistics.ts";
 import type { Consumer } from "../kafka/consumer/consumer.ts";
+import { MessageRun } from "../kafka/producer/message_run.ts";
 import { InputBudget } from "../net/input_budget.ts";
 import type { ParserLimits } from "../resp/request_parser.ts";
 import type { Telemetry } from "../telemetry/telemetry.ts";
@@ -115,6 +116,7 @@ export class ServerState implements GatewayView {
   readonly admission: Admission;
   /** Limits how long one connection occupies the event loop. */
   readonly timeSlice = new TimeSlice();
+  readonly messageRun = new MessageRun();
   readonly addDeadlines: Deadlines;
   /** How far behind the groups of all consumers are. */
   readonly lagWatch: LagWatch;

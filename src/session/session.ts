@@ -18,7 +18,7 @@ import type { ByteStream } from "../net/byte_stream.ts";
 import { Connection } from "../net/connection.ts";
 import { TlsError } from "../net/tls.ts";
 import { ProtocolError } from "../resp/protocol_error.ts";
-import { error as errorReply, isPush, type Reply } from "../resp/reply.ts";
+import { error as errorReply, isPush } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
@@ -27,6 +27,7 @@ import { lostRight } from "./lost_right.ts";
 import type { MonitorListener } from "./monitors.ts";
 import type { NameHolder, NameRegistry } from "./name_registry.ts";
 import { Outbox, type OutboxOwner } from "./outbox.ts";
+import { runRepeats } from "./repeated_requests.ts";
 import { RequestReader } from "./request_reader.ts";
 import type { ConnectedSession, ServerState } from "./server_state.ts";
 import { HungUp, whileConnected } from "./while_connected.ts";
@@ -308,6 +309,8 @@ export class Session
       for (let request = this.#nextRequest(); request; request = this.#nextRequest()) {
         const answer = this.execute(request);
         this.#addAnswer(answer instanceof Promise ? await this.#wait(answer) : answer);
+        const following = this.#lifecycle.serving ? this.#requests.following : undefined;
+        if (following) runRepeats(this, this.#outbox, { request, answer }, following);
         const room = this.#outbox.room();
         if (room) await this.#whileConnected(room);
         if (output.pendingBytes > FLUSH_REPLIES_BYTES) await this.#outbox.flush();
@@ -321,15 +324,10 @@ export class Session
   }
 
   #addAnswer(answer: Answer): void {
-    if (!(answer instanceof LaterReply)) return this.#addReply(answer);
-    this.#outbox.defer(answer, this.client.wantsReply());
-    this.client.subscriber?.release();
-    if (this.client.tracking) this.#addInvalidation();
-  }
-
-  #addReply(reply: Reply): void {
+    const isWanted = this.client.wantsReply();
+    if (answer instanceof LaterReply) this.#outbox.defer(answer, isWanted);
     // as in Redis, CLIENT REPLY does not hold pushes back
-    if (this.client.wantsReply() || isPush(reply)) this.#outbox.add(reply);
+    else if (isWanted || isPush(answer)) this.#outbox.add(answer);
     this.client.subscriber?.release();
     if (this.client.tracking) this.#addInvalidation();
   }
@@ -350,7 +348,7 @@ export class Session
       connections.cutOff(this.#requests.endCause);
       clientLog.protocolError(this.client.id, error);
       this.client.onError("ERR");
-      this.#addReply(errorReply(`ERR ${error.message}`));
+      this.#addAnswer(errorReply(`ERR ${error.message}`));
       this.quit();
       return undefined;
     }

@@ -61,6 +61,13 @@ export class CallCounter {
     this.calls++;
   }
 
+  /** Counts calls that have run together since `startMs`, each with its part of the time. */
+  ranTogether(count: number, startMs: number): void {
+    this.calls += count;
+    this.#latencies ??= new LatencyHistogram();
+    this.#latencies.add((performance.now() - startMs) * 1_000 / count, count);
+  }
+
   /** Records the latency of a call that began at `startMs`. */
   took(startMs: number): void {
     const weight = this.#timed < SAMPLING ? 1 : this.#sampling;

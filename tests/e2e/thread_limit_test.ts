@@ -1,6 +1,6 @@
 /**
- * A machine with few threads: librdkafka ends the process when it can't make one, and all connections with it. Who
- * is too many is told so instead.
+ * A machine with few threads, or few open files: librdkafka ends the process when it can't make a thread, and takes the
+ * files that new connections need. Who is too many is told so instead.
  *
  * @module
  */
@@ -9,9 +9,11 @@ import { readText, type TestClient } from "../support/client.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import { TestCluster } from "../support/kafka.ts";
 import { canLimitPids, PidLimit } from "../support/pid_limit.ts";
-import { Program } from "../support/program.ts";
+import { type Launcher, Program, withOpenFiles } from "../support/program.ts";
 
 const PIDS = 200;
+/** Sixty consumers would take more. */
+const FILES = 400;
 /** More than there are threads for. */
 const CLIENTS = 60;
 
@@ -84,7 +86,35 @@ function readReplies(clients: readonly TestClient[]): Promise<string[]> {
   return Promise.all(clients.map((client) => client.reply()));
 }
 
-/** A gateway that may have few threads. */
+Deno.test({
+  name:
+    `With ${FILES} open files and ${CLIENTS} BLPOPs the gateway takes new clients, and some are refused`,
+  ignore: Deno.build.os !== "linux",
+  async fn(): Promise<void> {
+    await using gateway = await LimitedGateway.start(1, withOpenFiles(FILES));
+    const clients = await gateway.connectAll();
+    for (const [i, client] of clients.entries()) {
+      await client.ask("CLIENT", "SETNAME", `group-${i}:worker`);
+      await client.send("BLPOP", "topics:t", 0);
+    }
+    await gateway.program.logged("joins its group");
+    const { consumers, max_consumers } = await gateway.info();
+    assert.equal(consumers, max_consumers);
+    await gateway.program.logged("is assigned", consumers);
+    for (const refusal of await readReplies(clients.slice(consumers))) {
+      assert.match(
+        refusal,
+        /^-CONS Failed to register Consumer .* `ulimit -n` \(open files\) is 400 /,
+      );
+    }
+    using producer = await gateway.program.connect();
+    assert.equal(await producer.ask("RPUSHX", "topics:t:key", "value"), ":1\r\n");
+    assert.equal(await producer.ask("WAIT", 1, 20_000), ":1\r\n");
+    assert.doesNotMatch(gateway.program.log, /Too many open files/);
+  },
+});
+
+/** A gateway that may have few threads or files. */
 class LimitedGateway implements AsyncDisposable {
   readonly program: Program;
   readonly #stack: AsyncDisposableStack;
@@ -94,13 +124,13 @@ class LimitedGateway implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(brokerCount: number): Promise<LimitedGateway> {
+  static async start(brokerCount: number, launcher?: Launcher): Promise<LimitedGateway> {
     const stack = new AsyncDisposableStack();
     const cluster = stack.use(await TestCluster.start(brokerCount));
     cluster.mock.createTopic("t");
     const file = stack.use(new ConfigFile(cluster.config()));
-    const { launcher } = stack.use(new PidLimit(PIDS));
-    const program = stack.use(await Program.start(["--config", file.path], {}, launcher));
+    const limited = launcher ?? stack.use(new PidLimit(PIDS)).launcher;
+    const program = stack.use(await Program.start(["--config", file.path], {}, limited));
     await program.logged("There may be ");
     return new LimitedGateway(program, stack);
   }

@@ -177,6 +177,17 @@ for (const kind of ["bytes", "text"]) {
   });
 }
 
+for (const times of [0, 1, 2, 3, 300]) {
+  Deno.test(`ReplyWriter writes a reply ${times} times behind another`, () => {
+    const writer = new ReplyWriter();
+    writer.write(bulk("before"));
+    writer.writeTimes(integer(17), times);
+    writer.write(OK);
+    const wire = "$6\r\nbefore\r\n" + ":17\r\n".repeat(times) + "+OK\r\n";
+    assert.equal(new TextDecoder().decode(writer.take()), wire);
+  });
+}
+
 Deno.test("ReplyWriter lets go of the memory of a huge reply", () => {
   const writer = new ReplyWriter();
   writer.write(bulk(new Uint8Array(1_000_000)));

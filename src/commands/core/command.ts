@@ -5,7 +5,7 @@
  */
 
 import type { Category } from "../../auth/rights.ts";
-import type { Request } from "../../resp/request_parser.ts";
+import type { Request, RequestParser } from "../../resp/request_parser.ts";
 import { type Access, accessOf } from "./access.ts";
 import {
   type ArgumentSpec,
@@ -97,7 +97,27 @@ export interface Command {
    * @param args without the command's name; views that are valid until the next await
    */
   readonly run?: (context: Context, args: Request) => Answer | Promise<Answer>;
+  /**
+   * Runs together what follows a request that it has just run and answered, as far as it can, with the same outcome as
+   * one by one: pipelines of small commands. It is not called where anything else happens at each request (a
+   * transaction, MONITOR, a pending reply …).
+   */
+  readonly repeat?: (context: Context, request: Request, following: FollowingRequests) => Repeated;
 }
+
+/** What follows a request in what has arrived. */
+export type FollowingRequests = Pick<RequestParser, "chunk" | "position" | "readLike" | "backTo">;
+
+/** What came of requests that were run together. */
+export interface Repeated {
+  /** How many; those that have not failed have the reply of the request before them. */
+  readonly count: number;
+  /** Those that have failed, by their number. */
+  readonly failed: readonly { readonly at: number; readonly error: unknown }[];
+}
+
+/** None were run. */
+export const NOT_REPEATED: Repeated = { count: 0, failed: [] };
 
 /** A command that can be run: not a mere container. */
 export type RunnableCommand = Command & Required<Pick<Command, "run">>;
@@ -118,6 +138,7 @@ export function command(definition: CommandDefinition): Command {
     arity: definition.arity,
     flags: definition.flags,
     run: definition.run,
+    repeat: definition.repeat,
     right: canonicalName(definition),
     access: definition.access ?? accessOf(definition),
     beforeLogin: definition.beforeLogin,

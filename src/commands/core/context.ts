@@ -21,6 +21,7 @@ import type { Streams } from "../../streams/streams.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import type { ConsumerLimits } from "../../kafka/consumer/consumer_limits.ts";
+import type { MessageRun } from "../../kafka/producer/message_run.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
 import type { ChannelKind } from "../../pubsub/channel.ts";
 import type { Channels } from "../../pubsub/channels.ts";
@@ -331,6 +332,8 @@ export interface GatewayView {
   readonly logins: LoginThrottle;
   /** How long a failed login takes to be answered. */
   readonly loginFailureMs: number;
+  /** Where commands put messages together. */
+  readonly messageRun: MessageRun;
   /** How long commands wait for the delivery of their messages. */
   readonly addDeadlines: Deadlines;
   /** The largest message that producers take: `message.max.bytes`. */

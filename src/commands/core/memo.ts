@@ -9,6 +9,7 @@ import type { KeyRule } from "../../config/keys_section.ts";
 import type { KafkaSettings } from "../../kafka/client/conf.ts";
 import { COLON, NO_BYTES } from "../../resp/bytes.ts";
 import type { Request } from "../../resp/request_parser.ts";
+import { RequestPattern } from "../../resp/request_pattern.ts";
 
 /** Where a message goes. */
 export interface ProduceTarget {
@@ -56,6 +57,10 @@ export class Memo {
   #topicKey: Request[number] = NO_BYTES;
   #topic = "";
   #rule: KeyRule | undefined;
+  /** Of requests for that topic; undefined before they are pipelined. */
+  #pattern: RequestPattern | undefined;
+  /** The name of the command in it, as it was sent. */
+  #patternName: Request[number] = NO_BYTES;
   /** The last command that the user was found to have the right to, and its key up to the topic. */
   granted: unknown;
   /** See `granted`; empty for a command without a key. */
@@ -84,12 +89,20 @@ export class Memo {
     return { topic: this.#topic, key };
   }
 
+  /** The pattern of requests like one that has just been run: the same name, and a key of the same topic. */
+  patternOf(request: Request): RequestPattern {
+    if (this.#pattern && sameBytes(request[0]!, this.#patternName)) return this.#pattern;
+    this.#patternName = request[0]!.slice();
+    return this.#pattern = new RequestPattern(request, this.#topicKey, { isOpen: !this.#rule });
+  }
+
   /** Keeps the topic of a target as it was sent. */
   keepTarget(argument: Request[number], { topic, key, rule }: ProduceTarget): void {
     const keyBytes = key === null ? 0 : key.byteLength + 1;
     this.#topicKey = argument.slice(0, argument.byteLength - keyBytes);
     this.#topic = topic;
     this.#rule = rule;
+    this.#pattern = undefined;
   }
 }
 

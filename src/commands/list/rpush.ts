@@ -11,11 +11,12 @@ import { integer } from "../../resp/reply.ts";
 import { useOf } from "../core/access.ts";
 import * as arg from "../core/arguments.ts";
 import { type Ack, type Argument, parseAck, shown, toText } from "../core/args.ts";
-import { type Command, command } from "../core/command.ts";
+import { type Command, command, NOT_REPEATED } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
 import { ok } from "../core/dialect.ts";
 import type { Answer } from "../core/later_reply.ts";
+import { produceRepeats } from "./repeated_messages.ts";
 import { produce } from "./rpushx.ts";
 import { produceHint } from "../core/topic_hint.ts";
 
@@ -58,6 +59,8 @@ const RPUSH: Command = command({
     const count = acknowledge(context, args.slice(1).map(parseAck));
     return context.dialect === "readme" ? ok(context) : integer(count);
   },
+  repeat: (context, request, following) =>
+    isAcks(request[1]!) ? NOT_REPEATED : produceRepeats(context, request, following),
 });
 
 /** Whatever the rules for keys say. */

@@ -23,6 +23,7 @@ import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { plainGroup } from "./list_source.ts";
 import { PendingPush } from "./pending_push.ts";
 import { produceTarget } from "./produce_target.ts";
+import { produceRepeats } from "./repeated_messages.ts";
 
 const COLON = 0x3a;
 
@@ -43,6 +44,7 @@ const RPUSHX: Command = command({
   run(context, args): Answer | Promise<Answer> {
     return produce(context, args, context.dialect === "readme" ? () => ok(context) : integer);
   },
+  repeat: produceRepeats,
 });
 
 const LPUSH: Command = leftPush("LPUSH", "0.2.0");
@@ -107,6 +109,7 @@ function leftPush(name: string, since: string): Command {
     categories: ["produce"],
     takesMessages: () => true,
     run: (context, args) => produce(context, args),
+    repeat: produceRepeats,
   });
 }
 

@@ -163,8 +163,8 @@ export class ClientLimits implements MostClients {
 
   #noThreads(those: string, { name, value }: ThreadLimit, setting: string): KafkaError {
     return this.#error(
-      `there are ${those}, those that are ending among them, and the machine has no threads for more: one takes ` +
-        `${this.#threadsPerClient}, ${name} is ${value} (see server.${setting})`,
+      `there are ${those}, those that are ending among them, and no room for more: one takes ` +
+        `${this.#threadsPerClient} threads, ${name} is ${value} (see server.${setting})`,
     );
   }
 

@@ -63,11 +63,11 @@ export class Deliveries {
     else this.#free.push(user);
   }
 
-  /** Counts a message that librdkafka has taken. */
-  taken(user: number, bytes: number): void {
+  /** Counts messages that librdkafka has taken. */
+  taken(user: number, bytes: number, count: number = 1): void {
     const counted = this.#shared ? bytes : 0; // not needed, and reports need not be read for it
-    this.of(user).taken(counted);
-    this.total.taken(counted);
+    this.of(user).taken(counted, count);
+    this.total.taken(counted, count);
   }
 
   /** Keeps what is needed for the report of a message; the slot for its opaque. */

@@ -18,9 +18,9 @@ export class Outstanding {
   #failed = 0;
   readonly #idled = new Notifier();
 
-  /** Counts a message. */
-  taken(bytes: number): void {
-    this.messages++;
+  /** Counts messages, of so many bytes in all. */
+  taken(bytes: number, count: number = 1): void {
+    this.messages += count;
     this.bytes += bytes;
   }
 
@@ -56,11 +56,16 @@ export class BytesBound {
   #sum = 0;
   #largest = 0;
 
-  /** Counts a message of so many bytes; with it so many `messages` are outstanding. */
-  taken(bytes: number, messages: number): void {
-    if (messages === 1) this.#sum = this.#largest = 0;
+  /**
+   * Counts messages of so many bytes in all.
+   *
+   * @param messages how many are outstanding with them
+   * @param largest bytes of the largest one
+   */
+  taken(bytes: number, messages: number, count: number = 1, largest: number = bytes): void {
+    if (messages === count) this.#sum = this.#largest = 0;
     this.#sum += bytes;
-    if (bytes > this.#largest) this.#largest = bytes;
+    if (largest > this.#largest) this.#largest = largest;
   }
 
   /** Bytes that so many outstanding messages take at most. */

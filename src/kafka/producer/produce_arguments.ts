@@ -17,6 +17,7 @@ import {
   RD_KAFKA_VTYPE_VALUE,
 } from "../../ffi/constants.ts";
 import type { Library } from "../../ffi/library.ts";
+import { addressOf } from "../../ffi/memory.ts";
 import { PRODUCE_ARGUMENT } from "../../ffi/structs.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
 import type { MessageHeader } from "../client/message.ts";
@@ -87,7 +88,7 @@ export class ProduceArguments {
     this.#reserve(value, key, headers);
     if (rkt !== this.#rkt) {
       this.#rkt = rkt;
-      this.#rktAddress = addressOf(rkt);
+      this.#rktAddress = Number(Deno.UnsafePointer.value(rkt));
     }
     this.#setUint64(this.#next(RD_KAFKA_VTYPE_RKT) + PRODUCE_ARGUMENT["u.rkt"], this.#rktAddress);
     this.#next(RD_KAFKA_VTYPE_OPAQUE);
@@ -132,7 +133,7 @@ export class ProduceArguments {
   #use(memory: Uint8Array<ArrayBuffer>): void {
     this.#memory = memory;
     this.#view = new DataView(memory.buffer);
-    this.#address = memory.byteLength > 0 ? addressOf(Deno.UnsafePointer.of(memory)) : 0;
+    this.#address = memory.byteLength > 0 ? addressOf(memory) : 0;
   }
 
   /** Begins an argument; its offset. */
@@ -176,8 +177,4 @@ export class ProduceArguments {
     this.#view.setUint32(at, value % 2 ** 32, true);
     this.#view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
   }
-}
-
-function addressOf(pointer: Deno.PointerValue): number {
-  return Number(Deno.UnsafePointer.value(pointer));
 }

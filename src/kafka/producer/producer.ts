@@ -27,11 +27,13 @@ import { DeliveryFailures } from "./delivery_failures.ts";
 import { type KafkaError, kafkaError, takeErrorObject } from "../client/error.ts";
 import type { MessageHeader } from "../client/message.ts";
 import type { LingerBypass } from "./linger_bypass.ts";
+import { type MessageRun, NOT_PRODUCED, type ProducedRun } from "./message_run.ts";
 import type { ClientName, KafkaObserver, Sender } from "../client/observer.ts";
-import { BytesBound, type Outstanding } from "./outstanding.ts";
+import type { Outstanding } from "./outstanding.ts";
 import { ProduceArguments } from "./produce_arguments.ts";
 import { requestProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
+import { QueueRoom, type TakenBytes } from "./queue_room.ts";
 import type { DeliveryListener } from "./report_requests.ts";
 import { decidedSettings } from "../client/settings_policy.ts";
 import { TopicHandles } from "./topic_handles.ts";
@@ -74,7 +76,6 @@ export class Producer {
   readonly name: ClientName;
   /** Limits of its queue. */
   readonly limits: QueueLimits;
-  readonly #shared: boolean;
   readonly #lingerBypass: LingerBypass;
   readonly #library: Library;
   readonly #observer: KafkaObserver;
@@ -82,9 +83,7 @@ export class Producer {
   readonly #topics: TopicHandles;
   readonly #failures: DeliveryFailures;
   readonly #deliveries: Deliveries;
-  /** Keys and headers. */
-  readonly #uncounted = new BytesBound();
-  readonly #messages = new BytesBound();
+  readonly #room: QueueRoom;
   readonly #waiting = new WaitQueue();
   readonly #started: Promise<void> | undefined;
   /** Made when they are first needed. */
@@ -105,12 +104,12 @@ export class Producer {
     const { library, observer } = environment;
     this.name = options.name;
     this.limits = options.limits;
-    this.#shared = options.shared;
     this.#lingerBypass = options.lingerBypass;
     this.#library = library;
     this.#observer = observer;
     this.#failures = new DeliveryFailures(library, observer);
     this.#deliveries = new Deliveries(library, this.#failures, options);
+    this.#room = new QueueRoom(this.limits, this.#deliveries, options);
     this.#client = new KafkaClient(environment, {
       type: RD_KAFKA_PRODUCER,
       reportsBrokers: options.shared,
@@ -150,7 +149,7 @@ export class Producer {
 
   /** Bytes that its outstanding messages take at most, with keys and headers. */
   get outstandingBytes(): number {
-    return this.#messages.atMost(this.outstanding.messages);
+    return this.#room.bytes;
   }
 
   /** Whether a topic is one too many for the producer, or for this user: another producer must take it. */
@@ -198,8 +197,8 @@ export class Producer {
     key: Uint8Array<ArrayBuffer> | null,
     options?: ProduceOptions,
   ): boolean {
-    if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
-    if (!this.#hasRoom(user)) return false;
+    this.#requireOpen();
+    if (!this.#room.isThereFor(user)) return false;
     const rkt = this.#topics.get(topic, user);
     if (options) return this.#produceWith(options, user, rkt, value, key);
     const valueBytes = value?.byteLength ?? 0;
@@ -218,6 +217,29 @@ export class Producer {
     if (result !== 0) return this.#refuse(symbols.rd_kafka_last_error());
     this.#taken(user, valueBytes, keyBytes);
     return true;
+  }
+
+  /**
+   * Queues the messages of a run in librdkafka, which copies them, in their order. What is refused behind the last one
+   * that is taken counts as not produced: there is no room for it, or this producer can't be used.
+   *
+   * @throws {KafkaError} when librdkafka refuses the topic
+   */
+  produceRun(user: number, topic: string, run: MessageRun): ProducedRun {
+    this.#requireOpen();
+    if (!this.#room.isThereFor(user, run.count, run.maxBytes)) return NOT_PRODUCED;
+    run.setOpaque(user);
+    const taken = this.#library.symbols.rd_kafka_produce_batch(
+      this.#topics.get(topic, user),
+      RD_KAFKA_PARTITION_UA,
+      RD_KAFKA_MSG_F_COPY,
+      run.messages,
+      run.count,
+    );
+    if (taken === 0) return NOT_PRODUCED;
+    this.#runTaken(user, run.takenBytes());
+    const count = run.settled;
+    return { count, refused: taken === count ? [] : run.refused(this.#library, count) };
   }
 
   #produceWith(
@@ -245,19 +267,28 @@ export class Producer {
     return this.#refuse(fatal ? ERR__FATAL : code); // rd_kafka_produce has this code for it, too
   }
 
-  /** librdkafka has a message; against `queue.buffering.max.kbytes` it counts only the value. */
+  /** librdkafka has a message. */
   #taken(user: number, valueBytes: number, otherBytes: number): void {
     const bytes = valueBytes + otherBytes;
     this.#deliveries.taken(user, bytes);
-    const { messages } = this.outstanding;
-    this.#uncounted.taken(otherBytes, messages);
-    this.#messages.taken(bytes, messages);
-    if (messages === 1) this.#lingerBypass.offer(this);
+    this.#room.taken(bytes, otherBytes);
+    if (this.outstanding.messages === 1) this.#lingerBypass.offer(this);
+  }
+
+  /** librdkafka has these messages of a run. */
+  #runTaken(user: number, taken: TakenBytes): void {
+    this.#deliveries.taken(user, taken.bytes, taken.count);
+    this.#room.takenTogether(taken);
+    if (this.outstanding.messages === taken.count) this.#lingerBypass.offer(this);
+  }
+
+  #requireOpen(): void {
+    if (this.#closing) throw new Error(`Cannot use producer ${this.name.clientId}: it is closed`);
   }
 
   /** Joins the queue for room; `produce` may succeed at each turn. */
   waitForRoom(user: number): Place {
-    return this.#waiting.join(() => this.#hasRoom(user) || this.fatalError !== undefined);
+    return this.#waiting.join(() => this.#room.isThereFor(user) || this.fatalError !== undefined);
   }
 
   /**
@@ -326,19 +357,6 @@ export class Producer {
       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT | RD_KAFKA_PURGE_F_NON_BLOCKING,
     );
     await this.outstanding.idle(PURGE_TIMEOUT_MS);
-  }
-
-  /**
-   * A user of many gets at most as much of the queue as is still free: one that floods it gets half, n get an n+1st
-   * each, and as much stays free for the next. Nothing is reserved for idle users.
-   */
-  #hasRoom(user: number): boolean {
-    const { total } = this.#deliveries;
-    // librdkafka counts values and messages
-    if (!this.#shared) return this.#uncounted.atMost(total.messages) < this.limits.maxBytes;
-    const { messages, bytes } = this.#deliveries.of(user);
-    return messages < this.limits.maxMessages - total.messages &&
-      bytes < this.limits.maxBytes - total.bytes;
   }
 
   /** Room may become free, but never for a message that is larger than the whole queue. */

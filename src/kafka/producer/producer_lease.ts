@@ -6,6 +6,7 @@
  */
 
 import type { Sender } from "../client/observer.ts";
+import type { MessageRun, ProducedRun } from "./message_run.ts";
 import { Outstanding } from "./outstanding.ts";
 import { FLUSH_INTERVAL_MS, type ProduceOptions, type Producer } from "./producer.ts";
 
@@ -93,6 +94,18 @@ export class ProducerLease {
       if (this.#needsAnother(topic)) return false;
       throw error;
     }
+  }
+
+  /**
+   * The same for a run of messages for a topic that `produce` has just taken one for. What is not produced is left to
+   * `produce`, which says why.
+   *
+   * @throws {KafkaError} when librdkafka refuses the topic
+   */
+  produceRun(topic: string, run: MessageRun): ProducedRun {
+    const produced = this.#producer.produceRun(this.#user, topic, run);
+    this.#producedCount += produced.count - produced.refused.length;
+    return produced;
   }
 
   /**

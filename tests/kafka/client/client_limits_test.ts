@@ -59,7 +59,7 @@ Deno.test("However much is set, threads that the machine does not have are not u
   library.handles.clients.consumer = 100;
   assert.equal(limits.consumerRefusal, undefined);
   library.handles.clients.consumer = 140;
-  assert.match(limits.consumerRefusal!.message, /no threads for more.*pids\.max is 1000/);
+  assert.match(limits.consumerRefusal!.message, /no room for more.*pids\.max is 1000/);
 });
 
 Deno.test("Threads of others count as soon as they are there", () => {

@@ -12,7 +12,8 @@ const SERVICE: Readonly<Record<string, string>> = {
   "/proc/self/cgroup": "0::/system.slice/rafka.service\n",
   "/proc/self/limits":
     "Limit                     Soft Limit           Hard Limit           Units     \n" +
-    "Max processes             15392                15392                processes \n",
+    "Max processes             15392                15392                processes \n" +
+    "Max open files            65536                65536                files     \n",
   "/proc/loadavg": "0.06 0.18 0.24 3/410 16234\n",
   "/proc/sys/kernel/threads-max": "30784\n",
   "/proc/sys/kernel/pid_max": "4194304\n",
@@ -22,6 +23,8 @@ const SERVICE: Readonly<Record<string, string>> = {
   "/sys/fs/cgroup/system.slice/rafka.service/pids.max": "4915\n",
   "/sys/fs/cgroup/system.slice/rafka.service/pids.current": "13\n",
 };
+
+const MIB = 1024 * 1024;
 
 const cases: {
   name: string;
@@ -37,7 +40,31 @@ const cases: {
       "kernel.pid_max": [4_194_304, 410],
       "the user's `ulimit -u`": [15_392, 12],
       "vm.max_map_count": [24_573, 12],
+      "`ulimit -n` (open files)": [27_768, 12],
     },
+  },
+  {
+    name: "a process with few files, half of which connections may have",
+    files: { "/proc/self/limits": "Max open files            1024     4096     files     \n" },
+    expected: { "`ulimit -n` (open files)": [256, 12] },
+  },
+  {
+    name: "a group with little memory",
+    files: { "/sys/fs/cgroup/system.slice/rafka.service/memory.max": `${512 * MIB}\n` },
+    expected: { "the control group's memory.max": [3_456, 12] },
+  },
+  {
+    name: "a machine with little memory left",
+    files: { "/proc/meminfo": "MemTotal:  1000000 kB\nMemAvailable:  131072 kB\n" },
+    expected: { "the machine's MemAvailable": [384, 12] },
+  },
+  {
+    name: "a container with little memory and the first version of control groups",
+    files: {
+      "/proc/self/cgroup": "9:name=systemd:/docker/4f\n8:memory:/docker/4f\n0::/docker/4f\n",
+      "/sys/fs/cgroup/memory/memory.limit_in_bytes": `${64 * MIB}\n`,
+    },
+    expected: { "the control group's memory.max": [0, 12] },
   },
   {
     name: "a group whose parent allows less",
@@ -87,7 +114,7 @@ for (const { name, files, expected } of cases) {
     const all: Record<string, string | undefined> = { ...SERVICE, ...files };
     const read: ReadFile = (path) => all[path];
     const found = Object.fromEntries(
-      threadLimits(read).map(({ name, threads, used }) => [name, [threads, used()]]),
+      threadLimits(10_000, read).map(({ name, threads, used }) => [name, [threads, used()]]),
     );
     for (const [limit, values] of Object.entries(expected)) assert.deepEqual(found[limit], values);
     if (name.startsWith("root")) assert.equal(found["the user's `ulimit -u`"], undefined);
@@ -96,14 +123,14 @@ for (const { name, files, expected } of cases) {
 }
 
 Deno.test("Where there is no /proc nothing is known", () => {
-  assert.deepEqual(threadLimits(() => undefined), []);
+  assert.deepEqual(threadLimits(10_000, () => undefined), []);
 });
 
 Deno.test({
   name: "This machine has limits, and this process threads",
   ignore: Deno.build.os !== "linux",
   fn(): void {
-    const limits = threadLimits();
+    const limits = threadLimits(10_000);
     assert.ok(limits.some(({ name }) => name === "kernel.threads-max"));
     for (const { name, threads, used } of limits) {
       assert.ok(used() > 0 && used() < threads, `${name}: ${used()} of ${threads}`);
