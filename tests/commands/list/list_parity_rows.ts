@@ -231,8 +231,8 @@ const TOGETHER: readonly ConnectionsRow[] = [
   ]),
   "a& BLMPOP 20 1 <q> LEFT; b RPUSH <q> 1",
   "a& BLMPOP 0 2 <r> <q> LEFT COUNT 5; b RPUSH <q> 1",
-  "a& BLMOVE <q> <kept> LEFT RIGHT 20; b RPUSH <q> 1; b LRANGE <kept> 0 -1; b LREM <kept> 1 1",
-  "a& BRPOPLPUSH <q> <kept> 20; b LPUSH <q> 1; b RPOP <kept>",
+  "a& BLMOVE <q> <kept> LEFT RIGHT 20; b RPUSH <q> 1; a PING; b LRANGE <kept> 0 -1; b LREM <kept> 1 1",
+  "a& BRPOPLPUSH <q> <kept> 20; b LPUSH <q> 1; a PING; b RPOP <kept>",
   // pipelines
   "a! RPUSH <q> 1; a! RPUSH <q> 2; a! LPOP <q>; a LPOP <q>",
   "a RPUSH <q> 1 2 3; a! LPOP <q>; a! LPOP <q>; a! LPOP <q>; a LPOP <q>",
