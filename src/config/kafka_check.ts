@@ -166,7 +166,12 @@ export function settingWarnings(config: Config, library: Library): string[] {
 }
 
 function warningsOfSections(config: Sections, library: Library): string[] {
-  return [...reservedSettings(config), ...acks(config), ...scram(config, library)];
+  return [
+    ...reservedSettings(config),
+    ...tlsSettings(config),
+    ...acks(config),
+    ...scram(config, library),
+  ];
 }
 
 function ignoredSettings({ ignored }: Config): string[] {
@@ -183,6 +188,18 @@ function reservedSettings(config: Sections): string[] {
       return [`Setting ${name} of the ${kind} is ignored, Rafka decides it: ${decided}`];
     })
   );
+}
+
+/** librdkafka does not look at them without TLS, nor for the files that they name. */
+function tlsSettings(config: Sections): string[] {
+  const lines = KINDS.flatMap((kind) => {
+    const names = Object.keys(config[kind]).filter((name) => name.startsWith("ssl."));
+    const protocol = String(config[kind]["security.protocol"] ?? "plaintext").trim().toLowerCase();
+    if (names.length === 0 || ["ssl", "sasl_ssl"].includes(protocol)) return [];
+    return `These settings have no effect, since security.protocol is ${protocol} and not ssl or ` +
+      `sasl_ssl: ${names.join(", ")}`;
+  });
+  return [...new Set(lines)];
 }
 
 /** With weak `acks`, "delivered" means less. */

@@ -58,6 +58,7 @@ export class GroupOffsets {
   async committed(group: string, topic: string): Promise<CommittedProgress[]> {
     if (this.#embedded.isDestroyed(group, topic)) return [];
     const committed = await this.#cluster.admin.listGroupOffsets(group, topic);
+    if (this.#embedded.isDestroyed(group, topic)) return []; // meanwhile
     if (committed.length > 0) this.#embedded.seen(group, topic);
     return committed.map(({ partition, offset, metadata }) => ({
       partition,

@@ -12,6 +12,7 @@ import { KeyLanes } from "./key_lanes.ts";
 import { detached, sizeOf } from "./message_memory.ts";
 import type { MessageSource, OwnedPartitionOptions } from "./partition_parts.ts";
 import { DELIVERED, NONE, PendingEntries, WAITING } from "./pending_entries.ts";
+import type { RecordPlace } from "../streams/stream_id.ts";
 import { Redeliveries } from "./redeliveries.ts";
 import type { Taking } from "./taking.ts";
 
@@ -209,6 +210,18 @@ export class OwnedPartition {
   /** What is to be committed, see `CommitWatermark`. */
   toCommit(maxCharacters: number): WatermarkCommit | undefined {
     return this.#watermark.toCommit(maxCharacters);
+  }
+
+  /** Where the messages before its position are that nobody has, and that are not acked. */
+  undeliveredBefore(): RecordPlace[] {
+    const { pending, partition } = this;
+    const places: RecordPlace[] = [];
+    for (let slot = pending.first; slot !== NONE; slot = pending.after(slot)) {
+      const offset = pending.offsets[slot]!;
+      if (pending.states[slot] === DELIVERED || offset >= this.position) continue;
+      places.push({ partition, offset: BigInt(offset) });
+    }
+    return places;
   }
 
   /** Number of messages before `end` that are not acked. */

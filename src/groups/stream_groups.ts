@@ -5,15 +5,17 @@
  */
 
 import { OTHER } from "../telemetry/counter_family.ts";
+import type { CommittedOffset } from "../kafka/client/group_admin.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import { groupEnded, hasOtherMembers, tooManyGroups } from "../kafka/consumer/group_errors.ts";
 import { ColdGroup } from "./cold_group.ts";
 import { ConsumerOwner } from "./consumer_owner.ts";
 import type { EmbeddedGroups } from "./embedded_groups.ts";
-import { GroupOffsets, type GroupStart } from "./group_offsets.ts";
+import { GroupOffsets, type GroupStart, isKafkaError } from "./group_offsets.ts";
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
 import { NONE } from "./pending_entries.ts";
 import { streamPartitions } from "../streams/partition_counts.ts";
+import type { RecordPlace } from "../streams/stream_id.ts";
 import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
 
@@ -34,8 +36,19 @@ export interface StreamGroupsParts
 const JOIN_MS = 3_000;
 /** How long Kafka may take to hear that a topic is given up. */
 const UNSUBSCRIBE_MS = 5_000;
+/** How long the first offsets of a group are refused at most, because its members come or go. */
+const COMMIT_MS = 5_000;
+const RETRY_MS = 100;
 /** How often groups are looked for that nobody uses. */
 const IDLE_CHECK_MS = 1_000;
+
+/** What a group has to deliver of a topic. */
+export interface Undelivered {
+  /** The next offset of each partition. */
+  readonly positions: ReadonlyMap<number, number>;
+  /** Messages before it that were given back. */
+  readonly again: readonly RecordPlace[];
+}
 
 /** All stream groups of a gateway. */
 export class StreamGroups {
@@ -78,20 +91,21 @@ export class StreamGroups {
   }
 
   /**
-   * The next offsets that a group delivers, by partition, as far as they are known here: those of its partitions
-   * elsewhere are as of their last commits. undefined when Kafka's group has no offsets of the topic.
+   * What a group has to deliver, as far as it is known here: of partitions elsewhere as of their last commits. undefined
+   * when Kafka's group has no offsets of the topic.
    *
    * @throws {KafkaError} when Kafka does not answer
    */
-  async positions(name: string, topic: string): Promise<ReadonlyMap<number, number> | undefined> {
+  async undelivered(name: string, topic: string): Promise<Undelivered | undefined> {
     const committed = await this.#offsets.committed(name, topic);
     const owned = [...this.known(name, topic)?.partitions.values() ?? []];
     if (committed.length + owned.length === 0) return undefined;
-    return new Map([
+    const positions = new Map([
       ...committed.map(({ partition, offset }) => [partition, Number(offset)] as const),
       ...owned.filter(({ position }) => position !== NONE)
         .map(({ partition, position }) => [partition, position] as const),
     ]);
+    return { positions, again: owned.flatMap((partition) => partition.undeliveredBefore()) };
   }
 
   /**
@@ -147,13 +161,32 @@ export class StreamGroups {
     if (partitions === undefined) return "no topic";
     if (await this.#exists(name, topic)) return "exists";
     const offsets = await this.#offsets.startOffsets(topic, partitions, start);
-    if (!await this.#offsets.commit(name, offsets)) {
-      const live = this.#live.get(name);
-      if (live) await live.commit(offsets);
-      else await this.#parts.consumers.commitAsMember(name, topic, offsets);
-    }
+    await this.#commitStart(name, topic, offsets);
     this.#offsets.created(name, topic);
     return "created";
+  }
+
+  /**
+   * Kafka takes the offsets of a group without members from anybody, of others from a member. While members come or go,
+   * as after XGROUP DESTROY, it refuses both: whether there are any is asked again then.
+   */
+  async #commitStart(
+    name: string,
+    topic: string,
+    offsets: readonly CommittedOffset[],
+  ): Promise<void> {
+    const deadlineMs = performance.now() + COMMIT_MS;
+    let member = this.#live.get(name);
+    while (!await this.#offsets.commit(name, offsets)) {
+      try {
+        if (member) return await member.commit(offsets);
+        return await this.#parts.consumers.commitAsMember(name, topic, offsets);
+      } catch (error) {
+        if (!isOvertaken(error) || performance.now() > deadlineMs) throw error;
+      }
+      member = undefined; // it may have to join again, which each refusal would begin anew
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
   }
 
   /**
@@ -240,7 +273,8 @@ export class StreamGroups {
     await streamPartitions(this.#parts.cluster.admin, topic); // one that has too many is not joined
     const committed = await this.#offsets.committed(name, topic);
     if (committed.length === 0) return undefined;
-    return await this.#join(name, committed.length).use(topic, JOIN_MS);
+    const group = await this.#join(name, committed.length).use(topic, JOIN_MS);
+    return group.ended && !await this.#exists(name, topic) ? undefined : group;
   }
 
   #coldGroup(name: string, topic: string): StreamGroup {
@@ -291,4 +325,10 @@ export class StreamGroups {
     clearInterval(this.#idleCheck);
     this.#idleCheck = undefined;
   }
+}
+
+/** Kafka has refused a commit because the group has changed since its member has joined. */
+function isOvertaken(error: unknown): boolean {
+  return ["UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION", "REBALANCE_IN_PROGRESS"]
+    .some((codeName) => isKafkaError(error, codeName));
 }

@@ -21,6 +21,7 @@ import { ProtocolError } from "../resp/protocol_error.ts";
 import { error as errorReply, isPush } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import { ClientState } from "./client_state.ts";
+import { noteHangUp } from "./hang_up.ts";
 import { type KafkaClients, serverShutdown } from "./kafka_clients.ts";
 import { DISCONNECTED, Lifecycle, type LifecycleOwner } from "./lifecycle.ts";
 import { lostRight } from "./lost_right.ts";
@@ -260,7 +261,9 @@ export class Session
       await this.#outbox.flush();
       if (this.#connection.input.failure instanceof TlsError) throw this.#connection.input.failure;
     } catch (error) {
-      if (error instanceof HungUp && this.#lifecycle.serving) this.#noteHangUp();
+      if (error instanceof HungUp && this.#lifecycle.serving) {
+        noteHangUp(this.client, this.gateway.telemetry.clientLog);
+      }
       this.#lifecycle.failed(error);
     }
     this.#lifecycle.finish();
@@ -275,18 +278,6 @@ export class Session
     await Promise.all([closed, counted, producersClosed]);
     this.kafka.end();
     logger.debug("Client {client} is gone", { client: this.client.id });
-  }
-
-  #noteHangUp(): void {
-    const { command, memo, name, address, ageMs } = this.client;
-    const worker = name ?? memo.consumerName.latest;
-    this.gateway.telemetry.clientLog.hungUp({
-      client: worker === undefined || worker === name ? this.client.id : `${worker} (${address})`,
-      key: worker ?? address.replace(/:\d+$/, ""), // it comes back with another port
-      ageMs,
-      command: command!,
-      consumes: this.kafka.consumer !== undefined,
-    });
   }
 
   /** A TLS handshake comes first; a certificate may be a login. */

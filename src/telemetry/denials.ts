@@ -23,6 +23,8 @@ export interface NotedDenial {
   readonly object: string;
   /** Who was refused. */
   readonly username: string;
+  /** Why a login was refused. */
+  readonly why?: string | undefined;
 }
 
 /** Counters since start-up. */
@@ -63,9 +65,10 @@ function logDenials({ latest, count }: Occurrences<NotedDenial>): void {
   const { client, reason } = latest;
   const [object, username] = [cut(latest.object), cut(latest.username)];
   if (reason === "auth") {
-    logger.warn("Client {client} cannot log in as {username} ({count} times)", {
+    logger.warn("Client {client} cannot log in as {username}: {why} ({count} times)", {
       client,
       username,
+      why: latest.why,
       count,
     });
     return;

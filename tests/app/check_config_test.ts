@@ -58,6 +58,21 @@ Deno.test("--check-config warns of what will be ignored", async () => {
   assert.match(stdout, /^Nothing is wrong with RAFKA_CONFIG_JSON$/m);
 });
 
+Deno.test("--check-config says that certificates have no effect where TLS is off", async () => {
+  const files = { "ssl.ca.location": "/absent/ca.pem", "ssl.key.location": "/absent/key.pem" };
+  const json = JSON.stringify({ general: { ...general, ...files } });
+  const { code, stdout } = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: json });
+  assert.equal(code, 0);
+  const said =
+    "warning: These settings have no effect, since security.protocol is plaintext and not ssl or sasl_ssl: " +
+    "ssl.ca.location, ssl.key.location";
+  assert.equal(stdout.split("\n").filter((line) => line === said).length, 1, stdout);
+  const tls = JSON.stringify({ general: { ...general, ...files, "security.protocol": "SSL" } });
+  const refused = await runProgram(["--check-config"], { RAFKA_CONFIG_JSON: tls });
+  assert.notEqual(refused.code, 0);
+  assert.match(refused.stderr, /'ssl\.ca\.location' is "\/absent\/ca\.pem": No such file/);
+});
+
 for (
   const [producer, warning] of [
     [

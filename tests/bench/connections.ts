@@ -27,12 +27,23 @@ export class Connections implements Disposable {
     return connections;
   }
 
-  /** Does something with each, many at a time. */
-  async all(run: (client: TestClient, number: number) => Promise<void>): Promise<void> {
+  /**
+   * Does something with each, many at a time.
+   *
+   * @param periodMs how long all of it takes at least, evenly distributed
+   */
+  async all(
+    run: (client: TestClient, number: number) => Promise<void>,
+    periodMs = 0,
+  ): Promise<void> {
+    const startMs = performance.now();
     for (let at = 0; at < this.#clients.length; at += AT_A_TIME) {
       await Promise.all(
         this.#clients.slice(at, at + AT_A_TIME).map((client, more) => run(client, at + more)),
       );
+      const dueMs = startMs + periodMs * (at + AT_A_TIME) / this.#clients.length;
+      const restMs = dueMs - performance.now();
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
     }
   }
 

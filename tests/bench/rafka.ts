@@ -9,6 +9,7 @@ import { startFlagsOf } from "../../tasks/start_flags.ts";
 import { TaskError } from "../../tasks/say.ts";
 import type { TestConfig } from "../support/kafka.ts";
 import { TestClient } from "../support/client.ts";
+import { connectTo } from "../support/shared_port.ts";
 import { until } from "../support/gateway.ts";
 import { type Launcher, Program, runProgram } from "../support/program.ts";
 import type { Broker } from "./broker.ts";
@@ -19,6 +20,7 @@ import { usageOf } from "./process.ts";
 export type ProducerMode = "own" | "shared";
 
 const SHARED = { server: { producerMode: "shared" } };
+const ON_ONE_PORT = { server: { reusePort: true } };
 const EXIT_USAGE = 2;
 /** How long messages may be under way after a round. */
 const DELIVERY_DEADLINE_MS = 60_000;
@@ -33,11 +35,19 @@ export class Checkout {
   readonly launcher: Launcher;
   /** Whether its connections can share a producer. */
   readonly canShare: boolean;
+  /** Whether several can listen on one port. */
+  readonly canSharePort: boolean;
 
-  private constructor(root: string, launcher: Launcher, canShare: boolean, presets: Presets) {
+  private constructor(
+    root: string,
+    launcher: Launcher,
+    can: { readonly share: boolean; readonly sharePort: boolean },
+    presets: Presets,
+  ) {
     this.root = root;
     this.launcher = launcher;
-    this.canShare = canShare;
+    this.canShare = can.share;
+    this.canSharePort = can.sharePort;
     this.presets = presets;
   }
 
@@ -47,20 +57,36 @@ export class Checkout {
       throw new TaskError(`--rafka is '${folder}': there is no such folder`);
     });
     const launcher = await launcherOf(root);
-    const env = { RAFKA_CONFIG_JSON: JSON.stringify(SHARED) };
-    const { code, stderr } = await runProgram(["--dev", "--check-config"], env, launcher);
-    const isRefused = code === EXIT_USAGE && stderr.includes("producerMode");
-    if (code !== 0 && !isRefused) throw new TaskError(`The Rafka of ${folder} fails:\n${stderr}`);
-    return new Checkout(
-      root,
-      launcher,
-      code === 0,
-      await readPresets(root, openLibrary(libraryCandidates(undefined))),
-    );
+    const takes = async (config: TestConfig): Promise<boolean> => {
+      const env = { RAFKA_CONFIG_JSON: JSON.stringify(config) };
+      const { code, stderr } = await runProgram(["--dev", "--check-config"], env, launcher);
+      const isRefused = code === EXIT_USAGE && stderr.includes("no such key");
+      if (code === 0 || isRefused) return code === 0;
+      throw new TaskError(`The Rafka of ${folder} fails:\n${stderr}`);
+    };
+    const can = { share: await takes(SHARED), sharePort: await takes(ON_ONE_PORT) };
+    const presets = await readPresets(root, openLibrary(libraryCandidates(undefined)));
+    return new Checkout(root, launcher, can, presets);
+  }
+
+  /** Starts several on one port, which share a producer each. */
+  async startOnOnePort(broker: Broker, count: number): Promise<MeasuredRafka[]> {
+    const first = await this.start(broker, "shared", ON_ONE_PORT);
+    const started = [first];
+    const args = ["--port", String(first.port)];
+    while (started.length < count) {
+      started.push(await this.start(broker, "shared", ON_ONE_PORT, args));
+    }
+    return started;
   }
 
   /** Starts its Rafka on a broker. */
-  async start(broker: Broker, mode: ProducerMode, config: TestConfig = {}): Promise<MeasuredRafka> {
+  async start(
+    broker: Broker,
+    mode: ProducerMode,
+    config: TestConfig = {},
+    args: readonly string[] = [],
+  ): Promise<MeasuredRafka> {
     const merged = {
       general: { "bootstrap.servers": broker.bootstrapServers, ...config.general },
       consumer: { ...broker.consumerSettings, ...config.consumer },
@@ -68,7 +94,7 @@ export class Checkout {
       server: { ...(mode === "shared" && SHARED.server), ...config.server },
     };
     const env = { RAFKA_CONFIG_JSON: JSON.stringify(merged) };
-    return await MeasuredRafka.start(await Program.start([], env, this.launcher));
+    return await MeasuredRafka.start(await Program.start(args, env, this.launcher));
   }
 }
 
@@ -105,7 +131,7 @@ export class MeasuredRafka implements AsyncDisposable {
 
   /** Connects to a program that listens. */
   static async start(program: Program): Promise<MeasuredRafka> {
-    return new MeasuredRafka(program, await program.connect());
+    return new MeasuredRafka(program, await connectTo(program));
   }
 
   /** HGETALL stats. */

@@ -6,10 +6,13 @@
 import { connectionRows } from "./connection_rows.ts";
 import { consumeRows } from "./consume_rows.ts";
 import { costRows } from "./cost_rows.ts";
+import { crowdRow } from "./crowd_row.ts";
+import { gatewayRows } from "./gateway_rows.ts";
 import { latencyRow } from "./latency_row.ts";
 import { produceRows } from "./produce_rows.ts";
 import { pubsubRows } from "./pubsub_rows.ts";
 import type { Row } from "./row.ts";
+import { scrapeRow } from "./scrape_row.ts";
 import { startRows } from "./start_rows.ts";
 import { streamDelayRows } from "./stream_delay_rows.ts";
 import { streamRows } from "./stream_rows.ts";
@@ -24,7 +27,10 @@ export const rows: readonly Row[] = [
   ...streamDelayRows,
   ...pubsubRows,
   ...costRows,
+  scrapeRow,
   ...connectionRows,
+  crowdRow,
+  ...gatewayRows,
   streamWorkerRow,
   ...startRows,
 ];

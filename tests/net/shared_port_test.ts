@@ -4,6 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Listener } from "../../src/net/byte_stream.ts";
+import { TlsListener } from "../../src/net/tls.ts";
 import { ConfigFile } from "../support/config_file.ts";
 import type { TestClient } from "../support/client.ts";
 import { until } from "../support/gateway.ts";
@@ -155,6 +157,19 @@ Deno.test("A port that cannot be shared here is refused with what it takes", asy
       /'server\.reusePort' is true, which is not possible here: (only Linux|Deno takes --unstable-net)/,
     );
   }
+});
+
+Deno.test("A port with TLS is left like one without it", async () => {
+  const left: number[] = [];
+  const tcp: Listener = {
+    address: "127.0.0.1:6381",
+    accept: () => Promise.reject(new Error("nobody comes")),
+    leave: (deadlineMs) => Promise.resolve(void left.push(deadlineMs)),
+    close: () => {},
+  };
+  const rules = { context: () => assert.fail("no handshake"), userFrom: "none" } as const;
+  await new TlsListener(tcp, rules).leave(900);
+  assert.deepEqual(left, [900]);
 });
 
 Deno.test("--http-port opens that port, without a word in the configuration", async () => {

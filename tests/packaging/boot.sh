@@ -44,5 +44,20 @@ systemctl start rafka
 say misconfigured "$(property ActiveState) $(property ExecMainStatus) after $(property NRestarts) restarts"
 say explained "$(journalctl --unit=rafka --output=cat | grep --count "'server.port'")"
 
+configure '{"host": "127.0.0.1", "port": 6390, "reusePort": true}'
+systemctl reset-failed rafka
+systemctl enable --quiet --now rafka@6391 rafka@6392
+say together "$(systemctl is-active rafka rafka@6391 rafka@6392 | paste -s -d' ')"
+rafka --healthcheck
+say healthcheck-of-any $?
+systemctl restart rafka@6391
+systemctl stop rafka@6392
+rafka --healthcheck
+say healthcheck-of-one $?
+systemctl start rafka rafka@6392
+say all-three "$(systemctl is-active rafka rafka@6391 rafka@6392 | paste -s -d' ')"
+
 dpkg --purge rafka
+say left "$(systemctl is-active rafka rafka@6391 rafka@6392 | paste -s -d' ')"
+say enabled "$(find /etc/systemd/system -name 'rafka@*')"
 say purged "$([ -e /etc/rafka ] || [ -e /usr/bin/rafka ] || echo all)"

@@ -60,6 +60,12 @@ Deno.test({
       "stopped": "inactive success 0",
       "misconfigured": "failed 2 after 0 restarts",
       "explained": "1",
+      "together": "inactive active active",
+      "healthcheck-of-any": "0",
+      "healthcheck-of-one": "0",
+      "all-three": "active active active",
+      "left": "inactive inactive inactive",
+      "enabled": "",
       "purged": "all",
     }, log);
   },

@@ -250,6 +250,23 @@ Deno.test("24: refused logins and rights are summed up in the log, and counted",
   assert.equal(log.count("User red has no right to key topics:blue"), 2);
 });
 
+Deno.test("24: the log says why a login is refused; the client is not told", async () => {
+  await using log = await CapturedLog.start();
+  await using gateway = await startWith();
+  using client = await gateway.connect();
+  const refused = {
+    red: "wrong password",
+    nobody: "there is no such user",
+    default: "the user is off",
+  };
+  const replies = new Set<string>();
+  for (const [name, why] of Object.entries(refused)) {
+    replies.add(await client.ask("AUTH", name, "wrong"));
+    await log.has(`cannot log in as ${name}: ${why} (1 times)`);
+  }
+  assert.equal(replies.size, 1, [...replies].join());
+});
+
 const TOO_LATE = { codeName: "_MSG_TIMED_OUT", message: "too late" } as never;
 const FAILURE = { partition: 0, error: TOO_LATE, count: 1, unflushed: false } as never as object;
 

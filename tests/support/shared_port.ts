@@ -49,19 +49,24 @@ export class SharedPort implements AsyncDisposable {
     return TestClient.connect(this.port);
   }
 
-  /** Connects until it is to this one. */
-  async connectTo(program: Program): Promise<TestClient> {
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const client = await this.connect();
-      if (await pidOf(client) === program.pid) return client;
-      client[Symbol.dispose]();
-    }
-    assert.fail(`None of ${MAX_TRIES} connections is to the process ${program.pid}`);
+  /** Connects to this one. */
+  connectTo(program: Program): Promise<TestClient> {
+    return connectTo(program);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
+}
+
+/** Connects until it is to this gateway, and not to another one on its port. */
+export async function connectTo({ port, pid }: Program): Promise<TestClient> {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const client = await TestClient.connect(port);
+    if (await pidOf(client) === pid) return client;
+    client[Symbol.dispose]();
+  }
+  assert.fail(`None of ${MAX_TRIES} connections is to the process ${pid}`);
 }
 
 /** The process that a connection is to. */

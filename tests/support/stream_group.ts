@@ -43,6 +43,11 @@ export class TestGroup {
     return group;
   }
 
+  /** This group on the topic of another, which is not made. */
+  sameName({ key }: TestGroup): TestGroup {
+    return new TestGroup(key, this.name);
+  }
+
   /** Makes a group that begins with the first entry of a topic, which is made by adding that: any Kafka can do this. */
   static async createWith(
     client: TestClient,

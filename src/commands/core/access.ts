@@ -30,6 +30,8 @@ export interface Access {
   readonly rights?: (args: Request) => readonly string[];
   /** The index of the argument that all depends on, up to the colon behind a topic: the answer is remembered for it. */
   readonly dependsOn?: number;
+  /** Only requests with so many arguments depend on that one alone; any, without it. */
+  readonly ofArguments?: number;
 }
 
 /** Of commands that do nothing with keys. */

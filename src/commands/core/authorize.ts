@@ -90,16 +90,17 @@ function requireRights(context: Context, command: Command, args: Request): Reque
 /** Whether the last command was the same, on the same topic. */
 function isGranted({ client: { memo } }: Context, command: Command, args: Request): boolean {
   if (memo.granted !== command) return false;
-  const at = command.access!.dependsOn;
+  const { dependsOn: at, ofArguments = args.length } = command.access!;
+  if (args.length !== ofArguments) return false;
   return at === undefined ? true : namesTopic(args[at]!, memo.grantedKey);
 }
 
 /** Another answer is forgotten, so that what is remembered is what the last command was allowed for. */
 function remember({ client: { memo } }: Context, command: Command, args: Request): void {
-  const { dependsOn } = command.access!;
+  const { dependsOn, ofArguments = args.length } = command.access!;
   const key = dependsOn === undefined ? undefined : args[dependsOn]!;
   const isKnown = command.access === NO_KEYS || key !== undefined && isTopicsKey(key);
-  memo.granted = isKnown ? command : undefined;
+  memo.granted = isKnown && args.length === ofArguments ? command : undefined;
   if (key) memo.grantedKey = upToTopic(key).slice();
 }
 
@@ -110,16 +111,21 @@ function upToTopic(argument: Argument): Argument {
   return second < 0 ? argument : argument.subarray(0, second);
 }
 
-/** Counts a refusal, logs it, and keeps it for ACL LOG. */
+/**
+ * Counts a refusal, logs it, and keeps it for ACL LOG.
+ *
+ * @param why of a login, for the log alone
+ */
 export function noteDenial(
   { client, gateway, executing }: Context,
   reason: Denial["reason"],
   object: string,
   username: string,
+  why?: string,
 ): void {
   const context = executing || client.transaction ? "multi" : "toplevel";
   gateway.aclLog.add({ reason, object, username, context, clientInfo: clientInfo(client) });
-  gateway.telemetry.denials.note({ client: client.id, reason, object, username });
+  gateway.telemetry.denials.note({ client: client.id, reason, object, username, why });
 }
 
 /** As Redis has it. */

@@ -6,6 +6,7 @@
 
 import { Notifier } from "../../async/notifier.ts";
 import { MAX_NAME_BYTES } from "../../auth/passwords.ts";
+import type { User } from "../../auth/user.ts";
 import { type Argument, toText } from "./args.ts";
 import { noteDenial } from "./authorize.ts";
 import { CommandError } from "./command_error.ts";
@@ -34,7 +35,7 @@ export async function logIn(
   const text = toText(name.subarray(0, MAX_NAME_BYTES));
   const attempt = logins.begin(client.address, text, password);
   if (attempt.waitMs === undefined) {
-    await refuse(context, via, text);
+    await refuse(context, via, text, "too many failed logins from its address");
     throw new CommandError("ERR", TOO_MANY);
   }
   if (attempt.waitMs > 0) await pause(context, attempt.waitMs);
@@ -44,13 +45,24 @@ export async function logIn(
     return await context.logIn(user);
   }
   logins.failed(attempt);
-  await refuse(context, via, text);
+  await refuse(context, via, text, whyRefused(users.get(text)));
   throw new CommandError("WRONGPASS", "invalid username-password pair or user is disabled.");
 }
 
-async function refuse(context: Context, via: "AUTH" | "HELLO", name: string): Promise<void> {
+/** The client is not told: it could find out who there is. */
+function whyRefused(user: User | undefined): string {
+  if (!user) return "there is no such user";
+  return user.enabled ? "wrong password" : "the user is off";
+}
+
+async function refuse(
+  context: Context,
+  via: "AUTH" | "HELLO",
+  name: string,
+  why: string,
+): Promise<void> {
   const { client, gateway: { loginFailureMs } } = context;
-  noteDenial(context, "auth", via, name);
+  noteDenial(context, "auth", via, name, why);
   await pause(context, Math.min(loginFailureMs * 2 ** client.failedLogins++, MAX_FAILURE_MS));
 }
 

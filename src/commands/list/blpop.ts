@@ -69,6 +69,8 @@ const BLPOP: Command = command({
       requireOneKey(args);
       return consumes(0).uses(args, context);
     },
+    dependsOn: 0,
+    ofArguments: 2,
   },
   run(context, args): Answer | Promise<Answer> {
     if (popsPlainly(context, args.slice(0, -1))) return popOne(context, "BLPOP", args);

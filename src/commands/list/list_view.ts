@@ -36,8 +36,10 @@ export async function viewMessages(
   first: number,
   last: number,
 ): Promise<Message[]> {
-  const rests = await restsOf(context, source);
-  const total = rests.reduce((sum, { start, end }) => sum + end - start, 0);
+  const undelivered = await context.kafka.groups.undelivered(source.group, source.topic);
+  const rests = await restsOf(context, source.topic, undelivered?.positions);
+  const again = undelivered?.again ?? [];
+  const total = rests.reduce((sum, { start, end }) => sum + end - start, again.length);
   const from = Math.max(first < 0 ? total + first : first, 0);
   const to = Math.min(last < 0 ? total + last : last, total - 1);
   if (from > to) return [];
@@ -45,17 +47,18 @@ export async function viewMessages(
   const count = Math.min(fromStart, fromEnd);
   if (count > MAX_MESSAGES) throw tooFar(from, to, total);
   const isHead = fromStart <= fromEnd;
-  const messages = await read(context, source.topic, placesOf(rests, count, isHead));
+  const places = [...again, ...placesOf(rests, count, isHead)];
+  const messages = await read(context, source.topic, places);
   const near = isHead ? messages.slice(0, count) : messages.slice(-count);
   return isHead ? near.slice(from) : near.slice(0, to - from + 1);
 }
 
 /** What the group has not delivered of each partition. */
 async function restsOf(
-  { kafka: { groups, streams } }: Context,
-  { topic, group }: ListSource,
+  { kafka: { streams } }: Context,
+  topic: string,
+  positions: ReadonlyMap<number, number> | undefined,
 ): Promise<Rest[]> {
-  const positions = await groups.positions(group, topic);
   const rests = await streams.offsetsOf(topic, async (offsets) => {
     const [first, end] = await Promise.all([offsets.first(), offsets.end()]);
     return end.map((offset, partition) => {

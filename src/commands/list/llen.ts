@@ -5,10 +5,10 @@
  * @module
  */
 
+import type { KeyUse } from "../../auth/selector.ts";
 import { integer, type Reply } from "../../resp/reply.ts";
 import * as arg from "../core/arguments.ts";
-import { usesGroup } from "../core/access.ts";
-import { requireKey } from "../core/authorize.ts";
+import { useOf, usesGroup } from "../core/access.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
@@ -19,7 +19,7 @@ import { isInternalTopic, isTopicName } from "../../kafka/client/topic_name.ts";
 const LLEN: Command = command({
   name: "LLEN",
   arity: 2,
-  arguments: [arg.key("key", { access: "read" })],
+  arguments: [arg.key("key")],
   summary:
     "Returns the lag of the group of a list, messages that are not acked; without a group the number of messages of " +
     "a topic, as XLEN. 0 for any other key",
@@ -27,6 +27,14 @@ const LLEN: Command = command({
   group: "list",
   flags: ["readonly"],
   categories: ["consume"],
+  access: {
+    uses([key], context): readonly KeyUse[] {
+      const { topicKeys } = context.gateway;
+      const group = plainGroup(context, topicKeys.find(key!)?.rule);
+      return [useOf(key!, "read", topicKeys), ...(group === undefined ? [] : [usesGroup(group)])];
+    },
+    dependsOn: 0,
+  },
   async run(context, [argument]): Promise<Reply> {
     const { gateway, kafka } = context;
     const found = gateway.topicKeys.find(argument!);
@@ -43,13 +51,8 @@ const LLEN: Command = command({
 /** LLEN */
 export const listLengthCommands: readonly Command[] = [LLEN];
 
-/**
- * Messages that are not acked; undefined for a group that has popped nothing of the topic.
- *
- * @throws {CommandError} NOPERM for a user who may not consume as the group
- */
+/** Messages that are not acked; undefined for a group that has popped nothing of the topic. */
 async function lagOf(context: Context, name: string, topic: string): Promise<number | undefined> {
-  requireKey(context, usesGroup(name));
   const group = await context.kafka.groups.find(name, topic);
   if (!group) return undefined;
   const { lag } = await group.info();

@@ -72,6 +72,32 @@ export async function visibleGroups(
 }
 
 /**
+ * What is said of each group. One that has ended here while Kafka was asked is looked for again: it is left out if it was
+ * destroyed.
+ */
+export async function describeEach<T>(
+  context: Context,
+  groups: readonly StreamGroup[],
+  describe: (group: StreamGroup) => Promise<T>,
+): Promise<T[]> {
+  const described = await Promise.all(groups.map((group) => describeOne(context, group, describe)));
+  return described.filter((one) => one !== undefined);
+}
+
+async function describeOne<T>(
+  context: Context,
+  group: StreamGroup,
+  describe: (group: StreamGroup) => Promise<T>,
+): Promise<T | undefined> {
+  const described = await describe(group).catch((error) => {
+    if (!group.ended) throw error;
+  });
+  if (!group.ended) return described as T;
+  const other = await context.kafka.groups.find(group.name, group.topic);
+  return other && describeOne(context, other, describe);
+}
+
+/**
  * Runs a command whose first two arguments are the key and the group, which is not joined for it.
  *
  * @param run gets the arguments anew: they are views that an `await` ends

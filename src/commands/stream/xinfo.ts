@@ -14,7 +14,13 @@ import { type Command, command } from "../core/command.ts";
 import { CommandError } from "../core/command_error.ts";
 import { container } from "../core/container.ts";
 import type { Context } from "../core/context.ts";
-import { findGroup, knownGroup, noGroupOfKey, visibleGroups } from "./group_lookup.ts";
+import {
+  describeEach,
+  findGroup,
+  knownGroup,
+  noGroupOfKey,
+  visibleGroups,
+} from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
 import { infoStreamCommand } from "./xinfo_stream.ts";
 
@@ -29,7 +35,8 @@ const GROUPS: Command = command({
   categories: ["consume"],
   async run(context, [key]): Promise<Reply> {
     const groups = await groupsOf(context, streamTopic(context, key!));
-    return array((await Promise.all(groups.map((group) => group.info()))).map(groupReply));
+    const infos = await describeEach(context, groups, (group) => group.info());
+    return array(infos.map(groupReply));
   },
 });
 

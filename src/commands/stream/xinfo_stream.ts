@@ -20,7 +20,7 @@ import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 import { entryReply } from "./entry_mapping.ts";
 import { deliveriesReply } from "./pending_reply.ts";
-import { visibleGroups } from "./group_lookup.ts";
+import { describeEach, visibleGroups } from "./group_lookup.ts";
 import { streamTopic } from "./stream_key.ts";
 
 /** Entries, and pending entries of a group and of a consumer, without COUNT. */
@@ -91,7 +91,7 @@ async function fullReply(
   return record({
     ...commonFields(extent, first, last),
     "entries": array(entries.map(({ message }) => entryReply(message))),
-    "groups": array(await Promise.all(groups.map((group) => groupReply(group, count)))),
+    "groups": array(await describeEach(context, groups, (group) => groupReply(group, count))),
   });
 }
 

@@ -95,6 +95,8 @@ function knownTargets(context: Context, request: ReadGroupRequest): ReadTarget[]
   return targets;
 }
 
+const IN_READ = " in XREADGROUP with GROUP option";
+
 /** Errors come in the order of the streams, as in Redis. */
 async function openAndRead(
   context: Context,
@@ -106,11 +108,16 @@ async function openAndRead(
   const targets: ReadTarget[] = [];
   for (const [at, key] of keys.entries()) {
     const group = knownGroup(context, key, groupName) ?? await openGroup(context, key, groupName);
-    if (!group) throw noGroup(key, groupName, " in XREADGROUP with GROUP option");
+    if (!group) throw noGroup(key, groupName, IN_READ);
     targets.push({ key, group, after: parseReadId(ids[at]!) });
   }
   context.client.ended.throwIfAborted(); // nothing is taken for a client that has gone
-  return await read(context, { ...request, targets });
+  try {
+    return await read(context, { ...request, targets });
+  } catch (error) {
+    const destroyed = isEnd(error) && targets.find(({ group }) => group.ended); // meanwhile
+    throw destroyed ? noGroup(destroyed.key, groupName, IN_READ) : error;
+  }
 }
 
 /** @returns undefined for `>` */
@@ -231,12 +238,17 @@ async function waitForNew(context: Context, options: ReadOptions, endMs: number)
 
 /** The group was destroyed meanwhile. */
 function whyEnded(cause: unknown): unknown {
-  if (!(cause instanceof KafkaError && cause.codeName === "GROUP_ID_NOT_FOUND")) return cause;
+  if (!isEnd(cause)) return cause;
   return new CommandError(
     "NOGROUP",
     "the consumer group this client was blocked on no longer exists",
     { cause },
   );
+}
+
+/** Of a group, or of its use of a topic. */
+function isEnd(error: unknown): boolean {
+  return error instanceof KafkaError && error.codeName === "GROUP_ID_NOT_FOUND";
 }
 
 /** RESP3 has a map of streams, RESP2 an array of pairs. */

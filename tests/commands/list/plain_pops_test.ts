@@ -7,39 +7,13 @@
 import assert from "node:assert/strict";
 import type { TestClient } from "../../support/client.ts";
 import { connectionId, untilBlocked } from "../../support/client_list.ts";
-import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
+import { holdUpEventLoop, TestGateway, uniqueName, until } from "../../support/gateway.ts";
 import { testOnEachKafka } from "../../support/kafka.ts";
-import { readWireReply, type WireReply } from "../../support/wire_reply.ts";
-
-/** A real Kafka needs 3 s to form a group. */
-const PATIENCE_SECONDS = 20;
+import { askText, blpop, joined, pendingCount } from "../../support/plain_list.ts";
 
 /** The configuration of plain lists. */
 function lists(more: Record<string, unknown> = {}): { server: Record<string, unknown> } {
   return { server: { lists: { group: uniqueName("group"), ...more } } };
-}
-
-/** What BLPOP returns, as `key value`; null for a null. */
-async function blpop(client: TestClient, ...keys: string[]): Promise<string | null> {
-  return joined(readWireReply(await client.ask("BLPOP", ...keys, PATIENCE_SECONDS)));
-}
-
-function joined(reply: WireReply): string | null {
-  if (!("items" in reply)) return null;
-  return reply.items.map((item) => "text" in item ? item.text : "?").join(" ");
-}
-
-/** What LPOP returns. */
-async function lpop(client: TestClient, key: string): Promise<string | null> {
-  const reply = readWireReply(await client.ask("LPOP", key));
-  return "text" in reply ? reply.text : null;
-}
-
-/** The state of the group on the topic, as XPENDING counts it. */
-async function pendingCount(client: TestClient, key: string, group: string): Promise<number> {
-  const reply = readWireReply(await client.ask("XPENDING", key, group));
-  const [count] = "items" in reply ? reply.items : [];
-  return Number(count && "text" in count ? count.text : NaN);
 }
 
 testOnEachKafka("What is pushed is popped at once, each value once", async (startGateway) => {
@@ -49,15 +23,15 @@ testOnEachKafka("What is pushed is popped at once, each value once", async (star
   const topicKey = key.slice(0, -2);
   assert.equal(await client.ask("LPOP", topicKey), "$-1\r\n");
   assert.equal(await client.ask("RPUSH", key, "a", "b", "c"), ":3\r\n");
-  assert.equal(await lpop(client, topicKey), "a");
+  assert.equal(await askText(client, "LPOP", topicKey), "a");
   assert.equal(await client.ask("LPUSH", key, "d"), ":1\r\n");
   assert.equal(await client.ask("RPOP", topicKey), "$1\r\nb\r\n");
   assert.equal(await blpop(client, topicKey), `${topicKey} c`);
-  assert.equal(await lpop(client, topicKey), "d");
-  assert.equal(await lpop(client, topicKey), null);
+  assert.equal(await askText(client, "LPOP", topicKey), "d");
+  assert.equal(await askText(client, "LPOP", topicKey), null);
   assert.equal(await client.ask("RPUSH", key, "e"), ":1\r\n");
   assert.equal(
-    await lpop(client, topicKey),
+    await askText(client, "LPOP", topicKey),
     "e",
     "a message that is not fetched yet is there, too",
   );
@@ -73,7 +47,7 @@ Deno.test("BLPOP waits for a topic that does not exist yet, and for any of sever
     await worker.send("BRPOP", one, "0", two, 0);
     await untilBlocked(other, id);
     await other.ask("RPUSH", key, "m");
-    assert.equal(joined(readWireReply(await worker.reply())), `${key} m`);
+    assert.equal(joined(await worker.reply()), `${key} m`);
   }
 });
 
@@ -101,7 +75,7 @@ Deno.test("a message goes to one worker of the group, all of which share one con
   const got: string[] = [];
   for (let at = 0; at < values.length; at++) {
     using worker = await gateway.connect();
-    got.push((await lpop(worker, key))!);
+    got.push((await askText(worker, "LPOP", key))!);
     await worker.ask("QUIT");
   }
   assert.deepEqual(got.sort(), values.sort());
@@ -125,11 +99,15 @@ Deno.test("the group is that of the rule, else of the user, else of the gateway"
     [...(await client.ask("CLIENT", "LIST")).matchAll(/stream-groups=(\S+)/g)].map(([, list]) =>
       list!
     );
-  assert.equal(await lpop(client, "ruled"), "m");
-  assert.equal(await lpop(client, `topics:${topic}`), "m", "another group has all messages, too");
+  assert.equal(await askText(client, "LPOP", "ruled"), "m");
+  assert.equal(
+    await askText(client, "LPOP", `topics:${topic}`),
+    "m",
+    "another group has all messages, too",
+  );
   assert.deepEqual(await groups(), ["of-rule,of-gateway"]);
   await client.ask("AUTH", "alice", "alice");
-  assert.equal(await lpop(client, `topics:${topic}`), "m");
+  assert.equal(await askText(client, "LPOP", `topics:${topic}`), "m");
   assert.match((await groups())[0]!, /of-user$/);
 });
 
@@ -144,7 +122,7 @@ Deno.test("without a group, and with a name, all is as ever", async () => {
   const key = `topics:${uniqueName("topic")}`;
   using worker = await plain.connectAs(`${group}:worker`);
   await worker.ask("RPUSHX", key, "m");
-  const { topic, value } = (await worker.pop(key, PATIENCE_SECONDS))!;
+  const { topic, value } = (await worker.pop(key, 20))!;
   assert.deepEqual({ topic, value }, { topic: key.slice("topics:".length), value: "m" });
   assert.match(
     await worker.ask("BLPOP", key, "0", 1),
@@ -167,7 +145,7 @@ testOnEachKafka("next: the next pop acks, and QUIT", async (startGateway) => {
   assert.equal(await worker.ask("QUIT"), "+OK\r\n");
   await worker.untilClosed();
   await until(async () => await pendingCount(other, key, group) === 0, "the ack of QUIT");
-  assert.equal(await lpop(other, key), null);
+  assert.equal(await askText(other, "LPOP", key), null);
 });
 
 for (
@@ -185,7 +163,7 @@ for (
     await other.ask("RPUSH", key, "a");
     using worker = await gateway.connect();
     assert.equal(await blpop(worker, key), `${key} a`);
-    assert.equal(await lpop(other, key), null);
+    assert.equal(await askText(other, "LPOP", key), null);
     await die(worker, other);
     assert.equal(await blpop(other, key), `${key} a`);
   });
@@ -205,7 +183,7 @@ Deno.test("sent: what a worker has got is acked, also of one that hangs up", asy
   await gateway.untilSessions(1);
   const second = (await blpop(other, key))!;
   assert.deepEqual([first, second].sort(), [`${key} a`, `${key} b`]);
-  assert.equal(await lpop(other, key), null);
+  assert.equal(await askText(other, "LPOP", key), null);
 });
 
 for (const ack of ["next", "sent"]) {
@@ -219,7 +197,7 @@ for (const ack of ["next", "sent"]) {
     using worker = await gateway.connect();
     await worker.send("LPOP", key, 2); // larger than outputLimitBytes
     await worker.untilClosed();
-    const got = [await lpop(other, key), await lpop(other, key)];
+    const got = [await askText(other, "LPOP", key), await askText(other, "LPOP", key)];
     assert.deepEqual(got.map((value) => value?.at(0)).sort(), ["x", "y"]);
   });
 }
@@ -247,4 +225,71 @@ Deno.test("the batch script of Logstash pops", async () => {
   assert.equal(await client.ask(...evalsha), "*0\r\n");
   await client.ask("RPUSH", `${key}:k`, "a", "b");
   assert.equal(await client.ask(...evalsha), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+});
+
+Deno.test("LRANGE and LINDEX show what the group has not delivered, and consume nothing", async () => {
+  await using gateway = await TestGateway.start({ config: lists() });
+  using client = await gateway.connect();
+  const key = `topics:${uniqueName("topic")}`;
+  assert.equal(await client.ask("LRANGE", key, 0, -1), "*0\r\n");
+  for (const value of ["a", "b", "c"]) await client.ask("RPUSH", `${key}:k`, value);
+  const range = async (...ends: number[]): Promise<string | null> =>
+    joined(await client.ask("LRANGE", key, ...ends));
+  assert.equal(await range(0, -1), "a b c");
+  assert.equal(await range(1, 1), "b");
+  assert.equal(await range(-2, 9), "b c");
+  assert.equal(await range(3, 9), "");
+  assert.equal(await askText(client, "LINDEX", key, -1), "c");
+  assert.equal(await askText(client, "LINDEX", key, 3), null);
+  {
+    using worker = await gateway.connect();
+    await worker.ask("MULTI"); // all of them before the first ack
+    for (let at = 0; at < 3; at++) await worker.ask("LPOP", key);
+    assert.equal(joined(await worker.ask("EXEC")), "a b c");
+    assert.equal(await range(0, -1), "");
+  }
+  await gateway.untilSessions(1);
+  assert.equal(await range(0, -1), "a b c", "what was given back is there again");
+  assert.equal(await client.ask("LLEN", key), ":3\r\n");
+});
+
+for (const round of ["hangs up", "is unblocked"]) {
+  Deno.test(`a message that comes in the moment when its worker ${round} is not lost`, async () => {
+    await using gateway = await TestGateway.start({ config: lists() });
+    using other = await gateway.connect();
+    const key = `topics:${uniqueName("topic")}`;
+    for (let at = 0; at < 30; at++) {
+      const worker = await gateway.connect();
+      const id = await connectionId(worker);
+      await worker.send("BLPOP", key, 0);
+      await untilBlocked(other, id);
+      await other.send("RPUSH", key, at);
+      if (round === "hangs up") worker[Symbol.dispose]();
+      else await other.send("CLIENT", "UNBLOCK", id);
+      holdUpEventLoop(at % 10);
+      assert.equal(await other.reply(), ":1\r\n");
+      if (round !== "hangs up") {
+        await other.reply();
+        const got = joined(await worker.reply()) ?? await blpop(worker, key);
+        assert.equal(got, `${key} ${at}`);
+        await worker.ask("QUIT");
+        worker[Symbol.dispose]();
+      } else {
+        await gateway.untilSessions(1);
+        assert.equal(await blpop(other, key), `${key} ${at}`);
+      }
+    }
+  });
+}
+
+Deno.test("a shutdown ends a pop that waits with the error of a shutdown", async () => {
+  await using running = new AsyncDisposableStack();
+  const gateway = running.use(await TestGateway.start({ config: lists() }));
+  using worker = await gateway.connect();
+  using other = await gateway.connect();
+  const id = await connectionId(worker);
+  await worker.send("BLPOP", `topics:${uniqueName("topic")}`, 0);
+  await untilBlocked(other, id);
+  await running.disposeAsync();
+  assert.equal(await worker.reply(), "-CONS Server shutdown\r\n");
 });
