@@ -9,10 +9,9 @@ key = f"topics:{topic}"
 Logger.set_logger_config(LogLevel.ERROR)  # it warns on the standard output when the machine is busy
 
 
-def options(**more):
-    if protocol:
-        more["protocol"] = ProtocolVersion[f"RESP{protocol[0]}"]
-    return GlideClientConfiguration([NodeAddress("127.0.0.1", int(port))], request_timeout=40_000, **more)
+def options():
+    chosen = {"protocol": ProtocolVersion[f"RESP{protocol[0]}"]} if protocol else {}
+    return GlideClientConfiguration([NodeAddress("127.0.0.1", int(port))], request_timeout=40_000, **chosen)
 
 
 async def until(pop):
@@ -38,7 +37,9 @@ async def main():
     print("TIMEOUT", await client.blpop([key], 0.1) is None)
     modes = GlideClientConfiguration.PubSubChannelModes
     channels = GlideClientConfiguration.PubSubSubscriptions({modes.Exact: {key}}, None, None)
-    subscriber = await GlideClient.create(options(pubsub_subscriptions=channels))
+    address = NodeAddress("127.0.0.1", int(port))
+    # with RESP2 it has no subscriptions
+    subscriber = await GlideClient.create(GlideClientConfiguration([address], pubsub_subscriptions=channels))
     while (await client.pubsub_numsub([key])).get(key.encode(), 0) < 1:
         await asyncio.sleep(0.02)
     print("SUBSCRIBED", 1)

@@ -23,10 +23,10 @@ class Lists {
     tell("PUSHED", queue.addAll(List.of("one", "two", "three")) ? 3 : 0);
     var got = new ArrayList<>(List.of(until(() -> queue.pollLast(3, TimeUnit.SECONDS)),
         until(queue::poll)));
-    got.addAll(until(() -> some(queue.poll(10))));
+    got.add(until(queue::pollFirst)); // poll(10) is a script
     got.sort(null);
     tell("GOT", true, String.join(" ", got));
-    tell("EMPTY", queue.poll() == null, some(queue.poll(10)) == null);
+    tell("EMPTY", queue.poll() == null, queue.pollLast() == null);
     tell("LENGTH", queue.size());
     tell("PUSHED", queue.addFirst("four", "five"));
     got = new ArrayList<>(List.of(until(() -> queue.poll(3, TimeUnit.SECONDS)),
@@ -42,10 +42,6 @@ class Lists {
     tell("RECEIVERS", topic.publish("six"));
     tell("MESSAGE", messages.take());
     client.shutdown();
-  }
-
-  static List<String> some(List<String> values) {
-    return values.isEmpty() ? null : values;
   }
 
   /** Pops until there is something. */

@@ -13,10 +13,14 @@ import (
 var (
 	ctx    = context.Background()
 	key    = "topics:" + os.Args[2]
+	do     func(command rueidis.Completed) rueidis.RedisResult
 	client = must(rueidis.NewClient(rueidis.ClientOption{InitAddress: []string{"127.0.0.1:" + os.Args[1]}}))
 )
 
 func main() {
+	// else each command takes a connection that suits it, and what one has popped the next pop of another does not ack
+	worker, done := client.Dedicate()
+	do = func(command rueidis.Completed) rueidis.RedisResult { return worker.Do(ctx, command) }
 	fmt.Println("PUSHED", must(do(client.B().Rpush().Key(key).Element("one", "two", "three").Build()).ToInt64()))
 	first := must(until(func() rueidis.RedisResult { return do(client.B().Brpop().Key(key).Timeout(3).Build()) }).AsStrSlice())
 	second := must(until(func() rueidis.RedisResult { return do(client.B().Lpop().Key(key).Build()) }).ToString())
@@ -42,10 +46,9 @@ func main() {
 	fmt.Println("RECEIVERS", must(do(client.B().Publish().Channel(key).Message("six").Build()).ToInt64()))
 	fmt.Println("MESSAGE", <-messages)
 	release()
+	done()
 	client.Close()
 }
-
-func do(command rueidis.Completed) rueidis.RedisResult { return client.Do(ctx, command) }
 
 // Pops until there is something.
 func until(pop func() rueidis.RedisResult) rueidis.RedisResult {
