@@ -15,7 +15,7 @@ import { GroupOffsets, type GroupStart, isKafkaError } from "./group_offsets.ts"
 import { LiveGroup, type LiveGroupParts } from "./live_group.ts";
 import { NONE } from "./pending_entries.ts";
 import { streamPartitions } from "../streams/partition_counts.ts";
-import type { RecordPlace } from "../streams/stream_id.ts";
+import { MIN_ID, type RecordPlace } from "../streams/stream_id.ts";
 import { StreamGroup } from "./stream_group.ts";
 import { waitIn } from "./waiting_callers.ts";
 
@@ -115,10 +115,32 @@ export class StreamGroups {
    * @throws {KafkaError} when Kafka does not answer, or there are too many groups
    */
   open(name: string, topic: string): Promise<StreamGroup | undefined> {
-    const key = `${topic}:${name}`;
+    return this.#share(`${topic}:${name}`, () => this.#open(name, topic));
+  }
+
+  /**
+   * The same; a group that is new begins with the first message.
+   *
+   * @returns undefined when there is no such topic
+   * @throws {KafkaError} when Kafka does not answer, or there are too many groups
+   */
+  openOrCreate(name: string, topic: string): Promise<StreamGroup | undefined> {
+    return this.#share(`+${topic}:${name}`, async () => {
+      const opened = await this.open(name, topic);
+      if (opened) return opened;
+      const created = await this.create(name, topic, MIN_ID, { makeTopic: false });
+      return created === "no topic" ? undefined : await this.open(name, topic);
+    });
+  }
+
+  /** Simultaneous callers share what is opened. */
+  #share(
+    key: string,
+    open: () => Promise<StreamGroup | undefined>,
+  ): Promise<StreamGroup | undefined> {
     let opening = this.#opening.get(key);
     if (!opening) {
-      opening = this.#open(name, topic).finally(() => this.#opening.delete(key));
+      opening = open().finally(() => this.#opening.delete(key));
       this.#opening.set(key, opening);
     }
     return opening;

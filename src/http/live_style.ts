@@ -56,6 +56,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { padding: .25rem 1.1rem .25rem 0; text-align: left; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
 tbody th { font-weight: 500; }
+#failures td:nth-child(5) { white-space: normal; min-width: 20rem; }
 thead th { position: sticky; top: 0; background: var(--card); color: var(--dim); font-weight: 600; font-size: .875rem; }
 th.number, td.number { text-align: right; }
 td.bad { color: var(--bad); font-weight: 700; }

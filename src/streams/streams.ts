@@ -227,10 +227,11 @@ export class Streams {
   /**
    * Whether there is such a topic.
    *
+   * @param missingForMs for so long Kafka is not asked again for one that there is not
    * @throws {KafkaError} when Kafka does not say
    */
-  async exists(topic: string): Promise<boolean> {
-    return await this.#counts.of(topic) !== undefined;
+  async exists(topic: string, missingForMs: number = 0): Promise<boolean> {
+    return await this.#counts.of(topic, missingForMs) !== undefined;
   }
 
   /** Reads on from somewhere, and waits for what is appended. */

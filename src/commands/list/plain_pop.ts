@@ -11,7 +11,6 @@ import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
 import { NO_BYTES } from "../../resp/bytes.ts";
 import { bulk, type Reply } from "../../resp/reply.ts";
-import { MIN_ID } from "../../streams/stream_id.ts";
 import type { Argument } from "../core/args.ts";
 import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.ts";
 import type { Context } from "../core/context.ts";
@@ -156,10 +155,10 @@ class RepeatedPop {
   }
 
   /** Joins the groups that are not in use, and takes what is there. */
-  async openAndTake(signal: AbortSignal): Promise<Answer | undefined> {
+  async openAndTake(signal: AbortSignal, missingForMs: number = 0): Promise<Answer | undefined> {
     this.#groups = [];
-    for (const { group, topic } of this.#targets) {
-      this.#groups.push(await openList(this.#context, group, topic));
+    for (const target of this.#targets) {
+      this.#groups.push(await openList(this.#context, target, missingForMs));
     }
     signal.throwIfAborted(); // nothing is taken for a client that has gone
     return this.#take();
@@ -180,7 +179,9 @@ class RepeatedPop {
       const waitMs = isComplete ? leftMs : Math.min(leftMs, LOOK_FOR_TOPIC_MS);
       await this.#context.kafka.groups.wait(this.#open, waitMs, signal);
       signal.throwIfAborted();
-      const answer = isComplete ? await this.#take() : await this.openAndTake(signal);
+      const answer = isComplete
+        ? await this.#take()
+        : await this.openAndTake(signal, LOOK_FOR_TOPIC_MS);
       if (answer || performance.now() >= endMs) return answer;
     }
   }
@@ -202,22 +203,21 @@ class RepeatedPop {
 /**
  * A group on a topic, which the gateway joins; one that is new begins with the first message, as a list does.
  *
+ * @param missingForMs for so long Kafka is not asked again for a topic that there is not
  * @returns undefined if there is no such topic
  * @throws {ServerShutdown} when the gateway shuts down
  * @throws {KafkaError} when Kafka does not answer
  */
 async function openList(
-  { gateway: { shuttingDown, settings }, kafka: { groups } }: Context,
-  name: string,
-  topic: string,
+  { gateway: { shuttingDown, settings }, kafka: { groups, streams } }: Context,
+  { group, topic }: ListSource,
+  missingForMs: number,
 ): Promise<StreamGroup | undefined> {
-  const known = groups.known(name, topic);
+  const known = groups.known(group, topic);
   if (known) return known;
   if (shuttingDown) throw new ServerShutdown(settings.flushTimeoutMs);
-  const opened = await groups.open(name, topic);
-  if (opened) return opened;
-  const created = await groups.create(name, topic, MIN_ID, { makeTopic: false });
-  return created === "no topic" ? undefined : await groups.open(name, topic);
+  if (!await streams.exists(topic, missingForMs)) return undefined;
+  return await groups.openOrCreate(group, topic);
 }
 
 /** Waits until what Kafka has is fetched, or delivered: a list that is not empty must not seem so. */

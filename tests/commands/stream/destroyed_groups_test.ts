@@ -55,6 +55,38 @@ testOnEachKafka("who looks at a group that is destroyed finds it, or none", asyn
   }
 });
 
+testOnEachKafka(
+  "of two streams that are read, one may lose the group while the other is joined",
+  async (start) => {
+    await using gateway = await start();
+    using client = await gateway.connect();
+    using other = await gateway.connect();
+    const group = await TestGroup.create(client);
+    await inUse(client, group);
+    const joined = group.sameName(await TestGroup.create(client));
+    await client.ask("XGROUP", "CREATE", joined.key, joined.name, "0");
+    const [reply, destroyed] = await Promise.all([
+      client.ask(
+        "XREADGROUP",
+        "GROUP",
+        group.name,
+        "a",
+        "STREAMS",
+        group.key,
+        joined.key,
+        ">",
+        ">",
+      ),
+      other.ask("XGROUP", "DESTROY", group.key, group.name),
+    ]);
+    assert.equal(destroyed, ":1\r\n");
+    assert.equal(
+      reply,
+      `-NOGROUP No such key '${group.key}' or consumer group '${group.name}' in XREADGROUP with GROUP option\r\n`,
+    );
+  },
+);
+
 for (const [name, code] of Object.entries(OVERTAKEN)) {
   Deno.test(`a group with members is made though one of them comes or goes: ${name}`, async () => {
     await using kafka = await TestCluster.start();
