@@ -122,6 +122,8 @@ export interface RepeatedAnswers {
   readonly count: number;
   /** Replies that differ from that of the request before them, by the number of their request. */
   readonly errors: readonly { readonly at: number; readonly reply: Reply }[];
+  /** All replies, where they come later. */
+  readonly later?: LaterReply | undefined;
 }
 
 /**
@@ -139,13 +141,13 @@ export function dispatchRepeats(
   const command = commands.named(request[0]!);
   if (!command?.repeat) return NO_ANSWERS;
   const startMs = performance.now();
-  const { count, failed } = command.repeat(context, request, following);
+  const { count, failed, later } = command.repeat(context, request, following);
   if (count === 0) return NO_ANSWERS;
   const counter = observer.counterOf(command);
   counter.ranTogether(count, startMs);
   counter.failed += failed.length;
   const errors = failed.map(({ at, error }) => ({ at, reply: toReply(error, command, observer) }));
-  return { count, errors };
+  return { count, errors, later: later && observed(later, command, observer) };
 }
 
 const NO_ANSWERS: RepeatedAnswers = { count: 0, errors: [] };

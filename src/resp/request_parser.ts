@@ -26,7 +26,7 @@ const TOO_BIG_INLINE = "Protocol error: too big inline request";
 
 const TLS_HANDSHAKE = "Protocol error: TLS handshake, and this port speaks no TLS";
 
-const CRLF = new Uint8Array([CR, LF]);
+const CRLF = [CR, LF];
 
 /** A header with more digits is read the general way. */
 const MAX_SHORT_DIGITS = 8;
@@ -161,9 +161,9 @@ export class RequestParser {
     parts: PartsReceiver,
   ): boolean {
     const keyBytes = this.#skipSame(head) ? this.#readBulkLength() : undefined;
-    const restAt = this.#position + key.byteLength + 1;
+    const restAt = this.#position + key.length + 1;
     if (keyBytes === undefined || !this.#skipSame(key)) return false;
-    const restBytes = keyBytes - key.byteLength - 1;
+    const restBytes = keyBytes - key.length - 1;
     if (restBytes >= 0) {
       if (!isOpen || this.#chunk[restAt - 1] !== COLON) return false;
       this.#position = restAt + restBytes;
@@ -178,7 +178,7 @@ export class RequestParser {
   }
 
   /** Passes over these bytes if they are next. */
-  #skipSame(bytes: Uint8Array): boolean {
+  #skipSame(bytes: readonly number[]): boolean {
     const chunk = this.#chunk;
     const start = this.#position;
     const { length } = bytes;

@@ -18,16 +18,18 @@ export interface PartsReceiver {
   add(restAt: number, restBytes: number, lastAt: number, lastBytes: number): void;
 }
 
-/** What requests have in common. */
+/** What requests have in common. Numbers, since a typed array for each part would have memory of its own. */
 export class RequestPattern {
   /** From the `*` to the header of the key. */
-  readonly head: Uint8Array;
+  readonly head: readonly number[];
   /** The key, or what it begins with. */
-  readonly key: Uint8Array;
+  readonly key: readonly number[];
   /** From the CRLF of the key to the header of the last argument. */
-  readonly tail: Uint8Array;
+  readonly tail: readonly number[];
   /** Whether a colon and anything else may follow `key`. */
   readonly isOpen: boolean;
+  /** All words but the key and the last one. */
+  readonly #words: readonly (readonly number[])[];
 
   /**
    * Of requests like this one.
@@ -36,28 +38,39 @@ export class RequestPattern {
    * @param key what all keys begin with
    */
   constructor(request: Request, key: Uint8Array, { isOpen }: { isOpen: boolean }) {
-    this.head = joined([line(`*${request.length}`), bulk(request[0]!)]);
-    this.key = key.slice();
-    this.tail = joined([line(""), ...request.slice(2, -1).map(bulk)]);
+    this.#words = commonWords(request).map((word) => [...word]);
+    const [name, ...others] = this.#words.map(bulk);
+    this.head = [...line(`*${request.length}`), ...name!];
+    this.key = [...key];
+    this.tail = [...line(""), ...others.flat()];
     this.isOpen = isOpen;
+  }
+
+  /** Whether a request with such a key has the same other words. */
+  hasWordsOf(request: Request): boolean {
+    const words = commonWords(request);
+    return words.length === this.#words.length &&
+      words.every((word, at) => hasBytes(word, this.#words[at]!));
   }
 
   /** Bytes of a request beside the parts that differ. */
   get byteLength(): number {
-    return this.head.byteLength + this.key.byteLength + this.tail.byteLength;
+    return this.head.length + this.key.length + this.tail.length;
   }
 }
 
-const encoder = new TextEncoder();
-
-function line(text: string): Uint8Array {
-  return encoder.encode(`${text}\r\n`);
+function commonWords(request: Request): Request {
+  return request.filter((_, at) => at !== 1 && at < request.length - 1);
 }
 
-function bulk(argument: Uint8Array): Uint8Array {
-  return joined([line(`$${argument.byteLength}`), argument, line("")]);
+function hasBytes(word: Request[number], bytes: readonly number[]): boolean {
+  return word.length === bytes.length && bytes.every((byte, at) => word[at] === byte);
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(parts.flatMap((part) => [...part]));
+function line(text: string): number[] {
+  return Array.from(`${text}\r\n`, (character) => character.charCodeAt(0));
+}
+
+function bulk(word: readonly number[]): number[] {
+  return [...line(`$${word.length}`), ...word, ...line("")];
 }

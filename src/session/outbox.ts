@@ -11,7 +11,7 @@ import { pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
 import { encodeReply } from "../resp/reply_writer.ts";
 import { heldReplyBytes } from "../resp/reply_size.ts";
 
-/** Maximum number of pending replies of a connection. */
+/** Number of pending replies at which a connection pauses; those of requests that are run together may be more. */
 export const MAX_PENDING_REPLIES = 1_024;
 /**
  * Memory of the replies held behind a pending one, at which a connection pauses; one more reply of any size may follow.
@@ -100,13 +100,13 @@ export class Outbox implements LaterReceiver {
     later.protocol = this.#output.protocol;
     later.wanted = wanted;
     this.#enqueue(later);
-    this.#pending++;
+    this.#pending += later.replyCount;
     later.sendTo(this);
   }
 
   /** A pending reply has come. All that come in one turn are written together. */
   answered(later: LaterReply): void {
-    this.#pending--;
+    this.#pending -= later.replyCount;
     if (this.#slots.length === 0) return; // abandoned meanwhile
     this.#heldBytes += heldReplyBytes(later.reply!);
     if (!this.#releasing && later === this.#slots[0]) {
@@ -142,7 +142,7 @@ export class Outbox implements LaterReceiver {
 
   /** Resolves when another reply may be pending; undefined if it may be now. */
   room(): Promise<void> | undefined {
-    if (this.#slots.length === 0 || this.#hasRoom) return undefined;
+    if (this.#slots.length === 0 || this.hasRoom) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -161,7 +161,8 @@ export class Outbox implements LaterReceiver {
     this.#wake();
   }
 
-  get #hasRoom(): boolean {
+  /** Another reply may be pending. */
+  get hasRoom(): boolean {
     return this.#pending < MAX_PENDING_REPLIES && this.#heldBytes < MAX_HELD_BYTES;
   }
 
@@ -206,7 +207,7 @@ export class Outbox implements LaterReceiver {
       this.#settled?.resolve();
       this.#settled = undefined;
     }
-    if (this.#slots.length === 0 || this.#hasRoom) {
+    if (this.#slots.length === 0 || this.hasRoom) {
       this.#room?.resolve();
       this.#room = undefined;
     }

@@ -8,7 +8,8 @@
 import type { FollowingRequests } from "../commands/core/command.ts";
 import type { Context } from "../commands/core/context.ts";
 import { type Answer, LaterReply } from "../commands/core/later_reply.ts";
-import { dispatchRepeats } from "../commands/dispatch.ts";
+import { dispatchRepeats, type RepeatedAnswers } from "../commands/dispatch.ts";
+import type { Reply } from "../resp/reply.ts";
 import type { Request } from "../resp/request_parser.ts";
 import type { ClientState } from "./client_state.ts";
 import type { Outbox } from "./outbox.ts";
@@ -37,23 +38,33 @@ export function runRepeats(
   { request, answer }: AnsweredRequest,
   following: FollowingRequests,
 ): void {
-  if (answer instanceof Promise || answer instanceof LaterReply || answer.kind === "error") return;
+  if (answer instanceof Promise || !mayFollow(answer, outbox) || !isPlain(session)) return;
   const { client, gateway: { commands, timeSlice } } = session;
-  if (!outbox.isEmpty || !isPlain(session)) return;
-  const { count, errors } = dispatchRepeats(commands, session, request, following, client);
-  client.commanded(count);
-  timeSlice.charge(count);
-  let written = 0;
-  for (const { at, reply } of errors) {
-    outbox.addTimes(answer, at - written);
-    outbox.add(reply);
-    written = at + 1;
-  }
-  outbox.addTimes(answer, count - written);
+  const repeated = dispatchRepeats(commands, session, request, following, client);
+  client.commanded(repeated.count);
+  timeSlice.charge(repeated.count);
+  if (repeated.later) outbox.defer(repeated.later, true);
+  else if (!(answer instanceof LaterReply)) addReplies(outbox, answer, repeated);
+}
+
+/** The request has not failed, as far as is known, and there is room for more replies of its kind. */
+function mayFollow(answer: Answer, outbox: Outbox): boolean {
+  if (answer instanceof LaterReply) return outbox.hasRoom;
+  return answer.kind !== "error" && outbox.isEmpty;
 }
 
 /** Nothing but its reply happens at each command of the connection. */
 function isPlain({ client, gateway: { monitors } }: RepeatingSession): boolean {
   const isSpecial = client.transaction || client.tracking || client.subscriber || client.reserved;
   return !isSpecial && client.replyMode === "on" && !monitors.listening;
+}
+
+function addReplies(outbox: Outbox, reply: Reply, { count, errors }: RepeatedAnswers): void {
+  let written = 0;
+  for (const { at, reply: error } of errors) {
+    outbox.addTimes(reply, at - written);
+    outbox.add(error);
+    written = at + 1;
+  }
+  outbox.addTimes(reply, count - written);
 }

@@ -6,29 +6,26 @@
 import assert from "node:assert/strict";
 import type { TestClient } from "../support/client.ts";
 import { uniqueName, until } from "../support/gateway.ts";
-import { ack, TestCluster } from "../support/kafka.ts";
+import { ack, onBrokers, TestCluster, type TestConfig } from "../support/kafka.ts";
+import { kafkaBrokers } from "../support/machine.ts";
 import type { Program } from "../support/program.ts";
 import { ReconnectingLoad } from "../support/reconnecting_load.ts";
 import { SharedPort } from "../support/shared_port.ts";
 import { TestGroup, valuesOf } from "../support/stream_group.ts";
 
-const ignore = Deno.build.os !== "linux";
+const isLinux = Deno.build.os === "linux";
 const COUNT = 200;
 const DEADLINE_MS = 60_000;
-/** A group notices the death of a worker after this. */
-const SESSION_MS = 6_000;
+/** A group notices the death of a worker after 6 seconds. */
+const CONFIG = { consumer: { "session.timeout.ms": 6_000, "heartbeat.interval.ms": 500 } };
 
 /** What a worker does again and again; returns the values that it got. */
 type Work = (client: TestClient, worker: string) => Promise<string[]>;
 
 for (const kind of ["BLPOP", "XREADGROUP"]) {
-  Deno.test({
-    name: `${kind}: workers of one group at two gateways get each message once, all together`,
-    ignore,
-    async fn(): Promise<void> {
-      await using cluster = await TestCluster.start();
-      const [shared, ...programs] = await SharedPort.start(2, cluster.config());
-      await using _ = shared;
+  testTwo(
+    `${kind}: workers of one group at two gateways get each message once, all together`,
+    async (shared, programs) => {
       using producer = await shared.connect();
       const group = await TestGroup.createWith(producer, "early", "early");
       await getEachOnce(shared, programs, {
@@ -36,6 +33,31 @@ for (const kind of ["BLPOP", "XREADGROUP"]) {
         work: kind === "BLPOP" ? popping(group) : reading(group),
       });
     },
+  );
+}
+
+/** A test with two gateways on one port, on a mock cluster and, if there is one, on a real Kafka. */
+function testTwo(
+  title: string,
+  run: (shared: SharedPort, programs: readonly Program[]) => Promise<void>,
+): void {
+  const runOn = async (config: TestConfig): Promise<void> => {
+    const [shared, ...programs] = await SharedPort.start(2, config);
+    await using _ = shared;
+    await run(shared, programs);
+  };
+  Deno.test({
+    name: title,
+    ignore: !isLinux,
+    async fn(): Promise<void> {
+      await using cluster = await TestCluster.start();
+      await runOn(cluster.config(CONFIG));
+    },
+  });
+  Deno.test({
+    name: `${title} (real Kafka)`,
+    ignore: !isLinux || kafkaBrokers === undefined,
+    fn: () => runOn(onBrokers(kafkaBrokers!, CONFIG)),
   });
 }
 
@@ -91,13 +113,9 @@ function reading(group: TestGroup): Work {
   };
 }
 
-Deno.test({
-  name: "Gateways are replaced one by one under load: no client is refused, and no message is lost",
-  ignore,
-  async fn(): Promise<void> {
-    await using cluster = await TestCluster.start();
-    const [shared, ...programs] = await SharedPort.start(2, cluster.config());
-    await using _ = shared;
+testTwo(
+  "Gateways are replaced one by one under load: no client is refused, and no message is lost",
+  async (shared, programs) => {
     const load = startLoad(shared);
     await load.more(50);
     for (const program of programs) {
@@ -110,16 +128,11 @@ Deno.test({
     await load.end();
     assert.deepEqual(load.refusals, []);
   },
-});
+);
 
-Deno.test({
-  name: "A gateway that is killed under load takes no message with it that Kafka has",
-  ignore,
-  async fn(): Promise<void> {
-    await using cluster = await TestCluster.start();
-    const consumer = { "session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": 500 };
-    const [shared, first] = await SharedPort.start(2, cluster.config({ consumer }));
-    await using _ = shared;
+testTwo(
+  "A gateway that is killed under load takes no message with it that Kafka has",
+  async (shared, [first]) => {
     const load = startLoad(shared, ["WAIT", 1, 20_000]);
     await load.more(50);
     first!.signal("SIGKILL");
@@ -127,7 +140,7 @@ Deno.test({
     await load.more(50);
     await load.end();
   },
-});
+);
 
 function startLoad({ port }: SharedPort, confirmation?: (string | number)[]): ReconnectingLoad {
   const [topic, group] = [uniqueName("load"), uniqueName("group")];

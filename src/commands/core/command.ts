@@ -18,7 +18,7 @@ import {
 } from "./arguments.ts";
 import type { CommandError } from "./command_error.ts";
 import type { Context } from "./context.ts";
-import type { Answer } from "./later_reply.ts";
+import type { Answer, LaterReply } from "./later_reply.ts";
 
 /** Redis' groups of commands. */
 export type CommandGroup =
@@ -114,6 +114,8 @@ export interface Repeated {
   readonly count: number;
   /** Those that have failed, by their number. */
   readonly failed: readonly { readonly at: number; readonly error: unknown }[];
+  /** The replies of all, where they come later, too. */
+  readonly later?: LaterReply;
 }
 
 /** None were run. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProduceOptions } from "../../kafka/producer/producer.ts";
+import type { ProduceOptions } from "../../kafka/producer/message_calls.ts";
 import type { Context } from "./context.ts";
 import type { Answer } from "./later_reply.ts";
 import type { ProduceTarget } from "./memo.ts";

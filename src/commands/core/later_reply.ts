@@ -34,6 +34,11 @@ export class LaterReply {
     return later;
   }
 
+  /** Number of requests that it answers. */
+  get replyCount(): number {
+    return 1;
+  }
+
   /** undefined while pending. */
   get reply(): Reply | undefined {
     return this.#reply;
@@ -53,7 +58,12 @@ export class LaterReply {
 
   /** Gives an error as the reply; not before the command has returned this. */
   fail(error: unknown): void {
-    if (!this.#reply) this.answer(this.#failed!(error));
+    if (!this.#reply) this.answer(this.failureReply(error));
+  }
+
+  /** The reply of an error; not before the command has returned this. */
+  protected failureReply(error: unknown): Reply {
+    return this.#failed!(error);
   }
 
   /** Says what the reply of an error is. */

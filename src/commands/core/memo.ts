@@ -59,8 +59,6 @@ export class Memo {
   #rule: KeyRule | undefined;
   /** Of requests for that topic; undefined before they are pipelined. */
   #pattern: RequestPattern | undefined;
-  /** The name of the command in it, as it was sent. */
-  #patternName: Request[number] = NO_BYTES;
   /** The last command that the user was found to have the right to, and its key up to the topic. */
   granted: unknown;
   /** See `granted`; empty for a command without a key. */
@@ -89,10 +87,9 @@ export class Memo {
     return { topic: this.#topic, key };
   }
 
-  /** The pattern of requests like one that has just been run: the same name, and a key of the same topic. */
+  /** The pattern of requests like one that has just been run: a key of the same topic, and the same words around it. */
   patternOf(request: Request): RequestPattern {
-    if (this.#pattern && sameBytes(request[0]!, this.#patternName)) return this.#pattern;
-    this.#patternName = request[0]!.slice();
+    if (this.#pattern?.hasWordsOf(request)) return this.#pattern;
     return this.#pattern = new RequestPattern(request, this.#topicKey, { isOpen: !this.#rule });
   }
 

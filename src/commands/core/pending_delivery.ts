@@ -46,19 +46,34 @@ export abstract class PendingDelivery extends LaterReply implements DeliveryList
     this.answer(reply);
   }
 
-  failed({ message }: KafkaError, possiblyPersisted: boolean): void {
+  failed(error: KafkaError, possiblyPersisted: boolean): void {
     endWait(this);
-    const why = possiblyPersisted ? `${message}; it may be stored all the same` : message;
-    this.#failedWith(why + this.rest);
+    this.fail(undelivered(error, possiblyPersisted, this.rest));
   }
 
   expired(): void {
-    this.#failedWith(
-      "Kafka has not acknowledged the message within server.streams.addTimeoutMs; it may still be stored",
-    );
+    this.fail(notAcknowledged());
   }
+}
 
-  #failedWith(why: string): void {
-    this.fail(new CommandError("PROD", why));
-  }
+/**
+ * The error for a message that was refused or given up.
+ *
+ * @param rest what else the client has to know
+ */
+export function undelivered(
+  { message }: KafkaError,
+  possiblyPersisted: boolean,
+  rest: string = "",
+): CommandError {
+  const why = possiblyPersisted ? `${message}; it may be stored all the same` : message;
+  return new CommandError("PROD", why + rest);
+}
+
+/** The error for a message that takes too long. */
+export function notAcknowledged(): CommandError {
+  return new CommandError(
+    "PROD",
+    "Kafka has not acknowledged the message within server.streams.addTimeoutMs; it may still be stored",
+  );
 }

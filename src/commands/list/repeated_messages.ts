@@ -5,11 +5,11 @@
  * @module
  */
 
-import type { MessageRun } from "../../kafka/producer/message_run.ts";
+import type { RefusedMessage } from "../../kafka/producer/message_run.ts";
 import type { Request } from "../../resp/request_parser.ts";
-import type { RequestPattern } from "../../resp/request_pattern.ts";
 import { type FollowingRequests, NOT_REPEATED, type Repeated } from "../core/command.ts";
 import type { Context } from "../core/context.ts";
+import { readRun } from "../core/following_run.ts";
 import { refusedMessage } from "../core/produce_errors.ts";
 import { plainGroup } from "./list_source.ts";
 import { produceTarget } from "./produce_target.ts";
@@ -27,15 +27,13 @@ export function produceRepeats(
   const { topic, rule } = produceTarget(context, request[1]!);
   const isPlainList = plainGroup(context, rule) !== undefined; // whose reply comes later
   if (request.length !== 3 || isPlainList) return NOT_REPEATED;
-  const pattern = memo.patternOf(request);
-  const start = following.position;
-  read(messageRun, following, pattern, messageRun.maxMessages);
-  if (messageRun.count === 0) return NOT_REPEATED;
-  const { count, refused } = kafka.openProducer().produceRun(topic, messageRun);
-  if (count < messageRun.count) {
-    following.backTo(start);
-    read(messageRun, following, pattern, count);
-  }
+  let refused: readonly RefusedMessage[] = [];
+  const count = readRun(messageRun, following, memo.patternOf(request), (run) => {
+    const produced = kafka.openProducer().produceRun(topic, run);
+    refused = produced.refused;
+    return produced.count;
+  });
+  if (count === 0) return NOT_REPEATED;
   telemetry.messages.produced.of(topic).total += count - refused.length;
   return {
     count,
@@ -44,14 +42,4 @@ export function produceRepeats(
       error: refusedMessage(context, error, { bytes }),
     })),
   };
-}
-
-function read(
-  run: MessageRun,
-  following: FollowingRequests,
-  pattern: RequestPattern,
-  maxMessages: number,
-): void {
-  run.begin(following.chunk);
-  while (run.count < maxMessages && following.readLike(pattern, run));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { ProduceOptions } from "../../kafka/producer/producer.ts";
+import type { ProduceOptions } from "../../kafka/producer/message_calls.ts";
 import type { ProducerLease } from "../../kafka/producer/producer_lease.ts";
 import type { DeliveryListener } from "../../kafka/producer/report_requests.ts";
 import { integer, type Reply } from "../../resp/reply.ts";

@@ -76,6 +76,7 @@ function requirePairs(args: Request, fieldsAt: number): number {
   return fieldsAt;
 }
 
-function isStar(argument: Argument | undefined): boolean {
+/** Whether it stands for an id that Kafka gives. */
+export function isStar(argument: Argument | undefined): boolean {
   return argument?.byteLength === 1 && argument[0] === STAR;
 }

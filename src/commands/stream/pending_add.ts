@@ -22,20 +22,33 @@ export class PendingAdd extends PendingDelivery {
   }
 
   /** The ID. */
-  protected replyFor({ partition, offset, timestampMs, timestampType }: DeliveredMessage): Reply {
-    if (offset === undefined) {
-      throw new CommandError(
-        "PROD",
-        "the message is stored, but Kafka has not said its offset, of which the ID is made",
-      );
-    }
-    if (partition >= MAX_PARTITIONS) {
-      throw new CommandError(
-        "PROD",
-        `the message is stored in partition ${partition}, and IDs have room for ${MAX_PARTITIONS} partitions only`,
-      );
-    }
-    const isBrokers = timestampType === "LogAppendTime" && timestampMs !== undefined;
-    return bulk(recordIdText(isBrokers ? timestampMs : this.timestampMs, partition, offset));
+  protected replyFor(message: DeliveredMessage): Reply {
+    return addReply(message, this.timestampMs);
   }
+}
+
+/**
+ * The ID of the entry that a message is.
+ *
+ * @param sentMs its timestamp, unless the broker has given it one
+ * @throws {CommandError} PROD when there is none for a message that is stored
+ */
+export function addReply(
+  { partition, offset, timestampMs, timestampType }: DeliveredMessage,
+  sentMs: number,
+): Reply {
+  if (offset === undefined) {
+    throw new CommandError(
+      "PROD",
+      "the message is stored, but Kafka has not said its offset, of which the ID is made",
+    );
+  }
+  if (partition >= MAX_PARTITIONS) {
+    throw new CommandError(
+      "PROD",
+      `the message is stored in partition ${partition}, and IDs have room for ${MAX_PARTITIONS} partitions only`,
+    );
+  }
+  const isBrokers = timestampType === "LogAppendTime" && timestampMs !== undefined;
+  return bulk(recordIdText(isBrokers ? timestampMs : sentMs, partition, offset));
 }

@@ -19,6 +19,7 @@ import { refusedMessage, requireKafka } from "../core/produce_errors.ts";
 import { type AddArguments, parseAddArguments } from "./add_arguments.ts";
 import { PendingAdd } from "./pending_add.ts";
 import { boundOf } from "./stream_bound.ts";
+import { addRepeats } from "./repeated_entries.ts";
 import { toRecord } from "./entry_mapping.ts";
 import { streamTarget } from "./stream_key.ts";
 
@@ -56,6 +57,7 @@ const XADD: Command = command({
       throw refusedEntry(context, cause, args);
     }
   },
+  repeat: addRepeats,
 });
 
 /** XADD */

@@ -70,10 +70,14 @@ export class Deliveries {
     this.total.taken(counted, count);
   }
 
-  /** Keeps what is needed for the report of a message; the slot for its opaque. */
-  request(headerBytes: number, listener: DeliveryListener | undefined): number {
+  /**
+   * Keeps what is needed for the report of a message; the slot for its opaque.
+   *
+   * @param place which of the messages of its listener it is
+   */
+  request(headerBytes: number, listener: DeliveryListener | undefined, place: number = 0): number {
     const isNeeded = listener !== undefined || (this.#shared && headerBytes > 0);
-    return isNeeded ? this.#requests.add(headerBytes, listener) : 0;
+    return isNeeded ? this.#requests.add(headerBytes, listener, place) : 0;
   }
 
   /** librdkafka has refused the message of this slot. */
@@ -102,7 +106,8 @@ export class Deliveries {
   #settleDelivered(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
     const reader = this.#readers.pop() ?? new DeliveredReport(this.#library);
     reader.forEach(event, onDelivered, (message) => {
-      this.#settleMessage(message, false)?.delivered(message.readDelivered());
+      const place = this.#requests.placeOf(message.slot);
+      this.#settleMessage(message, false)?.delivered(message.readDelivered(), place);
     });
     this.#readers.push(reader);
   }
@@ -112,9 +117,10 @@ export class Deliveries {
     const results: (() => void)[] = [];
     this.#report.forEach(event, (message) => {
       const error = this.#failures.note(message, message.code, this.#senders[message.user]!);
+      const place = this.#requests.placeOf(message.slot);
       const listener = this.#settleMessage(message, true);
       const { possiblyPersisted } = message;
-      if (listener) results.push(() => listener.failed(error, possiblyPersisted));
+      if (listener) results.push(() => listener.failed(error, possiblyPersisted, place));
     });
     this.#failures.reported();
     for (const tell of results) tell();
@@ -135,8 +141,8 @@ export class Deliveries {
     this.#users.forEach(({ messages }, user) => {
       if (messages > 0) this.#failures.unreported(messages, this.#senders[user]!);
     });
-    for (const listener of this.#requests.takeAll()) {
-      listener.failed(this.#failures.noReport, true);
+    for (const [listener, place] of this.#requests.takeAll()) {
+      listener.failed(this.#failures.noReport, true, place);
     }
   }
 

@@ -46,7 +46,7 @@ export interface ProducedRun {
 /** None of it was taken. */
 export const NOT_PRODUCED: ProducedRun = { count: 0, refused: [] };
 
-/** One run at a time: `begin`, `add`, and `ProducerLease.produceRun`. */
+/** One run at a time: `begin`, `add`, and `ProducerLease.produceRun` or `produceRunWith`. */
 export class MessageRun {
   /** The array for librdkafka, which writes to each message what has refused it. */
   readonly messages = new Uint32Array(MAX_MESSAGES * SIZE);
@@ -100,8 +100,24 @@ export class MessageRun {
     return this.messages[at * SIZE + ERR]! | 0;
   }
 
-  #valueBytesOf(at: number): number {
+  /** Size of the value of a message. */
+  valueBytesOf(at: number): number {
     return this.messages[at * SIZE + LEN]!;
+  }
+
+  /** Size of the key of a message. */
+  keyBytesOf(at: number): number {
+    return this.messages[at * SIZE + KEY_LEN]!;
+  }
+
+  /** Where the value of a message is. */
+  valueAddressOf(at: number): number {
+    return this.#addressAt(at * SIZE + PAYLOAD);
+  }
+
+  /** Where the key of a message is; 0 for no key. */
+  keyAddressOf(at: number): number {
+    return this.#addressAt(at * SIZE + KEY);
   }
 
   /** Number of messages up to the last one that librdkafka has taken. */
@@ -117,7 +133,7 @@ export class MessageRun {
       .filter((at) => this.codeOf(at) !== ERR_NO_ERROR)
       .map((at) => ({
         at,
-        bytes: this.#valueBytesOf(at),
+        bytes: this.valueBytesOf(at),
         error: kafkaError(library, this.codeOf(at)),
       }));
   }
@@ -127,8 +143,8 @@ export class MessageRun {
     let [count, bytes, largestBytes, uncountedBytes, largestUncountedBytes] = [0, 0, 0, 0, 0];
     for (let at = 0; at < this.#count; at++) {
       if (this.codeOf(at) !== ERR_NO_ERROR) continue;
-      const keyBytes = this.messages[at * SIZE + KEY_LEN]!;
-      const messageBytes = this.#valueBytesOf(at) + keyBytes;
+      const keyBytes = this.keyBytesOf(at);
+      const messageBytes = this.valueBytesOf(at) + keyBytes;
       count++;
       bytes += messageBytes;
       uncountedBytes += keyBytes;
@@ -142,5 +158,9 @@ export class MessageRun {
   #setAddress(at: number, address: number): void {
     this.messages[at] = address; // stores the lower 32 bits
     this.messages[at + 1] = address / 2 ** 32;
+  }
+
+  #addressAt(at: number): number {
+    return this.messages[at]! + this.messages[at + 1]! * 2 ** 32;
   }
 }

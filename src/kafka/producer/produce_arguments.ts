@@ -30,6 +30,11 @@ const MAX_KEPT_BYTES = 16 * 1_024;
 /** `rd_kafka_header_t` and its allocation: a million empty headers are not free. */
 const HEADER_STRUCT_BYTES = 64;
 
+/** Positions of arguments. */
+const MESSAGE_OPAQUE = 1;
+const MESSAGE_VALUE = 4;
+const MESSAGE_KEY = 5;
+
 /** What a message consists of, apart from its opaque. */
 export interface MessageParts {
   /** `rd_kafka_topic_t *` */
@@ -104,9 +109,24 @@ export class ProduceArguments {
 
   /** Sets the opaque, 64 bits as two halves. */
   setOpaque(low: number, high: number): void {
-    const at = PRODUCE_ARGUMENT.size + PRODUCE_ARGUMENT["u.ptr"]; // the second argument
+    const at = MESSAGE_OPAQUE * PRODUCE_ARGUMENT.size + PRODUCE_ARGUMENT["u.ptr"];
     this.#view.setUint32(at, low, true);
     this.#view.setUint32(at + 4, high, true);
+  }
+
+  /**
+   * Replaces value and key, which `write` has got and which are not null, by parts of memory that must stay until the
+   * call.
+   *
+   * @param keyAddress 0 for no key
+   */
+  setParts(valueAddress: number, valueBytes: number, keyAddress: number, keyBytes: number): void {
+    const value = MESSAGE_VALUE * PRODUCE_ARGUMENT.size;
+    this.#setUint64(value + PRODUCE_ARGUMENT["u.mem.ptr"], valueAddress);
+    this.#setUint64(value + PRODUCE_ARGUMENT["u.mem.size"], valueBytes);
+    const key = MESSAGE_KEY * PRODUCE_ARGUMENT.size;
+    this.#setUint64(key + PRODUCE_ARGUMENT["u.mem.ptr"], keyAddress);
+    this.#setUint64(key + PRODUCE_ARGUMENT["u.mem.size"], keyBytes);
   }
 
   /** Frees what only a large message needs. */

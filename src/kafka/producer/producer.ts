@@ -24,17 +24,15 @@ import { KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
 import type { KafkaSettings } from "../client/conf.ts";
 import { Deliveries } from "./deliveries.ts";
 import { DeliveryFailures } from "./delivery_failures.ts";
-import { type KafkaError, kafkaError, takeErrorObject } from "../client/error.ts";
-import type { MessageHeader } from "../client/message.ts";
+import { type KafkaError, kafkaError } from "../client/error.ts";
 import type { LingerBypass } from "./linger_bypass.ts";
+import { MessageCalls, type ProduceOptions } from "./message_calls.ts";
 import { type MessageRun, NOT_PRODUCED, type ProducedRun } from "./message_run.ts";
 import type { ClientName, KafkaObserver, Sender } from "../client/observer.ts";
 import type { Outstanding } from "./outstanding.ts";
-import { ProduceArguments } from "./produce_arguments.ts";
 import { requestProducerId } from "./producer_id.ts";
 import type { QueueLimits } from "./queue_limits.ts";
 import { QueueRoom, type TakenBytes } from "./queue_room.ts";
-import type { DeliveryListener } from "./report_requests.ts";
 import { decidedSettings } from "../client/settings_policy.ts";
 import { TopicHandles } from "./topic_handles.ts";
 import { type Place, WaitQueue } from "../../async/wait_queue.ts";
@@ -60,16 +58,6 @@ export interface ProducerOptions {
   readonly shared: boolean;
 }
 
-/** What a message may have beside value and key. */
-export interface ProduceOptions {
-  /** In this order; names may repeat, and must not hold a NUL character. */
-  readonly headers?: readonly MessageHeader[];
-  /** Whole milliseconds since 1970; now by default, and for 0. */
-  readonly timestampMs?: number;
-  /** Gets the result of the message. It is not called for a message that `produce` has not taken. */
-  readonly listener?: DeliveryListener;
-}
-
 /** Owns an `rd_kafka_t` of type producer and its topic handles. */
 export class Producer {
   /** Identifies the producer to the observer. */
@@ -87,7 +75,7 @@ export class Producer {
   readonly #waiting = new WaitQueue();
   readonly #started: Promise<void> | undefined;
   /** Made when they are first needed. */
-  #arguments: ProduceArguments | undefined;
+  #calls: MessageCalls | undefined;
   #flushing: Promise<unknown> | undefined;
   #flushAgain = false;
   #closing: Promise<void> | undefined;
@@ -200,7 +188,10 @@ export class Producer {
     this.#requireOpen();
     if (!this.#room.isThereFor(user)) return false;
     const rkt = this.#topics.get(topic, user);
-    if (options) return this.#produceWith(options, user, rkt, value, key);
+    if (options) {
+      const refusal = this.#messageCalls.produce(user, { rkt, value, key }, options);
+      return refusal === undefined || this.#refuse(refusal);
+    }
     const valueBytes = value?.byteLength ?? 0;
     const keyBytes = key?.byteLength ?? 0;
     const { symbols } = this.#library;
@@ -242,29 +233,29 @@ export class Producer {
     return { count, refused: taken === count ? [] : run.refused(this.#library, count) };
   }
 
-  #produceWith(
-    { headers = [], timestampMs = 0, listener }: ProduceOptions,
-    user: number,
-    rkt: Deno.PointerValue,
-    value: Uint8Array<ArrayBuffer> | null,
-    key: Uint8Array<ArrayBuffer> | null,
-  ): boolean {
-    this.#arguments ??= new ProduceArguments(this.#library);
-    const vus = this.#arguments;
-    vus.write({ rkt, value, key, headers, timestampMs });
-    const { headerBytes } = vus;
-    const slot = this.#deliveries.request(headerBytes, listener);
-    vus.setOpaque(user, slot);
-    const { symbols } = this.#library;
-    const refusal = symbols.rd_kafka_produceva(this.#client.pointer, vus.buffer, vus.count);
-    vus.release();
-    if (refusal === null) {
-      this.#taken(user, value?.byteLength ?? 0, (key?.byteLength ?? 0) + headerBytes);
-      return true;
-    }
-    this.#deliveries.withdraw(slot);
-    const { code, fatal } = takeErrorObject(this.#library, refusal);
-    return this.#refuse(fatal ? ERR__FATAL : code); // rd_kafka_produce has this code for it, too
+  /**
+   * Queues the messages of a run as `produce` does with options, which are those of each; their listener is told which
+   * of them it is about. Stops at the first that is not taken.
+   *
+   * @returns how many are taken
+   * @throws {KafkaError} when librdkafka refuses the topic
+   */
+  produceRunWith(user: number, topic: string, run: MessageRun, options: ProduceOptions): number {
+    this.#requireOpen();
+    const rkt = this.#topics.get(topic, user);
+    return this.#messageCalls.produceRun(user, rkt, run, options);
+  }
+
+  get #messageCalls(): MessageCalls {
+    return this.#calls ??= new MessageCalls(
+      this.#library,
+      this.#client.pointer,
+      this.#deliveries,
+      {
+        taken: (user, valueBytes, otherBytes) => this.#taken(user, valueBytes, otherBytes),
+        hasRoom: (user) => this.#room.isThereFor(user),
+      },
+    );
   }
 
   /** librdkafka has a message. */

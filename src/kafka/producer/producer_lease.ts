@@ -8,7 +8,8 @@
 import type { Sender } from "../client/observer.ts";
 import type { MessageRun, ProducedRun } from "./message_run.ts";
 import { Outstanding } from "./outstanding.ts";
-import { FLUSH_INTERVAL_MS, type ProduceOptions, type Producer } from "./producer.ts";
+import type { ProduceOptions } from "./message_calls.ts";
+import { FLUSH_INTERVAL_MS, type Producer } from "./producer.ts";
 
 /** How long a producer with a fatal error may take to report its messages. */
 const REPLACE_TIMEOUT_MS = 5_000;
@@ -106,6 +107,18 @@ export class ProducerLease {
     const produced = this.#producer.produceRun(this.#user, topic, run);
     this.#producedCount += produced.count - produced.refused.length;
     return produced;
+  }
+
+  /**
+   * The same for messages that all have these options, their listener, too. Stops at the first that is not taken.
+   *
+   * @returns how many are taken
+   * @throws {KafkaError} when librdkafka refuses the topic
+   */
+  produceRunWith(topic: string, run: MessageRun, options: ProduceOptions): number {
+    const taken = this.#producer.produceRunWith(this.#user, topic, run, options);
+    this.#producedCount += taken;
+    return taken;
   }
 
   /**

@@ -34,23 +34,29 @@ export interface SettledMessage {
   readDelivered(): DeliveredMessage;
 }
 
-/** Gets the result of one message, exactly once; called from the event loop, and must not throw. */
+/** Gets the result of each of its messages, exactly once; called from the event loop, and must not throw. */
 export interface DeliveryListener {
-  /** A broker has acknowledged the message. */
-  delivered(message: DeliveredMessage): void;
+  /**
+   * A broker has acknowledged the message.
+   *
+   * @param at number of the message in its run; 0 for one that is produced alone
+   */
+  delivered(message: DeliveredMessage, at: number): void;
   /**
    * The message was refused or given up, or its producer closed first.
    *
    * @param possiblyPersisted it was sent, and may be in Kafka all the same
+   * @param at as above
    */
-  failed(error: KafkaError, possiblyPersisted: boolean): void;
+  failed(error: KafkaError, possiblyPersisted: boolean, at: number): void;
 }
 
-/** The requests of one producer. Two columns of slots: an object for each request would be one more for each message. */
+/** The requests of one producer. Columns of slots: an object for each request would be one more for each message. */
 export class ReportRequests {
   /** By slot; the first is that of messages without a request. */
   readonly #listeners: (DeliveryListener | undefined)[] = [undefined];
   readonly #headerBytes: number[] = [0];
+  readonly #places: number[] = [0];
   readonly #free: number[] = [];
 
   /** Number of messages with a request. */
@@ -63,17 +69,24 @@ export class ReportRequests {
    *
    * @param headerBytes bytes of the message's headers, which a report does not have
    * @param listener undefined where the result is not asked for
+   * @param place which of its messages it is
    */
-  add(headerBytes: number, listener: DeliveryListener | undefined): number {
+  add(headerBytes: number, listener: DeliveryListener | undefined, place: number): number {
     const slot = this.#free.pop() ?? this.#listeners.length;
     this.#listeners[slot] = listener;
     this.#headerBytes[slot] = headerBytes;
+    this.#places[slot] = place;
     return slot;
   }
 
   /** Bytes of the headers of the message with this slot; 0 for slot 0. */
   headerBytes(slot: number): number {
     return this.#headerBytes[slot]!;
+  }
+
+  /** Which of the messages of its listener it is; 0 for slot 0. */
+  placeOf(slot: number): number {
+    return this.#places[slot]!;
   }
 
   /** Frees a slot; its listener. undefined for slot 0, too. */
@@ -86,12 +99,13 @@ export class ReportRequests {
     return listener;
   }
 
-  /** Frees all slots; their listeners. */
-  takeAll(): DeliveryListener[] {
-    const listeners = this.#listeners.filter((listener) => listener !== undefined);
-    this.#listeners.length = 1;
-    this.#headerBytes.length = 1;
+  /** Frees all slots; their listeners, each with the place of its message. */
+  takeAll(): [listener: DeliveryListener, place: number][] {
+    const waiting = this.#listeners.flatMap((listener, slot): [DeliveryListener, number][] =>
+      listener ? [[listener, this.#places[slot]!]] : []
+    );
+    for (const column of [this.#listeners, this.#headerBytes, this.#places]) column.length = 1;
     this.#free.length = 0;
-    return listeners;
+    return waiting;
   }
 }

@@ -6,6 +6,10 @@
 import assert from "node:assert/strict";
 import { MessageRun } from "../../../src/kafka/producer/message_run.ts";
 import type { ProducerLease } from "../../../src/kafka/producer/producer_lease.ts";
+import type {
+  DeliveredMessage,
+  DeliveryListener,
+} from "../../../src/kafka/producer/report_requests.ts";
 import {
   DEADLINE_MS,
   receive,
@@ -102,6 +106,77 @@ for (const shared of [false, true]) {
     assert.deepEqual(kafka.observer.failures.map(({ count }) => count), [2]);
   });
 }
+
+for (const shared of [false, true]) {
+  Deno.test(`a listener is told which message of a run each result is of (${shared ? "shared" : "own"} producer)`, async () => {
+    await using kafka = await TestKafka.start();
+    const topic = kafka.newTopic();
+    const producer = newProducer(kafka, shared);
+    const results = new Map<number, DeliveredMessage>();
+    const listener: DeliveryListener = {
+      delivered: (message, at) => void results.set(at, message),
+      failed: (error) => assert.fail(error),
+    };
+    const sent: Sent[] = [
+      { value: "no key", key: null },
+      { value: "key", key: "k" },
+      { value: "", key: "" },
+    ];
+    const headers = [[toBytes("name"), toBytes("of all")]] as const;
+    const options = { headers, timestampMs: 1_000, listener };
+    assert.equal(producer.produceRunWith(topic, runOf(sent), options), 3);
+    assert.equal(producer.outstanding, 3);
+    assert.equal(producer.takeProducedCount(), 3);
+    assert.equal(await producer.flush(DEADLINE_MS), 0);
+    const consumer = kafka.newConsumer({ topics: [topic], withMetadata: true });
+    const messages = await receive(consumer, 3);
+    assert.deepEqual(
+      messages.map((message) => ({
+        value: textOf(message),
+        key: message.metadata!.key && new TextDecoder().decode(message.metadata!.key),
+      })),
+      sent,
+    );
+    for (const [at, { metadata, offset }] of messages.entries()) {
+      assert.deepEqual(metadata!.headers, headers);
+      assert.equal(metadata!.timestampMs, 1_000);
+      assert.equal(results.get(at)!.offset, Number(offset));
+    }
+  });
+}
+
+Deno.test("a run with a listener stops at the first message that is not taken, which has no result", async () => {
+  await using kafka = await TestKafka.start();
+  const topic = kafka.newTopic();
+  const producer = kafka.newProducer({ "message.max.bytes": 1_000 });
+  const settled: number[] = [];
+  const listener: DeliveryListener = {
+    delivered: (_, at) => void settled.push(at),
+    failed: (error) => assert.fail(error),
+  };
+  const small = { value: "small", key: null };
+  const run = runOf([small, small, { value: "x".repeat(1_000), key: null }, small]);
+  assert.equal(producer.produceRunWith(topic, run, { listener }), 2);
+  assert.equal(await producer.flush(DEADLINE_MS), 0);
+  assert.deepEqual(settled, [0, 1]);
+});
+
+Deno.test("each message of a run that its producer gives up is a failure of its own", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers({ shared: false, idleMs: 0, maxIdle: 0 });
+  const producer = producers.lease(undefined, { id: "somebody" });
+  const failed: number[] = [];
+  const listener: DeliveryListener = {
+    delivered: () => assert.fail("the broker is down"),
+    failed: (_error, _possiblyPersisted, at) => void failed.push(at),
+  };
+  producer.produceRunWith("t", runOf([{ value: "a", key: null }, { value: "b", key: null }]), {
+    listener,
+  });
+  await producers.close(100);
+  assert.deepEqual(failed.toSorted(), [0, 1]);
+});
 
 Deno.test("each user of a shared producer waits for its own runs only", async () => {
   await using kafka = await TestKafka.start();
