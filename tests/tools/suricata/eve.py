@@ -22,12 +22,13 @@ outputs:
         server: 127.0.0.1
         port: {port}
         mode: {mode}
-        key: topics:{topic}{pipelining}
+        key: topics:{topic}
+        pipelining:
+          enabled: yes
+          batch-size: 2
       types: [dns]
 # docs: to here
 """
-PIPELINING = """
-        pipelining: {enabled: yes, batch-size: 2}"""
 
 
 def query(name, number):
@@ -48,10 +49,10 @@ def capture(names):
     return head + b"".join(struct.pack("<IIII", 1_700_000_000, at, len(one), len(one)) + one for at, one in enumerate(packets))
 
 
-def run_suricata(mode, names, pipelining=""):
+def run_suricata(mode, names):
     with tempfile.TemporaryDirectory() as folder:
         with open(f"{folder}/suricata.yaml", "w") as file:
-            file.write(CONFIG.format(port=port, topic=topic, mode=mode, pipelining=pipelining))
+            file.write(CONFIG.format(port=port, topic=topic, mode=mode))
         with open(f"{folder}/capture.pcap", "wb") as file:
             file.write(capture(names))
         command = ["suricata", "-c", f"{folder}/suricata.yaml", "-r", f"{folder}/capture.pcap", "-l", folder, "-S", "/dev/null"]
@@ -73,5 +74,5 @@ with socket.create_connection(("127.0.0.1", int(port))) as connection:
     worker = connection.makefile("rb")
     for mode in ["lpush", "rpush"]:
         names = [f"{name}.{mode}.test" for name in ["one", "two"]]
-        run_suricata(mode, names, PIPELINING if mode == "rpush" else "")
+        run_suricata(mode, names)
         print(mode, *sorted([pop(worker, connection) for _ in names]))
