@@ -24,16 +24,7 @@ for (const brokers of [1, 3]) {
     ignore: !canLimitPids(),
     async fn(): Promise<void> {
       await using gateway = await LimitedGateway.start(brokers);
-      const clients = await gateway.connectAll();
-      for (const [i, client] of clients.entries()) {
-        await client.ask("CLIENT", "SETNAME", `group-${i}:worker`);
-        await client.send("BLPOP", "topics:t", 0);
-      }
-      await gateway.program.logged("joins its group");
-      const { consumers, max_consumers } = await gateway.info();
-      assert.equal(consumers, max_consumers);
-      await gateway.program.logged("is assigned", consumers);
-      for (const refusal of await readReplies(clients.slice(consumers))) {
+      for (const refusal of await gateway.refusedWorkers()) {
         assert.match(
           refusal,
           /^-CONS Failed to register Consumer 'group-\d+:worker\|t' for Client 'group-\d+:worker': there are \d+ consumers.*pids\.max.* 200.*server\.maxConsumers/,
@@ -82,26 +73,13 @@ for (const brokers of [1, 3]) {
   });
 }
 
-function readReplies(clients: readonly TestClient[]): Promise<string[]> {
-  return Promise.all(clients.map((client) => client.reply()));
-}
-
 Deno.test({
   name:
     `With ${FILES} open files and ${CLIENTS} BLPOPs the gateway takes new clients, and some are refused`,
   ignore: Deno.build.os !== "linux",
   async fn(): Promise<void> {
     await using gateway = await LimitedGateway.start(1, withOpenFiles(FILES));
-    const clients = await gateway.connectAll();
-    for (const [i, client] of clients.entries()) {
-      await client.ask("CLIENT", "SETNAME", `group-${i}:worker`);
-      await client.send("BLPOP", "topics:t", 0);
-    }
-    await gateway.program.logged("joins its group");
-    const { consumers, max_consumers } = await gateway.info();
-    assert.equal(consumers, max_consumers);
-    await gateway.program.logged("is assigned", consumers);
-    for (const refusal of await readReplies(clients.slice(consumers))) {
+    for (const refusal of await gateway.refusedWorkers()) {
       assert.match(
         refusal,
         /^-CONS Failed to register Consumer .* `ulimit -n` \(open files\) is 400 /,
@@ -140,6 +118,20 @@ class LimitedGateway implements AsyncDisposable {
       Array.from({ length: CLIENTS }, () => this.program.connect()),
     );
     return clients.map((client) => this.#stack.use(client));
+  }
+
+  /** All but the first of many workers, with a group each, are told why; the others consume. */
+  async refusedWorkers(): Promise<string[]> {
+    const clients = await this.connectAll();
+    for (const [i, client] of clients.entries()) {
+      await client.ask("CLIENT", "SETNAME", `group-${i}:worker`);
+      await client.send("BLPOP", "topics:t", 0);
+    }
+    await this.program.logged("joins its group");
+    const { consumers, max_consumers } = await this.info();
+    assert.equal(consumers, max_consumers);
+    await this.program.logged("is assigned", consumers);
+    return await Promise.all(clients.slice(consumers).map((client) => client.reply()));
   }
 
   /** The numbers of INFO kafka. */

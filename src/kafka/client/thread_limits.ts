@@ -51,7 +51,7 @@ export function threadLimits(maxClients: number, read: ReadFile = readSystemFile
     ...userLimit(read, status),
     mapLimit(read),
     ...fileLimit(read, maxClients),
-    ...memoryLimits(read),
+    ...memoryLimit(read),
   ];
 }
 
@@ -109,18 +109,20 @@ function fileLimit(read: ReadFile, maxClients: number): ThreadLimit[] {
   return [{ name: "`ulimit -n` (open files)", value, threads, used: () => ownThreads(read) }];
 }
 
-/** Memory in bytes: of the control group of this process and of its ancestors, and what the machine has left. */
-function memoryLimits(read: ReadFile): ThreadLimit[] {
+/** The least memory in bytes: of the control group of this process, of its ancestors, and what the machine has left. */
+function memoryLimit(read: ReadFile): ThreadLimit[] {
   const ofGroups = controlGroups(read, "memory").map((folder) => ({
     name: "the control group's memory.max",
     value: Number(read(`${folder}/memory.max`) ?? read(`${folder}/memory.limit_in_bytes`)), // NaN for "max"
   }));
   const [, kib] = /^MemAvailable:\s+(\d+)/m.exec(read("/proc/meminfo") ?? "") ?? [];
   const ofMachine = { name: "the machine's MemAvailable", value: 1024 * Number(kib) };
-  return [...ofGroups, ofMachine].filter(({ value }) => value > 0).map(({ name, value }) => {
-    const threads = Math.max(0, Math.floor((value - OTHER_MEMORY_BYTES) / MEMORY_PER_THREAD_BYTES));
-    return { name, value, threads, used: () => ownThreads(read) };
-  });
+  const [least] = [...ofGroups, ofMachine].filter(({ value }) => value > 0)
+    .toSorted((a, b) => a.value - b.value);
+  if (!least) return [];
+  const bytes = Math.max(0, least.value - OTHER_MEMORY_BYTES);
+  const threads = Math.floor(bytes / MEMORY_PER_THREAD_BYTES);
+  return [{ ...least, threads, used: () => ownThreads(read) }];
 }
 
 function ownLimit(read: ReadFile, name: string): number {
