@@ -15,6 +15,7 @@ const ROOT = "tests";
  * a slash.
  */
 export const RELEASE: readonly string[] = [
+  "tests/clients/lists_test.ts",
   "tests/clients/recipes_test.ts",
   "tests/clients/session_test.ts",
   "tests/clients/streams_test.ts",
@@ -49,6 +50,7 @@ export const FIRST: readonly string[] = [
 
 /** Files with so many tests that they run in parts (`ownPart` in tests/support/part.ts), and in how many. */
 export const PARTS: Readonly<Record<string, number>> = {
+  "tests/clients/lists_test.ts": 2,
   "tests/clients/recipes_test.ts": 2,
   "tests/clients/session_test.ts": 3,
   "tests/clients/streams_test.ts": 2,

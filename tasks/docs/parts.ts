@@ -5,7 +5,7 @@
  */
 import { HELP } from "../../src/app/cli.ts";
 import { clients } from "../../tests/clients/clients.ts";
-import { tools, worksNow } from "../../tests/tools/tools.ts";
+import { type Shape, tools, worksNow } from "../../tests/tools/tools.ts";
 import { TaskError } from "../say.ts";
 import { clientNotes } from "./client_notes.ts";
 import { commandTables } from "./commands.ts";
@@ -54,8 +54,9 @@ const PARTS: Readonly<Record<string, () => string | Promise<string>>> = {
   "server settings": serverSettings,
   "tasks": taskTable,
   "tls settings": tlsSettings,
-  "pub/sub tools": () => toolTable(true),
-  "tools": () => toolTable(false),
+  "list tools": () => toolTable("lists"),
+  "pub/sub tools": () => toolTable("pub/sub"),
+  "tools": () => toolTable("streams"),
   "worker settings": workerSettings,
 };
 
@@ -119,10 +120,10 @@ function clientTable(): string {
   );
 }
 
-function toolTable(isPubSub: boolean): string {
+function toolTable(shape: Shape): string {
   return table(
     ["tool", "version", "works"],
-    tools.filter((one) => (one.isPubSub ?? false) === isPubSub).map((
+    tools.filter(({ uses }) => uses === shape).map((
       one,
     ) => [one.tool, one.version, worksNow(one) ? "yes" : `not yet: ${code(one.needs!)}`]),
   );

@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { TestClient } from "../support/client.ts";
 import { uniqueName } from "../support/gateway.ts";
 import { type Bench, size } from "./bench.ts";
 import type { Broker } from "./broker.ts";
@@ -19,12 +20,20 @@ import { rdkafkaPerformance } from "./tools.ts";
 const FILL = { connections: 1, pipeline: 64, valueBytes: 100 };
 /** How long the first message may take: a group has to form. */
 const POP_TIMEOUT_SECONDS = 30;
+/** A group for each. */
+const MAX_ROUNDS = 100;
 /** Beside those that are measured there is the first one, for which is waited. */
 const FIRST = 1;
 
 interface Pops {
   readonly count: number;
   readonly inFlight: number;
+}
+
+/** A server whose processor time is known. */
+interface Server {
+  readonly port: number;
+  usage(): Promise<Usage>;
 }
 
 interface PopRow {
@@ -102,13 +111,63 @@ export const popLoad: PopLoad = {
     }),
 };
 
+/** Lists in Redis' own shapes, of connections without a name: the key says which group pops. */
+function listRow(
+  name: string,
+  title: string,
+  command: (key: string) => string[],
+  batch: number,
+  count: (bench: Bench) => number,
+): Row {
+  return {
+    name,
+    opponent: `Redis ${command("")[0]}`,
+    lines: [{ title, unit: "msg/s", judgement: "ratio", target: { own: 0.6 } }],
+    tools: ["redis-server", "redis-benchmark", "cc"],
+    async open(bench, stack): Promise<Sides> {
+      const wanted = count(bench);
+      const spare = 2 * batch + FIRST; // batches before and behind what is counted
+      await bench.broker.fill(wanted + spare);
+      const redis = stack.use(await MeasuredRedis.start());
+      const keys = Array.from({ length: MAX_ROUNDS }, (_, at) => `full-${at}`);
+      const topic = bench.broker.topic("full");
+      const rafka = stack.use(
+        await bench.checkout.start(bench.broker, "own", {
+          server: { keys: keys.map((match) => ({ match, topic, group: uniqueName("bench") })) },
+        }),
+      );
+      if (!await rafka.knows(command("")[0]!)) return { own: NOT_AVAILABLE };
+      const options = (key: string) => {
+        return { count: wanted, inFlight: 1, name: "-", command: command(key) };
+      };
+      return {
+        opponent: async (): Promise<Sample> => {
+          const requests = wholePipelines(wanted + spare, FILL.pipeline);
+          await redisBenchmark(redis.port, ["RPUSH", "full"], { ...FILL, requests });
+          const sample = await popAll(redis, options("full"));
+          await redis.ask("DEL", "full");
+          return sample;
+        },
+        own: async (): Promise<Sample> => {
+          const key = keys.shift();
+          assert.ok(key !== undefined, `more than ${MAX_ROUNDS} rounds`);
+          using first = await TestClient.connect(rafka.port);
+          const reply = await first.ask("BLPOP", key, POP_TIMEOUT_SECONDS); // the group has formed
+          assert.match(reply, /^\*2/);
+          return await popAll(rafka, options(key));
+        },
+      };
+    },
+  };
+}
+
 /** A worker of a group that nobody has heard of. */
 function newName(): string {
   return `${uniqueName("bench")}:worker`;
 }
 
 async function popAll(
-  server: { readonly port: number; usage(): Promise<Usage> },
+  server: Server,
   options: { count: number; inFlight: number; name: string; command: string[] },
 ): Promise<Sample> {
   await using pop = await startPop(server.port, options);
@@ -174,5 +233,11 @@ function plainConsumer(broker: Broker): string[] {
 export const consumeRows: readonly Row[] = [
   popRow(ONE_AT_A_TIME),
   popRow(PIPELINED),
+  listRow("brpop", "BRPOP of a list, one at a time", (key) => ["BRPOP", key, "30"], 1, (bench) => {
+    return size(bench, 30_000, 3_000);
+  }),
+  listRow("lpop-100", "LPOP COUNT 100 of a list", (key) => ["LPOP", key, "100"], 100, (bench) => {
+    return size(bench, 500_000, 20_000);
+  }),
   batch,
 ];

@@ -50,6 +50,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "pop counts the values of LPOP with a count",
+  ignore: !hasCompiler || !hasRedisServer,
+  async fn(): Promise<void> {
+    await using redis = await RedisServer.start(MIB);
+    using client = await TestClient.connect(redis.port);
+    for (let i = 0; i < 6; i++) await client.ask("RPUSH", KEY, "value");
+    const command = ["LPOP", KEY, "2"];
+    await using pop = await startPop(redis.port, { count: 4, inFlight: 1, name: "-", command });
+    assert.equal((await pop.finish()).messages, 4);
+    assert.equal(await client.ask("LLEN", KEY), ":0\r\n");
+  },
+});
+
+Deno.test({
   name: "pop asks for no more messages than it wants, however many requests are in flight",
   ignore: !hasCompiler || !hasRedisServer,
   async fn(): Promise<void> {

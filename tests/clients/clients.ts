@@ -28,7 +28,7 @@ export interface Client {
 }
 
 /**
- * A whole session across a restart; the documented example; Redis Streams and pub/sub with the client's own API for them; workers
+ * A whole session across a restart; the documented example; Redis Streams, pub/sub and lists with the client's own API for them; workers
  * that go on until they are ended; and what only some clients can: many messages at once, a terminal, and TLS.
  */
 export type ProgramName =
@@ -36,6 +36,7 @@ export type ProgramName =
   | "recipe"
   | "streams"
   | "pubsub"
+  | "lists"
   | "batches"
   | "retry"
   | "load"
@@ -85,7 +86,7 @@ export const clients: readonly Client[] = [
     version: "4.3.4",
     protocols: ["RESP2"],
     folder: "redis_py",
-    programs: ["session", "recipe", "streams", "pubsub", "batches", "retry", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "lists", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: "apt-get install -y python3-redis",
@@ -98,7 +99,7 @@ export const clients: readonly Client[] = [
     version: "4.8.0",
     protocols: ["RESP2"],
     folder: "redis_rb",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "lists"],
     extension: "rb",
     language: "ruby",
     howToGet: "apt-get install -y ruby-redis",
@@ -109,7 +110,7 @@ export const clients: readonly Client[] = [
     version: "5.3.7",
     protocols: ["RESP2"],
     folder: "phpredis",
-    programs: ["session", "recipe", "streams"],
+    programs: ["session", "recipe", "streams", "lists"],
     extension: "php",
     language: "php",
     howToGet: "apt-get install -y php-cli php-redis",
@@ -133,7 +134,7 @@ export const clients: readonly Client[] = [
     version: "3.50.0",
     protocols: ["RESP2", "RESP3"],
     folder: "redisson",
-    programs: ["streams"],
+    programs: ["streams", "lists"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("redisson", "3.50.0"),
@@ -161,7 +162,7 @@ function redisPy(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_py",
-    programs: ["session", "recipe", "streams", "pubsub", "batches", "retry", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "lists", "batches", "retry", "tls"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("redis_py", version),
@@ -176,7 +177,7 @@ function glide(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "glide",
-    programs: ["session"],
+    programs: ["session", "lists"],
     extension: "py",
     language: "python",
     howToGet: howToInstall("glide", version),
@@ -190,7 +191,7 @@ function ioredis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "ioredis",
-    programs: ["session", "recipe", "streams", "pubsub", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "lists", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("ioredis", version),
@@ -204,7 +205,7 @@ function nodeRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "node_redis",
-    programs: ["session", "recipe", "streams", "pubsub", "tls"],
+    programs: ["session", "recipe", "streams", "pubsub", "lists", "tls"],
     extension: "mjs.txt",
     language: "js",
     howToGet: howToInstall("node_redis", version),
@@ -218,7 +219,7 @@ function goRedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "go_redis",
-    programs: ["session", "recipe", "streams", "tls"],
+    programs: ["session", "recipe", "streams", "lists", "tls"],
     ...goClient("go_redis", version),
   };
 }
@@ -230,7 +231,7 @@ function rueidis(version: string): Client {
     version,
     protocols: ["RESP3"],
     folder: "rueidis",
-    programs: ["session"],
+    programs: ["session", "lists"],
     ...goClient("rueidis", version),
   };
 }
@@ -255,7 +256,7 @@ function jedis(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "jedis",
-    programs: ["session", "recipe", "streams", "tls"],
+    programs: ["session", "recipe", "streams", "lists", "tls"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("jedis", version),
@@ -277,7 +278,7 @@ function lettuce(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "lettuce",
-    programs: ["session", "recipe", "streams", "tls"],
+    programs: ["session", "recipe", "streams", "lists", "tls"],
     extension: "java",
     language: "java",
     howToGet: howToInstall("lettuce", version),
@@ -291,7 +292,7 @@ function redisRs(version: string, protocols: Client["protocols"]): Client {
     version,
     protocols,
     folder: "redis_rs",
-    programs: ["session", "recipe", "streams", "tls"],
+    programs: ["session", "recipe", "streams", "lists", "tls"],
     extension: "rs",
     language: "rust",
     howToGet: howToInstall("redis_rs", version),

@@ -25,6 +25,7 @@ import { HELP, type Options, readOptions } from "./options.ts";
 import { refusalScenario } from "./refusal_scenario.ts";
 import { replicaScenarios } from "./replica_scenarios.ts";
 import { describe, enduranceTable, type Played, scenarioTable } from "./report.ts";
+import { listTrials } from "./list_trials.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Outcome } from "./stage.ts";
 import { shortLived } from "./short_lived.ts";
@@ -48,6 +49,7 @@ const scenarios: readonly Scenario[] = [
 const clusterTrials: readonly ClusterTrial[] = [
   shortLived,
   skipped,
+  ...listTrials,
   ...streamTrials,
   ...streamGroupTrials,
 ];

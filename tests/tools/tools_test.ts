@@ -1,12 +1,12 @@
 /**
- * Tools that work with Redis Streams or pub/sub, unmodified: each sends messages and gets them, some after a failure, as with Redis
+ * Tools that work with Redis Streams, pub/sub or lists, unmodified: each sends messages and gets them, some after a failure, as with Redis
  * itself. What one has sent is a plain message of Kafka; what it has got is acked.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { ClientProgram } from "../clients/client_program.ts";
-import { uniqueName } from "../support/gateway.ts";
+import { uniqueName, until } from "../support/gateway.ts";
 import { mustPop, testOnEachKafka } from "../support/kafka.ts";
 import { hasRedisServer } from "../support/machine.ts";
 import { RedisServer } from "../support/redis_server.ts";
@@ -18,11 +18,18 @@ const DEADLINE_MS = 60_000;
 for (const tool of tools) {
   const title = `${tool.tool} ${tool.version}`;
   testOnEachKafka(`${title}: works with topics`, async (startGateway) => {
-    await using gateway = await startGateway();
     const [topic, group] = [uniqueName("tool"), uniqueName("tool-workers")];
+    await using gateway = await startGateway({
+      server: { keys: [{ match: topic, topic }], lists: { group } },
+    });
     assert.equal(await outputOf(tool, gateway.port, topic, group), tool.prints);
     using client = await gateway.connect();
-    if (tool.acks) {
+    if (tool.acks && tool.uses === "lists") {
+      await until(
+        async () => await client.ask("LLEN", `topics:${topic}`) === ":0\r\n",
+        "all that was popped to be acked",
+      );
+    } else if (tool.acks) {
       const pending = await client.ask("XPENDING", `topics:${topic}`, group);
       assert.equal(pending, "*4\r\n:0\r\n$-1\r\n$-1\r\n*-1\r\n");
     }

@@ -37,7 +37,9 @@ export function plainGroup(
   rule: KeyRule | undefined,
 ): string | undefined {
   if (identity) return undefined;
-  return rule?.group ?? lists.userGroups[user.name] ?? lists.group ?? undefined;
+  if (rule?.group !== undefined) return rule.group;
+  const { group, userGroups } = lists;
+  return Object.hasOwn(userGroups, user.name) ? userGroups[user.name] : group ?? undefined;
 }
 
 /** Whether the connection pops some of these keys in Redis' shapes; else it takes a name first. */

@@ -4,7 +4,8 @@
  *   pop <port> <messages> <in flight> <name for CLIENT SETNAME, or -> <command> <argument>...
  *
  * After the first message, for which a group may have to form, it prints "ready" and waits for a line on standard
- * input; then the clock starts. At the end it prints how many seconds the other messages took. Any reply that is an
+ * input; then the clock starts. At the end it prints how many seconds the other messages took. Of LPOP and RPOP, which
+ * take a count, each item of the reply is a message. Any reply that is an
  * error, a null or not one of RESP2 ends it with exit code 1.
  */
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 static int connection;
 static char input[4 << 20];
 static size_t length, at; /* what has come, and how much of it was read */
+static int items_are_messages;
 
 static void fail(const char *what, const char *detail, int detail_length) {
         fprintf(stderr, "pop: %s %.*s\n", what, detail_length, detail);
@@ -72,9 +74,9 @@ static size_t end_of_reply(size_t from, long *messages) {
                 if (number < 0)
                         fail("no message came in time", "", 0);
                 /* LMPOP and BLMPOP answer with the key and the list of what was popped */
-                int is_batch = messages && number == 2;
+                int is_batch = messages && number == 2 && !items_are_messages;
                 if (messages)
-                        *messages = 1;
+                        *messages = items_are_messages ? number : 1;
                 for (long i = 0; i < number; i++) {
                         if (is_batch && i == 1 && after < length && input[after] == '*')
                                 *messages = atol(input + after + 1);
@@ -125,8 +127,9 @@ int main(int argc, char **argv) {
                 send_all(request, encode(request, name, 3));
                 next_reply();
         }
-        size_t size    = encode(request, argv + 5, argc - 5);
-        char *requests = malloc(size * in_flight);
+        items_are_messages = strcmp(argv[5], "LPOP") == 0 || strcmp(argv[5], "RPOP") == 0;
+        size_t size        = encode(request, argv + 5, argc - 5);
+        char *requests     = malloc(size * in_flight);
         for (long i = 0; i < in_flight; i++)
                 memcpy(requests + i * size, request, size);
         send_all(request, size);

@@ -4,12 +4,7 @@
  * @module
  */
 
-/**
- * Steps with `; ` between them: the name of a connection, then a command. Behind `a` it waits until all is answered,
- * (`p` speaks RESP2, `r` RESP3, others what the test does), behind `a~` for one reply (in MULTI, where PING is queued), behind `a!` for none, behind `a.` for the end. `""` is an
- * empty word, `\x00` a byte.
- */
-export type PubSubRow = string;
+import type { ConnectionsRow } from "../play_row.ts";
 
 /** The words of a row, over and over, to have each with each. */
 const NAMES = ["x", "news.art", "", "a\\x00b", "\\xff\\xfe", "x y"];
@@ -31,7 +26,7 @@ const PATTERNS = [
 const CHANNELS = ["x", "news.art", "nows.art", "*", "[", "", "art"];
 
 /** On one connection, and with one that publishes. */
-export const PUBSUB_ROWS: readonly PubSubRow[] = [
+export const PUBSUB_ROWS: readonly ConnectionsRow[] = [
   "a SUBSCRIBE x",
   "a SUBSCRIBE x x",
   "a SUBSCRIBE x y z",

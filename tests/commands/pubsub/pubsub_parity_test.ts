@@ -4,12 +4,11 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { TestClient } from "../../support/client.ts";
 import { TestGateway } from "../../support/gateway.ts";
 import { hasRedisServer } from "../../support/machine.ts";
 import { RedisServer } from "../../support/redis_server.ts";
-import { toBytes } from "../../support/wire.ts";
-import { PUBSUB_ROWS, type PubSubRow } from "./pubsub_parity_rows.ts";
+import { play } from "../play_row.ts";
+import { PUBSUB_ROWS } from "./pubsub_parity_rows.ts";
 
 /** Where we differ from redis-server on purpose. */
 const DIFFERENCES: readonly (readonly [RegExp, string])[] = [
@@ -37,80 +36,4 @@ for (const protocol of [2, 3]) {
       }
     },
   });
-}
-
-/** What each connection of a row is sent. */
-async function play(
-  port: number,
-  protocol: number,
-  row: PubSubRow,
-): Promise<Record<string, string[]>> {
-  const received: Record<string, string[]> = {};
-  using clients = new Clients(port, protocol);
-  let barriers = 0;
-  for (const step of row.split("; ")) {
-    const [, name, mode, rest] = /^([a-z])([~!.]?) ?(.*)$/.exec(step)!;
-    const client = await clients.of(name!);
-    const own = received[name!] ??= [];
-    await client.send(...rest!.split(" ").map(parseWord));
-    if (mode === "~") own.push(await client.reply());
-    else if (mode === ".") own.push(await client.untilClosed());
-    else if (mode === "") own.push(...await repliesUntilPong(client, `behind ${barriers++}`));
-    if (mode === ".") clients.forget(name!);
-  }
-  for (const [name, client] of clients.all) {
-    received[name]!.push(...await repliesUntilPong(client, "the end"));
-  }
-  return received;
-}
-
-/** All replies and messages before the reply to this PING. */
-async function repliesUntilPong(client: TestClient, word: string): Promise<string[]> {
-  await client.send("PING", word);
-  const replies: string[] = [];
-  for (;;) {
-    const reply = await client.reply();
-    if (reply.includes(word)) return replies;
-    if (!reply.includes("proto")) replies.push(reply); // HELLO says which Redis it is
-  }
-}
-
-class Clients implements Disposable {
-  readonly #port: number;
-  readonly #protocol: number;
-  readonly #open = new Map<string, TestClient>();
-
-  constructor(port: number, protocol: number) {
-    this.#port = port;
-    this.#protocol = protocol;
-  }
-
-  get all(): Iterable<[string, TestClient]> {
-    return this.#open;
-  }
-
-  async of(name: string): Promise<TestClient> {
-    const known = this.#open.get(name);
-    if (known) return known;
-    const client = await TestClient.connect(this.#port);
-    await client.ask("HELLO", { p: 2, r: 3 }[name] ?? this.#protocol);
-    this.#open.set(name, client);
-    return client;
-  }
-
-  forget(name: string): void {
-    this.#open.get(name)?.[Symbol.dispose]();
-    this.#open.delete(name);
-  }
-
-  [Symbol.dispose](): void {
-    for (const client of this.#open.values()) client[Symbol.dispose]();
-  }
-}
-
-function parseWord(word: string): Uint8Array {
-  const text = word === '""' ? "" : word;
-  return toBytes(
-    text.replaceAll(/\\x([0-9a-f]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16))),
-  );
 }
