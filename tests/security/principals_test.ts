@@ -40,6 +40,21 @@ Deno.test("two principals in one group are two members; users with the same logi
   assert.deepEqual((await members(blue)).map(([name]) => name), ["blue"]);
 });
 
+Deno.test("pops of a list are those of the principal, and so is a list of what is worked on", async () => {
+  await using gateway = await start({ lists: { userGroups: { red: "r", rose: "r", blue: "b" } } });
+  using root = await connectAs(gateway, "root");
+  using red = await connectAs(gateway, "red");
+  using rose = await connectAs(gateway, "rose");
+  using blue = await connectAs(gateway, "blue");
+  for (const value of ["one", "two"]) await root.ask("XADD", "topics:t:k", "*", "data", value);
+  assert.equal(await red.ask("BLMOVE", "topics:t", "work", "LEFT", "LEFT", 20), "$3\r\none\r\n");
+  assert.equal(await blue.ask("BLPOP", "topics:t", 20), "*2\r\n$8\r\ntopics:t\r\n$3\r\none\r\n");
+  assert.deepEqual(await members(root), [["blue", 4], ["red", 4]]);
+  assert.equal(await blue.ask("LLEN", "work"), ":0\r\n");
+  assert.equal(await rose.ask("LLEN", "work"), ":1\r\n");
+  assert.equal(await rose.ask("LPOP", "topics:t"), "$3\r\ntwo\r\n");
+});
+
 Deno.test("a name in a group is taken for its principal only", async () => {
   await using gateway = await start();
   using red = await connectAs(gateway, "red");
