@@ -31,7 +31,7 @@ import { noIdentity, pops, popsPlainly, popUses } from "./list_source.ts";
 import { popKeys } from "./pop_keys.ts";
 import type { Answer } from "../core/later_reply.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
-import { messageReply } from "./message_reply.ts";
+import { messageList, messageReply } from "./message_reply.ts";
 import { oneKeyHint } from "../core/topic_hint.ts";
 
 /** What a command takes of a topic. */
@@ -44,8 +44,8 @@ export interface Pop {
   readonly maxCount: number;
   /** How long it waits for the first one; 0 for not at all, `Infinity` for ever. */
   readonly timeoutMs: number;
-  /** The reply, from the replies for the messages, of which there is at least one. */
-  readonly toReply: (entries: Reply[]) => Reply;
+  /** The reply with the list of the messages; without it the reply is the one message. */
+  readonly listReply?: (messages: Reply) => Reply;
 }
 
 const BLPOP: Command = command({
@@ -81,7 +81,6 @@ const BLPOP: Command = command({
       key: key!,
       maxCount: 1,
       timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
-      toReply: ([entry]) => entry!,
     });
   },
 });
@@ -310,11 +309,13 @@ function pollError(cause: unknown): unknown {
 function popped(
   { kafka, client }: Context,
   messages: readonly Message[],
-  { toReply }: Pop,
+  { listReply }: Pop,
 ): Reply {
   noteReplying(kafka, messages);
   const { replyHeads, replyFields } = client.memo;
-  return toReply(messages.map((message) => messageReply(replyHeads, message, replyFields)));
+  return listReply
+    ? listReply(messageList(replyHeads, messages, replyFields, client.protocol))
+    : messageReply(replyHeads, messages[0]!, replyFields);
 }
 
 /** Messages of a topic that follow each other are noted together. */

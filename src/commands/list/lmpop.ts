@@ -106,7 +106,7 @@ function popBatch(
     key,
     maxCount,
     timeoutMs,
-    toReply: (messages) => array([bulk(key), array(messages)]),
+    listReply: (messages) => array([bulk(key), messages]),
   });
 }
 

@@ -6,7 +6,16 @@
  */
 
 import type { Message, MessageMetadata } from "../../kafka/client/message.ts";
-import { array, bulk, integer, NULL, pieces, type Reply } from "../../resp/reply.ts";
+import {
+  array,
+  bulk,
+  integer,
+  NULL,
+  pieces,
+  type ProtocolVersion,
+  type Reply,
+} from "../../resp/reply.ts";
+import { ReplyWriter } from "../../resp/reply_writer.ts";
 import type { MessageField } from "./consumer_settings.ts";
 
 const encoder = new TextEncoder();
@@ -30,6 +39,22 @@ export function messageReply(
   const parts = [head, integer(offset), VALUE, orNull(value)];
   for (const field of fields) parts.push(bulk(field), fieldReply(field, metadata!));
   return pieces(parts);
+}
+
+/**
+ * A list of messages. Each is encoded at once: the objects of hundreds of replies would all be alive together, and the
+ * garbage collector copies what is alive. A batch takes a third less processor time so.
+ */
+export function messageList(
+  heads: Map<string, Uint8Array[]>,
+  messages: readonly Message[],
+  fields: readonly MessageField[],
+  protocol: ProtocolVersion,
+): Reply {
+  const writer = new ReplyWriter();
+  writer.protocol = protocol;
+  for (const message of messages) writer.write(messageReply(heads, message, fields));
+  return pieces([encoder.encode(`*${messages.length}\r\n`), writer.take()]);
 }
 
 function newHead(

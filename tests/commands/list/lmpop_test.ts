@@ -32,6 +32,19 @@ Deno.test("BLMPOP answers its key and an array of what BLPOP answers, a tenth me
   assert.equal(rest.at(-1)?.value, "value 10");
 });
 
+Deno.test("A message without a value is a null of the client's protocol, in a batch, too", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connectAs("group:a");
+  await produceAll(client, [["t:key", "first"]]);
+  for (let n = 0; n < 4; n++) assert.equal(await client.ask("DEL", "topics:t:key"), ":1\r\n");
+  assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
+  await mustPop(client, "t");
+  const batch = ["BLMPOP", PATIENCE_SECONDS, 1, "topics:t", "LEFT", "COUNT", 2] as const;
+  assert.equal((await client.ask(...batch)).split("$5\r\nvalue\r\n$-1\r\n").length, 3);
+  await client.ask("HELLO", 3);
+  assert.equal((await client.ask(...batch)).split("$5\r\nvalue\r\n_\r\n").length, 3);
+});
+
 Deno.test("Without COUNT it is one message", async () => {
   await using gateway = await TestGateway.start();
   using client = await gateway.connectAs("group:a");
