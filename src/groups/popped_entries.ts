@@ -12,6 +12,8 @@ export type ListAck = "next" | "sent";
 
 /** What one pop has taken. */
 interface Popped {
+  /** Counts pops. */
+  readonly number: number;
   readonly group: StreamGroup;
   readonly places: readonly EntryPlace[];
 }
@@ -26,6 +28,10 @@ export class PoppedEntries {
   #unwritten: Popped[] = [];
   /** In replies that are written. */
   #written: Popped[] = [];
+  /** Number of pops. */
+  #pops = 0;
+  /** Of these, how many are in replies that are on their way. */
+  #replied = 0;
   #acksAtEnd = false;
 
   /** Of a connection with this number. */
@@ -42,7 +48,11 @@ export class PoppedEntries {
   take(group: StreamGroup, count: number): StreamEntry[] {
     const entries = this.takeInHand(group, count);
     if (entries.length > 0) {
-      this.#unwritten.push({ group, places: entries.map(({ place }) => place) });
+      this.#unwritten.push({
+        number: ++this.#pops,
+        group,
+        places: entries.map(({ place }) => place),
+      });
     }
     return entries;
   }
@@ -57,11 +67,22 @@ export class PoppedEntries {
     return group.take(this.consumer, count, false);
   }
 
-  /** All replies up to now are written. */
-  written(): void {
-    if (this.#unwritten.length === 0) return;
-    this.#written.push(...this.#unwritten);
-    this.#unwritten = [];
+  /** Number of pops in replies that are on their way: between a pop and that, EXEC may run other commands. */
+  get replied(): number {
+    return this.#replied;
+  }
+
+  /** The reply of the command is on its way, and with it that of all that was popped. */
+  reply(): void {
+    this.#replied = this.#pops;
+  }
+
+  /** The replies of so many pops, the first ones, are written. */
+  written(replied: number): void {
+    const written = this.#unwritten.filter(({ number }) => number <= replied);
+    if (written.length === 0) return;
+    this.#written.push(...written);
+    this.#unwritten = this.#unwritten.slice(written.length);
     if (this.#ack === "sent") this.ackWritten();
   }
 

@@ -99,6 +99,16 @@ export class KafkaClients implements KafkaView {
     return this.#popped ??= new PoppedEntries(connectionId, this.#server.settings.lists.ack);
   }
 
+  /** Number of pops in replies that are on their way. */
+  get popsReplied(): number {
+    return this.#popped?.replied ?? 0;
+  }
+
+  /** The reply of a command is on its way. */
+  reply(): void {
+    this.#popped?.reply();
+  }
+
   ackPoppedAtEnd(): void {
     this.#popped?.ackAtEnd();
   }
@@ -220,9 +230,9 @@ export class KafkaClients implements KafkaView {
     return failures;
   }
 
-  /** All replies up to now are written: their messages count as consumed. */
-  repliesWritten(): void {
-    this.#popped?.written();
+  /** All replies up to now are written: their messages count as consumed. Of pops that is said of so many. */
+  repliesWritten(popsReplied: number): void {
+    this.#popped?.written(popsReplied);
     if (this.#inReplies.length === 0) return;
     for (const { counter, count } of this.#inReplies) counter.total += count;
     this.#inReplies = [];

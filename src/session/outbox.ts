@@ -20,8 +20,10 @@ export const MAX_HELD_BYTES = 1024 * 1024;
 
 /** The connection of an outbox. */
 export interface OutboxOwner {
-  /** All replies up to now are written. */
-  repliesWritten(): void;
+  /** Number of pops whose replies were added. */
+  readonly popsReplied: number;
+  /** All replies up to now are written; those of so many pops are known to be. */
+  repliesWritten(popsReplied: number): void;
   /** Writing a deferred reply or a push has failed. */
   outboxFailed(error: unknown): void;
 }
@@ -136,8 +138,9 @@ export class Outbox implements LaterReceiver {
 
   /** Writes the replies that are not held. Rejects when the connection is closed. */
   async flush(): Promise<void> {
+    const popsReplied = this.#slots.length === 0 ? this.#owner.popsReplied : 0; // held ones are not written now
     await this.#output.flush();
-    if (this.#slots.length === 0) this.#owner.repliesWritten();
+    if (this.#slots.length === 0) this.#owner.repliesWritten(popsReplied);
   }
 
   /** Resolves when another reply may be pending; undefined if it may be now. */

@@ -89,8 +89,12 @@ export class Session
   }
 
   /** Counts the messages in the replies as consumed. */
-  repliesWritten(): void {
-    this.kafka.repliesWritten();
+  repliesWritten(popsReplied: number): void {
+    this.kafka.repliesWritten(popsReplied);
+  }
+
+  get popsReplied(): number {
+    return this.kafka.popsReplied;
   }
 
   /** Stops reading requests. */
@@ -319,6 +323,7 @@ export class Session
     if (answer instanceof LaterReply) this.#outbox.defer(answer, isWanted);
     // as in Redis, CLIENT REPLY does not hold pushes back
     else if (isWanted || isPush(answer)) this.#outbox.add(answer);
+    this.kafka.reply();
     this.client.subscriber?.release();
     if (this.client.tracking) this.#addInvalidation();
   }

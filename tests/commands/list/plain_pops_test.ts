@@ -16,12 +16,20 @@ function lists(more: Record<string, unknown> = {}): { server: Record<string, unk
   return { server: { lists: { group: uniqueName("group"), ...more } } };
 }
 
+/** The key of a topic that the group has joined: to do so may take longer than a pop that does not block. */
+async function joinedKey(client: TestClient): Promise<string> {
+  const key = `topics:${uniqueName("topic")}`;
+  await client.ask("RPUSH", `${key}:k`, "first");
+  assert.equal(await blpop(client, key), `${key} first`);
+  return key;
+}
+
 testOnEachKafka("What is pushed is popped at once, each value once", async (startGateway) => {
   await using gateway = await startGateway(lists());
   using client = await gateway.connect();
-  const key = `topics:${uniqueName("topic")}:k`;
-  const topicKey = key.slice(0, -2);
-  assert.equal(await client.ask("LPOP", topicKey), "$-1\r\n");
+  assert.equal(await client.ask("LPOP", `topics:${uniqueName("none")}`), "$-1\r\n");
+  const topicKey = await joinedKey(client);
+  const key = `${topicKey}:k`;
   assert.equal(await client.ask("RPUSH", key, "a", "b", "c"), ":3\r\n");
   assert.equal(await askText(client, "LPOP", topicKey), "a");
   assert.equal(await client.ask("LPUSH", key, "d"), ":1\r\n");
@@ -69,7 +77,7 @@ Deno.test("keys that are no topics are ignored beside one that is, and an error 
 Deno.test("a message goes to one worker of the group, all of which share one consumer", async () => {
   await using gateway = await TestGateway.start({ config: lists() });
   using producer = await gateway.connect();
-  const key = `topics:${uniqueName("topic")}`;
+  const key = await joinedKey(producer);
   const values = Array.from({ length: 20 }, (_, at) => String(at));
   await producer.ask("RPUSH", key, ...values);
   const got: string[] = [];
@@ -99,15 +107,15 @@ Deno.test("the group is that of the rule, else of the user, else of the gateway"
     [...(await client.ask("CLIENT", "LIST")).matchAll(/stream-groups=(\S+)/g)].map(([, list]) =>
       list!
     );
-  assert.equal(await askText(client, "LPOP", "ruled"), "m");
+  assert.equal(await blpop(client, "ruled"), "ruled m");
   assert.equal(
-    await askText(client, "LPOP", `topics:${topic}`),
-    "m",
+    await blpop(client, `topics:${topic}`),
+    `topics:${topic} m`,
     "another group has all messages, too",
   );
   assert.deepEqual(await groups(), ["of-rule,of-gateway"]);
   await client.ask("AUTH", "alice", "alice");
-  assert.equal(await askText(client, "LPOP", `topics:${topic}`), "m");
+  assert.equal(await blpop(client, `topics:${topic}`), `topics:${topic} m`);
   assert.match((await groups())[0]!, /of-user$/);
 });
 
@@ -192,10 +200,12 @@ for (const ack of ["next", "sent"]) {
       config: { server: { lists: { group: uniqueName("group"), ack }, outputLimitBytes: 1_000 } },
     });
     using other = await gateway.connect();
-    const key = `topics:${uniqueName("topic")}`;
+    const key = await joinedKey(other);
     await other.ask("RPUSH", key, "x".repeat(900), "y".repeat(900));
     using worker = await gateway.connect();
-    await worker.send("LPOP", key, 2); // larger than outputLimitBytes
+    await worker.ask("MULTI");
+    for (let at = 0; at < 2; at++) await worker.ask("LPOP", key);
+    await worker.send("EXEC"); // its reply is larger than outputLimitBytes
     await worker.untilClosed();
     const got = [await askText(other, "LPOP", key), await askText(other, "LPOP", key)];
     assert.deepEqual(got.map((value) => value?.at(0)).sort(), ["x", "y"]);
@@ -205,7 +215,7 @@ for (const ack of ["next", "sent"]) {
 Deno.test("in EXEC no pop blocks", async () => {
   await using gateway = await TestGateway.start({ config: lists() });
   using client = await gateway.connect();
-  const key = `topics:${uniqueName("topic")}`;
+  const key = await joinedKey(client);
   await client.ask("RPUSH", key, "m");
   await client.ask("MULTI");
   await client.ask("BLPOP", key, 0);
@@ -220,11 +230,16 @@ Deno.test("in EXEC no pop blocks", async () => {
 Deno.test("the batch script of Logstash pops", async () => {
   await using gateway = await TestGateway.start({ config: lists() });
   using client = await gateway.connect();
-  const key = `topics:${uniqueName("topic")}`;
+  const key = await joinedKey(client);
   const evalsha = ["EVALSHA", "b9af23c13eeefc2ae7a9375fe3d3645e2e9c9fc8", "1", key, "124"];
   assert.equal(await client.ask(...evalsha), "*0\r\n");
   await client.ask("RPUSH", `${key}:k`, "a", "b");
-  assert.equal(await client.ask(...evalsha), "*2\r\n$1\r\na\r\n$1\r\nb\r\n");
+  const got: string[] = [];
+  await until(async () => { // each time what is fetched by then
+    got.push(...joined(await client.ask(...evalsha))!.split(" "));
+    return got.filter(Boolean).length === 2;
+  }, "both messages");
+  assert.deepEqual(got.filter(Boolean), ["a", "b"]);
 });
 
 Deno.test("LRANGE and LINDEX show what the group has not delivered, and consume nothing", async () => {
@@ -243,6 +258,8 @@ Deno.test("LRANGE and LINDEX show what the group has not delivered, and consume 
   assert.equal(await askText(client, "LINDEX", key, 3), null);
   {
     using worker = await gateway.connect();
+    assert.equal(await blpop(worker, key), `${key} a`); // joins the group
+    await worker.ask("RESET");
     await worker.ask("MULTI"); // all of them before the first ack
     for (let at = 0; at < 3; at++) await worker.ask("LPOP", key);
     assert.equal(joined(await worker.ask("EXEC")), "a b c");
