@@ -156,10 +156,8 @@ class RepeatedPop {
 
   /** Joins the groups that are not in use, and takes what is there. */
   async openAndTake(signal: AbortSignal, missingForMs: number = 0): Promise<Answer | undefined> {
-    this.#groups = [];
-    for (const target of this.#targets) {
-      this.#groups.push(await openList(this.#context, target, missingForMs));
-    }
+    const open = (target: Target) => openList(this.#context, target, missingForMs);
+    this.#groups = await Promise.all(this.#targets.map(open));
     signal.throwIfAborted(); // nothing is taken for a client that has gone
     return this.#take();
   }
