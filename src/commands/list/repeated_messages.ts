@@ -1,6 +1,6 @@
 /**
- * Pipelines of messages for one topic: what follows a message in what has arrived is produced together. One by one,
- * parsing, dispatch and the call of librdkafka take two thirds of the processor time of a message; together, one third.
+ * Pipelines of messages for one topic: what follows a message in what has arrived is produced together, without a request,
+ * a dispatch and a call of librdkafka for each. A message takes a third less processor time so.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Messages for one topic that are handed to librdkafka with one call, rd_kafka_produce_batch (rdkafka.h): an array of
  * `rd_kafka_message_t` whose keys and values lie in one block of memory. A call for each message, with views of its
- * bytes, takes twice as much processor time.
+ * bytes, takes twice as long.
  *
  * @module
  */
