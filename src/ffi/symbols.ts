@@ -357,14 +357,6 @@ export const SYMBOLS = {
     ],
     result: "i32", // rd_kafka_resp_err_t
   },
-  rd_kafka_commit: {
-    parameters: [
-      "pointer", // rd_kafka_t *rk
-      "pointer", // const rd_kafka_topic_partition_list_t *offsets
-      "i32", // int async
-    ],
-    result: "i32", // rd_kafka_resp_err_t
-  },
 
   rd_kafka_produce: {
     parameters: [

@@ -68,3 +68,22 @@ for (const strategy of STRATEGIES) {
     });
   }
 }
+
+Deno.test("the log says that Kafka refuses a commit of acks that is sent before librdkafka's own", async () => {
+  await using cluster = await TestCluster.start();
+  await using log = await CapturedLog.start();
+  const consumer = {
+    "auto.commit.interval.ms": 600_000,
+    "max.poll.interval.ms": 6_000, // the acks are committed before that is over
+    "session.timeout.ms": 6_000,
+  };
+  await using gateway = await TestGateway.start({ config: cluster.config({ consumer }) });
+  const [topic, group] = [uniqueName("topic"), uniqueName("group")];
+  cluster.mock.createTopic(topic);
+  using worker = await gateway.connectAs(`${group}:worker`);
+  await produceAll(worker, [[topic, "0"]]);
+  const message = await mustPop(worker, topic);
+  cluster.mock.failRequests(OFFSET_COMMIT, [OVERTAKEN.REBALANCE_IN_PROGRESS]);
+  assert.equal(await ack(worker, message), ":1\r\n");
+  await log.has(`could not commit ${topic}[`);
+});

@@ -132,6 +132,17 @@ export class KafkaClient {
     this.#observer.accepted(this.name, what);
   }
 
+  /**
+   * Commits the stored offsets of this consumer in the background; the result is an event, as those of librdkafka's own
+   * commits are. That of `rd_kafka_commit` would be a line of librdkafka's log, and nothing if Kafka took it.
+   *
+   * @returns an `rd_kafka_resp_err_t`
+   */
+  commitStored(): number {
+    const { symbols } = this.library;
+    return symbols.rd_kafka_commit_queue(this.pointer, null, this.#mainQueue, null, null);
+  }
+
   /** Reports a rebalance of this consumer. */
   rebalanced(): void {
     this.#observer.rebalanced(this.name);

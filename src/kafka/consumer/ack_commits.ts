@@ -43,8 +43,8 @@ export class AckCommits {
   /** Returns immediately; a refusal is an event, logged like those of librdkafka's own commits. */
   #commit(): void {
     this.#timer = undefined;
-    const { library, pointer, name } = this.#client;
-    const code = library.symbols.rd_kafka_commit(pointer, null, 1);
+    const { library, name } = this.#client;
+    const code = this.#client.commitStored();
     if (code === ERR_NO_ERROR || code === ERR__NO_OFFSET) return;
     this.#client.commitFailed();
     logger.warn("Consumer {consumer} could not commit: {error}", {
