@@ -5,11 +5,12 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import type { KafkaEnvironment } from "../../src/kafka/client/kafka_client.ts";
 import { MockCluster } from "../../src/kafka/mock_cluster.ts";
 import { type Library, libraryCandidates, openLibrary } from "../../src/ffi/library.ts";
 import { QueueEvents } from "../../src/kafka/client/queue_events.ts";
-import type { PoppedMessage, TestClient } from "./client.ts";
+import { encode, type PoppedMessage, type TestClient } from "./client.ts";
 import { type GatewayOptions, TestGateway } from "./gateway.ts";
 import { kafkaBrokers } from "./machine.ts";
 
@@ -109,18 +110,17 @@ export class TestCluster implements AsyncDisposable {
   }
 }
 
-/** Produces messages in one pipeline and waits until all are delivered. */
+/** Produces messages in one pipeline, a small one as one batch, and waits until all are delivered. */
 export async function produceAll(
   client: TestClient,
   messages: Iterable<readonly [target: string, value: string]>,
 ): Promise<void> {
-  let count = 0;
-  for (const [target, value] of messages) {
-    await client.send("RPUSHX", `topics:${target}`, value);
-    count++;
-  }
-  await client.send("DUMP", 20_000);
-  for (let i = 0; i < count; i++) assert.equal(await client.reply(), ":1\r\n");
+  const requests = Array.from(
+    messages,
+    ([target, value]) => encode(["RPUSHX", `topics:${target}`, value]),
+  );
+  await client.write(Buffer.concat([...requests, encode(["DUMP", 20_000])]));
+  for (const _ of requests) assert.equal(await client.reply(), ":1\r\n");
   assert.equal(await client.reply(), ":0\r\n", "messages left undelivered");
 }
 

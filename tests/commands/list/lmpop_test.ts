@@ -39,10 +39,17 @@ Deno.test("A message without a value is a null of the client's protocol, in a ba
   for (let n = 0; n < 4; n++) assert.equal(await client.ask("DEL", "topics:t:key"), ":1\r\n");
   assert.equal(await client.ask("DUMP", 20_000), ":0\r\n");
   await mustPop(client, "t");
-  const batch = ["BLMPOP", PATIENCE_SECONDS, 1, "topics:t", "LEFT", "COUNT", 2] as const;
-  assert.equal((await client.ask(...batch)).split("$5\r\nvalue\r\n$-1\r\n").length, 3);
+  const takeTwo = async (shape: string): Promise<void> => {
+    for (let left = 2; left > 0;) { // the second one may be fetched later
+      const batch = ["BLMPOP", PATIENCE_SECONDS, 1, "topics:t", "LEFT", "COUNT", left];
+      const nulls = (await client.ask(...batch)).split(`$5\r\nvalue\r\n${shape}\r\n`).length - 1;
+      assert.ok(nulls > 0);
+      left -= nulls;
+    }
+  };
+  await takeTwo("$-1");
   await client.ask("HELLO", 3);
-  assert.equal((await client.ask(...batch)).split("$5\r\nvalue\r\n_\r\n").length, 3);
+  await takeTwo("_");
 });
 
 Deno.test("Without COUNT it is one message", async () => {
