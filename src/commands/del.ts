@@ -12,6 +12,7 @@ import { type Command, command } from "./core/command.ts";
 import type { Context } from "./core/context.ts";
 import { findList } from "./core/own_lists.ts";
 import type { TopicKeys } from "./core/topic_keys.ts";
+import { hasPlainLists } from "./list/list_source.ts";
 import { produceTombstones } from "./list/rpushx.ts";
 import { isStatsKey, notStats } from "./server/stats.ts";
 
@@ -44,8 +45,9 @@ const DEL = command({
       context.gateway.telemetry.messages.reset();
       return integer(1);
     }
-    const own = (argument: Argument): boolean => isOwn(context, argument);
-    if (args.some(own)) return integer(args.filter((one) => removeOwn(context, one)).length);
+    if (isOfThisGateway(context, args)) {
+      return integer(args.filter((one) => removeOwn(context, one)).length);
+    }
     const wrong = args.find((argument) => !isMessageKey(argument));
     if (wrong) throw notStats(wrong, hint(wrong, context.gateway.topicKeys));
     return produceTombstones(context, args);
@@ -54,6 +56,16 @@ const DEL = command({
 
 /** DEL */
 export const deleteCommands: readonly Command[] = [DEL];
+
+/**
+ * Locks and lists of this gateway alone. Where lists are plain, one that is empty is nothing, as in Redis; without any
+ * the error says what DEL is for.
+ */
+function isOfThisGateway(context: Context, keys: readonly Argument[]): boolean {
+  const { topicKeys } = context.gateway;
+  if (keys.some((key) => isStatsKey(key) || topicKeys.has(key))) return false;
+  return hasPlainLists(context) || keys.some((key) => isOwn(context, key));
+}
 
 /** A lock, or a list of this gateway. */
 function isOwn(context: Context, argument: Argument): boolean {

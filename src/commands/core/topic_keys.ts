@@ -32,6 +32,11 @@ export class TopicKeys {
     return { topic: shownStart(name), key: key ?? null }; // what is cut is no topic in any case
   }
 
+  /** Whether a rule names a group. */
+  get hasGroups(): boolean {
+    return this.#rules.some(({ rule }) => rule.group !== undefined);
+  }
+
   /** Whether a key stands for a topic. */
   has(argument: Argument): boolean {
     return this.find(argument) !== undefined;

@@ -42,6 +42,12 @@ export function plainGroup(
   return Object.hasOwn(userGroups, user.name) ? userGroups[user.name] : group ?? undefined;
 }
 
+/** Whether there are keys that the connection pops in Redis' shapes. */
+export function hasPlainLists(context: ListContext): boolean {
+  return plainGroup(context, undefined) !== undefined ||
+    !context.client.identity && context.gateway.topicKeys.hasGroups;
+}
+
 /** Whether the connection pops some of these keys in Redis' shapes; else it takes a name first. */
 export function popsPlainly(context: ListContext, keys: readonly Argument[]): boolean {
   const { topicKeys } = context.gateway;

@@ -66,6 +66,8 @@ Deno.test("the commands of lists know one of the gateway as Redis knows its own"
   );
   assert.equal(await pendingCount(client, source, GROUP), 1);
   assert.equal(await client.ask("DEL", list), ":1\r\n");
+  assert.equal(await client.ask("DEL", list, other), ":0\r\n", "nothing, as in Redis");
+  assert.match(await client.ask("DEL", list, source), /^-ERR Expected key to be 'stats'/);
   assert.equal(await client.ask("TYPE", list), "+none\r\n");
   assert.equal(await pendingCount(client, source, GROUP), 0);
   assert.equal(await askText(client, "RPOP", list), null);
