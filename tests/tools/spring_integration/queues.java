@@ -10,6 +10,7 @@ import org.springframework.data.redis.connection.RedisConnectionFactory;
 import org.springframework.data.redis.connection.RedisStandaloneConfiguration;
 import org.springframework.data.redis.connection.lettuce.LettuceConnectionFactory;
 import org.springframework.data.redis.connection.lettuce.LettucePoolingClientConfiguration;
+import org.springframework.data.redis.core.StringRedisTemplate;
 import org.springframework.data.redis.serializer.StringRedisSerializer;
 import org.springframework.integration.annotation.ServiceActivator;
 import org.springframework.integration.config.EnableIntegration;
@@ -34,6 +35,10 @@ class Queues {
       }
       if (!arrived.await(40, TimeUnit.SECONDS)) {
         throw new IllegalStateException("Not all arrived: " + got);
+      }
+      var list = new StringRedisTemplate(context.getBean(RedisConnectionFactory.class)).opsForList();
+      while (list.size(queue) > 0) { // the next pop acks the last one
+        Thread.sleep(50);
       }
     }
     got.forEach(System.out::println);
