@@ -25,7 +25,7 @@ export interface Popped {
   settledAtMs: number | undefined;
   /** When the connection ended without either. */
   heldUntilMs: number | undefined;
-  /** The connection ended with another pop under way, so that nobody knows whether this one is acked. */
+  /** Another pop was sent, or QUIT: it acks this one when the gateway reads it, which the reply tells. */
   mayBeAcked: boolean;
 }
 

@@ -12,6 +12,7 @@ import type { ListJournal, Popped, Pushed } from "./list_journal.ts";
 const BATCH = 5;
 const PACE_MS = 25;
 const POP_SECONDS = 1;
+const WORK_MS = 5;
 
 /** How a writer sends a message, or some. */
 export type PushCommand = "RPUSH" | "LPUSH" | "PUBLISH";
@@ -77,17 +78,20 @@ export class PlainWorker extends Worker {
     try {
       for (let count = 0; !this.stopped; count++) {
         if (count === this.#diesAfter) throw new Refused("dies");
+        if (held) held.mayBeAcked = true;
         await client.send("BLPOP", key, POP_SECONDS);
         if (count === this.#diesAfter - 1 && this.#lives++ % 2 === 1) { // in the middle of a pop
-          if (held) held.mayBeAcked = true;
           throw new Refused("dies");
         }
         const reply = await client.reply(REPLY_DEADLINE_MS);
         if (reply.startsWith("-")) throw new Refused(reply);
         settle(held); // by this pop
         held = journal.pop(valueIn(reply));
-        if (held) this.succeeded();
+        if (!held) continue;
+        this.succeeded();
+        await pause(WORK_MS); // a fault finds some at work
       }
+      if (held) held.mayBeAcked = true;
       await client.ask("QUIT");
       settle(held);
       held = undefined;
