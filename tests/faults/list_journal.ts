@@ -25,8 +25,8 @@ export interface Popped {
   settledAtMs: number | undefined;
   /** When the connection ended without either. */
   heldUntilMs: number | undefined;
-  /** Another pop was sent, or QUIT: it acks this one when the gateway reads it, which the reply tells. */
-  mayBeAcked: boolean;
+  /** When another pop was sent, or QUIT: it acks this one when the gateway reads it, which the reply tells. */
+  askedAgainAtMs: number | undefined;
 }
 
 /** A subscription. */
@@ -76,7 +76,7 @@ export class ListJournal {
       atMs,
       settledAtMs: undefined,
       heldUntilMs: undefined,
-      mayBeAcked: false,
+      askedAgainAtMs: undefined,
     };
     this.popped.push(popped);
     return popped;
@@ -168,7 +168,7 @@ function checkPops(
   problems: Problems,
 ): void {
   const last = pops.at(-1)!;
-  if (ack === "next" && last.settledAtMs === undefined && !last.mayBeAcked) {
+  if (ack === "next" && last.settledAtMs === undefined && !mayBeAcked(last, disturbances)) {
     problems.add("died with its worker and never came again", last.id);
   }
   for (const [at, later] of pops.slice(1).entries()) {
@@ -183,6 +183,15 @@ function checkPops(
     else if (ackedAtMs < Infinity) problems.add("popped again after its ack", later.id);
     else if (diedAtMs - later.atMs > COMMIT_MS) problems.add("with two workers", later.id);
   }
+}
+
+/** A gateway that is killed while the worker works on the message does not read the next pop. */
+function mayBeAcked(
+  { atMs, askedAgainAtMs }: Popped,
+  disturbances: readonly Disturbance[],
+): boolean {
+  if (askedAgainAtMs === undefined) return false;
+  return !disturbances.some(({ fromMs }) => atMs < fromMs && fromMs < askedAgainAtMs);
 }
 
 /** What is produced while it is subscribed comes, once. */

@@ -26,7 +26,14 @@ function trial(): ListJournal {
 }
 
 function pop(id: string, atMs: number, more: Partial<Popped> = {}): Popped {
-  return { id, atMs, settledAtMs: undefined, heldUntilMs: undefined, mayBeAcked: false, ...more };
+  return {
+    id,
+    atMs,
+    settledAtMs: undefined,
+    heldUntilMs: undefined,
+    askedAgainAtMs: undefined,
+    ...more,
+  };
 }
 
 function problemsOf(
@@ -52,6 +59,15 @@ Deno.test("lists: what is confirmed is in the topic, once", () => {
   assert.deepEqual(problemsOf(() => {}, "next", [...STORED, "1"]), [
     "1 sent once and twice in the topic: 1",
   ]);
+});
+
+Deno.test("lists: a pop that a killed gateway has not read acks nothing, one that it may have read may", () => {
+  const killed = (askedAgainAtMs: number) => (journal: ListJournal): void => {
+    Object.assign(journal.popped[0]!, { settledAtMs: undefined, askedAgainAtMs });
+    journal.disturbances.push({ fromMs: 500, toMs: 5_000 });
+  };
+  assert.deepEqual(problemsOf(killed(100)), []);
+  assert.deepEqual(problemsOf(killed(900)), ["1 died with its worker and never came again: 0"]);
 });
 
 Deno.test("lists: what nobody pops is lost, with `sent` unless a connection has died for it", () => {

@@ -13,6 +13,8 @@ const BATCH = 5;
 const PACE_MS = 25;
 const POP_SECONDS = 1;
 const WORK_MS = 5;
+/** Longer than a message that is acked takes to be committed: a fault must find one that is not. */
+const SLOW_WORK_MS = 3_000;
 
 /** How a writer sends a message, or some. */
 export type PushCommand = "RPUSH" | "LPUSH" | "PUBLISH";
@@ -61,13 +63,18 @@ export class PlainWorker extends Worker {
   protected readonly what = "worker of a list";
   readonly #place: ListPlace;
   readonly #diesAfter: number;
+  readonly #workMs: number;
   #lives = 0;
 
-  /** @param diesAfter a connection ends without QUIT after so many pops, or in the last of them, and another one opens */
-  constructor(place: ListPlace, diesAfter = Infinity) {
+  /**
+   * @param diesAfter a connection ends without QUIT after so many pops, or in the last of them, and another one opens
+   * @param slow it takes long for a message
+   */
+  constructor(place: ListPlace, diesAfter = Infinity, slow = false) {
     super();
     this.#place = place;
     this.#diesAfter = diesAfter;
+    this.#workMs = slow ? SLOW_WORK_MS : WORK_MS;
   }
 
   protected async connection(): Promise<void> {
@@ -78,7 +85,7 @@ export class PlainWorker extends Worker {
     try {
       for (let count = 0; !this.stopped; count++) {
         if (count === this.#diesAfter) throw new Refused("dies");
-        if (held) held.mayBeAcked = true;
+        if (held) held.askedAgainAtMs = performance.now();
         await client.send("BLPOP", key, POP_SECONDS);
         if (count === this.#diesAfter - 1 && this.#lives++ % 2 === 1) { // in the middle of a pop
           throw new Refused("dies");
@@ -89,9 +96,9 @@ export class PlainWorker extends Worker {
         held = journal.pop(valueIn(reply));
         if (!held) continue;
         this.succeeded();
-        await pause(WORK_MS); // a fault finds some at work
+        await pause(this.#workMs); // a fault finds some at work
       }
-      if (held) held.mayBeAcked = true;
+      if (held) held.askedAgainAtMs = performance.now();
       await client.ask("QUIT");
       settle(held);
       held = undefined;

@@ -85,7 +85,7 @@ class ListStage implements AsyncDisposable {
   addWorkers(diesAfter = Infinity, port: Port = () => this.gateway.port): Worker[] {
     const added = Array.from(
       { length: WORKERS },
-      () => new PlainWorker(this.#placeOf(port), diesAfter).start(),
+      (_, at) => new PlainWorker(this.#placeOf(port), diesAfter, at === 0).start(),
     );
     this.workers.push(...added);
     return added;
