@@ -28,6 +28,7 @@ import {
 import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
 import { noIdentity, pops, popsPlainly, popUses } from "./list_source.ts";
+import { answeringPollErrors, pollError } from "./poll_errors.ts";
 import { popKeys } from "./pop_keys.ts";
 import type { Answer } from "../core/later_reply.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
@@ -291,19 +292,6 @@ async function waitForMessages(
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
   }
-}
-
-function answeringPollErrors<T>(poll: () => T): T {
-  try {
-    return poll();
-  } catch (cause) {
-    throw pollError(cause);
-  }
-}
-
-function pollError(cause: unknown): unknown {
-  if (!(cause instanceof KafkaError)) return cause;
-  return new CommandError("CONS", `Poll ${cause.message}`, { cause });
 }
 
 function popped(

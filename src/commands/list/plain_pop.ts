@@ -7,7 +7,6 @@
 
 import { GroupReadings } from "../../groups/group_readings.ts";
 import type { StreamGroup } from "../../groups/stream_group.ts";
-import { KafkaError } from "../../kafka/client/error.ts";
 import type { Message } from "../../kafka/client/message.ts";
 import { NO_BYTES } from "../../resp/bytes.ts";
 import { bulk, type Reply } from "../../resp/reply.ts";
@@ -16,6 +15,7 @@ import { CommandError, ServerShutdown, Unblocked } from "../core/command_error.t
 import type { Context } from "../core/context.ts";
 import type { Answer } from "../core/later_reply.ts";
 import { type ListSource, listSources } from "./list_source.ts";
+import { answeringPollErrors, pollError } from "./poll_errors.ts";
 
 /** What a command pops. */
 export interface PlainPop {
@@ -64,7 +64,7 @@ export function popPlain(context: Context, request: PlainPop): Answer | Promise<
   for (const { group: name, topic, at } of sources) {
     const group = context.kafka.groups.known(name, topic);
     if (!group) break; // one that comes first may have messages
-    const answer = answeringErrors(() => take(context, request, group, request.keys[at]!));
+    const answer = answeringPollErrors(() => take(context, request, group, request.keys[at]!));
     if (answer) return answer;
   }
   const targets = sources.map(({ at, ...source }) => ({
@@ -137,7 +137,7 @@ async function openAndPop(
       request.empty;
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return request.empty;
-    throw popError(cause);
+    throw pollError(cause);
   }
 }
 
@@ -229,17 +229,4 @@ async function untilFetched(
   while (ends && !group.isReady() && !group.hasReached(ends) && performance.now() < deadlineMs) {
     await groups.wait([group], LOOK_FOR_END_MS, signal);
   }
-}
-
-function answeringErrors<T>(pop: () => T): T {
-  try {
-    return pop();
-  } catch (cause) {
-    throw popError(cause);
-  }
-}
-
-function popError(cause: unknown): unknown {
-  if (!(cause instanceof KafkaError)) return cause;
-  return new CommandError("CONS", `Poll ${cause.message}`, { cause });
 }
