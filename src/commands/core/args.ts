@@ -84,7 +84,7 @@ export function parseBlpopTimeoutMs(argument: Argument, unitMs: number): number 
  * Parses a timeout as Redis' blocking commands do.
  *
  * @param unitMs the unit of the argument: 1,000 for seconds
- * @returns milliseconds
+ * @returns milliseconds; `Infinity` for 0
  * @throws {CommandError} ERR, with Redis' texts
  */
 export function parseTimeoutMs(argument: Argument, unitMs: number): number {
@@ -94,7 +94,7 @@ export function parseTimeoutMs(argument: Argument, unitMs: number): number {
   }
   if (timeoutMs < 0) throw negativeTimeout();
   if (timeoutMs >= 2 ** 63) throw new CommandError("ERR", "timeout is out of range");
-  return timeoutMs;
+  return timeoutMs === 0 ? Infinity : timeoutMs;
 }
 
 /**

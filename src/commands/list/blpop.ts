@@ -107,13 +107,12 @@ export const consumeCommands: readonly Command[] = [BLPOP, BRPOP];
 
 /** One message in Redis' shape, `[key, value]`. */
 function popOne(context: Context, commandName: string, args: Request): Answer | Promise<Answer> {
-  const timeoutMs = parseTimeoutMs(args.at(-1)!, 1_000);
   return popKeys(context, {
     commandName,
     keys: args.slice(0, -1),
     maxCount: 1,
     end: commandName === "BLPOP" ? "LEFT" : "RIGHT",
-    timeoutMs: timeoutMs === 0 ? Infinity : timeoutMs,
+    timeoutMs: parseTimeoutMs(args.at(-1)!, 1_000),
     empty: NULL_ARRAY,
     toReply: (key, [value]) => array([bulk(key), value!]),
   });

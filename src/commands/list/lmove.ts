@@ -84,7 +84,11 @@ const BLMOVE: Command = command({
   flags: ["write", "blocking"],
   run: (context, args) => {
     const parsed = parseMove(args.slice(0, 4));
-    return move(context, { commandName: "BLMOVE", ...parsed, timeoutMs: parseTimeout(args[4]!) });
+    return move(context, {
+      commandName: "BLMOVE",
+      ...parsed,
+      timeoutMs: parseTimeoutMs(args[4]!, 1_000),
+    });
   },
 });
 
@@ -110,7 +114,7 @@ const BRPOPLPUSH: Command = command({
     move(context, {
       commandName: "BRPOPLPUSH",
       ...rightToLeft(args),
-      timeoutMs: parseTimeout(args[2]!),
+      timeoutMs: parseTimeoutMs(args[2]!, 1_000),
     }),
 });
 
@@ -127,11 +131,6 @@ function parseMove(args: Request): Pick<Move, "source" | "destination" | "from" 
 
 function rightToLeft([source, destination]: Request): ReturnType<typeof parseMove> {
   return { source: source!, destination: destination!, from: "RIGHT", to: "LEFT" };
-}
-
-function parseTimeout(argument: Argument): number {
-  const timeoutMs = parseTimeoutMs(argument, 1_000);
-  return timeoutMs === 0 ? Infinity : timeoutMs;
 }
 
 function move(context: Context, request: Move): Answer | Promise<Answer> {

@@ -52,10 +52,7 @@ const BLMPOP: Command = command({
   categories: ["consume"],
   access: consumesBatch(1),
   run(context, [timeout, ...rest]): Answer | Promise<Answer> {
-    return popBatch(context, "BLMPOP", rest, (unitMs) => {
-      const timeoutMs = parseTimeoutMs(timeout!, unitMs);
-      return timeoutMs === 0 ? Infinity : timeoutMs;
-    });
+    return popBatch(context, "BLMPOP", rest, (unitMs) => parseTimeoutMs(timeout!, unitMs));
   },
 });
 
