@@ -24,6 +24,18 @@ interface Rest {
   readonly end: number;
 }
 
+/** The indices of a range of so many elements, as in Redis: -1 is the last one. `from` is above `to` for none. */
+export function indexRange(
+  total: number,
+  first: number,
+  last: number,
+): { readonly from: number; readonly to: number } {
+  return {
+    from: Math.max(first < 0 ? total + first : first, 0),
+    to: Math.min(last < 0 ? total + last : last, total - 1),
+  };
+}
+
 /**
  * The messages from `first` to `last`, as in Redis: -1 is the last one.
  *
@@ -40,8 +52,7 @@ export async function viewMessages(
   const rests = await restsOf(context, source.topic, undelivered?.positions);
   const again = undelivered?.again ?? [];
   const total = rests.reduce((sum, { start, end }) => sum + end - start, again.length);
-  const from = Math.max(first < 0 ? total + first : first, 0);
-  const to = Math.min(last < 0 ? total + last : last, total - 1);
+  const { from, to } = indexRange(total, first, last);
   if (from > to) return [];
   const [fromStart, fromEnd] = [to + 1, total - from];
   const count = Math.min(fromStart, fromEnd);

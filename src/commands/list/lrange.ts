@@ -13,7 +13,7 @@ import { type Argument, parseInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { Context } from "../core/context.ts";
 import { listSource, noIdentity, plainGroup, pops } from "./list_source.ts";
-import { viewMessages } from "./list_view.ts";
+import { indexRange, viewMessages } from "./list_view.ts";
 import { valueReply } from "./plain_pop.ts";
 import { findList } from "../core/own_lists.ts";
 
@@ -77,8 +77,7 @@ async function viewOwn(
   if (plainGroup(context, undefined) === undefined) throw noIdentity(context);
   const list = findList(context, key);
   if (!list) return [];
-  const { length } = list.entries;
-  const from = Math.max(first < 0 ? length + first : first, 0);
-  const to = last < 0 ? length + last : last;
+  const { from, to } = indexRange(list.entries.length, first, last);
+  if (from > to) return [];
   return (await list.read(list.entries.slice(from, to + 1))).map(({ message }) => message);
 }

@@ -50,6 +50,7 @@ Deno.test("the commands of lists know one of the gateway as Redis knows its own"
   for (let at = 0; at < 7; at++) await client.ask("BLMOVE", source, list, "LEFT", "RIGHT", 20);
   assert.equal(joined(await client.ask("LRANGE", list, 0, -1)), "a b a c d e f");
   assert.equal(joined(await client.ask("LRANGE", list, -2, 100)), "e f");
+  assert.equal(await client.ask("LRANGE", list, 0, -10), "*0\r\n", "before the first of seven");
   assert.equal(await askText(client, "LINDEX", list, 1), "b");
   assert.equal(await client.ask("TYPE", list), "+list\r\n");
   assert.equal(await client.ask("EXISTS", list, source), ":2\r\n");
