@@ -22,7 +22,7 @@ import type { Context } from "../core/context.ts";
 import type { Answer } from "../core/later_reply.ts";
 import { OptionCursor } from "../core/options.ts";
 import { consumeHint } from "../core/topic_hint.ts";
-import { noIdentity, noList, plainGroup, popUses } from "./list_source.ts";
+import { hasPlainLists, noIdentity, noList, popUses } from "./list_source.ts";
 import { moveToTopic } from "./pending_move.ts";
 import { popPlain, type Taken, valueReply } from "./plain_pop.ts";
 import { findList, listName } from "../core/own_lists.ts";
@@ -136,8 +136,7 @@ function rightToLeft([source, destination]: Request): ReturnType<typeof parseMov
 function move(context: Context, request: Move): Answer | Promise<Answer> {
   const { topicKeys } = context.gateway;
   if (topicKeys.has(request.source)) return moveFromTopic(context, request);
-  const rule = topicKeys.find(request.destination)?.rule;
-  if (plainGroup(context, rule) === undefined) throw noIdentity(context);
+  if (!hasPlainLists(context)) throw noIdentity(context);
   const list = findList(context, request.source);
   if (!list) return nothingToMove(context, request);
   return moveFromList(context, list, { ...request, destination: request.destination.slice() });

@@ -12,7 +12,7 @@ import * as arg from "../core/arguments.ts";
 import { type Argument, parseInteger } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import type { Context } from "../core/context.ts";
-import { listSource, noIdentity, plainGroup, pops } from "./list_source.ts";
+import { hasPlainLists, listSource, noIdentity, pops } from "./list_source.ts";
 import { indexRange, viewMessages } from "./list_view.ts";
 import { valueReply } from "./plain_pop.ts";
 import { findList } from "../core/own_lists.ts";
@@ -74,7 +74,7 @@ async function viewOwn(
   first: number,
   last: number,
 ): Promise<Message[]> {
-  if (plainGroup(context, undefined) === undefined) throw noIdentity(context);
+  if (!hasPlainLists(context)) throw noIdentity(context);
   const list = findList(context, key);
   if (!list) return [];
   const { from, to } = indexRange(list.entries.length, first, last);

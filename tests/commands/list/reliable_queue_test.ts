@@ -74,6 +74,24 @@ Deno.test("the commands of lists know one of the gateway as Redis knows its own"
   assert.equal(await askText(client, "RPOP", list), null);
 });
 
+Deno.test("lists of the gateway are there when only rules name groups", async () => {
+  const [key, topic] = [uniqueName("queue"), uniqueName("topic")];
+  const keys = [{ match: key, topic, group: uniqueName("group") }];
+  await using gateway = await TestGateway.start({ config: { server: { keys } } });
+  using client = await gateway.connect();
+  await client.ask("RPUSH", key, "a");
+  assert.equal(await askText(client, "BLMOVE", key, "working", "LEFT", "LEFT", 20), "a");
+  assert.equal(await askText(client, "LINDEX", "working", -1), "a");
+  assert.equal(joined(await client.ask("LRANGE", "working", 0, -1)), "a");
+  assert.equal(await askText(client, "LMOVE", "working", "other", "LEFT", "LEFT"), "a");
+  assert.equal(await askText(client, "RPOP", "other"), "a");
+  using named = await gateway.connectAs("group:worker");
+  assert.match(
+    await named.ask("LINDEX", "working", -1),
+    /^-CONS this is for connections without a name/,
+  );
+});
+
 Deno.test("back to its topic a message is the group's again, and not produced", async () => {
   await using gateway = await TestGateway.start({ config: LISTS });
   using client = await gateway.connect();
