@@ -127,10 +127,15 @@ class ListWorker implements AsyncDisposable {
 }
 
 Deno.test("a list that a worker has a message of keeps the gateway in the group", async () => {
-  const config = listOf(uniqueName("group"));
-  const streams = { groupIdleMs: 1_000 };
+  const idle = uniqueName("idle");
   await using gateway = await TestGateway.start({
-    config: { server: { ...config.server, streams } },
+    config: {
+      server: {
+        lists: { group: uniqueName("group") },
+        keys: [{ match: idle, topic: idle, group: idle }],
+        streams: { groupIdleMs: 1_000 },
+      },
+    },
   });
   const { groups } = gateway.rafka.server.state.principals.own;
   using client = await gateway.connect();
@@ -140,7 +145,11 @@ Deno.test("a list that a worker has a message of keeps the gateway in the group"
     using worker = await gateway.connect();
     assert.equal(await blpop(worker, keys[0]!), `${keys[0]} a`);
     assert.equal(await askText(client, "BLMOVE", keys[1]!, "working", "LEFT", "LEFT", 20), "a");
-    await new Promise((resolve) => setTimeout(resolve, 2_500)); // more than groupIdleMs, and a look
+    await client.ask("RPUSH", idle, "later");
+    assert.equal(await blpop(client, idle), `${idle} later`);
+    assert.equal(await askText(client, "LPOP", idle), null); // acks it: nobody has a message of that group
+    assert.equal(groups.live.length, 2);
+    await until(() => groups.live.length === 1, "the group to be left that was asked last");
     assert.equal(groups.live[0]?.topics.size, 2);
     assert.equal(await askText(client, "LINDEX", "working", 0), "a");
   }
