@@ -119,7 +119,7 @@ export const serverSection = z.strictObject({
   producerIdleMs: integer(0, 3_600_000).default(10_000).describe(
     "how long the producer of a closed connection is kept for reuse",
   ),
-  producerPool: integer(0, 10_000).default(32).describe(
+  producerPool: integer(0, 10_000).default(100).describe(
     "maximum number of idle producers; 0 for none",
   ),
   maxDrainingProducers: integer(0, 10_000).default(100).describe(
