@@ -5,13 +5,19 @@
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
  */
-import { COLON, CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
+import { BytePattern } from "./byte_pattern.ts";
+import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
 import { splitInline } from "./inline.ts";
 import { LineReader } from "./line_reader.ts";
 import { PartialBulk } from "./partial_bulk.ts";
 import { ProtocolError } from "./protocol_error.ts";
 import type { ParserLimits, Request } from "./request.ts";
-import type { PartsReceiver, RequestPattern } from "./request_pattern.ts";
+import {
+  NO_REST,
+  type OpenPattern,
+  type PartsReceiver,
+  type RequestPattern,
+} from "./request_pattern.ts";
 import { SkippedArgument } from "./skipped_argument.ts";
 
 export type { ParserLimits, Request } from "./request.ts";
@@ -26,7 +32,7 @@ const TOO_BIG_INLINE = "Protocol error: too big inline request";
 
 const TLS_HANDSHAKE = "Protocol error: TLS handshake, and this port speaks no TLS";
 
-const CRLF = [CR, LF];
+const CRLF = new BytePattern([CR, LF]);
 
 /** A header with more digits is read the general way. */
 const MAX_SHORT_DIGITS = 8;
@@ -57,6 +63,8 @@ export class RequestParser {
   limits: ParserLimits;
   readonly #lines = new LineReader();
   #chunk: Uint8Array<ArrayBuffer> = NO_BYTES;
+  /** Of the chunk; made when it is first needed. */
+  #view: DataView | undefined;
   #position = 0;
 
   /** The incomplete request: its arguments so far, the number of missing ones, its declared bytes. */
@@ -105,6 +113,7 @@ export class RequestParser {
       throw new Error("Cannot push a chunk: the previous one is not yet parsed");
     }
     this.#chunk = chunk;
+    this.#view = undefined;
     this.#position = 0;
     this.release();
   }
@@ -156,34 +165,36 @@ export class RequestParser {
     return isRead;
   }
 
-  #readLike(
-    { head, key, tail, isOpen, byteLength }: RequestPattern,
-    parts: PartsReceiver,
-  ): boolean {
-    const keyBytes = this.#skipSame(head) ? this.#readBulkLength() : undefined;
-    const restAt = this.#position + key.length + 1;
-    if (keyBytes === undefined || !this.#skipSame(key)) return false;
-    const restBytes = keyBytes - key.length - 1;
-    if (restBytes >= 0) {
-      if (!isOpen || this.#chunk[restAt - 1] !== COLON) return false;
-      this.#position = restAt + restBytes;
-    } else if (restBytes < -1) return false;
-    const lastBytes = this.#skipSame(tail) ? this.#readBulkLength() : undefined;
+  #readLike({ plain, open, keyBytes }: RequestPattern, parts: PartsReceiver): boolean {
+    const isPlain = this.#skipSame(plain);
+    const restBytes = isPlain ? NO_REST : open && this.#skipOpenKey(open);
+    if (restBytes === undefined) return false;
+    const restAt = isPlain ? 0 : this.#position - restBytes;
+    if (!isPlain && !this.#skipSame(open!.tail)) return false;
+    const lastBytes = this.#readBulkLength();
+    if (lastBytes === undefined) return false;
+    const wholeKeyBytes = keyBytes + 1 + restBytes;
+    if (!this.#mayKeep(wholeKeyBytes, lastBytes, plain.length - keyBytes)) return false;
     const lastAt = this.#position;
-    if (lastBytes === undefined || !this.#mayKeep(keyBytes, lastBytes, byteLength)) return false;
     this.#position += lastBytes;
     if (!this.#skipSame(CRLF)) return false;
     parts.add(restAt, restBytes, lastAt, lastBytes);
     return true;
   }
 
+  /** Passes over all up to the end of a key that something follows: its length. */
+  #skipOpenKey({ head, key }: OpenPattern): number | undefined {
+    const bytes = this.#skipSame(head) ? this.#readBulkLength() : undefined;
+    if (bytes === undefined || bytes < key.length || !this.#skipSame(key)) return undefined;
+    this.#position += bytes - key.length;
+    return bytes - key.length;
+  }
+
   /** Passes over these bytes if they are next. */
-  #skipSame(bytes: readonly number[]): boolean {
-    const chunk = this.#chunk;
-    const start = this.#position;
-    const { length } = bytes;
-    for (let at = 0; at < length; at++) if (chunk[start + at] !== bytes[at]) return false;
-    this.#position = start + length;
+  #skipSame(bytes: BytePattern): boolean {
+    this.#view ??= viewOf(this.#chunk);
+    if (!bytes.isAt(this.#view, this.#position)) return false;
+    this.#position += bytes.length;
     return true;
   }
 
@@ -220,6 +231,7 @@ export class RequestParser {
     }
     this.#ownArguments();
     this.#chunk = NO_BYTES;
+    this.#view = undefined;
     this.#position = 0;
     return undefined;
   }
@@ -395,4 +407,8 @@ function printable(byte: number): string {
   return byte >= 0x20 && byte < 0x7f
     ? String.fromCharCode(byte)
     : `\\x${byte.toString(16).padStart(2, "0")}`;
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -6,28 +6,32 @@
  * @module
  */
 
+import { BytePattern } from "./byte_pattern.ts";
+import { COLON } from "./bytes.ts";
 import type { Request } from "./request.ts";
+
+/** Nothing follows the key, no colon either. */
+export const NO_REST = -1;
 
 /** Gets the parts of a request that differ, as offsets in the chunk of the parser. */
 export interface PartsReceiver {
   /**
    * A request was read.
    *
-   * @param restBytes length of what follows the key and a colon; -1 where nothing follows, and then `restAt` says nothing
+   * @param restBytes length of what follows the key and a colon; `NO_REST` where nothing follows, and then `restAt` says
+   *   nothing
    */
   add(restAt: number, restBytes: number, lastAt: number, lastBytes: number): void;
 }
 
-/** What requests have in common. Numbers, since a typed array for each part would have memory of its own. */
+/** What requests have in common. */
 export class RequestPattern {
-  /** From the `*` to the header of the key. */
-  readonly head: readonly number[];
-  /** The key, or what it begins with. */
-  readonly key: readonly number[];
-  /** From the CRLF of the key to the header of the last argument. */
-  readonly tail: readonly number[];
-  /** Whether a colon and anything else may follow `key`. */
-  readonly isOpen: boolean;
+  /** From the `*` to the header of the last argument, where nothing follows the key. */
+  readonly plain: BytePattern;
+  /** The same in parts, where something does; undefined if nothing may. */
+  readonly open: OpenPattern | undefined;
+  /** Size of the key without what follows it. */
+  readonly keyBytes: number;
   /** All words but the key and the last one. */
   readonly #words: readonly (readonly number[])[];
 
@@ -36,14 +40,22 @@ export class RequestPattern {
    *
    * @param request name, key, …, last argument; its bytes are copied
    * @param key what all keys begin with
+   * @param isOpen a colon and anything else may follow that
    */
   constructor(request: Request, key: Uint8Array, { isOpen }: { isOpen: boolean }) {
     this.#words = commonWords(request).map((word) => [...word]);
     const [name, ...others] = this.#words.map(bulk);
-    this.head = [...line(`*${request.length}`), ...name!];
-    this.key = [...key];
-    this.tail = [...line(""), ...others.flat()];
-    this.isOpen = isOpen;
+    const head = [...line(`*${request.length}`), ...name!];
+    const tail = others.flat();
+    this.keyBytes = key.length;
+    this.plain = new BytePattern([...head, ...bulk([...key]), ...tail]);
+    this.open = isOpen
+      ? {
+        head: new BytePattern(head),
+        key: new BytePattern([...key, COLON]),
+        tail: new BytePattern([...line(""), ...tail]),
+      }
+      : undefined;
   }
 
   /** Whether a request with such a key has the same other words. */
@@ -52,11 +64,16 @@ export class RequestPattern {
     return words.length === this.#words.length &&
       words.every((word, at) => hasBytes(word, this.#words[at]!));
   }
+}
 
-  /** Bytes of a request beside the parts that differ. */
-  get byteLength(): number {
-    return this.head.length + this.key.length + this.tail.length;
-  }
+/** Of requests in whose keys something follows a colon. */
+export interface OpenPattern {
+  /** From the `*` to the header of the key. */
+  readonly head: BytePattern;
+  /** What the key begins with, and the colon. */
+  readonly key: BytePattern;
+  /** From the CRLF of the key to the header of the last argument. */
+  readonly tail: BytePattern;
 }
 
 function commonWords(request: Request): Request {
