@@ -13,6 +13,8 @@ import type { ConnectionCounters } from "../telemetry/connection_counters.ts";
 const SMALL_BUFFER_BYTES = 256;
 /** The buffer of a connection that fills the smaller ones. */
 export const LARGE_BUFFER_BYTES = 64 * 1024;
+/** Number of small chunks in a row after which the buffer is the small one: a pipeline may end with one. */
+const SMALL_CHUNKS = 2;
 /** Factor by which the buffer grows when it was filled. */
 const GROWTH = 8;
 /** Default limit of bytes read ahead while a command waits; a disconnect behind them is noticed later. */
@@ -24,6 +26,8 @@ export class Input {
   readonly #counters: ConnectionCounters;
   #buffer: Chunk = new Uint8Array(SMALL_BUFFER_BYTES);
   #nextBufferBytes = SMALL_BUFFER_BYTES;
+  /** Number of small chunks since the last larger one. */
+  #smallChunks = 0;
   /** The latest chunk of `read` lies in `#buffer`. */
   #bufferLent = false;
   #fetching = false;
@@ -181,11 +185,12 @@ export class Input {
     }
   }
 
-  /** A filled buffer is followed by a larger one, a small chunk by the small one. */
+  /** A filled buffer is followed by a larger one, small chunks by the small one. */
   #resize(byteLength: number): void {
+    this.#smallChunks = byteLength <= SMALL_BUFFER_BYTES ? this.#smallChunks + 1 : 0;
     if (byteLength === this.#buffer.byteLength) {
       this.#nextBufferBytes = Math.min(GROWTH * byteLength, LARGE_BUFFER_BYTES);
-    } else if (byteLength <= SMALL_BUFFER_BYTES) {
+    } else if (this.#smallChunks >= SMALL_CHUNKS) {
       this.#nextBufferBytes = SMALL_BUFFER_BYTES;
     }
   }

@@ -47,3 +47,22 @@ Deno.test("What is read ahead is limited, however many commands wait one after t
     `${counters.inputBytes.total} bytes were read`,
   );
 });
+
+Deno.test("The short ends of pipelines leave the buffer as large as the pipelines are", async () => {
+  const [pipelineBytes, endBytes, rounds] = [16_384, 200, 50];
+  const buffers = new Set<ArrayBufferLike>();
+  let round = 0;
+  let leftBytes = 0;
+  const pipelines: Pick<ByteStream, "read"> = {
+    read(into): Promise<number | null> {
+      if (round > rounds / 2) buffers.add(into.buffer);
+      if (leftBytes === 0) leftBytes = round++ % 2 === 0 ? pipelineBytes : endBytes;
+      const byteLength = Math.min(leftBytes, into.byteLength);
+      leftBytes -= byteLength;
+      return Promise.resolve(byteLength);
+    },
+  };
+  const input = new Input(pipelines, new ConnectionCounters());
+  while (round < rounds) await input.read();
+  assert.equal(buffers.size, 1);
+});
