@@ -6,7 +6,7 @@
  */
 
 import { bulk, pieces, type ProtocolVersion, type Reply } from "../resp/reply.ts";
-import { encodeReply } from "../resp/reply_writer.ts";
+import { encodeForNow, encodeReply, recycle } from "../resp/reply_writer.ts";
 
 /** What is subscribed to: a name, a pattern of names, or a name among those of SSUBSCRIBE. */
 export type ChannelKind = "channel" | "pattern" | "shard";
@@ -15,7 +15,7 @@ export type ChannelKind = "channel" | "pattern" | "shard";
 export interface Subscriber {
   /** What it is written in. */
   readonly protocol: ProtocolVersion;
-  /** Takes an encoded message, which must not be changed. */
+  /** Takes an encoded message, which is only valid until this returns. */
   deliver(message: Uint8Array<ArrayBuffer>): void;
 }
 
@@ -58,6 +58,7 @@ export class Channel {
     for (const subscriber of this.subscribers) {
       subscriber.deliver(message.bytes(subscriber.protocol));
     }
+    message.free();
     return this.subscribers.size;
   }
 
@@ -85,10 +86,14 @@ class SharedMessage {
   }
 
   bytes(protocol: ProtocolVersion): Uint8Array<ArrayBuffer> {
-    return this.#encoded[protocol] ??= encodeReply(
+    return this.#encoded[protocol] ??= encodeForNow(
       pieces([this.#channel.head(protocol), ...this.#rest]),
       protocol,
     );
+  }
+
+  free(): void {
+    for (const bytes of Object.values(this.#encoded)) recycle(bytes);
   }
 }
 

@@ -258,13 +258,18 @@ export class ReplyWriter {
 
 /** Encodes a reply that is sent often. */
 export function encodeReply(reply: Reply, protocol: ProtocolVersion): Uint8Array<ArrayBuffer> {
-  const writer = new ReplyWriter();
-  writer.protocol = protocol;
-  writer.write(reply);
-  const bytes = writer.take();
+  const bytes = encodeForNow(reply, protocol);
   const copy = bytes.slice();
   recycle(bytes);
   return copy;
+}
+
+/** Encodes a reply in memory that the caller returns with `recycle`: memory of its own takes longer than encoding. */
+export function encodeForNow(reply: Reply, protocol: ProtocolVersion): Uint8Array<ArrayBuffer> {
+  const writer = new ReplyWriter();
+  writer.protocol = protocol;
+  writer.write(reply);
+  return writer.take();
 }
 
 /** Returns the memory of bytes from `take` for reuse by any writer; they must not be used afterwards. */

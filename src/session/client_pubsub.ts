@@ -41,7 +41,7 @@ export class ClientPubSub implements Subscriber {
     }
     this.#heldBytes += message.byteLength;
     if (this.#heldBytes + outbox.unwrittenBytes > this.#limitBytes) this.#cutOff();
-    else this.#held.push(message);
+    else this.#held.push(message.slice());
   }
 
   /** The reply of the present command comes before all messages from now on. */

@@ -121,7 +121,7 @@ export class Outbox implements LaterReceiver {
   /**
    * Adds out-of-band bytes: a MONITOR line or a RESP3 push. They are written between replies.
    *
-   * @param bytes encoded in the connection's protocol; must not change afterwards
+   * @param bytes encoded in the connection's protocol; they are copied
    * @param limitBytes maximum of unwritten bytes, including these
    * @returns false when the limit is exceeded, by a client that reads too slowly; nothing is added then
    */

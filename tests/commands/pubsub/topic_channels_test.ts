@@ -226,3 +226,15 @@ async function messages(client: TestClient, count: number): Promise<string[]> {
   }
   return all;
 }
+
+Deno.test("What a client publishes to itself in the EXEC that subscribes it comes behind the reply, each message whole", async () => {
+  await using gateway = await TestGateway.start();
+  using client = await gateway.connect();
+  await client.ask("HELLO", "3");
+  await client.ask("MULTI");
+  await client.ask("SUBSCRIBE", "x");
+  for (const message of ["first", "second"]) await client.ask("PUBLISH", "x", message);
+  assert.match(await client.ask("EXEC"), /^\*3\r\n>3\r\n[^]*:1\r\n:1\r\n:1\r\n$/);
+  assert.match(await client.reply(), /first\r\n$/);
+  assert.match(await client.reply(), /second\r\n$/);
+});
