@@ -50,6 +50,7 @@ export function hasPlainLists(context: ListContext): boolean {
 
 /** Whether the connection pops some of these keys in Redis' shapes; else it takes a name first. */
 export function popsPlainly(context: ListContext, keys: readonly Argument[]): boolean {
+  if (context.client.identity) return false; // finding a key takes a sixth of the time of a pipelined BLPOP
   const { topicKeys } = context.gateway;
   return keys.some((key) => plainGroup(context, topicKeys.find(key)?.rule) !== undefined);
 }
