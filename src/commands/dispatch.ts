@@ -120,8 +120,10 @@ function run(
 export interface RepeatedAnswers {
   /** How many. */
   readonly count: number;
-  /** Replies that differ from that of the request before them, by the number of their request. */
+  /** Replies of those that have failed, by the number of their request. */
   readonly errors: readonly { readonly at: number; readonly reply: Reply }[];
+  /** See `Repeated`. */
+  readonly replies?: readonly Reply[] | undefined;
   /** All replies, where they come later. */
   readonly later?: LaterReply | undefined;
 }
@@ -141,13 +143,13 @@ export function dispatchRepeats(
   const command = commands.named(request[0]!);
   if (!command?.repeat) return NO_ANSWERS;
   const startMs = performance.now();
-  const { count, failed, later } = command.repeat(context, request, following);
+  const { count, failed, replies, later } = command.repeat(context, request, following);
   if (count === 0) return NO_ANSWERS;
   const counter = observer.counterOf(command);
   counter.ranTogether(count, startMs);
   counter.failed += failed.length;
   const errors = failed.map(({ at, error }) => ({ at, reply: toReply(error, command, observer) }));
-  return { count, errors, later: later && observed(later, command, observer) };
+  return { count, errors, replies, later: later && observed(later, command, observer) };
 }
 
 const NO_ANSWERS: RepeatedAnswers = { count: 0, errors: [] };

@@ -41,3 +41,8 @@ export class BytePattern {
     return true;
   }
 }
+
+/** What `isAt` looks at. */
+export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

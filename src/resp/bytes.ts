@@ -88,3 +88,10 @@ export function hexDigit(byte: number | undefined): number | undefined {
   const letter = (byte | 0x20) - 0x61; // the bit distinguishes "a" from "A"
   return letter >= 0 && letter < 6 ? letter + 10 : undefined;
 }
+
+/** A byte as errors show it: itself, or `\xNN` if it is not printable. */
+export function printable(byte: number): string {
+  return byte >= 0x20 && byte < 0x7f
+    ? String.fromCharCode(byte)
+    : `\\x${byte.toString(16).padStart(2, "0")}`;
+}

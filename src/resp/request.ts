@@ -22,3 +22,15 @@ export interface ParserLimits {
   /** Decides by the arguments before a long one, the command's name first. */
   skipsLongArguments?: (begun: Request) => boolean;
 }
+
+/** Whether a request with two arguments of these sizes, and so many bytes around them, is kept. */
+export function isWithin(
+  { maxBulkBytes, maxRequestBytes, maxKeptBytes = Infinity }: ParserLimits,
+  keyBytes: number,
+  lastBytes: number,
+  otherBytes: number,
+): boolean {
+  const largest = Math.max(keyBytes, lastBytes);
+  return largest <= maxBulkBytes && largest <= maxKeptBytes &&
+    keyBytes + lastBytes + otherBytes <= maxRequestBytes;
+}

@@ -5,13 +5,13 @@
  * @see https://redis.io/docs/latest/develop/reference/protocol-spec/
  * @module
  */
-import { BytePattern } from "./byte_pattern.ts";
-import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, STAR, ZERO } from "./bytes.ts";
+import { BytePattern, viewOf } from "./byte_pattern.ts";
+import { CR, DOLLAR, LF, NO_BYTES, parseDecimal, printable, STAR, ZERO } from "./bytes.ts";
 import { splitInline } from "./inline.ts";
 import { LineReader } from "./line_reader.ts";
 import { PartialBulk } from "./partial_bulk.ts";
-import { ProtocolError } from "./protocol_error.ts";
-import type { ParserLimits, Request } from "./request.ts";
+import { BROKEN, ProtocolError } from "./protocol_error.ts";
+import { isWithin, type ParserLimits, type Request } from "./request.ts";
 import {
   NO_REST,
   type OpenPattern,
@@ -21,16 +21,6 @@ import {
 import { SkippedArgument } from "./skipped_argument.ts";
 
 export type { ParserLimits, Request } from "./request.ts";
-
-const INVALID_COUNT = "Protocol error: invalid multibulk length";
-const INVALID_LENGTH = "Protocol error: invalid bulk length";
-const UNAUTHENTICATED_COUNT = "Protocol error: unauthenticated multibulk length";
-const UNAUTHENTICATED_LENGTH = "Protocol error: unauthenticated bulk length";
-const TOO_BIG_COUNT = "Protocol error: too big mbulk count string";
-const TOO_BIG_LENGTH = "Protocol error: too big bulk count string";
-const TOO_BIG_INLINE = "Protocol error: too big inline request";
-
-const TLS_HANDSHAKE = "Protocol error: TLS handshake, and this port speaks no TLS";
 
 const CRLF = new BytePattern([CR, LF]);
 
@@ -61,6 +51,8 @@ const NO_BULK = -1;
 export class RequestParser {
   /** May change between two requests. */
   limits: ParserLimits;
+  /** Where in `chunk` the request begins that `next` has returned; undefined if that is in an earlier chunk. */
+  lastAt: number | undefined;
   readonly #lines = new LineReader();
   #chunk: Uint8Array<ArrayBuffer> = NO_BYTES;
   /** Of the chunk; made when it is first needed. */
@@ -132,6 +124,7 @@ export class RequestParser {
    */
   next(): Request | undefined {
     if (this.#failure !== undefined) throw this.#failure;
+    this.lastAt = this.#isBetween ? this.#position : undefined;
     try {
       return this.#parse();
     } catch (error) {
@@ -159,8 +152,7 @@ export class RequestParser {
    */
   readLike(pattern: RequestPattern, parts: PartsReceiver): boolean {
     const start = this.#position;
-    const isBetween = this.#missing === 0 && !this.#lines.carrying;
-    const isRead = isBetween && this.#readLike(pattern, parts);
+    const isRead = this.#isBetween && this.#readLike(pattern, parts);
     if (!isRead) this.#position = start;
     return isRead;
   }
@@ -174,7 +166,8 @@ export class RequestParser {
     const lastBytes = this.#readBulkLength();
     if (lastBytes === undefined) return false;
     const wholeKeyBytes = keyBytes + 1 + restBytes;
-    if (!this.#mayKeep(wholeKeyBytes, lastBytes, plain.length - keyBytes)) return false;
+    const otherBytes = plain.length - keyBytes;
+    if (!isWithin(this.limits, wholeKeyBytes, lastBytes, otherBytes)) return false;
     const lastAt = this.#position;
     this.#position += lastBytes;
     if (!this.#skipSame(CRLF)) return false;
@@ -202,16 +195,14 @@ export class RequestParser {
     return this.#chunk[this.#position] === DOLLAR ? this.#readShortHeader() : undefined;
   }
 
-  #mayKeep(keyBytes: number, lastBytes: number, otherBytes: number): boolean {
-    const { maxBulkBytes, maxRequestBytes, maxKeptBytes = Infinity } = this.limits;
-    const largest = Math.max(keyBytes, lastBytes);
-    return largest <= maxBulkBytes && largest <= maxKeptBytes &&
-      keyBytes + lastBytes + otherBytes <= maxRequestBytes;
+  /** Goes on at the beginning of a request: one that `readLike` has read, or one that is all in the chunk. */
+  moveTo(position: number): void {
+    this.#position = position;
   }
 
-  /** Goes back to the beginning of a request that `readLike` has read. */
-  backTo(position: number): void {
-    this.#position = position;
+  /** Of the next request nothing was read. */
+  get #isBetween(): boolean {
+    return this.#missing === 0 && !this.#lines.carrying;
   }
 
   #parse(): Request | undefined {
@@ -239,11 +230,13 @@ export class RequestParser {
   /** Reads the count of a multibulk request, or all of an inline one, whose arguments it returns. */
   #readFirstLine(): Request | undefined {
     if (this.#lines.firstByte(this.#chunk, this.#position) !== STAR) return this.#readInline();
-    const count = this.#readHeader(TOO_BIG_COUNT, INVALID_COUNT);
+    const count = this.#readHeader(BROKEN.tooBigCount, BROKEN.invalidCount);
     if (count === undefined) return undefined;
     const { maxArguments, unauthenticated } = this.limits;
     if (count > maxArguments) {
-      throw new ProtocolError(unauthenticated ? UNAUTHENTICATED_COUNT : INVALID_COUNT);
+      throw new ProtocolError(
+        unauthenticated ? BROKEN.unauthenticatedCount : BROKEN.invalidCount,
+      );
     }
     // As in Redis: `*0` and `*-1` get no reply.
     this.#missing = Math.max(count, 0);
@@ -251,8 +244,8 @@ export class RequestParser {
   }
 
   #readInline(): Request | undefined {
-    if (this.#isTlsHandshake()) throw new ProtocolError(TLS_HANDSHAKE);
-    if (!this.#readLine(TOO_BIG_INLINE)) return undefined;
+    if (this.#isTlsHandshake()) throw new ProtocolError(BROKEN.tlsHandshake);
+    if (!this.#readLine(BROKEN.tooBigInline)) return undefined;
     const { bytes, start, end } = this.#lines;
     // A CR before the newline is whitespace to the splitter.
     return splitInline(bytes.subarray(start, end));
@@ -269,12 +262,12 @@ export class RequestParser {
     if (type !== DOLLAR) {
       throw new ProtocolError(`Protocol error: expected '$', got '${printable(type)}'`);
     }
-    const length = this.#readHeader(TOO_BIG_LENGTH, INVALID_LENGTH);
+    const length = this.#readHeader(BROKEN.tooBigLength, BROKEN.invalidLength);
     if (length === undefined) return;
     const { maxBulkBytes, unauthenticated } = this.limits;
     if (length < 0 || length > maxBulkBytes) {
       throw new ProtocolError(
-        unauthenticated && length >= 0 ? UNAUTHENTICATED_LENGTH : INVALID_LENGTH,
+        unauthenticated && length >= 0 ? BROKEN.unauthenticatedLength : BROKEN.invalidLength,
       );
     }
     // The declared length counts, so that a request that is too large is rejected before it takes memory.
@@ -326,7 +319,9 @@ export class RequestParser {
     const end = start + this.#bulkBytes;
     // Redis skips these two bytes unread. Here a wrong length would store a cut message and run
     // the rest of it as commands, so it is an error.
-    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw new ProtocolError(INVALID_LENGTH);
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) {
+      throw new ProtocolError(BROKEN.invalidLength);
+    }
     const skipped = this.#skippedBytes;
     this.#args.push(skipped > 0 ? new SkippedArgument(skipped) : bytes.subarray(start, end));
     this.#skippedBytes = 0;
@@ -400,15 +395,4 @@ export class RequestParser {
     this.#args = [];
     this.#partial = undefined;
   }
-}
-
-/** A byte as errors show it: itself, or `\xNN` if it is not printable. */
-function printable(byte: number): string {
-  return byte >= 0x20 && byte < 0x7f
-    ? String.fromCharCode(byte)
-    : `\\x${byte.toString(16).padStart(2, "0")}`;
-}
-
-function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, byteLength);
 }

@@ -11,7 +11,7 @@ import { COLON } from "./bytes.ts";
 import type { Request } from "./request.ts";
 
 /** Nothing follows the key, no colon either. */
-export const NO_REST = -1;
+export const NO_REST: number = -1;
 
 /** Gets the parts of a request that differ, as offsets in the chunk of the parser. */
 export interface PartsReceiver {

@@ -115,14 +115,14 @@ Deno.test("readLike() takes no key that goes on behind the topic where the patte
   assert.deepEqual(parser.next()!.map(fromBytes), ["RPUSHX", "topics:t:k", "x"]);
 });
 
-Deno.test("backTo() gives a request that was read by a pattern again", () => {
+Deno.test("moveTo() gives a request that was read by a pattern again", () => {
   const parser = new RequestParser(LIMITS);
   parser.push(toBytes(like.repeat(3)));
   const pattern = new RequestPattern(parser.next()!, toBytes("topics:t"), { isOpen: true });
   const { position } = parser;
   const parts = { add(): void {} };
   while (parser.readLike(pattern, parts));
-  parser.backTo(position);
+  parser.moveTo(position);
   assert.deepEqual(parser.next()!.map(fromBytes), ["RPUSHX", "topics:t", "x"]);
   assert.ok(parser.readLike(pattern, parts));
   assert.equal(parser.next(), undefined);

@@ -5,6 +5,7 @@
  */
 
 import type { Category } from "../../auth/rights.ts";
+import type { Reply } from "../../resp/reply.ts";
 import type { Request, RequestParser } from "../../resp/request_parser.ts";
 import { type Access, accessOf } from "./access.ts";
 import {
@@ -106,14 +107,19 @@ export interface Command {
 }
 
 /** What follows a request in what has arrived. */
-export type FollowingRequests = Pick<RequestParser, "chunk" | "position" | "readLike" | "backTo">;
+export type FollowingRequests = Pick<
+  RequestParser,
+  "chunk" | "position" | "lastAt" | "readLike" | "moveTo"
+>;
 
 /** What came of requests that were run together. */
 export interface Repeated {
-  /** How many; those that have not failed have the reply of the request before them. */
+  /** How many. */
   readonly count: number;
   /** Those that have failed, by their number. */
   readonly failed: readonly { readonly at: number; readonly error: unknown }[];
+  /** The replies of the others, in order; without, each has the reply of the request before them. */
+  readonly replies?: readonly Reply[];
   /** The replies of all, where they come later, too. */
   readonly later?: LaterReply;
 }

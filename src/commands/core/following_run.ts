@@ -1,5 +1,6 @@
 /**
- * The messages of requests that follow one for the same topic, as one run for librdkafka.
+ * Requests that follow one in what has arrived, and are run with it: those for the same topic, whose messages are one run
+ * for librdkafka, and those that are the same.
  *
  * @module
  */
@@ -26,7 +27,7 @@ export function readRun(
   if (run.count === 0) return 0;
   const count = produce(run);
   if (count < run.count) {
-    following.backTo(start);
+    following.moveTo(start);
     read(run, following, pattern, count);
   }
   return count;
@@ -40,4 +41,29 @@ function read(
 ): void {
   run.begin(following.chunk);
   while (run.count < maxMessages && following.readLike(pattern, run));
+}
+
+/**
+ * Runs requests that are the same as the one before them, byte for byte.
+ *
+ * @param max the most that are run
+ * @param run runs so many requests, at least one; returns how many it has run: the others are left in `following`
+ * @returns how many were run
+ */
+export function runSame(
+  following: FollowingRequests,
+  max: number,
+  run: (count: number) => number,
+): number {
+  const { chunk, position, lastAt } = following;
+  if (lastAt === undefined) return 0;
+  const size = position - lastAt;
+  const end = Math.min(chunk.length, position + max * size);
+  let at = position;
+  while (at < end && chunk[at] === chunk[at - size]) at++; // each byte is that of the request before
+  const count = Math.floor((at - position) / size);
+  if (count === 0) return 0;
+  const ran = run(count);
+  following.moveTo(position + ran * size);
+  return ran;
 }

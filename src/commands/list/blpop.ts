@@ -7,7 +7,6 @@
 import { SettingError } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
-import type { Message } from "../../kafka/client/message.ts";
 import { array, bulk, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { KeyUse } from "../../auth/selector.ts";
@@ -29,10 +28,11 @@ import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
 import { noIdentity, pops, popsPlainly, popUses } from "./list_source.ts";
 import { answeringPollErrors, pollError } from "./poll_errors.ts";
+import { poppedReply } from "./popped_reply.ts";
+import { popRepeats } from "./repeated_pops.ts";
 import { popKeys } from "./pop_keys.ts";
 import type { Answer } from "../core/later_reply.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
-import { messageList, messageReply } from "./message_reply.ts";
 import { oneKeyHint } from "../core/topic_hint.ts";
 
 /** What a command takes of a topic. */
@@ -84,6 +84,7 @@ const BLPOP: Command = command({
       timeoutMs: parseBlpopTimeoutMs(timeout!, timeoutUnitMs(context)),
     });
   },
+  repeat: popRepeats,
 });
 
 const BRPOP: Command = command({
@@ -166,7 +167,7 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
     memo.popKey = key.slice();
   }
   const messages = answeringPollErrors(() => consumer.poll(maxCount));
-  if (messages.length > 0) return popped(context, messages, request);
+  if (messages.length > 0) return poppedReply(context, messages, request.listReply);
   requireAcks(consumer);
   const mayWait = waitMs(context, request) > 0 || context.kafka.cluster.bootstrap.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
@@ -286,33 +287,9 @@ async function waitForMessages(
     const messages = await context.client.blockForMessages((signal) =>
       consumer.receive(maxCount, timeoutMs, context.kafka.cluster.bootstrap.watch(signal))
     );
-    return messages.length > 0 ? popped(context, messages, request) : NULL_ARRAY;
+    return messages.length > 0 ? poppedReply(context, messages, request.listReply) : NULL_ARRAY;
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
-  }
-}
-
-function popped(
-  { kafka, client }: Context,
-  messages: readonly Message[],
-  { listReply }: Pop,
-): Reply {
-  noteReplying(kafka, messages);
-  const { replyHeads, replyFields } = client.memo;
-  return listReply
-    ? listReply(messageList(replyHeads, messages, replyFields, client.protocol))
-    : messageReply(replyHeads, messages[0]!, replyFields);
-}
-
-/** Messages of a topic that follow each other are noted together. */
-function noteReplying(kafka: Context["kafka"], messages: readonly Message[]): void {
-  const { groupId } = kafka.consumer!;
-  let from = 0;
-  for (let at = 1; at <= messages.length; at++) {
-    const { topic } = messages[from]!;
-    if (messages[at]?.topic === topic) continue;
-    kafka.replying(groupId, topic, at - from);
-    from = at;
   }
 }

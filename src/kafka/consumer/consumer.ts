@@ -104,16 +104,17 @@ export class Consumer {
    * Takes messages that are already fetched; never waits.
    *
    * @param maxCount maximum number; with large messages it is lower, see `MessageQueue`
+   * @param maxBytes as for `MessageQueue.take`
    * @throws {KafkaError} for an error that the worker must know of; no message is taken then
    */
-  poll(maxCount: number): Message[] {
+  poll(maxCount: number, maxBytes?: number): Message[] {
     this.#requireOpen();
     const { client, errors, resets } = this.#member;
     this.#assignment.polled();
     errors.throwNext();
     this.#member.serveEvents();
     errors.throwNext();
-    const messages = this.#take(maxCount);
+    const messages = this.#take(maxCount, maxBytes);
     if (messages.length === 0) errors.throwReason();
     else {
       client.drain(); // a reset is logged, on another queue, before its messages arrive
@@ -127,8 +128,8 @@ export class Consumer {
   }
 
   /** Messages that were given back come first. */
-  #take(maxCount: number): Message[] {
-    if (!this.singleAcks) return this.#messages.take(maxCount);
+  #take(maxCount: number, maxBytes: number | undefined): Message[] {
+    if (!this.singleAcks) return this.#messages.take(maxCount, maxBytes);
     const again = this.singleAcks.takeDue(maxCount);
     if (again.length === maxCount || this.singleAcks.isFull) return again;
     return [...again, ...this.#messages.take(maxCount - again.length)];

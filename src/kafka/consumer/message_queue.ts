@@ -89,8 +89,12 @@ export class MessageQueue {
   /**
    * Takes messages from the queue, at most `maxCount`, and fewer when they are large: a message that is taken and not
    * delivered would be missing. librdkafka drops those of partitions that were revoked meanwhile.
+   *
+   * @param maxBytes with these no further one is taken, which costs a call for each; without, about `MAX_BATCH_BYTES`
    */
-  take(maxCount: number): Message[] {
+  take(maxCount: number, maxBytes?: number): Message[] {
+    const mostBytes = maxBytes ?? MAX_BATCH_BYTES;
+    const mostAtOnce = maxBytes === undefined ? MAX_POINTERS : 1;
     const batch: Message[] = [];
     let [bytes, taken, wanted] = [0, 0, 1]; // wanted is no more than taken: the next ones may be larger by far
     while (wanted > 0) {
@@ -106,8 +110,8 @@ export class MessageQueue {
         break;
       }
       taken += count;
-      const fitting = Math.ceil((MAX_BATCH_BYTES - bytes) * taken / bytes); // if they go on like this
-      wanted = Math.min(maxCount - batch.length, fitting, taken, MAX_POINTERS);
+      const fitting = Math.ceil((mostBytes - bytes) * taken / bytes); // if they go on like this
+      wanted = Math.min(maxCount - batch.length, fitting, taken, mostAtOnce);
     }
     return batch;
   }
