@@ -44,6 +44,9 @@ const MAX_HEADER_BYTES = 32;
 /** The format of verbatim strings: plain text. */
 const TEXT_FORMAT = "txt:";
 
+/** Most offsets, lengths and counts are below it. */
+const MAX_SHORT_NUMBER = 2 ** 31 - 1;
+
 const LINE_BREAKS = /[\r\n]/g;
 
 const encoder = new TextEncoder();
@@ -213,7 +216,7 @@ export class ReplyWriter {
   #writeHeader(type: number, value: number | bigint, followingBytes: number = 0): void {
     this.#reserve(MAX_HEADER_BYTES + followingBytes);
     this.#buffer[this.#length++] = type;
-    if (value >= 0 && value < 10) this.#buffer[this.#length++] = ZERO + Number(value);
+    if (value >= 0 && value <= MAX_SHORT_NUMBER) this.#putDigits(Number(value));
     else this.#tryAscii(String(value));
     this.#endLine();
   }
@@ -229,6 +232,19 @@ export class ReplyWriter {
     }
     this.#length += text.length;
     return true;
+  }
+
+  /** Writes a number of 31 bits. Through a string it takes three times as long. */
+  #putDigits(value: number): void {
+    let end = this.#length + 1;
+    for (let rest = value; rest >= 10; rest = rest / 10 | 0) end++;
+    const length = end;
+    let rest = value;
+    while (end > this.#length) {
+      this.#buffer[--end] = ZERO + rest % 10;
+      rest = rest / 10 | 0;
+    }
+    this.#length = length;
   }
 
   #put(bytes: Uint8Array): void {
