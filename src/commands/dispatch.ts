@@ -123,7 +123,7 @@ export interface RepeatedAnswers {
   /** Replies of those that have failed, by the number of their request. */
   readonly errors: readonly { readonly at: number; readonly reply: Reply }[];
   /** See `Repeated`. */
-  readonly replies?: readonly Reply[] | undefined;
+  readonly replies?: Reply | undefined;
   /** All replies, where they come later. */
   readonly later?: LaterReply | undefined;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** By file: point_reads.c, packed.c. */
+/** By file: point_reads.c, packed.c, pops.c. */
 export const OWN_SYMBOLS = {
   rd_kafka_rafka_limit_reads: {
     parameters: [
@@ -34,6 +34,27 @@ export const OWN_SYMBOLS = {
       "usize", // size_t max
     ],
     result: "usize", // size_t: how many are packed, fewer than max at the end
+    optional: true,
+  },
+  rd_kafka_rafka_consume: {
+    parameters: [
+      "pointer", // rd_kafka_queue_t *queue
+      "buffer", // rd_kafka_message_t **messages
+      "usize", // size_t max
+      "usize", // size_t enough: of bytes
+    ],
+    result: "usize", // size_t: how many are taken
+    optional: true,
+  },
+  rd_kafka_rafka_write_replies: {
+    parameters: [
+      "buffer", // rd_kafka_message_t **messages
+      "usize", // size_t count
+      "buffer", // char *buffer
+      "usize", // size_t size
+      "buffer", // struct rafka_reply_run *run
+    ],
+    result: "usize", // size_t: how many are written, and destroyed
     optional: true,
   },
 } as const satisfies Deno.ForeignLibraryInterface;

@@ -97,6 +97,16 @@ export const PACKED_REPORT = {
   key_bytes: 36, // uint32_t
 } as const;
 
+/** `struct rafka_reply_run` (tasks/native/pops.h) */
+export const REPLY_RUN = {
+  size: 32,
+  rkt: 0, // uint64_t: rd_kafka_topic_t *
+  first: 8, // double
+  last: 16, // double
+  partition: 24, // int32_t
+  bytes: 28, // uint32_t
+} as const;
+
 /** A copy of a C struct (or of an array of them), and its fields by offset. */
 export class StructReader {
   readonly #symbols: Symbols;

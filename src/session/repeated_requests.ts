@@ -61,7 +61,7 @@ function isPlain({ client, gateway: { monitors } }: RepeatingSession): boolean {
 
 function addReplies(outbox: Outbox, reply: Reply, repeated: RepeatedAnswers): void {
   const { count, errors, replies } = repeated;
-  if (replies) return replies.forEach((own) => outbox.add(own));
+  if (replies) return outbox.add(replies);
   let written = 0;
   for (const { at, reply: error } of errors) {
     outbox.addTimes(reply, at - written);

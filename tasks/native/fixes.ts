@@ -730,6 +730,23 @@ void rafka_got_nothing(rd_kafka_toppar_t *rktp);`,
   source: "packed.c",
   header: "packed.h",
   edits: [],
+}, {
+  what:
+    "messages are taken by number, whatever their size, and copied for each step on their way to a reply",
+  source: "pops.c",
+  header: "pops.h",
+  edits: [{
+    file: "src/rdkafka_queue.h",
+    from: "int rd_kafka_q_serve_rkmessages(",
+    to: `rd_bool_t rafka_is_enough(const rd_kafka_message_t *message);
+int rd_kafka_q_serve_rkmessages(`,
+  }, {
+    file: "src/rdkafka_queue.c",
+    from: "                rkmessages[cnt++] = rd_kafka_message_get(rko);",
+    to: `                rkmessages[cnt++] = rd_kafka_message_get(rko);
+                if (rafka_is_enough(rkmessages[cnt - 1]))
+                        break;`,
+  }],
 }];
 
 /** The fixes, and a checksum of their sources. */

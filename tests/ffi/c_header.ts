@@ -29,6 +29,7 @@ const INCLUDES = `
 #include "rdkafka.h"
 #include "rdkafka_mock.h"
 #include "packed.h"
+#include "pops.h"
 `;
 
 /** A parameter or a result as the compiler sees it: `pointer`, `void`, or signedness and bits, e.g. `i32`. */

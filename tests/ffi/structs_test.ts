@@ -17,6 +17,7 @@ const TABLES = {
   rd_kafka_vu_t: structs.PRODUCE_ARGUMENT,
   "struct rafka_packed_message": structs.PACKED_MESSAGE,
   "struct rafka_packed_report": structs.PACKED_REPORT,
+  "struct rafka_reply_run": structs.REPLY_RUN,
   "struct rd_kafka_metadata": structs.METADATA,
   "struct rd_kafka_metadata_topic": structs.METADATA_TOPIC,
 } as const;

@@ -118,8 +118,8 @@ export interface Repeated {
   readonly count: number;
   /** Those that have failed, by their number. */
   readonly failed: readonly { readonly at: number; readonly error: unknown }[];
-  /** The replies of the others, in order; without, each has the reply of the request before them. */
-  readonly replies?: readonly Reply[];
+  /** The replies of the others, one behind the other; without, each has the reply of the request before them. */
+  readonly replies?: Reply;
   /** The replies of all, where they come later, too. */
   readonly later?: LaterReply;
 }

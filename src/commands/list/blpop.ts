@@ -7,7 +7,8 @@
 import { SettingError } from "../../kafka/client/conf.ts";
 import type { Consumer } from "../../kafka/consumer/consumer.ts";
 import { KafkaError } from "../../kafka/client/error.ts";
-import { array, bulk, NULL_ARRAY, type Reply } from "../../resp/reply.ts";
+import { TakenMessages } from "../../kafka/client/taken_messages.ts";
+import { array, bulk, NULL_ARRAY, pieces, type Reply } from "../../resp/reply.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import type { KeyUse } from "../../auth/selector.ts";
 import { type Access, readsTopic, usesGroup } from "../core/access.ts";
@@ -28,11 +29,11 @@ import { type ConsumeTarget, parseConsumeTarget } from "./consume_target.ts";
 import type { Context } from "../core/context.ts";
 import { noIdentity, pops, popsPlainly, popUses } from "./list_source.ts";
 import { answeringPollErrors, pollError } from "./poll_errors.ts";
-import { poppedReply } from "./popped_reply.ts";
 import { popRepeats } from "./repeated_pops.ts";
 import { popKeys } from "./pop_keys.ts";
 import type { Answer } from "../core/later_reply.ts";
 import { type Memo, sameBytes } from "../core/memo.ts";
+import { listHead, poppedReplies } from "./message_reply.ts";
 import { oneKeyHint } from "../core/topic_hint.ts";
 
 /** What a command takes of a topic. */
@@ -166,8 +167,8 @@ export function pop(context: Context, request: Pop): Reply | Promise<Reply> {
     checkLaterJson(context, memo, target.settingsJson);
     memo.popKey = key.slice();
   }
-  const messages = answeringPollErrors(() => consumer.poll(maxCount));
-  if (messages.length > 0) return poppedReply(context, messages, request.listReply);
+  const taken = answeringPollErrors(() => consumer.pollReplies(maxCount));
+  if (taken.count > 0) return popped(context, taken, request);
   requireAcks(consumer);
   const mayWait = waitMs(context, request) > 0 || context.kafka.cluster.bootstrap.failure;
   return !mayWait ? NULL_ARRAY : waitForMessages(context, consumer, request);
@@ -287,9 +288,15 @@ async function waitForMessages(
     const messages = await context.client.blockForMessages((signal) =>
       consumer.receive(maxCount, timeoutMs, context.kafka.cluster.bootstrap.watch(signal))
     );
-    return messages.length > 0 ? poppedReply(context, messages, request.listReply) : NULL_ARRAY;
+    const taken = TakenMessages.of(messages);
+    return taken.count > 0 ? popped(context, taken, request) : NULL_ARRAY;
   } catch (cause) {
     if (cause instanceof Unblocked && !cause.withError) return NULL_ARRAY;
     throw pollError(cause);
   }
+}
+
+function popped(context: Context, taken: TakenMessages, { listReply }: Pop): Reply {
+  const replies = poppedReplies(context, taken);
+  return listReply ? listReply(pieces([listHead(taken.count), replies])) : replies;
 }

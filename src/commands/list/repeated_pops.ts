@@ -5,12 +5,13 @@
  * @module
  */
 
+import type { TakenMessages } from "../../kafka/client/taken_messages.ts";
 import type { Request } from "../../resp/request_parser.ts";
 import { type FollowingRequests, NOT_REPEATED, type Repeated } from "../core/command.ts";
 import type { Context } from "../core/context.ts";
 import { runSame } from "../core/following_run.ts";
+import { poppedReplies } from "./message_reply.ts";
 import { pollError } from "./poll_errors.ts";
-import { poppedReplies } from "./popped_reply.ts";
 
 /** Replies of so many are in memory together, in place of one. */
 const MAX_RUN = 64;
@@ -19,7 +20,7 @@ const MAX_RUN_BYTES = 64 * 1024;
 
 /**
  * Answers requests that are the same as one that was just answered, with a message each. Those for which none is at hand
- * are left in `following`, and so is any where a message needs an ack of its own.
+ * are left in `following`; and so are all where messages can be given back, which are in memory whatever their size.
  */
 export function popRepeats(
   context: Context,
@@ -30,17 +31,17 @@ export function popRepeats(
   if (!consumer || consumer.singleAcks) return NOT_REPEATED;
   let repeated = NOT_REPEATED;
   runSame(following, MAX_RUN, (asked) => {
-    repeated = answered(() => poppedReplies(context, consumer.poll(asked, MAX_RUN_BYTES)));
+    repeated = answered(context, () => consumer.pollReplies(asked, MAX_RUN_BYTES));
     return repeated.count;
   });
   return repeated;
 }
 
 /** No message is taken where there is an error: that is the answer of the first request. */
-function answered(pop: () => Repeated["replies"] & object): Repeated {
+function answered(context: Context, poll: () => TakenMessages): Repeated {
   try {
-    const replies = pop();
-    return { count: replies.length, failed: [], replies };
+    const taken = poll();
+    return { count: taken.count, failed: [], replies: poppedReplies(context, taken) };
   } catch (cause) {
     return { count: 1, failed: [{ at: 0, error: pollError(cause) }] };
   }

@@ -134,7 +134,7 @@ export class MessageReader {
   #readPacked(): Message | MessageError {
     const packed = this.#packed!;
     const { err, partition } = packed;
-    const topic = this.#knownTopicName(packed.rkt);
+    const topic = this.topicName(packed.rkt);
     const value = packed.readValue();
     if (err !== 0) return { topic, partition, err, text: decoder.decode(value ?? NO_BYTES) };
     const message = { topic, partition, offset: BigInt(packed.offset), value };
@@ -158,7 +158,7 @@ export class MessageReader {
   #read(address: bigint): Message | MessageError {
     const struct = this.#struct.loadFrom(address);
     const err = struct.int32(MESSAGE.err);
-    const topic = this.#knownTopicName(Number(struct.address(MESSAGE.rkt)));
+    const topic = this.topicName(Number(struct.address(MESSAGE.rkt)));
     const partition = struct.int32(MESSAGE.partition);
     if (err !== 0) return { topic, partition, err, text: this.#text(MESSAGE.payload) };
     const message = {
@@ -209,17 +209,17 @@ export class MessageReader {
     this.#topicNames.clear();
   }
 
-  /** Asking librdkafka for each message would cost as much as copying its value. */
-  #knownTopicName(rkt: number): string {
+  /** The name of an `rd_kafka_topic_t`. Asking librdkafka for each message would cost as much as copying its value. */
+  topicName(rkt: number): string {
     let name = this.#topicNames.get(rkt);
     if (name === undefined) {
-      name = this.#topicName(rkt);
+      name = this.#askTopicName(rkt);
       this.#topicNames.set(rkt, name);
     }
     return name;
   }
 
-  #topicName(rkt: number): string {
+  #askTopicName(rkt: number): string {
     if (rkt === 0) return "";
     const pointer = Deno.UnsafePointer.create(BigInt(rkt));
     return fromCString(this.#library.symbols.rd_kafka_topic_name(pointer));

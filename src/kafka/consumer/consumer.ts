@@ -17,6 +17,8 @@ import { Membership, type MembershipOptions } from "./membership.ts";
 import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "../../async/notifier.ts";
 import { type Rebalance, serveRebalance } from "./rebalance.ts";
+import { TakenMessages } from "../client/taken_messages.ts";
+import type { TopicPartition } from "../client/topic_partitions.ts";
 
 /** Identity and topics of a consumer. */
 export interface ConsumerOptions extends MembershipOptions {
@@ -36,6 +38,8 @@ export class Consumer {
   readonly singleAcks: SingleAcks | undefined;
   readonly #member: Membership;
   readonly #messages: MessageQueue;
+  /** Unless acks are for single messages. */
+  readonly #offsets = new DeliveredOffsets();
   readonly #assignment: Assignment;
   readonly #commits: AckCommits;
   readonly #woken = new Notifier();
@@ -61,7 +65,7 @@ export class Consumer {
     this.#assignment = new Assignment(
       member.client,
       member.maxPollIntervalMs,
-      options.singleAcks ?? new DeliveredOffsets(),
+      options.singleAcks ?? this.#offsets,
     );
     this.#commits = new AckCommits(member.client, member.commitIntervalMs);
     this.#messages = new MessageQueue(member.client, environment.queueEvents, {
@@ -108,23 +112,47 @@ export class Consumer {
    * @throws {KafkaError} for an error that the worker must know of; no message is taken then
    */
   poll(maxCount: number, maxBytes?: number): Message[] {
+    this.#beforeTaking();
+    const messages = this.#take(maxCount, maxBytes);
+    if (!this.#mayDeliver(messages)) return [];
+    this.#assignment.delivered(messages);
+    return messages;
+  }
+
+  /**
+   * The same, with messages as BLPOP replies with them where that is possible, and not for a single one: to take it as an
+   * object and to reply with that is 0.5 µs faster.
+   *
+   * @throws {KafkaError} as `poll`
+   */
+  pollReplies(maxCount: number, maxBytes?: number): TakenMessages {
+    if (this.singleAcks || maxCount === 1) return TakenMessages.of(this.poll(maxCount, maxBytes));
+    this.#beforeTaking();
+    const taken = this.#messages.takeReplies(maxCount, maxBytes);
+    if (!this.#mayDeliver(taken.ranges)) return new TakenMessages();
+    for (const range of taken.ranges) this.#offsets.addRange(range);
+    return taken;
+  }
+
+  #beforeTaking(): void {
     this.#requireOpen();
-    const { client, errors, resets } = this.#member;
+    const { errors } = this.#member;
     this.#assignment.polled();
     errors.throwNext();
     this.#member.serveEvents();
     errors.throwNext();
-    const messages = this.#take(maxCount, maxBytes);
+  }
+
+  /** Whether messages that were taken may be delivered. */
+  #mayDeliver(messages: readonly TopicPartition[]): boolean {
+    const { client, errors, resets } = this.#member;
     if (messages.length === 0) errors.throwReason();
     else {
       client.drain(); // a reset is logged, on another queue, before its messages arrive
       resets.look();
       errors.received(messages);
     }
-    // lost since the events were served: the new owner of the partitions gets them
-    if (this.#assignment.lost) return [];
-    this.#assignment.delivered(messages);
-    return messages;
+    return !this.#assignment.lost; // since the events were served: the new owner of the partitions gets them
   }
 
   /** Messages that were given back come first. */

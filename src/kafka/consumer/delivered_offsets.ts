@@ -5,6 +5,7 @@
  */
 
 import type { Message } from "../client/message.ts";
+import type { MessageRange } from "../client/taken_messages.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 import type { AckTracker } from "./ack_tracker.ts";
 
@@ -19,11 +20,17 @@ export class DeliveredOffsets implements AckTracker {
 
   add(messages: readonly Message[]): void {
     for (const { topic, partition, offset } of messages) {
-      const range = this.#partitionsOf(topic).get(partition);
-      // it is lower where a topic was deleted and recreated
-      if (range && offset >= range.first) range.last = offset;
-      else this.#partitionsOf(topic).set(partition, { first: offset, last: offset });
+      this.addRange({ topic, partition, first: offset, last: offset });
     }
+  }
+
+  /** Adds messages that are delivered, from one offset to another. */
+  addRange({ topic, partition, first, last }: Omit<MessageRange, "count">): void {
+    const partitions = this.#partitionsOf(topic);
+    const range = partitions.get(partition);
+    // it is lower where a topic was deleted and recreated
+    if (range && first >= range.first) range.last = last;
+    else partitions.set(partition, { first, last });
   }
 
   has(topic: string, partition: number, offset: bigint): boolean {

@@ -12,6 +12,8 @@ import { type KafkaError, kafkaError } from "../client/error.ts";
 import { type Message, type MessageError, MessageReader } from "../client/message.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 import type { QueueEvents, QueueRegistration } from "../client/queue_events.ts";
+import { ReplyEncoder } from "../client/reply_encoder.ts";
+import { TakenMessages } from "../client/taken_messages.ts";
 
 /**
  * Maximum size of a batch, whatever is asked for: it is in memory three times (librdkafka's, ours, the reply) before it is
@@ -47,6 +49,8 @@ export class MessageQueue {
   readonly #registration: QueueRegistration;
   readonly #options: MessageQueueOptions;
   readonly #reader: MessageReader;
+  /** Where messages are replied with as they are. */
+  readonly #encoder: ReplyEncoder | undefined;
   #mayHaveMore = true;
   /** `rd_kafka_message_t *[]` */
   readonly #pointers = new BigUint64Array(MAX_POINTERS);
@@ -64,6 +68,7 @@ export class MessageQueue {
     });
     const { withMetadata = false } = options;
     this.#reader = options.reader ?? new MessageReader(client.library, { withMetadata });
+    this.#encoder = withMetadata ? undefined : ReplyEncoder.of(client.library, this.#reader);
   }
 
   /** False when the queue was empty after the last `take`; `onWake` tells when it is not any more. */
@@ -114,6 +119,28 @@ export class MessageQueue {
       wanted = Math.min(maxCount - batch.length, fitting, taken, mostAtOnce);
     }
     return batch;
+  }
+
+  /**
+   * The same, with messages as BLPOP replies with them where that is possible.
+   *
+   * @param maxBytes with these no further one is taken; without, with `MAX_BATCH_BYTES`
+   */
+  takeReplies(maxCount: number, maxBytes?: number): TakenMessages {
+    const encoder = this.#encoder;
+    if (!encoder) return TakenMessages.of(this.take(maxCount, maxBytes));
+    const taken = new TakenMessages();
+    let leftBytes = maxBytes ?? MAX_BATCH_BYTES;
+    while (taken.count < maxCount && leftBytes > 0) {
+      const wanted = Math.min(maxCount - taken.count, MAX_POINTERS);
+      const count = encoder.consume(this.#queue, this.#pointers, wanted, leftBytes);
+      if (count === 0) {
+        this.#mayHaveMore = false;
+        break;
+      }
+      leftBytes -= encoder.encode(this.#pointers, count, taken, (error) => this.#onError(error));
+    }
+    return taken;
   }
 
   /** Drops messages that are left, and the queue; the client must still be open. */
