@@ -59,6 +59,7 @@ export class OffsetResets {
    * other consumer would find what was skipped.
    */
   look(): void {
+    if (this.#pending.size === 0) return;
     for (const [key, { toEnd, ...reset }] of this.#pending) {
       const to = this.watermarks(reset)?.[toEnd ? "high" : "low"];
       if (to === undefined) continue;
