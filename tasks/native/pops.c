@@ -9,8 +9,10 @@
 
 /* The memory of a message beside its key and value: it matters for many small ones. */
 #define RAFKA_MESSAGE_BYTES 100
-/* The names around topic, partition and offset, with a topic's name of at most 249 bytes. */
-#define RAFKA_HEAD_BYTES 400
+/* Kafka's longest name of a topic. */
+#define RAFKA_TOPIC_BYTES 249
+/* The names around topic, partition and offset, with such a name. */
+#define RAFKA_HEAD_BYTES (RAFKA_TOPIC_BYTES + 150)
 /* A 64-bit number, twice, and the rest of a reply. */
 #define RAFKA_TAIL_BYTES 80
 
@@ -93,7 +95,8 @@ size_t rd_kafka_rafka_write_replies(rd_kafka_message_t **messages,
                                     struct rafka_reply_run *run) {
         char head[RAFKA_HEAD_BYTES], *end = buffer;
         size_t head_bytes, at;
-        if (count == 0 || !rafka_has_reply(messages[0]))
+        if (count == 0 || !rafka_has_reply(messages[0]) ||
+            strlen(rd_kafka_topic_name(messages[0]->rkt)) > RAFKA_TOPIC_BYTES)
                 return 0;
         head_bytes     = rafka_write_head(head, messages[0]);
         run->rkt       = (uint64_t)(uintptr_t)messages[0]->rkt;
