@@ -20,6 +20,12 @@ const GROWTH = 8;
 /** Default limit of bytes read ahead while a command waits; a disconnect behind them is noticed later. */
 const MAX_AHEAD_BYTES = 1024 * 1024;
 
+/** The memory for what is read ahead. */
+export interface AheadRoom {
+  /** Called before more is read behind so many bytes; returns a promise when that has to wait. */
+  roomAhead(aheadBytes: number): Promise<void> | undefined;
+}
+
 /** Owns the reading half of a connection. */
 export class Input {
   readonly #source: Pick<ByteStream, "read">;
@@ -41,8 +47,8 @@ export class Input {
   #aheadLimitBytes = MAX_AHEAD_BYTES;
   #onOverrun: ((aheadBytes: number) => void) | undefined;
   #onEnd: (() => void) | undefined;
-  /** Called before more is read behind so many bytes; returns a promise when that has to wait. */
-  roomAhead: ((aheadBytes: number) => Promise<void> | undefined) | undefined;
+  /** Asked before more is read ahead; nobody unless set. */
+  aheadRoom: AheadRoom | undefined;
 
   /** Owns the reading half of a connection; counts its bytes in `counters`. */
   constructor(source: Pick<ByteStream, "read">, counters: ConnectionCounters) {
@@ -177,7 +183,7 @@ export class Input {
       this.#onOverrun = undefined;
       onOverrun(aheadBytes);
     } else if (onOverrun || aheadBytes < this.#aheadLimitBytes) {
-      const room = this.roomAhead?.(aheadBytes);
+      const room = this.aheadRoom?.roomAhead(aheadBytes);
       if (!room) return this.#fetch();
       void room.then(() => {
         if (this.#onEnd) this.#fetch();

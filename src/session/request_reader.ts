@@ -9,12 +9,12 @@ import type { FollowingRequests } from "../commands/core/command.ts";
 import type { ProtocolError } from "../resp/protocol_error.ts";
 import { type Request, RequestParser } from "../resp/request_parser.ts";
 import type { ClientState } from "./client_state.ts";
-import { type Input, LARGE_BUFFER_BYTES } from "../net/input.ts";
+import { type AheadRoom, type Input, LARGE_BUFFER_BYTES } from "../net/input.ts";
 import type { InputHolder, InputShare } from "../net/input_share.ts";
 import type { ServerState } from "./server_state.ts";
 
 /** The requests of one connection. */
-export class RequestReader implements InputHolder {
+export class RequestReader implements InputHolder, AheadRoom {
   readonly #input: Input;
   readonly #parser: RequestParser;
   readonly #client: ClientState;
@@ -32,8 +32,8 @@ export class RequestReader implements InputHolder {
     this.#server = server;
     this.#isUsers = client.authenticated;
     this.#share = this.#openShare();
-    input.roomAhead = (aheadBytes) =>
-      this.#share.need(aheadBytes, aheadBytes + LARGE_BUFFER_BYTES, true);
+    // no arrow function: V8 makes one that is assigned to a property old, and it would keep the connection for long
+    input.aheadRoom = this;
   }
 
   /**
@@ -91,6 +91,10 @@ export class RequestReader implements InputHolder {
   cutOff(why: string): void {
     this.#share.close();
     this.#client.cutOff(why);
+  }
+
+  roomAhead(aheadBytes: number): Promise<void> | undefined {
+    return this.#share.need(aheadBytes, aheadBytes + LARGE_BUFFER_BYTES, true);
   }
 
   refuseAhead(error: ProtocolError): void {

@@ -6,6 +6,7 @@
 
 import { getLogger } from "@logtape/logtape";
 import { ServerShutdown } from "../commands/core/command_error.ts";
+import { Chain } from "../async/chain.ts";
 import { settlesWithin } from "../async/settles_within.ts";
 import { Acceptor } from "../net/acceptor.ts";
 import type { ByteStream, Listener } from "../net/byte_stream.ts";
@@ -19,7 +20,7 @@ const logger = getLogger(["rafka", "server"]);
 export class Server {
   /** State shared by all connections. */
   readonly state: ServerState;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Chain<Session>();
   readonly #acceptor: Acceptor;
   readonly #idleTimeout: IdleTimeout;
   /** Sessions that have given way to others and are still closing. */
@@ -123,8 +124,8 @@ export class Server {
     const session = new Session(this.state, stream, connectionId);
     session.client.reserved = admitted === "reserved";
     if (admitted === "reserved") void admission.reserve.hold(session);
-    this.#sessions.add(session);
-    void session.ended.then(() => this.#sessions.delete(session));
+    const link = this.#sessions.add(session);
+    void session.ended.then(() => this.#sessions.remove(link));
   }
 
   /** Without those that give way and are still closing. */

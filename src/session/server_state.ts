@@ -138,7 +138,7 @@ export class ServerState implements GatewayView {
   shuttingDown = false;
   /** Aborted when the flush timeout of the shutdown is over, also for connections that were closing before it. */
   readonly flushEnd = new AbortController();
-  readonly #sessions: ReadonlySet<ConnectedSession>;
+  readonly #sessions: Iterable<ConnectedSession>;
   readonly #readUsers: (() => UserLines) | undefined;
   readonly #startedAtMs = performance.now();
 
@@ -147,7 +147,7 @@ export class ServerState implements GatewayView {
    *
    * @param sessions the connections of the server, kept up to date by it
    */
-  constructor(parts: ServerParts, sessions: ReadonlySet<ConnectedSession>) {
+  constructor(parts: ServerParts, sessions: Iterable<ConnectedSession>) {
     const { settings, own, timeouts } = parts;
     this.settings = settings;
     this.topicKeys = new TopicKeys(settings.keys);
