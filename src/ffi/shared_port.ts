@@ -40,10 +40,10 @@ export function dropNewConnections(port: number): boolean {
   return writeOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, new Uint8Array(program.buffer));
 }
 
-/** Number of connections at `port` that this process has not accepted yet; 0 where that is not known. */
-export function waitingConnections(port: number): number {
-  const fd = listeningSocket(port);
-  return fd === undefined ? 0 : tcpInfo(fd)?.getUint32(TCPI_UNACKED, true) ?? 0;
+/** Number of connections at `port` that this process has not accepted yet; undefined where that is not known. */
+export function waitingConnections(port: number): number | undefined {
+  const fd = Deno.build.os === "linux" ? listeningSocket(port) : undefined;
+  return fd === undefined ? undefined : tcpInfo(fd)?.getUint32(TCPI_UNACKED, true);
 }
 
 /** As an array of `struct sock_filter`. */

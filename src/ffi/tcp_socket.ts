@@ -17,6 +17,7 @@ import {
 } from "./socket_options.ts";
 
 const SO_KEEPALIVE = 9;
+const TCP_NODELAY = 1;
 const TCP_KEEPIDLE = 4;
 const TCP_KEEPINTVL = 5;
 const TCP_KEEPCNT = 6;
@@ -31,6 +32,19 @@ const ANSWER_MS = 3_000;
 const LOOK_MS = 20;
 /** As in Redis: number of unanswered probes, in as many parts of the time. */
 const PROBES = 3;
+
+/**
+ * Connections that are accepted from now on at `port`, where this process listens, send small packets immediately and
+ * have TCP keepalive, at the system's times: they inherit what the listening socket has, without a call for each.
+ *
+ * @returns false where that can't be set
+ */
+export function setInherited(port: number): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const fd = listeningSocket(port);
+  return fd !== undefined && setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
+    setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
 
 /**
  * Turns on TCP keepalive for connections that are accepted from now on at `port`, where this process listens: they are

@@ -47,6 +47,8 @@ export interface ByteStream {
 export interface Listener {
   /** As logs show it, e.g. `127.0.0.1:6380`. */
   readonly address: string;
+  /** Number of connections that wait for `accept`; undefined where that is not known. */
+  readonly waiting?: number | undefined;
   /** Waits for the next connection. Rejects when accept fails, and after `close`. */
   accept(): Promise<ByteStream>;
   /**

@@ -5,7 +5,7 @@
  */
 
 import { dropNewConnections, waitingConnections } from "../ffi/shared_port.ts";
-import { keepAlive, peerAnswers } from "../ffi/tcp_socket.ts";
+import { keepAlive, peerAnswers, setInherited } from "../ffi/tcp_socket.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
 
 /** By then a connection that has begun is there to accept, or its client has lost packets. */
@@ -35,6 +35,8 @@ export class TcpListener implements Listener {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
   readonly #isShared: boolean;
+  /** Connections have the socket's options when they are accepted. */
+  readonly #inherits: boolean;
 
   /**
    * Listens immediately.
@@ -50,6 +52,11 @@ export class TcpListener implements Listener {
     this.address = formatAddress(addr);
     this.hostname = addr.hostname;
     this.port = addr.port;
+    this.#inherits = setInherited(addr.port);
+  }
+
+  get waiting(): number | undefined {
+    return waitingConnections(this.port);
   }
 
   /**
@@ -64,8 +71,10 @@ export class TcpListener implements Listener {
   async accept(): Promise<TcpStream> {
     const conn = await this.#listener.accept();
     try {
-      conn.setNoDelay(true);
-      conn.setKeepAlive(true);
+      if (!this.#inherits) {
+        conn.setNoDelay(true);
+        conn.setKeepAlive(true);
+      }
       return new TcpStream(conn);
     } catch (error) {
       conn.close();
@@ -79,7 +88,7 @@ export class TcpListener implements Listener {
     const startMs = performance.now();
     const isSparing = dropNewConnections(this.port);
     if (isSparing) await sleep(Math.min(HANDSHAKE_MS, deadlineMs));
-    while (waitingConnections(this.port) > 0 && performance.now() - startMs < deadlineMs) {
+    while ((this.waiting ?? 0) > 0 && performance.now() - startMs < deadlineMs) {
       await sleep(LOOK_MS);
     }
   }

@@ -47,6 +47,10 @@ export class TlsListener implements Listener {
     return this.#listener.address;
   }
 
+  get waiting(): number | undefined {
+    return this.#listener.waiting;
+  }
+
   async accept(): Promise<TlsStream> {
     return new TlsStream(await this.#listener.accept(), this.#rules, this.#handshakes);
   }
