@@ -1,6 +1,6 @@
 /**
  * Outstanding messages of a producer by user: each message carries the number of its user, and its delivery report
- * returns it. For a producer with one user, delivered messages need not be read.
+ * returns it. Where all are of one user, delivered messages need not be read.
  *
  * @module
  */
@@ -13,9 +13,6 @@ import { DeliveryReport } from "./delivery_report.ts";
 import type { Delivery, Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
 import { type DeliveryListener, ReportRequests, type SettledMessage } from "./report_requests.ts";
-
-/** The number of the user of a producer that is not shared. */
-const ONLY_USER = 0;
 
 /** Outstanding messages of the users of a producer. */
 export class Deliveries {
@@ -93,13 +90,18 @@ export class Deliveries {
   settle(event: Deno.PointerValue, onDelivered: (delivery: Delivery) => void): void {
     const { symbols } = this.#library;
     const failed = symbols.rd_kafka_event_error(event) !== ERR_NO_ERROR;
-    if (failed) this.#settleFailed(event);
-    else if (this.#shared || this.#requests.count > 0) this.#settleDelivered(event, onDelivered);
-    else {
-      const count = Number(symbols.rd_kafka_event_message_count(event));
-      onDelivered(this.#report.first(event, count));
-      this.#settle(ONLY_USER, count, 0, false);
-    }
+    if (failed) return this.#settleFailed(event);
+    const onlyUser = this.#shared || this.#requests.count > 0 ? -1 : this.#onlyUser;
+    if (onlyUser < 0) return this.#settleDelivered(event, onDelivered);
+    const count = Number(symbols.rd_kafka_event_message_count(event));
+    onDelivered(this.#report.first(event, count));
+    this.#settle(onlyUser, count, 0, false);
+  }
+
+  /** The user whose messages all are, -1 without one. */
+  get #onlyUser(): number {
+    const { messages: all } = this.total;
+    return this.#users.findIndex(({ messages }) => messages === all);
   }
 
   /** A listener may use the producer, and with it a reader of reports: that is another one. */

@@ -14,10 +14,15 @@ import { FLUSH_INTERVAL_MS, type Producer } from "./producer.ts";
 /** How long a producer with a fatal error may take to report its messages. */
 const REPLACE_TIMEOUT_MS = 5_000;
 
+/** How long a lease that is closed waits before it flushes: with the presets of `linger.ms` all is sent by then. */
+const UNHURRIED_MS = 25;
+
 /** Owner of leased producers. */
 export interface Lessor {
   /** Takes back a producer that can't be used any more, or not for one more topic; returns its successor. */
   replace(producer: Producer): Producer;
+  /** A lease produces no more, and waits for its outstanding messages: the producer may be leased to another one. */
+  handOn(producer: Producer): void;
   /** Takes back a producer, which still delivers its outstanding messages. */
   release(producer: Producer): void;
 }
@@ -180,7 +185,10 @@ export class ProducerLease {
     return this.#closing;
   }
 
+  /** Nobody waits for the messages of a connection that has ended: they linger like those of others. */
   async #close(timeoutMs: number, signal: AbortSignal | undefined): Promise<number> {
+    this.#lessor.handOn(this.#producer);
+    await this.#outstanding.idle(Math.min(timeoutMs, UNHURRIED_MS), signal);
     const left = await this.flush(timeoutMs, signal);
     this.#producer.dismiss(this.#user);
     this.#lessor.release(this.#producer);

@@ -1,6 +1,8 @@
 /**
- * A producer for each connection. When a connection is closed and its messages are delivered, its producer is kept for
- * a while for the next one: a new one takes threads, connections to the brokers and metadata.
+ * A producer for each connection that produces. When a connection has ended, the next one gets its producer, while the
+ * last messages are still on their way: those of connections that come and go are sent together. When they are
+ * delivered and nobody has the producer, it is kept for a while: a new one takes threads, connections to the brokers and
+ * metadata.
  *
  * @module
  */
@@ -13,6 +15,8 @@ import type { Producers } from "./producers.ts";
 
 /** A producer with more topics is not kept: it never forgets a topic, at the cost of the next connection. */
 const MAX_KEPT_TOPICS = 1_000;
+/** Messages of former connections that a connection may find in its producer: they are sent before its own. */
+const MAX_MESSAGES_LEFT = 100;
 
 /** Limits of idle producers. */
 export interface PoolOptions {
@@ -26,6 +30,10 @@ export interface PoolOptions {
 export class ProducerPool implements Producers, Lessor {
   readonly #all: ProducerSet;
   readonly #options: PoolOptions;
+  /** Leases of each producer: of one connection, and of former ones whose messages are on their way. */
+  readonly #leases = new Map<Producer, number>();
+  /** Producers of former connections only, the latest last. */
+  readonly #handedOn: Producer[] = [];
   /** Longest idle first. */
   readonly #idle: { readonly producer: Producer; readonly sinceMs: number }[] = [];
   /** Set while there are idle producers: the end of the first. */
@@ -52,9 +60,18 @@ export class ProducerPool implements Producers, Lessor {
 
   lease(name: string | undefined, sender: Sender): ProducerLease {
     const clientId = this.#all.clientId(name);
-    const idle = this.#takeIdle(clientId);
-    if (!idle && this.#idle.length > 0 && this.#all.refusal()) this.#endOldest();
-    return new ProducerLease(this, idle ?? this.#all.open(clientId), sender);
+    const ready = this.#takeHandedOn(clientId) ?? this.#takeIdle(clientId);
+    if (!ready && this.#idle.length > 0 && this.#all.refusal()) this.#endOldest();
+    return new ProducerLease(this, this.#use(ready ?? this.#all.open(clientId)), sender);
+  }
+
+  #use(producer: Producer): Producer {
+    this.#leases.set(producer, this.#leasesOf(producer) + 1);
+    return producer;
+  }
+
+  #leasesOf(producer: Producer): number {
+    return this.#leases.get(producer) ?? 0;
   }
 
   get outstandingBytes(): number {
@@ -66,24 +83,56 @@ export class ProducerPool implements Producers, Lessor {
   }
 
   replace(producer: Producer): Producer {
-    return this.#all.replace(producer);
+    const isLast = this.#leasesOf(producer) === 1;
+    const next = isLast ? this.#all.replace(producer) : this.#all.open(producer.name.clientId);
+    this.#leave(producer);
+    return this.#use(next);
+  }
+
+  handOn(producer: Producer): void {
+    if (this.#isWorthKeeping(producer)) this.#handedOn.push(producer);
   }
 
   release(producer: Producer): void {
+    if (this.#leave(producer) > 0) return;
+    const at = this.#handedOn.indexOf(producer);
+    if (at >= 0) this.#handedOn.splice(at, 1);
+    this.#endUse(producer);
+  }
+
+  /** Returns how many leases are left. */
+  #leave(producer: Producer): number {
+    const left = this.#leasesOf(producer) - 1;
+    if (left > 0) this.#leases.set(producer, left);
+    else this.#leases.delete(producer);
+    return left;
+  }
+
+  #endUse(producer: Producer): void {
     if (producer.outstanding.messages > 0) void this.#drain(producer);
     else if (this.#isWorthKeeping(producer)) this.#keep(producer);
     else void this.#all.retire(producer, 0);
   }
 
   async #drain(producer: Producer): Promise<void> {
-    if (await this.#all.drain(producer)) this.release(producer);
+    if (await this.#all.drain(producer)) this.#endUse(producer);
   }
 
   async close(timeoutMs: number): Promise<void> {
     this.#closing = true;
     clearTimeout(this.#timer);
     this.#idle.length = 0;
+    this.#handedOn.length = 0;
     await this.#all.closeAll(timeoutMs);
+  }
+
+  /** Takes the latest that works and has little to send. */
+  #takeHandedOn(clientId: string): Producer | undefined {
+    const at = this.#handedOn.findLastIndex(({ name, fatalError, trouble, outstanding }) =>
+      name.clientId === clientId && !fatalError && trouble === undefined &&
+      outstanding.messages <= MAX_MESSAGES_LEFT
+    );
+    return at < 0 ? undefined : this.#handedOn.splice(at, 1)[0];
   }
 
   /** Takes the one that was used last, so that surplus ones age and end. */

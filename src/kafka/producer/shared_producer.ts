@@ -58,6 +58,9 @@ export class SharedProducer implements Producers, Lessor {
     return next;
   }
 
+  /** All lease it anyway. */
+  handOn(): void {}
+
   release(producer: Producer): void {
     const leases = this.#leases.get(producer)! - 1;
     if (leases > 0) return void this.#leases.set(producer, leases);

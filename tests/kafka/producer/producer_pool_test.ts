@@ -75,7 +75,52 @@ Deno.test("an idle producer ends when its time is over, one that came back later
   await until(() => producers.count === 0, "the end of the other, too");
 });
 
-Deno.test("a producer whose connection is gone delivers what it has, and is leased only then", async () => {
+Deno.test("a producer whose connection has ended is the next one's while messages are on their way; each counts its own", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers(FOR_LONG, { "reconnect.backoff.max.ms": 100 });
+  const one = producers.lease("a", somebody);
+  for (const text of ["x", "y"]) one.produce("t", toBytes(text), null);
+  const oneEnds = one.close(DEADLINE_MS);
+  const two = producers.lease("a", somebody);
+  two.produce("t", toBytes("z"), null);
+  assert.deepEqual([one.outstanding, two.outstanding, producers.count], [2, 1, 1]);
+  producers.lease("a", somebody);
+  assert.equal(producers.count, 2, "a third connection beside the second has its own");
+  kafka.mock.setBrokerUp(1, true);
+  assert.deepEqual(await Promise.all([oneEnds, two.flush(DEADLINE_MS)]), [0, 0]);
+  assert.deepEqual([kafka.observer.deliveredCount, producers.idleCount], [3, 0]);
+  assert.equal(await two.close(DEADLINE_MS), 0);
+  assert.equal(producers.idleCount, 1);
+});
+
+Deno.test("a connection does not get a producer with very many messages of another", async () => {
+  await using kafka = await TestKafka.start();
+  kafka.mock.setBrokerUp(1, false);
+  const producers = kafka.newProducers(FOR_LONG);
+  const one = producers.lease("a", somebody);
+  for (let n = 0; n < 101; n++) one.produce("t", toBytes("x"), null);
+  void one.close(DEADLINE_MS);
+  producers.lease("a", somebody);
+  assert.equal(producers.count, 2);
+});
+
+Deno.test("what fails of a connection that has ended is no failure of the one that has its producer", async () => {
+  await using kafka = await TestKafka.start();
+  const [good, bad] = [kafka.newTopic(), kafka.newTopic()];
+  const producers = kafka.newProducers(FOR_LONG, { "linger.ms": 100 });
+  kafka.mock.failRequests(PRODUCE, [INVALID_RECORD]);
+  const one = producers.lease("a", somebody);
+  one.produce(bad, toBytes("x"), null);
+  const oneEnds = one.close(DEADLINE_MS);
+  const two = producers.lease("a", somebody);
+  assert.equal(await oneEnds, 0);
+  two.produce(good, toBytes("x"), null);
+  assert.equal(await two.flush(DEADLINE_MS), 0);
+  assert.deepEqual([one.takeFailed(), two.takeFailed(), producers.count], [1, 0, 1]);
+});
+
+Deno.test("a producer that takes long to deliver what a connection has left is leased only then", async () => {
   await using kafka = await TestKafka.start();
   kafka.mock.setBrokerUp(1, false);
   const producers = kafka.newProducers(FOR_LONG, { "reconnect.backoff.max.ms": 100 });
