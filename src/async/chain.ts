@@ -11,8 +11,11 @@
 
 /** The place of a member. */
 export interface Link<T> {
+  /** The member. */
   readonly value: T;
+  /** The one that came before it and is still there. */
   before: Link<T> | undefined;
+  /** The one that came next. */
   after: Link<T> | undefined;
 }
 
