@@ -4,6 +4,8 @@
  * @module
  */
 
+import { type Deadlines, endWait, type Waiting } from "./deadlines.ts";
+
 /** Callers wait; `notify` wakes all of them. */
 export class Notifier {
   readonly #waiting = new Set<() => void>();
@@ -20,6 +22,25 @@ export class Notifier {
       const timer = setTimeout(done, timeoutMs);
       signal?.addEventListener("abort", done);
       this.#waiting.add(done);
+    });
+  }
+
+  /** Resolves at the next `notify`, or when `deadlines` says so: no timer is made for it. */
+  waitWithin(deadlines: Deadlines): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        endWait(wait);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const wait: Waiting = {
+        previousWait: undefined,
+        nextWait: undefined,
+        waitTick: 0,
+        expired: done,
+      };
+      this.#waiting.add(done);
+      deadlines.begin(wait);
     });
   }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { listeningSocket, SOL_SOCKET, tcpInfo, writeOption } from "./socket_options.ts";
+import { SOL_SOCKET, tcpInfo, writeOption } from "./socket_options.ts";
 
 const SO_ATTACH_FILTER = 26;
 /** Of a listening socket: connections that wait for accept. */
@@ -26,24 +26,21 @@ const DROP_SYN = assemble([
 ]);
 
 /**
- * Drops packets that begin a connection at `port`, where this process listens; what is under way goes on. A client sends
+ * Drops packets that begin a connection at the listening socket `fd`; what is under way goes on. A client sends
  * such a packet again after a second: by then this socket is to be closed, and another process gets it.
  *
  * @returns false where that is not possible
  */
-export function dropNewConnections(port: number): boolean {
-  const fd = listeningSocket(port);
-  if (fd === undefined) return false;
+export function dropNewConnections(fd: number): boolean {
   const program = new DataView(new ArrayBuffer(PROGRAM_BYTES));
   program.setUint16(0, DROP_SYN.length, true);
   program.setBigUint64(8, Deno.UnsafePointer.value(Deno.UnsafePointer.of(DROP_SYN)), true);
   return writeOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, new Uint8Array(program.buffer));
 }
 
-/** Number of connections at `port` that this process has not accepted yet; undefined where that is not known. */
-export function waitingConnections(port: number): number | undefined {
-  const fd = Deno.build.os === "linux" ? listeningSocket(port) : undefined;
-  return fd === undefined ? undefined : tcpInfo(fd)?.getUint32(TCPI_UNACKED, true);
+/** Number of connections that the listening socket `fd` has not accepted yet; undefined where that is not known. */
+export function waitingConnections(fd: number): number | undefined {
+  return tcpInfo(fd)?.getUint32(TCPI_UNACKED, true);
 }
 
 /** As an array of `struct sock_filter`. */

@@ -9,7 +9,6 @@ import {
   type Ends,
   getOption,
   IPPROTO_TCP,
-  listeningSocket,
   setOption,
   socketsOf,
   SOL_SOCKET,
@@ -34,29 +33,23 @@ const LOOK_MS = 20;
 const PROBES = 3;
 
 /**
- * Connections that are accepted from now on at `port`, where this process listens, send small packets immediately and
- * have TCP keepalive, at the system's times: they inherit what the listening socket has, without a call for each.
+ * Connections that are accepted from now on at the listening socket `fd` send small packets immediately and have TCP
+ * keepalive, at the system's times: they inherit its options, without a call for each.
  *
  * @returns false where that can't be set
  */
-export function setInherited(port: number): boolean {
-  if (Deno.build.os !== "linux") return false;
-  const fd = listeningSocket(port);
-  return fd !== undefined && setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1) &&
-    setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+export function setInherited(fd: number): boolean {
+  return setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1) && setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 /**
- * Turns on TCP keepalive for connections that are accepted from now on at `port`, where this process listens: they are
+ * Sets the times of TCP keepalive for connections that are accepted from now on at the listening socket `fd`: they are
  * probed after `idleMs` of silence, and end after the same time without an answer. So do those that do not acknowledge
  * what is sent to them.
  *
  * @returns false where that can't be set
  */
-export function keepAlive(port: number, idleMs: number): boolean {
-  if (Deno.build.os !== "linux") return false;
-  const fd = listeningSocket(port);
-  if (fd === undefined) return false;
+export function keepAlive(fd: number, idleMs: number): boolean {
   const idleSeconds = Math.max(1, Math.round(idleMs / 1_000));
   return [
     setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1),

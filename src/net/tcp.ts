@@ -5,6 +5,7 @@
  */
 
 import { dropNewConnections, waitingConnections } from "../ffi/shared_port.ts";
+import { listeningSocket } from "../ffi/socket_options.ts";
 import { keepAlive, peerAnswers, setInherited } from "../ffi/tcp_socket.ts";
 import type { ByteStream, Listener } from "./byte_stream.ts";
 
@@ -35,6 +36,8 @@ export class TcpListener implements Listener {
   readonly port: number;
   readonly #listener: Deno.TcpListener;
   readonly #isShared: boolean;
+  /** The descriptor; undefined where options of sockets are not known. */
+  readonly #fd: number | undefined;
   /** Connections have the socket's options when they are accepted. */
   readonly #inherits: boolean;
 
@@ -52,11 +55,12 @@ export class TcpListener implements Listener {
     this.address = formatAddress(addr);
     this.hostname = addr.hostname;
     this.port = addr.port;
-    this.#inherits = setInherited(addr.port);
+    this.#fd = Deno.build.os === "linux" ? listeningSocket(addr.port) : undefined;
+    this.#inherits = this.#fd !== undefined && setInherited(this.#fd);
   }
 
   get waiting(): number | undefined {
-    return waitingConnections(this.port);
+    return this.#fd === undefined ? undefined : waitingConnections(this.#fd);
   }
 
   /**
@@ -65,7 +69,7 @@ export class TcpListener implements Listener {
    * @returns false where the system has no such option
    */
   keepAlive(idleMs: number): boolean {
-    return keepAlive(this.port, idleMs);
+    return this.#fd !== undefined && keepAlive(this.#fd, idleMs);
   }
 
   async accept(): Promise<TcpStream> {
@@ -84,9 +88,9 @@ export class TcpListener implements Listener {
 
   /** The kernel gives new connections to the others as soon as this socket is closed, but resets those of its queue. */
   async leave(deadlineMs: number): Promise<void> {
-    if (!this.#isShared) return;
+    if (!this.#isShared || this.#fd === undefined) return;
     const startMs = performance.now();
-    const isSparing = dropNewConnections(this.port);
+    const isSparing = dropNewConnections(this.#fd);
     if (isSparing) await sleep(Math.min(HANDSHAKE_MS, deadlineMs));
     while ((this.waiting ?? 0) > 0 && performance.now() - startMs < deadlineMs) {
       await sleep(LOOK_MS);

@@ -256,7 +256,7 @@ export class Session
   }
 
   async #run(): Promise<void> {
-    logger.debug("Client {client} connected", { client: this.client.id });
+    logger.debug("Client {client} connected", () => ({ client: this.client.id }));
     try {
       await this.#open();
       await this.#serve();
@@ -281,7 +281,7 @@ export class Session
     const closed = this.#connection.closeGracefully(this.gateway.timeouts.lingerMs);
     await Promise.all([closed, counted, producersClosed]);
     this.kafka.end();
-    logger.debug("Client {client} is gone", { client: this.client.id });
+    logger.debug("Client {client} is gone", () => ({ client: this.client.id }));
   }
 
   /** A TLS handshake comes first; a certificate may be a login. */

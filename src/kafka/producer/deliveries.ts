@@ -14,6 +14,9 @@ import type { Delivery, Sender } from "../client/observer.ts";
 import { Outstanding } from "./outstanding.ts";
 import { type DeliveryListener, ReportRequests, type SettledMessage } from "./report_requests.ts";
 
+/** Sender of a number that no user has. */
+const NOBODY: Sender = { id: "" };
+
 /** Outstanding messages of the users of a producer. */
 export class Deliveries {
   /** Those of all users. */
@@ -55,9 +58,14 @@ export class Deliveries {
 
   /** Removes a user; its outstanding messages are still counted. */
   dismiss(user: number): void {
-    this.#senders[user] = { id: this.#senders[user]!.id }; // keeps nothing else of a closed connection
-    if (this.of(user).messages > 0) this.#leaving.add(user);
-    else this.#free.push(user);
+    // nothing else of a closed connection is kept
+    if (this.of(user).messages > 0) {
+      this.#senders[user] = { id: this.#senders[user]!.id };
+      this.#leaving.add(user);
+    } else {
+      this.#senders[user] = NOBODY;
+      this.#free.push(user);
+    }
   }
 
   /** Counts messages that librdkafka has taken. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Deadlines } from "../../async/deadlines.ts";
 import { Notifier } from "../../async/notifier.ts";
 
 /** Counts messages from when they are taken until their delivery report. */
@@ -43,6 +44,11 @@ export class Outstanding {
   /** Resolves when no message is outstanding, when `signal` is aborted, or after `timeoutMs`. */
   idle(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return this.messages === 0 ? Promise.resolve() : this.#idled.wait(timeoutMs, signal);
+  }
+
+  /** Resolves when no message is outstanding, or when `deadlines` says so. */
+  idleWithin(deadlines: Deadlines): Promise<void> {
+    return this.messages === 0 ? Promise.resolve() : this.#idled.waitWithin(deadlines);
   }
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Deadlines } from "../../async/deadlines.ts";
 import type { Sender } from "../client/observer.ts";
 import type { MessageRun, ProducedRun } from "./message_run.ts";
 import { Outstanding } from "./outstanding.ts";
@@ -14,11 +15,10 @@ import { FLUSH_INTERVAL_MS, type Producer } from "./producer.ts";
 /** How long a producer with a fatal error may take to report its messages. */
 const REPLACE_TIMEOUT_MS = 5_000;
 
-/** How long a lease that is closed waits before it flushes: with the presets of `linger.ms` all is sent by then. */
-const UNHURRIED_MS = 25;
-
 /** Owner of leased producers. */
 export interface Lessor {
+  /** How long leases that are closed wait before they flush: nobody waits for their messages, which may linger. */
+  readonly unhurried: Deadlines;
   /** Takes back a producer that can't be used any more, or not for one more topic; returns its successor. */
   replace(producer: Producer): Producer;
   /** A lease produces no more, and waits for its outstanding messages: the producer may be leased to another one. */
@@ -185,10 +185,9 @@ export class ProducerLease {
     return this.#closing;
   }
 
-  /** Nobody waits for the messages of a connection that has ended: they linger like those of others. */
   async #close(timeoutMs: number, signal: AbortSignal | undefined): Promise<number> {
     this.#lessor.handOn(this.#producer);
-    await this.#outstanding.idle(Math.min(timeoutMs, UNHURRIED_MS), signal);
+    if (timeoutMs > 0) await this.#outstanding.idleWithin(this.#lessor.unhurried);
     const left = await this.flush(timeoutMs, signal);
     this.#producer.dismiss(this.#user);
     this.#lessor.release(this.#producer);

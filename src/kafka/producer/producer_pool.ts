@@ -50,6 +50,10 @@ export class ProducerPool implements Producers, Lessor {
     return this.#all.count;
   }
 
+  get unhurried(): ProducerSet["unhurried"] {
+    return this.#all.unhurried;
+  }
+
   get idleCount(): number {
     return this.#idle.length;
   }

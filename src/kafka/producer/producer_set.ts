@@ -5,6 +5,7 @@
  */
 
 import { getLogger } from "@logtape/logtape";
+import { Deadlines } from "../../async/deadlines.ts";
 import { ERR__UNSUPPORTED_FEATURE, ERR_CLUSTER_AUTHORIZATION_FAILED } from "../../ffi/constants.ts";
 import type { KafkaEnvironment } from "../client/kafka_client.ts";
 import { DrainingProducers, type DrainLimits } from "./draining_producers.ts";
@@ -28,6 +29,9 @@ export interface ProducerSetOptions extends Omit<ProducerOptions, "name">, Drain
   readonly refusal: (count: number) => KafkaError | undefined;
 }
 
+/** With the presets of `linger.ms` all messages have been sent by then. */
+const UNHURRIED_MS = 25;
+
 /** Closing producers that do not count any more: they end in milliseconds, unless a broker hangs. */
 const MAX_REPLACED = 2;
 
@@ -35,6 +39,8 @@ const logger = getLogger(["rafka", "kafka"]);
 
 /** Makes, counts and closes producers. */
 export class ProducerSet {
+  /** See `Lessor`. */
+  readonly unhurried: Deadlines = new Deadlines(UNHURRIED_MS);
   readonly #environment: KafkaEnvironment;
   #options: ProducerSetOptions;
   readonly #producers = new Set<Producer>();

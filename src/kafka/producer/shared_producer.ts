@@ -31,6 +31,10 @@ export class SharedProducer implements Producers, Lessor {
     return this.#all.count;
   }
 
+  get unhurried(): ProducerSet["unhurried"] {
+    return this.#all.unhurried;
+  }
+
   get idleCount(): number {
     return this.#producer && !this.#leases.has(this.#producer) ? 1 : 0;
   }
