@@ -39,7 +39,7 @@ async function comeAndGo(port: number, count: number): Promise<void> {
   await Promise.all(Array.from({ length: AT_A_TIME }, async () => {
     for (let n = 0; n < count / AT_A_TIME; n++) {
       using client = await TestClient.connect(port, "127.0.0.1", BUFFER_BYTES);
-      assert.equal(await client.ask("RPUSHX", "topics:t", "x"), ":1\r\n");
+      assert.equal(await client.ask("PING"), "+PONG\r\n"); // nothing that outlives the connection
     }
   }));
 }
