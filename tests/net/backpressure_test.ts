@@ -67,12 +67,15 @@ for (const producerMode of MODES) {
     await client.send("RPUSHX", "topics:t:key", "1", "2", "3", "4", "5", "6");
     const room = producerMode === "shared" ? 2 : 4; // half of it
     await untilHeld(other, client);
-    // those in front expire in the same second, and may make room in time
     const reply = await client.reply();
-    const refusal = `-PROD Local: Queue full; only the first ${room} of 6 were taken\r\n`;
-    assert.ok([refusal, ":6\r\n"].includes(reply), reply);
+    const refusal = /^-PROD Local: Queue full; only the first (\d) of 6 were taken\r\n$/.exec(
+      reply,
+    );
+    assert.ok(refusal || reply === ":6\r\n", reply);
+    const taken = Number(refusal?.[1] ?? 6);
+    // those in front expire in the same second, and may make room in time for as many
+    assert.ok(taken >= room, reply);
     assert.equal(await client.ask("WAIT", 1, 50), ":0\r\n");
-    const taken = reply === refusal ? room : 6;
     assert.equal(await counter(other, "producer.produced.messages"), 1 + taken);
     cluster.mock.setRoundTripMs(0);
   });
