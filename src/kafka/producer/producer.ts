@@ -155,7 +155,10 @@ export class Producer {
     return kafkaError(this.#library, ERR__QUEUE_FULL);
   }
 
-  /** Adds a user whose messages are counted in `outstanding`; its number. One at a time, unless the producer is shared. */
+  /**
+   * Adds a user whose messages are counted in `outstanding`; its number. One at a time produces, unless the producer is
+   * shared: former users wait for their last messages.
+   */
   admit(outstanding: Outstanding, sender: Sender): number {
     const user = this.#deliveries.admit(outstanding, sender);
     this.#topics.admit(user);
