@@ -32,14 +32,14 @@ export function endWait(wait: Waiting): void {
   wait.previousWait = wait.nextWait = undefined;
 }
 
+/** A wait for `Deadlines.begin`, for those that are no object yet. */
+export function newWait(expired: () => void): Waiting {
+  return { previousWait: undefined, nextWait: undefined, waitTick: 0, expired };
+}
+
 /** A ring without waits. */
 function emptyRing(): Waiting {
-  const ring: Waiting = {
-    previousWait: undefined,
-    nextWait: undefined,
-    waitTick: 0,
-    expired: () => {},
-  };
+  const ring = newWait(() => {});
   ring.previousWait = ring.nextWait = ring;
   return ring;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Deadlines, endWait, type Waiting } from "./deadlines.ts";
+import { type Deadlines, endWait, newWait } from "./deadlines.ts";
 
 /** Callers wait; `notify` wakes all of them. */
 export class Notifier {
@@ -33,12 +33,7 @@ export class Notifier {
         this.#waiting.delete(done);
         resolve();
       };
-      const wait: Waiting = {
-        previousWait: undefined,
-        nextWait: undefined,
-        waitTick: 0,
-        expired: done,
-      };
+      const wait = newWait(done);
       this.#waiting.add(done);
       deadlines.begin(wait);
     });

@@ -52,7 +52,6 @@ export function setInherited(fd: number): boolean {
 export function keepAlive(fd: number, idleMs: number): boolean {
   const idleSeconds = Math.max(1, Math.round(idleMs / 1_000));
   return [
-    setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1),
     setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, idleSeconds),
     setOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, Math.max(1, Math.round(idleSeconds / PROBES))),
     setOption(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES),

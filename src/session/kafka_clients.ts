@@ -145,6 +145,7 @@ export class KafkaClients implements KafkaView {
   }
 
   async #sum(count: (producer: ProducerLease) => Promise<number>): Promise<number> {
+    // of most connections, which may be many that come and go
     if (!this.#durableProducer) return this.#producer ? await count(this.#producer) : 0;
     const producers = [this.#producer, this.#durableProducer].filter((one) => one !== undefined);
     const counts = await Promise.all(producers.map(count));

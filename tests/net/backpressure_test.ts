@@ -68,13 +68,11 @@ for (const producerMode of MODES) {
     const room = producerMode === "shared" ? 2 : 4; // half of it
     await untilHeld(other, client);
     const reply = await client.reply();
-    const refusal = /^-PROD Local: Queue full; only the first (\d) of 6 were taken\r\n$/.exec(
-      reply,
-    );
-    assert.ok(refusal || reply === ":6\r\n", reply);
-    const taken = Number(refusal?.[1] ?? 6);
-    // those in front expire in the same second, and may make room in time for as many
-    assert.ok(taken >= room, reply);
+    // those in front expire in the same second, and may make room in time for as many, and again
+    const refusal = (taken: number): string =>
+      `-PROD Local: Queue full; only the first ${taken} of 6 were taken\r\n`;
+    const taken = [room, 2 * room].find((count) => reply === refusal(count)) ?? 6;
+    if (taken === 6) assert.equal(reply, ":6\r\n");
     assert.equal(await client.ask("WAIT", 1, 50), ":0\r\n");
     assert.equal(await counter(other, "producer.produced.messages"), 1 + taken);
     cluster.mock.setRoundTripMs(0);

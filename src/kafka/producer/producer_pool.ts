@@ -8,6 +8,7 @@
  */
 
 import type { Sender } from "../client/observer.ts";
+import { LeaseCounts } from "./lease_counts.ts";
 import type { Producer } from "./producer.ts";
 import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
@@ -31,7 +32,7 @@ export class ProducerPool implements Producers, Lessor {
   readonly #all: ProducerSet;
   readonly #options: PoolOptions;
   /** Leases of each producer: of one connection, and of former ones whose messages are on their way. */
-  readonly #leases = new Map<Producer, number>();
+  readonly #leases = new LeaseCounts();
   /** Producers of former connections only, the latest last. */
   readonly #handedOn: Producer[] = [];
   /** Longest idle first. */
@@ -66,16 +67,7 @@ export class ProducerPool implements Producers, Lessor {
     const clientId = this.#all.clientId(name);
     const ready = this.#takeHandedOn(clientId) ?? this.#takeIdle(clientId);
     if (!ready && this.#idle.length > 0 && this.#all.refusal()) this.#endOldest();
-    return new ProducerLease(this, this.#use(ready ?? this.#all.open(clientId)), sender);
-  }
-
-  #use(producer: Producer): Producer {
-    this.#leases.set(producer, this.#leasesOf(producer) + 1);
-    return producer;
-  }
-
-  #leasesOf(producer: Producer): number {
-    return this.#leases.get(producer) ?? 0;
+    return new ProducerLease(this, this.#leases.use(ready ?? this.#all.open(clientId)), sender);
   }
 
   get outstandingBytes(): number {
@@ -87,10 +79,10 @@ export class ProducerPool implements Producers, Lessor {
   }
 
   replace(producer: Producer): Producer {
-    const isLast = this.#leasesOf(producer) === 1;
+    const isLast = this.#leases.of(producer) === 1;
     const next = isLast ? this.#all.replace(producer) : this.#all.open(producer.name.clientId);
-    this.#leave(producer);
-    return this.#use(next);
+    this.#leases.leave(producer);
+    return this.#leases.use(next);
   }
 
   handOn(producer: Producer): void {
@@ -98,18 +90,10 @@ export class ProducerPool implements Producers, Lessor {
   }
 
   release(producer: Producer): void {
-    if (this.#leave(producer) > 0) return;
+    if (this.#leases.leave(producer) > 0) return;
     const at = this.#handedOn.indexOf(producer);
     if (at >= 0) this.#handedOn.splice(at, 1);
     this.#endUse(producer);
-  }
-
-  /** Returns how many leases are left. */
-  #leave(producer: Producer): number {
-    const left = this.#leasesOf(producer) - 1;
-    if (left > 0) this.#leases.set(producer, left);
-    else this.#leases.delete(producer);
-    return left;
   }
 
   #endUse(producer: Producer): void {

@@ -7,6 +7,7 @@
  */
 
 import type { Sender } from "../client/observer.ts";
+import { LeaseCounts } from "./lease_counts.ts";
 import type { Producer } from "./producer.ts";
 import { type Lessor, ProducerLease } from "./producer_lease.ts";
 import type { ProducerSet } from "./producer_set.ts";
@@ -20,7 +21,7 @@ export class SharedProducer implements Producers, Lessor {
   readonly #all: ProducerSet;
   #producer: Producer | undefined;
   /** Number of leases of each producer: the shared one, its predecessors, those of one connection. */
-  readonly #leases = new Map<Producer, number>();
+  readonly #leases = new LeaseCounts();
 
   /** Makes its producers in `all`. */
   constructor(all: ProducerSet) {
@@ -36,7 +37,7 @@ export class SharedProducer implements Producers, Lessor {
   }
 
   get idleCount(): number {
-    return this.#producer && !this.#leases.has(this.#producer) ? 1 : 0;
+    return this.#producer && this.#leases.of(this.#producer) === 0 ? 1 : 0;
   }
 
   get outstanding(): number {
@@ -52,12 +53,12 @@ export class SharedProducer implements Producers, Lessor {
   }
 
   lease(_name: string | undefined, sender: Sender): ProducerLease {
-    return new ProducerLease(this, this.#use(this.#current()), sender);
+    return new ProducerLease(this, this.#leases.use(this.#current()), sender);
   }
 
   replace(producer: Producer): Producer {
     const ownUse = producer === this.#producer && !producer.isFull && !producer.fatalError;
-    const next = this.#use(ownUse ? this.#open() : this.#current());
+    const next = this.#leases.use(ownUse ? this.#open() : this.#current());
     this.release(producer);
     return next;
   }
@@ -66,19 +67,11 @@ export class SharedProducer implements Producers, Lessor {
   handOn(): void {}
 
   release(producer: Producer): void {
-    const leases = this.#leases.get(producer)! - 1;
-    if (leases > 0) return void this.#leases.set(producer, leases);
-    this.#leases.delete(producer);
-    if (producer !== this.#producer) void this.#end(producer);
+    if (this.#leases.leave(producer) === 0 && producer !== this.#producer) void this.#end(producer);
   }
 
   async close(timeoutMs: number): Promise<void> {
     await this.#all.closeAll(timeoutMs);
-  }
-
-  #use(producer: Producer): Producer {
-    this.#leases.set(producer, (this.#leases.get(producer) ?? 0) + 1);
-    return producer;
   }
 
   /** The shared producer; the first call that finds it unusable, or without room for topics, replaces it. */
@@ -88,7 +81,7 @@ export class SharedProducer implements Producers, Lessor {
       const old = this.#producer;
       this.#producer = undefined;
       if (fatalError) void this.#all.retire(old, RETIRE_TIMEOUT_MS);
-      else if (!this.#leases.has(old)) void this.#end(old);
+      else if (this.#leases.of(old) === 0) void this.#end(old);
     }
     this.#producer ??= this.#open();
     return this.#producer;
