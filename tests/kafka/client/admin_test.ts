@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { Cluster } from "../../../src/kafka/cluster.ts";
 import type { Admin } from "../../../src/kafka/client/admin.ts";
-import { uniqueName } from "../../support/gateway.ts";
+import { uniqueName, until } from "../../support/gateway.ts";
 import { kafkaBrokers } from "../../support/machine.ts";
 import { DEADLINE_MS, receive, TestKafka, toBytes } from "../../support/kafka_environment.ts";
 import { type TestedCluster, testOnEachCluster } from "../clusters.ts";
@@ -249,6 +249,8 @@ onEmbedded(
     const offsets = [{ topic, partition: 0, offset: 5n }];
     await admin.alterGroupOffsets("group", offsets); // the coordinator is known
     kafka.mock.setBrokerUp(1, false);
+    // a request that is sent before that would fail with the connection
+    await until(() => kafka.observer.errors.length > 0, "the end of the connection");
     await assert.rejects(admin.alterGroupOffsets("group", offsets, { timeoutMs: 300 }), {
       codeName: "_TIMED_OUT",
     });
