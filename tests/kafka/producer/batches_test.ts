@@ -25,7 +25,9 @@ for (const idempotent of [true, false]) {
     const producer = kafka.newProducer({ ...settings, "linger.ms": 5_000 });
     kafka.mock.failRequests(PRODUCE, [MSG_SIZE_TOO_LARGE, MSG_SIZE_TOO_LARGE]);
     const texts = Array.from({ length: 100 }, (_, n) => `message ${n}`);
+    kafka.mock.setBrokerUp(1, false); // all are there before the first is sent: one alone would fail
     for (const text of texts) producer.produce(topic, toBytes(text), null);
+    kafka.mock.setBrokerUp(1, true);
     assert.equal(await producer.flush(DEADLINE_MS), 0);
     assert.deepEqual(kafka.observer.failures, []);
     const received = await receive(kafka.newConsumer({ topics: [topic] }), texts.length);
