@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { hasPython } from "../support/machine.ts";
 import { Program } from "../support/program.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 /** Stands in for systemd: prints each datagram as a line of JSON. */
 const RECEIVER = `
@@ -43,7 +44,7 @@ for (const kind of ["path", "abstract name"]) {
         assert.match(JSON.parse((await lines.next()).value!), /^STOPPING=1\n/);
         assert.equal(await program.exited(), 0);
       } finally {
-        receiver.kill("SIGKILL");
+        signalProcess(receiver, "SIGKILL");
         await receiver.status;
         await lines.return(undefined);
         await Deno.remove(folder, { recursive: true });
@@ -87,7 +88,7 @@ Deno.test({
       }
       assert.ok(before < 10, "it was fed while nothing ran");
     } finally {
-      receiver.kill("SIGKILL");
+      signalProcess(receiver, "SIGKILL");
       await receiver.status;
       await lines.return(undefined);
       await Deno.remove(folder, { recursive: true });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { signalProcess } from "../support/signal_process.ts";
 
 const DEADLINE_MS = 120_000;
 
@@ -19,7 +20,7 @@ export class Clocked implements AsyncDisposable {
     this.#process = process;
     this.#reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
     this.#stderr = new Response(process.stderr).text();
-    this.#timer = setTimeout(() => this.#kill(), DEADLINE_MS);
+    this.#timer = setTimeout(signalProcess, DEADLINE_MS, process, "SIGKILL");
   }
 
   /** Starts it and waits until it is ready. */
@@ -48,7 +49,7 @@ export class Clocked implements AsyncDisposable {
   /** Ends it, in case that it has not ended by itself. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
-    this.#kill();
+    signalProcess(this.#process, "SIGKILL");
     await this.#reader.cancel();
     await this.#process.status;
     await this.#stderr;
@@ -62,13 +63,5 @@ export class Clocked implements AsyncDisposable {
     clearTimeout(this.#timer);
     const { code } = await this.#process.status;
     throw new Error(`${this.#name} ended with ${code}: ${(await this.#stderr).trim()}`);
-  }
-
-  #kill(): void {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // "has already terminated"
-    }
   }
 }

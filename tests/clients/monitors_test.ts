@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
 import { hasHaproxy, hasZabbixAgent } from "../support/machine.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 const DEADLINE_MS = 20_000;
 
@@ -65,7 +66,7 @@ class Haproxy implements AsyncDisposable {
 
   /** What its first check says. */
   async health(): Promise<string> {
-    const timer = setTimeout(() => this.#process.kill(), DEADLINE_MS);
+    const timer = setTimeout(signalProcess, DEADLINE_MS, this.#process);
     let output = "";
     for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
       output += text;
@@ -77,7 +78,7 @@ class Haproxy implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill();
+    signalProcess(this.#process);
     await this.#process.status;
     await Deno.remove(this.#file);
   }

@@ -8,6 +8,7 @@ import { CapturedLog } from "../support/captured_log.ts";
 import { TestClient } from "../support/client.ts";
 import { TestGateway, until } from "../support/gateway.ts";
 import { hasNamespaces } from "../support/machine.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 /** In a range that is for tests of networks. */
 const [HERE, THERE] = ["198.18.77.1", "198.18.77.2"];
@@ -90,8 +91,10 @@ class OtherMachine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process?.kill("SIGKILL");
-    await this.#process?.status;
+    if (this.#process !== undefined) {
+      signalProcess(this.#process, "SIGKILL");
+      await this.#process.status;
+    }
     await ip("link", "del", this.#cable);
     await ip("netns", "del", this.#name);
   }

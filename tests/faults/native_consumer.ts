@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { signalProcess } from "../support/signal_process.ts";
 
 /** As a gateway's groups have it; Debian's kcat takes another one by default. */
 const STRATEGY = "cooperative-sticky";
@@ -48,11 +49,7 @@ export class NativeConsumer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      this.#process.kill("SIGKILL");
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // it has ended
-    }
+    signalProcess(this.#process, "SIGKILL");
     await this.#process.status;
     await this.#reading;
   }

@@ -9,6 +9,7 @@ import { onBrokers, TestCluster, type TestConfig } from "../support/kafka.ts";
 import { kafkaBrokers } from "../support/machine.ts";
 import type { Work, WorkDone } from "./crashing_worker.ts";
 import { TestGroup, valuesOf } from "./group_support.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 const COUNT = 20_000;
 /** Commits are sent within some 100 ms. */
@@ -64,7 +65,7 @@ async function killedWorker(work: Work): Promise<WorkDone> {
     if (printed.endsWith("\n")) break;
   }
   await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
-  worker.kill("SIGKILL");
+  signalProcess(worker, "SIGKILL");
   await worker.status;
   return JSON.parse(printed);
 }

@@ -8,6 +8,7 @@ import { TestGateway, uniqueName, until } from "../support/gateway.ts";
 import { onBrokers } from "../support/kafka.ts";
 import { hasKafkaTool, KafkaCluster } from "../support/kafka_cluster.ts";
 import { numbers, TestGroup, untilAcked, valuesOf } from "./group_support.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 /** A Java program starts, and Kafka makes its topic of transactions. */
 const BEGIN_MS = 60_000;
@@ -62,7 +63,7 @@ class OpenTransaction implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGKILL");
+    signalProcess(this.#process, "SIGKILL");
     await this.#process.status;
   }
 }

@@ -10,6 +10,7 @@ import { readText, TestClient } from "../support/client.ts";
 import { clientList, connectionId, untilBlocked } from "../support/client_list.ts";
 import { sClient, startTls } from "../support/tls_gateway.ts";
 import { chooseSeed, encodeRequest, SeededRandom } from "../support/wire.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 Deno.test("A client with TLS produces, consumes and sees what one without does", async () => {
   await using authority = await TestAuthority.create();
@@ -88,7 +89,7 @@ async function interactive(
     stdin: "piped",
     stdout: "piped",
   }).spawn();
-  const timer = setTimeout(() => child.kill(), 20_000);
+  const timer = setTimeout(signalProcess, 20_000, child);
   const output = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
   const writer = child.stdin.getWriter();
   const printed = async (words: string): Promise<void> => {
@@ -104,7 +105,7 @@ async function interactive(
     await printed(words);
   }
   clearTimeout(timer);
-  child.kill();
+  signalProcess(child); // some ends are its own
   await output.cancel();
   await writer.close().catch(() => {}); // it has ended
 }

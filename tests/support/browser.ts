@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { signalProcess } from "./signal_process.ts";
 
 const DEADLINE_MS = 60_000;
 
@@ -147,7 +148,7 @@ export class BrowserPage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     this.#socket.onclose = () => resolve();
-    this.#process.kill("SIGKILL");
+    signalProcess(this.#process, "SIGKILL");
     await closed;
     await this.#process.status;
     await this.#log;

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { startFlags } from "../../tasks/start_flags.ts";
 import { TestClient } from "./client.ts";
+import { signalProcess } from "./signal_process.ts";
 
 const START_DEADLINE_MS = 60_000;
 /** The result of a program that exits by itself. */
@@ -155,11 +156,7 @@ export class Program implements AsyncDisposable {
   /** Sends a signal, unless the process has ended already. */
   signal(name: Deno.Signal): void {
     if (!this.#ended) this.#mayEnd = true;
-    try {
-      this.#process.kill(name);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // "has already terminated"
-    }
+    signalProcess(this.#process, name);
   }
 
   /** Waits until the process has exited; returns its exit code. */

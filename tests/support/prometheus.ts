@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { getJson } from "./http.ts";
+import { signalProcess } from "./signal_process.ts";
 
 /** A running Prometheus that scrapes once a second. */
 export class Prometheus implements AsyncDisposable {
@@ -64,7 +65,7 @@ export class Prometheus implements AsyncDisposable {
 
   /** Ends it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill("SIGTERM");
+    signalProcess(this.#process);
     await this.#process.status;
     await this.#log;
     await Deno.remove(this.#folder, { recursive: true });

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { signalProcess } from "./signal_process.ts";
 
 /** The output of `redis-cli -p <port> <args…>`, without the last line break. */
 export async function redisCli(port: number, ...args: string[]): Promise<string> {
@@ -49,7 +50,7 @@ export class RedisCliMonitor implements AsyncDisposable {
 
   /** Waits until a match was printed. */
   async shows(pattern: RegExp, deadlineMs = 20_000): Promise<void> {
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), deadlineMs);
+    const timer = setTimeout(signalProcess, deadlineMs, this.#process, "SIGKILL");
     while (!pattern.test(this.#shown)) {
       const { value, done } = await this.#reader.read();
       assert.ok(!done, `MONITOR did not show ${pattern} but:\n${this.#shown}`);
@@ -60,11 +61,7 @@ export class RedisCliMonitor implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader.cancel();
-    try {
-      this.#process.kill("SIGKILL");
-    } catch {
-      // already ended
-    }
+    signalProcess(this.#process, "SIGKILL");
     await this.#process.status;
   }
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { signalProcess } from "./signal_process.ts";
 
 const START_MS = 10_000;
 const EXCHANGE_MS = 10_000;
@@ -34,7 +35,7 @@ export class RedisServer {
     for (let attempt = 1; attempt <= 5; attempt++) {
       const port = freePort();
       const process = spawn(port, { "proto-max-bulk-len": maxBulkBytes, ...settings });
-      const timer = setTimeout(() => process.kill(), START_MS);
+      const timer = setTimeout(signalProcess, START_MS, process);
       const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
       const ready = await readUntil(lines, "Ready to accept connections");
       clearTimeout(timer);
@@ -67,7 +68,7 @@ export class RedisServer {
 
   /** Stops the server and waits for its exit. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill();
+    signalProcess(this.#process);
     await this.#drained;
     await this.#process.status;
   }

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { extras } from "../support/machine.ts";
 import { until } from "../support/gateway.ts";
+import { signalProcess } from "../support/signal_process.ts";
 
 const project = new URL("../../", import.meta.url);
 const decoder = new TextDecoder();
@@ -43,7 +44,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) log += text;
     })();
     await until(() => log.includes("Listening on 127.0.0.1:"), "the start", 60_000);
-    child.kill(signal);
+    signalProcess(child, signal);
     const [{ code }] = await Promise.all([child.status, reading, child.stdout.cancel()]);
     assert.equal(code, 0, log);
     assert.match(log, /Shutdown is complete/);
@@ -80,7 +81,7 @@ Deno.test({
     const offline = { HTTPS_PROXY: "http://127.0.0.1:1", DENO_DIR: await Deno.makeTempDir() };
     const child = task(["compile"], offline).spawn();
     const { value } = await child.stderr.getReader().read();
-    child.kill("SIGTERM");
+    signalProcess(child);
     await Promise.all([child.status, child.stdout.cancel()]);
     await Deno.remove(offline.DENO_DIR, { recursive: true });
     assert.match(
