@@ -264,7 +264,8 @@ function logLibrary(library: Library, version: string): void {
   if (!library.expiresInOrder) {
     logger.warn(
       "This librdkafka is not Rafka's own build: when message.timeout.ms passes, messages behind the one that " +
-        "expires may be stored twice, also those that are reported as delivered",
+        "expires may be stored twice, also those that are reported as delivered; and where a topic is deleted and " +
+        "created again, messages of the new one may be skipped",
     );
   }
 }

@@ -177,6 +177,8 @@ export const ERR_UNKNOWN_LEADER_EPOCH: number = 75;
 export const ERR_OFFSET_NOT_AVAILABLE: number = 78;
 /** The topic does not exist, or not yet. */
 export const ERR_UNKNOWN_TOPIC_OR_PART: number = 3;
+/** The topic was deleted, and may have been created again: with another id. */
+export const ERR_UNKNOWN_TOPIC_ID: number = 100;
 /** No topic may have this name. */
 export const ERR_TOPIC_EXCEPTION: number = 17;
 /** The members of a group do not agree how to share partitions. */

@@ -5,8 +5,17 @@
  * @module
  */
 
-/** By file: point_reads.c, packed.c, pops.c. */
+/** By file: recreated_topics.c, point_reads.c, packed.c, pops.c. */
 export const OWN_SYMBOLS = {
+  rd_kafka_rafka_topic_id: {
+    parameters: [
+      "pointer", // rd_kafka_t *rk
+      "buffer", // const char *topic
+      "buffer", // char *id: 16 bytes
+    ],
+    result: "i32", // int: 0 for none
+    optional: true,
+  },
   rd_kafka_rafka_limit_reads: {
     parameters: [
       "pointer", // rd_kafka_t *rk

@@ -82,6 +82,8 @@ export class ConsumerOwner {
       revoking: () => Promise.resolve(),
       arrived: () => {},
       skipped: () => {},
+      recreating: () => {},
+      recreated: () => {},
       failed: () => {},
     });
     try {

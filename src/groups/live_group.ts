@@ -302,6 +302,16 @@ export class LiveGroup implements GroupHost, GroupConsumerOwner {
     this.topics.get(topic)?.partitions.get(partition)?.skipTo(Number(to));
   }
 
+  recreating({ topic, partition }: TopicPartition): void {
+    const group = this.topics.get(topic);
+    group?.partitions.get(partition)?.recreating();
+    group?.wakeNext();
+  }
+
+  recreated({ topic, partition }: TopicPartition): void {
+    this.topics.get(topic)?.partitions.get(partition)?.recreated();
+  }
+
   failed(): void {
     const { fatal } = this.#consumer;
     if (fatal) return this.#parts.onBroken(this, fatal);

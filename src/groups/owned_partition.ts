@@ -187,6 +187,21 @@ export class OwnedPartition {
     this.#skip();
   }
 
+  /** The topic is deleted and created again, which its source says between the messages of the two. */
+  recreating(): void {
+    if (this.#suspended) return this.recreated(); // it goes on with another source
+    const messages = this.#source.take(1).reverse();
+    this.#fetched = [...messages, ...this.#fetched];
+  }
+
+  /** Messages from now on are those of a new topic of this name. */
+  recreated(): void {
+    this.#fetched = [];
+    this.#skipTo = NONE;
+    this.#goBack(0);
+    this.changed();
+  }
+
   /** Takes nothing of its source until `resume` or `moveTo`. */
   suspend(): void {
     this.#suspended = true;

@@ -88,6 +88,13 @@ export class StreamCursors {
     return all.length === 0 ? undefined : earliest(all.map(({ positions }) => positions), kind);
   }
 
+  /** Forgets the pages of a topic: it is another one from now on. */
+  forget(topic: string): void {
+    for (const [key, reader] of this.#readers) {
+      if (reader.kind.startsWith(`${topic} `)) this.#forget(key, reader);
+    }
+  }
+
   #setPages(reader: Reader, pages: Page[]): void {
     for (const page of reader.pages) {
       const name = pageName(reader.kind, page.id);
@@ -107,6 +114,10 @@ export class StreamCursors {
 
   #forgetFirst(): void {
     const [[key, reader]] = this.#readers as Iterable<[string, Reader]> as [[string, Reader]];
+    this.#forget(key, reader);
+  }
+
+  #forget(key: string, reader: Reader): void {
     this.#setPages(reader, []);
     this.#readers.delete(key);
   }

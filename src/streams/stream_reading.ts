@@ -8,11 +8,13 @@
 
 import { Notifier } from "../async/notifier.ts";
 import type { ReaderPool } from "../kafka/reader/reader_pool.ts";
+import type { TopicTail } from "../kafka/reader/topic_tail.ts";
 import type { TopicTails } from "../kafka/reader/topic_tails.ts";
 import type { PartitionCounts } from "./partition_counts.ts";
 import { forwards, type StreamCursors } from "./stream_cursors.ts";
 import { MAX_ID, MIN_ID, nextId, type StreamId } from "./stream_id.ts";
 import { isBeyond, type Offsets, type StreamOffsets, withOthers } from "./stream_offsets.ts";
+import { isOtherTopic, type TopicIds } from "./topic_ids.ts";
 import { entryOf, type ReadEntry } from "./stream_order.ts";
 import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
 
@@ -28,6 +30,8 @@ export interface ReadingParts {
   ) => Promise<T | undefined>;
   /** Which topics exist. */
   readonly counts: PartitionCounts;
+  /** Which topics are read. */
+  readonly ids: TopicIds;
   /** Where clients go on. */
   readonly cursors: StreamCursors;
   /** Reads parts of partitions. */
@@ -60,6 +64,8 @@ export class StreamReading {
   #from: ReadFrom;
   /** undefined as long as it has not begun: there is no such topic. */
   #positions: Offsets | undefined;
+  /** The topic that these are of; undefined when it is not known. */
+  #topicId: string | undefined;
 
   /** Nothing is read before the first call. */
   constructor(parts: ReadingParts, { topic, from, connectionId }: ReadingOptions) {
@@ -81,8 +87,9 @@ export class StreamReading {
     willWait: boolean,
     signal: AbortSignal,
   ): Promise<readonly ReadEntry[]> {
+    this.#lookForOther();
     this.#positions ??= this.#remembered();
-    const tail = this.#positions && this.#parts.tails.find(this.topic);
+    const tail = this.#positions && this.#tail(this.#parts.tails.find(this.topic));
     if (tail && !tail.window.isBehind(this.#positions!)) {
       const messages = tail.window.after(this.#positions!, limits);
       if (messages.length > 0) return this.#deliver(messages.map(entryOf));
@@ -93,8 +100,7 @@ export class StreamReading {
       (offsets) => this.#read(offsets, limits, signal),
     );
     if (entries) return entries;
-    if (typeof this.#from === "string") this.#from = MIN_ID; // all that it will have is new
-    this.#positions = undefined;
+    this.#beginAgain();
     return [];
   }
 
@@ -106,12 +112,38 @@ export class StreamReading {
   async wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
     if (!this.#positions) return await this.#waitForTopic(timeoutMs, signal);
     const { tails } = this.#parts;
-    const tail = tails.open(this.topic, this.#positions);
-    if (!tail.window.isRead(this.#positions)) return;
+    const tail = this.#tail(tails.open(this.topic, this.#positions, this.#topicId));
+    if (!tail?.window.isRead(this.#positions)) return;
     await tails.wait(tail, timeoutMs, signal);
     if (!tail.failure) return;
+    if (tail.failure.isRecreatedTopic) {
+      this.#parts.ids.note(this.topic, tail.topicId);
+      return this.#beginAgain();
+    }
     if (!tail.failure.isUnknownTopic) throw tail.failure;
     this.#parts.counts.forget(this.topic);
+  }
+
+  /** The reader of the topic's end; none if that reads another topic of this name. */
+  #tail(tail: TopicTail | undefined): TopicTail | undefined {
+    if (!tail || !isOtherTopic(tail.topicId, this.#topicId)) {
+      this.#topicId ??= tail?.topicId;
+      return tail;
+    }
+    this.#parts.tails.discard(tail);
+    return undefined;
+  }
+
+  /** Somebody has read another topic of this name, which was deleted and created again. */
+  #lookForOther(): void {
+    if (isOtherTopic(this.#parts.ids.of(this.topic), this.#topicId)) this.#beginAgain();
+  }
+
+  /** All that the new topic has is behind what was read of the old one. */
+  #beginAgain(): void {
+    if (typeof this.#from === "string") this.#from = MIN_ID;
+    this.#positions = undefined;
+    this.#topicId = undefined;
   }
 
   async #waitForTopic(timeoutMs: number, signal: AbortSignal): Promise<void> {
@@ -127,6 +159,7 @@ export class StreamReading {
 
   #remembered(): Offsets | undefined {
     if (typeof this.#from === "string") return undefined;
+    this.#topicId = this.#parts.ids.of(this.topic);
     return this.#parts.cursors.find(this.#connectionId, forwards(this.topic), this.#from);
   }
 
@@ -135,6 +168,7 @@ export class StreamReading {
     limits: PageBounds,
     signal: AbortSignal,
   ): Promise<readonly ReadEntry[]> {
+    this.#lookForOther(); // a read before this one may have found it
     const ends = await this.#ends(offsets);
     if (this.#positions && isBeyond(this.#positions, ends)) this.#positions = undefined;
     if (this.#from === "end" && !this.#positions) {
@@ -152,6 +186,7 @@ export class StreamReading {
       (ranges) => this.#parts.read(this.topic, ranges, signal),
     );
     this.#positions = withOthers(isLast ? ends : page.positions, this.#positions);
+    this.#topicId = this.#parts.ids.of(this.topic);
     if (page.entries.length > 0) this.#remember(page.entries.at(-1)!.id);
     return page.entries;
   }

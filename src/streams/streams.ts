@@ -5,7 +5,7 @@
  * @module
  */
 
-import { KafkaError } from "../kafka/client/error.ts";
+import { KafkaError, recreatedTopic } from "../kafka/client/error.ts";
 import type { Message } from "../kafka/client/message.ts";
 import type { Cluster } from "../kafka/cluster.ts";
 import type { OffsetSpec, PartitionOffsets } from "../kafka/client/admin.ts";
@@ -36,10 +36,18 @@ import {
   type RecordPlace,
   type StreamId,
 } from "./stream_id.ts";
-import { isBeyond, type Offsets, StreamOffsets, withOthers } from "./stream_offsets.ts";
+import {
+  isBeyond,
+  type ListOffsets,
+  type Offsets,
+  StreamOffsets,
+  withOthers,
+} from "./stream_offsets.ts";
 import { entryOf, inIdOrder, type ReadEntry } from "./stream_order.ts";
-import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
+import { type PageBounds, type RangeBounds, readPage, type ReadParts } from "./stream_range.ts";
 import { readTopicPage, type TopicPage, type TopicQuery } from "./topic_page.ts";
+import { TopicIds } from "./topic_ids.ts";
+import { placeName, rangesOf } from "./point_ranges.ts";
 import { StreamTrims } from "./stream_trims.ts";
 import { type ReadFrom, StreamReading } from "./stream_reading.ts";
 
@@ -81,8 +89,6 @@ const CURSOR_BYTES = 8 * 1024 * 1024;
 /** The leaders of a new topic may not know it yet. */
 const UNKNOWN_MS = 2_000;
 const RETRY_MS = 50;
-/** Reading so many messages in between takes less time than another read. */
-const NEAR = 64n;
 const NO_ENTRIES: RangePage = { entries: [], isCut: false };
 
 /** All streams of a cluster. */
@@ -90,6 +96,7 @@ export class Streams {
   readonly #cluster: StreamsCluster;
   readonly #counts: PartitionCounts;
   readonly #cursors = new StreamCursors(CURSOR_BYTES);
+  readonly #ids = new TopicIds((topic) => this.#cursors.forget(topic));
   /** Ends of topics: many clients ask for them at once when an entry has woken them. */
   readonly #ends = new SharedCalls<PartitionOffsets>();
   readonly #pools: { readonly point: ReaderPool; readonly long: ReaderPool };
@@ -216,11 +223,11 @@ export class Streams {
     query: TopicQuery,
     signal: AbortSignal,
   ): Promise<TopicPage | undefined> {
-    return await readTopicPage(
-      this.#cluster,
-      (ranges) => this.#read(topic, ranges, signal),
+    const read: ReadParts = (ranges) => this.#read(topic, ranges, signal);
+    return await this.#patiently(
       topic,
-      query,
+      () => readTopicPage(this.#cluster, read, topic, query),
+      (error) => error.isRecreatedTopic,
     );
   }
 
@@ -240,6 +247,7 @@ export class Streams {
       {
         offsetsOf: (name, ask) => this.offsetsOf(name, ask),
         counts: this.#counts,
+        ids: this.#ids,
         cursors: this.#cursors,
         read: (name, ranges, signal) => this.#read(name, ranges, signal),
         tails: this.#tails,
@@ -258,21 +266,12 @@ export class Streams {
     topic: string,
     ask: (offsets: StreamOffsets) => Promise<T>,
   ): Promise<T | undefined> {
-    const deadlineMs = performance.now() + UNKNOWN_MS;
-    for (;;) {
+    return await this.#patiently(topic, async () => {
       const partitions = await this.#counts.of(topic);
       if (partitions === undefined) return undefined;
-      try {
-        return await ask(
-          new StreamOffsets((...args) => this.#listOffsets(...args), topic, partitions),
-        );
-      } catch (error) {
-        const isUnknown = error instanceof KafkaError && error.isUnknownTopic;
-        if (!isUnknown || performance.now() > deadlineMs) throw error;
-        this.#counts.forget(topic);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+      const list: ListOffsets = (...args) => this.#listOffsets(...args);
+      return await ask(new StreamOffsets(list, topic, partitions));
+    }, (error) => error.isUnknownTopic || error.isRecreatedTopic);
   }
 
   /** Closes all readers; what is being read fails with `reason`. */
@@ -282,7 +281,27 @@ export class Streams {
     await Promise.all([point.close(reason), long.close(reason), this.#tails.close()]);
   }
 
-  #read(
+  /** Calls `ask` again while it fails with an error that may pass. */
+  async #patiently<T>(
+    topic: string,
+    ask: () => Promise<T>,
+    mayPass: (error: KafkaError) => boolean,
+  ): Promise<T> {
+    const deadlineMs = performance.now() + UNKNOWN_MS;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const isFinal = !(error instanceof KafkaError) || !mayPass(error);
+        if (isFinal || performance.now() > deadlineMs) throw error;
+        this.#counts.forget(topic);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** @throws {KafkaError} UNKNOWN_TOPIC_ID for the first read of another topic of this name */
+  async #read(
     topic: string,
     ranges: readonly ReadRange[],
     signal?: AbortSignal,
@@ -290,7 +309,11 @@ export class Streams {
     const isLong = ranges.some(({ start, end, maxCount }) =>
       maxCount > LONG_READ && end - start > LONG_READ
     );
-    return this.#pools[isLong ? "long" : "point"].read(topic, ranges, signal);
+    const parts = await this.#pools[isLong ? "long" : "point"].read(topic, ranges, signal);
+    for (const { topicId } of parts.values()) {
+      if (this.#ids.note(topic, topicId)) throw recreatedTopic(topic);
+    }
+    return parts;
   }
 
   #listOffsets(topic: string, partitions: number, spec: OffsetSpec): Promise<PartitionOffsets> {
@@ -355,33 +378,4 @@ export class Streams {
     const { offsets: from, before: beforeStart } = await offsets.from(start, ends);
     return { bounds: { start, end, from, to, before: beforeStart }, ends };
   }
-}
-
-/** Reads that have all these messages between them, each read with another part of each partition. */
-function rangesOf(places: readonly RecordPlace[], ends: Offsets): ReadRange[][] {
-  const there = places.filter(({ partition, offset }) => offset < (ends[partition] ?? 0n));
-  const reads: ReadRange[][] = [];
-  for (const [partition, ofPartition] of Map.groupBy(there, (place) => place.partition)) {
-    const offsets = ofPartition.map(({ offset }) => offset).sort((a, b) => a < b ? -1 : 1);
-    for (const [at, [start, end]] of neighbours(offsets).entries()) {
-      const read = reads[at] ??= [];
-      read.push({ partition, start, end, maxCount: Infinity, maxBytes: Infinity });
-    }
-  }
-  return reads;
-}
-
-/** Parts of a partition that have all these offsets, those that are near each other in one. */
-function neighbours(offsets: readonly bigint[]): [start: bigint, end: bigint][] {
-  const parts: [bigint, bigint][] = [];
-  for (const offset of offsets) {
-    const last = parts.at(-1);
-    if (last && offset - last[1] < NEAR) last[1] = offset + 1n;
-    else parts.push([offset, offset + 1n]);
-  }
-  return parts;
-}
-
-function placeName({ partition, offset }: RecordPlace): string {
-  return `${partition} ${offset}`;
 }

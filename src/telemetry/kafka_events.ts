@@ -17,6 +17,7 @@ import {
   type Sender,
   SYSLOG_ERROR,
 } from "../kafka/client/observer.ts";
+import type { RecreatedPartition } from "../kafka/client/librdkafka_texts.ts";
 import { LogSummary, type Occurrences } from "./log_summary.ts";
 import type { FailedMessages } from "./failed_messages.ts";
 import type { MessageCounters } from "./message_counters.ts";
@@ -63,6 +64,7 @@ export class KafkaEvents implements KafkaObserver {
   readonly #errors = new LogSummary<{ client: string; error: KafkaError }>(logClientErrors);
   readonly #refusals = new LogSummary<RefusalLine>(logRefusals);
   readonly #resets = new LogSummary<OffsetReset & { group: string }>(logOffsetReset);
+  readonly #recreated = new LogSummary<RecreatedPartition & { who: string }>(logRecreated);
   readonly #lines = new LogSummary<ClientLogLine>(logClientLines);
   readonly #unknown = new LogSummary<UnknownEvent>(logUnknownEvents);
 
@@ -137,6 +139,16 @@ export class KafkaEvents implements KafkaObserver {
     }, count);
   }
 
+  topicRecreated(name: ClientName, partition: RecreatedPartition): void {
+    const { groupId, principal } = name;
+    const { topic } = partition;
+    if (groupId !== undefined) this.#messages.recreatedPartitions.of(groupId, topic).total++;
+    const who = groupId === undefined
+      ? `Client ${formatName(name)}`
+      : `Group ${formatName({ clientId: groupId, principal })}`;
+    this.#recreated.note(`${who} ${topic}`, { ...partition, who });
+  }
+
   unknownEvent(name: ClientName, type: number): void {
     this.#messages.unknownEvents.total++;
     this.#unknown.note(String(type), { client: formatName(name), type });
@@ -144,10 +156,16 @@ export class KafkaEvents implements KafkaObserver {
 
   /** Logs the pending summaries. */
   close(): void {
-    const [refusals, resets, unknown] = [this.#refusals, this.#resets, this.#unknown];
-    for (const summary of [this.#failures, this.#errors, this.#lines, refusals, resets, unknown]) {
-      summary.close();
-    }
+    const summaries = [
+      this.#failures,
+      this.#errors,
+      this.#lines,
+      this.#refusals,
+      this.#resets,
+      this.#recreated,
+      this.#unknown,
+    ];
+    for (const summary of summaries) summary.close();
   }
 }
 
@@ -193,6 +211,17 @@ function logOffsetReset(
       "handed out; it goes on from {from} at {to}: {reason}"
     : "Group {group}: {topic}[{partition}] has no offset {from}, the group goes back to {to}: {reason}";
   consumerLogger.warn(template, { ...latest, count });
+}
+
+function logRecreated(
+  { latest, count }: Occurrences<RecreatedPartition & { who: string }>,
+): void {
+  const { who, topic, partition, readTo } = latest;
+  consumerLogger.warn(
+    "{who}: topic {topic} was deleted and created again; it goes on at the first message of {topic}[{partition}], " +
+      `whose old messages were read up to {readTo}${more(count)}`,
+    { who, topic, partition, readTo, count },
+  );
 }
 
 function logRefusals({ latest, count }: Occurrences<RefusalLine>): void {

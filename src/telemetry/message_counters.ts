@@ -60,6 +60,8 @@ export class MessageCounters {
   readonly rebalances: CounterFamily;
   /** Commits that Kafka has refused, by group. */
   readonly commitFailures: CounterFamily;
+  /** Partitions that began again since their topic was deleted and created again, by group and topic. */
+  readonly recreatedPartitions: CounterFamily;
   /** Time from taking a message to its delivery. */
   readonly deliveryTime: DurationHistogram;
   /** Messages that were not delivered, by topic and error. */
@@ -170,6 +172,13 @@ export class MessageCounters {
         metric: "rafka_consumer_commit_failures_total",
         help: "Commits that Kafka has refused",
         labelNames: ["group"],
+      }),
+    );
+    this.recreatedPartitions = registry.add(
+      new CounterFamily({
+        metric: "rafka_consumer_recreated_partitions_total",
+        help: "Partitions that began again, since their topic was deleted and created again",
+        labelNames: ["group", "topic"],
       }),
     );
     this.failedByTopic = registry.add(

@@ -89,6 +89,7 @@ export class TestCluster implements AsyncDisposable {
       refused: () => {},
       accepted: () => {},
       offsetReset: () => {},
+      topicRecreated: () => {},
       rebalanced: () => {},
       commitFailed: () => {},
       unknownEvent: () => {},

@@ -85,6 +85,8 @@ export class RecordingObserver implements KafkaObserver {
     this.resets.push(reset);
   }
 
+  topicRecreated(): void {}
+
   rebalanced(): void {}
 
   commitFailed(): void {}

@@ -43,6 +43,11 @@ export class TestGroup {
     return group;
   }
 
+  /** A group on a topic, neither of which is made. */
+  static of(topic: string, name: string): TestGroup {
+    return new TestGroup(`topics:${topic}`, name);
+  }
+
   /** This group on the topic of another, which is not made. */
   sameName({ key }: TestGroup): TestGroup {
     return new TestGroup(key, this.name);

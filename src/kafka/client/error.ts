@@ -12,6 +12,7 @@ import {
   ERR__UNKNOWN_PARTITION,
   ERR__UNKNOWN_TOPIC,
   ERR_NO_ERROR,
+  ERR_UNKNOWN_TOPIC_ID,
   ERR_UNKNOWN_TOPIC_OR_PART,
 } from "../../ffi/constants.ts";
 import type { ClientKind } from "../../ffi/handles.ts";
@@ -68,6 +69,11 @@ export class KafkaError extends Error {
   get isUnknownTopic(): boolean {
     return this.code === ERR_UNKNOWN_TOPIC_OR_PART || this.code === ERR__UNKNOWN_TOPIC ||
       this.code === ERR__UNKNOWN_PARTITION;
+  }
+
+  /** The topic was deleted and created again: what was known of its messages is about others. */
+  get isRecreatedTopic(): boolean {
+    return this.code === ERR_UNKNOWN_TOPIC_ID;
   }
 
   /** The same error with another text. */
@@ -145,4 +151,10 @@ export function readErrorObject(library: Library, error: Deno.PointerValue): Kaf
     retriable: symbols.rd_kafka_error_is_retriable(error) !== 0,
     txnRequiresAbort: symbols.rd_kafka_error_txn_requires_abort(error) !== 0,
   });
+}
+
+/** The error for what was found out about a topic that was deleted and created again since. */
+export function recreatedTopic(topic: string): KafkaError {
+  const message = `Topic ${topic} was deleted and created again`;
+  return new KafkaError(message, ERR_UNKNOWN_TOPIC_ID, "UNKNOWN_TOPIC_ID");
 }

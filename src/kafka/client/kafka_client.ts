@@ -8,6 +8,7 @@
 import { getLogger } from "@logtape/logtape";
 import {
   ERR__ALL_BROKERS_DOWN,
+  ERR_UNKNOWN_TOPIC_ID,
   RD_KAFKA_EVENT_ERROR,
   RD_KAFKA_EVENT_LOG,
   RD_KAFKA_EVENT_STATS,
@@ -20,7 +21,7 @@ import { destroy } from "./blocking_calls.ts";
 import { type KafkaSettings, newConf } from "./conf.ts";
 import { ClientRefusal, type KafkaError, kafkaError } from "./error.ts";
 import { type BrokerStatistics, STATISTICS_INTERVAL_MS } from "./broker_statistics.ts";
-import { brokerFailureIn } from "./librdkafka_texts.ts";
+import { brokerFailureIn, recreatedIn } from "./librdkafka_texts.ts";
 import { brokerFailure, withAdvice } from "./broker_failure.ts";
 import {
   type ClientName,
@@ -32,6 +33,7 @@ import {
 import { withoutSecrets } from "./secrets.ts";
 import { unreadableFiles } from "./setting_files.ts";
 import type { QueueEvents, QueueRegistration } from "./queue_events.ts";
+import type { TopicPartition } from "./topic_partitions.ts";
 import { settlesWithin } from "../../async/settles_within.ts";
 
 /** What every Kafka client of this process needs. */
@@ -66,6 +68,8 @@ export interface ClientOptions {
   readonly onEvent: (type: number, event: Deno.PointerValue) => void;
   /** Gets each error of the client as a whole, after the observer. */
   readonly onError?: (error: KafkaError) => void;
+  /** A topic was deleted and created again: from now on messages of this partition are those of the new one. */
+  readonly onRecreated?: (partition: TopicPartition) => void;
   /** Gets each line of the log; returns whether it has handled the line, which the observer does not get then. */
   readonly onLog?: (facility: string, line: string) => boolean;
 }
@@ -220,6 +224,11 @@ export class KafkaClient {
 
   #handleError(event: Deno.PointerValue): void {
     const error = eventError(this.library, event, this.#options.settings);
+    const recreated = error.code === ERR_UNKNOWN_TOPIC_ID && recreatedIn(error.message);
+    if (recreated) {
+      this.#observer.topicRecreated(this.name, recreated);
+      return this.#options.onRecreated?.(recreated);
+    }
     const allDown = error.code === ERR__ALL_BROKERS_DOWN;
     if (this.hasReachedKafka && allDown) {
       this.#observer.allBrokersDown(this.name);

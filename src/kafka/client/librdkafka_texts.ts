@@ -19,6 +19,8 @@ const GROUP_REFUSED = /^(JoinGroup failed|FindCoordinator response error): /;
  */
 const OFFSET_RESET =
   /: (\S+) \[(\d+)\]: offset reset \(at (?:offset )?(\d+)[^,]*, broker -?\d+\) to (.*?(BEGINNING|END)[^:]*): (.*)$/;
+/** begin_again (tasks/native/recreated_topics.c), of an error UNKNOWN_TOPIC_ID. */
+const TOPIC_RECREATED = /^(\S+) \[(\d+)\]: deleted and created again, it was read up to (\d+)$/;
 /** rd_kafka_cgrp_handle_LeaveGroup (rdkafka_cgrp.c:984), a line of the log with tasks/native/fixes.ts. */
 const LEAVE_REFUSED = "LEAVEGROUP";
 /** rd_kafka_broker_bufq_timeout_scan (rdkafka_broker.c:958). */
@@ -28,6 +30,16 @@ const LEAVE_REQUEST = "LeaveGroupRequest";
 const LEAVE_ERROR = "response error";
 /** RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID (rdkafka.c): Kafka has removed the member before. */
 const UNKNOWN_MEMBER = "Unknown member";
+
+/** A partition of a topic that was deleted and created again while it was consumed. */
+export interface RecreatedPartition {
+  /** Name of the topic. */
+  readonly topic: string;
+  /** From 0. */
+  readonly partition: number;
+  /** The offset behind what was read of the old topic. */
+  readonly readTo: bigint;
+}
 
 /** An offset that a partition does not have, and where librdkafka goes on. */
 export interface LoggedReset {
@@ -70,6 +82,14 @@ export function offsetResetIn(facility: string, line: string): LoggedReset | und
     toEnd: where === "END",
     reason: reason!,
   };
+}
+
+/** The partition of a topic that was deleted and created again that an error of a client is about; undefined for none. */
+export function recreatedIn(text: string): RecreatedPartition | undefined {
+  const match = TOPIC_RECREATED.exec(text);
+  if (!match) return undefined;
+  const [, topic, partition, readTo] = match;
+  return { topic: topic!, partition: Number(partition), readTo: BigInt(readTo!) };
 }
 
 /** Why Kafka does not know that a consumer has left its group, if the line of the log says so. */

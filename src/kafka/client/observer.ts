@@ -6,6 +6,7 @@
  */
 
 import type { KafkaError } from "./error.ts";
+import type { RecreatedPartition } from "./librdkafka_texts.ts";
 
 /** The last of syslog's levels that is an error; then warning, notice and info; debug is what follows. */
 export const SYSLOG_ERROR: number = 3;
@@ -112,8 +113,10 @@ export interface KafkaObserver {
   rebalanced(name: ClientName): void;
   /** A commit of a consumer was refused. */
   commitFailed(name: ClientName): void;
-  /** Messages were deleted before they were delivered to a client, or a topic was recreated. */
+  /** Messages were deleted before they were delivered to a client. */
   offsetReset(name: ClientName, reset: OffsetReset): void;
+  /** A topic was deleted and created again: a partition of the new one is read from its first message on. */
+  topicRecreated(name: ClientName, partition: RecreatedPartition): void;
   /** An event of a type that was not enabled. */
   unknownEvent(name: ClientName, type: number): void;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Message } from "./message.ts";
-import type { TopicPartition } from "./topic_partitions.ts";
+import { isSamePartition, type TopicPartition } from "./topic_partitions.ts";
 
 /** Messages of a partition that follow each other. */
 export interface MessageRange extends TopicPartition {
@@ -23,6 +23,7 @@ export class TakenMessages {
   readonly parts: (Uint8Array<ArrayBuffer> | Message)[] = [];
   /** In the order of the parts. */
   readonly ranges: MessageRange[] = [];
+  readonly #outdated = new Set<MessageRange>();
   #count = 0;
 
   /** These messages. */
@@ -35,6 +36,17 @@ export class TakenMessages {
   /** Number of messages. */
   get count(): number {
     return this.#count;
+  }
+
+  /** Those that may be acked. */
+  get current(): readonly MessageRange[] {
+    if (this.#outdated.size === 0) return this.ranges;
+    return this.ranges.filter((range) => !this.#outdated.has(range));
+  }
+
+  /** What was taken so far of a partition is of a topic that was deleted and created again. */
+  outdate(place: TopicPartition): void {
+    for (const range of this.ranges) if (isSamePartition(range, place)) this.#outdated.add(range);
   }
 
   /** Adds a message. */

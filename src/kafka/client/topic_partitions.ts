@@ -159,6 +159,11 @@ export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}:${partition}`;
 }
 
+/** Whether both are the same partition. */
+export function isSamePartition(one: TopicPartition, other: TopicPartition): boolean {
+  return one.partition === other.partition && one.topic === other.topic;
+}
+
 /** For people: "a[0,1] b[3]". */
 export function formatTopicPartitions(partitions: readonly TopicPartition[]): string {
   const byTopic = Map.groupBy(partitions, ({ topic }) => topic);

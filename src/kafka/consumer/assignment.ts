@@ -29,6 +29,8 @@ export class Assignment {
   readonly #partitions = new Set<string>();
   /** Revoked partitions: for the error of a late ack. */
   readonly #taken = new Set<string>();
+  /** Partitions whose topic was deleted and created again since they are assigned: for the same. */
+  readonly #recreated = new Set<string>();
 
   /** No partitions yet. */
   constructor(client: KafkaClient, maxPollIntervalMs: number, acks: AckTracker) {
@@ -81,8 +83,15 @@ export class Assignment {
     for (const partition of partitions) {
       this.#partitions.add(partitionName(partition));
       this.#taken.delete(partitionName(partition));
+      this.#recreated.delete(partitionName(partition));
       this.#delivered.forget(partition);
     }
+  }
+
+  /** The topic was deleted and created again: what was delivered of the partition is not of this one. */
+  recreated(partition: TopicPartition): void {
+    this.#delivered.forget(partition);
+    this.#recreated.add(partitionName(partition));
   }
 
   /** Removes revoked partitions. */
@@ -109,7 +118,16 @@ export class Assignment {
   ack(topic: string, partition: number, offset: bigint): void {
     this.requireDelivered(topic, partition, offset);
     const next = this.#delivered.ack(topic, partition, offset);
-    if (next !== undefined) this.#store(topic, partition, next);
+    if (next === undefined) return;
+    try {
+      this.#store(topic, partition, next);
+    } catch (error) {
+      const name = partitionName({ topic, partition });
+      const isOurs = (error as KafkaError).code === ERR__STATE && this.#partitions.has(name);
+      if (!isOurs || this.lost) throw error;
+      this.recreated({ topic, partition }); // as librdkafka knows already
+      throw this.#strange(topic, partition, offset);
+    }
   }
 
   /**
@@ -119,14 +137,21 @@ export class Assignment {
    *   consumer's; _STATE also when it has not delivered the message since the assignment
    */
   requireDelivered(topic: string, partition: number, offset: bigint): void {
-    const { library } = this.#client;
     if (this.lost) throw this.#refusal(ERR__ASSIGNMENT_LOST, { topic, partition });
     const isAssigned = this.#partitions.has(partitionName({ topic, partition }));
     if (!isAssigned) this.#store(topic, partition, offset + 1n); // librdkafka refuses, and says why
-    if (this.#delivered.has(topic, partition, offset)) return;
+    if (!this.#delivered.has(topic, partition, offset)) {
+      throw this.#strange(topic, partition, offset);
+    }
+  }
+
+  #strange(topic: string, partition: number, offset: bigint): KafkaError {
+    const isRecreated = this.#recreated.has(partitionName({ topic, partition }));
     const message = `offset ${offset} of partition ${partition} of '${topic}' was not handed out ` +
-      "to this consumer since the partition is assigned to it";
-    throw kafkaError(library, ERR__STATE, { message });
+      (isRecreated
+        ? "to this consumer since the topic was deleted and created again"
+        : "to this consumer since the partition is assigned to it");
+    return kafkaError(this.#client.library, ERR__STATE, { message });
   }
 
   #store(topic: string, partition: number, offset: bigint): void {

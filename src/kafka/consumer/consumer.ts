@@ -18,7 +18,7 @@ import { MessageQueue } from "./message_queue.ts";
 import { Notifier } from "../../async/notifier.ts";
 import { type Rebalance, serveRebalance } from "./rebalance.ts";
 import { TakenMessages } from "../client/taken_messages.ts";
-import type { TopicPartition } from "../client/topic_partitions.ts";
+import { isSamePartition, type TopicPartition } from "../client/topic_partitions.ts";
 
 /** Identity and topics of a consumer. */
 export interface ConsumerOptions extends MembershipOptions {
@@ -43,6 +43,8 @@ export class Consumer {
   readonly #assignment: Assignment;
   readonly #commits: AckCommits;
   readonly #woken = new Notifier();
+  /** Partitions whose topic was found to be deleted and created again while messages were taken. */
+  #recreated: TopicPartition[] = [];
   #closing: Promise<void> | undefined;
 
   /**
@@ -71,6 +73,7 @@ export class Consumer {
     this.#messages = new MessageQueue(member.client, environment.queueEvents, {
       onWake,
       onError: (error, place) => member.errors.onPollError(error, place),
+      onRecreated: (place) => this.#onRecreated(place),
       withMetadata: options.withMetadata ?? false,
     });
   }
@@ -130,7 +133,7 @@ export class Consumer {
     this.#beforeTaking();
     const taken = this.#messages.takeReplies(maxCount, maxBytes);
     if (!this.#mayDeliver(taken.ranges)) return new TakenMessages();
-    for (const range of taken.ranges) this.#offsets.addRange(range);
+    for (const range of taken.current) this.#offsets.addRange(range);
     return taken;
   }
 
@@ -160,7 +163,18 @@ export class Consumer {
     if (!this.singleAcks) return this.#messages.take(maxCount, maxBytes);
     const again = this.singleAcks.takeDue(maxCount);
     if (again.length === maxCount || this.singleAcks.isFull) return again;
-    return [...again, ...this.#messages.take(maxCount - again.length)];
+    this.#recreated = [];
+    const messages = this.#messages.take(maxCount - again.length);
+    const isGone = (message: Message): boolean =>
+      this.#recreated.some((place) => isSamePartition(place, message));
+    return [...again.filter((message) => !isGone(message)), ...messages];
+  }
+
+  #onRecreated(place: TopicPartition): void {
+    this.#recreated.push(place);
+    this.#assignment.recreated(place);
+    this.#member.resets.recreated(place);
+    this.#commits.acked(this.#assignment.leftMs);
   }
 
   /**

@@ -56,6 +56,13 @@ export interface GroupConsumerOwner {
   arrived(partition: TopicPartition): void;
   /** Messages of a partition were deleted before they were fetched: it goes on at this offset. */
   skipped(partition: TopicPartition, to: bigint): void;
+  /**
+   * A topic was deleted and created again. Its owner takes at least one message of the queue of this partition, whether
+   * it wants one or not: what it has to commit is of the old topic until it has heard `recreated`.
+   */
+  recreating(partition: TopicPartition): void;
+  /** The same, between the messages of the old topic and those of the new one. */
+  recreated(partition: TopicPartition): void;
   /** There may be an error that workers must know of, with the next `throwNext` or `throwReason`. */
   failed(): void;
 }
@@ -110,6 +117,7 @@ export class GroupConsumer {
       onWake: () => this.poll(),
       onRebalance: (event) => this.#onRebalance(event),
       onLastRebalance: (event) => this.#answer(readRebalance(this.#member, event), []),
+      onRecreated: (partition) => owner.recreating(partition),
       onMoved: (partition, to) => owner.skipped(partition, to),
       lost: () => this.lost,
     });
@@ -330,6 +338,7 @@ export class GroupConsumer {
       const queue = new MessageQueue(client, this.#environment.queueEvents, {
         onWake: () => this.#onArrival(place),
         onError: (error, place) => this.#onPartitionError(error, place),
+        onRecreated: (place) => this.#owner.recreated(place),
         reader: this.#reader,
       });
       queue.include([place]);

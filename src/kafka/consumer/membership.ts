@@ -28,7 +28,7 @@ import { Refusals } from "./refusals.ts";
 import { decidedSettings } from "../client/settings_policy.ts";
 import { type MoveGroup, OffsetResets } from "./offset_resets.ts";
 import type { Rebalance } from "./rebalance.ts";
-import { TopicPartitionList } from "../client/topic_partitions.ts";
+import { type TopicPartition, TopicPartitionList } from "../client/topic_partitions.ts";
 import type { QueueRegistration } from "../client/queue_events.ts";
 import { formatName } from "../client/observer.ts";
 
@@ -58,6 +58,8 @@ export interface MembershipOwner {
   onRebalance(event: Deno.PointerValue): void;
   /** Answers a rebalance while the consumer leaves, immediately. */
   onLastRebalance(event: Deno.PointerValue): void;
+  /** A topic was deleted and created again: from now on messages of this partition are those of the new one. */
+  onRecreated?(partition: TopicPartition): void;
   /** Makes the group go on behind messages that were deleted; the consumer's stored offset moves without it. */
   readonly onMoved?: MoveGroup;
   /** Whether the group continues without the member. */
@@ -123,6 +125,7 @@ export class Membership {
         if (logCommit(this.#who.consumer, library, event)) this.client.commitFailed();
       },
       onError: (error) => this.errors.onClientError(error) && this.#onWake(),
+      onRecreated: (partition) => owner.onRecreated?.(partition),
       onLog: (facility, line) => this.#onLog(facility, line),
     });
     const value = (name: string): string => effectiveValue(library, settings, name);

@@ -6,11 +6,12 @@
  * @module
  */
 
+import { ERR_UNKNOWN_TOPIC_ID } from "../../ffi/constants.ts";
 import { toCString } from "../../ffi/memory.ts";
 import type { KafkaClient } from "../client/kafka_client.ts";
 import { type KafkaError, kafkaError } from "../client/error.ts";
 import { type Message, type MessageError, MessageReader } from "../client/message.ts";
-import type { TopicPartition } from "../client/topic_partitions.ts";
+import { isSamePartition, type TopicPartition } from "../client/topic_partitions.ts";
 import type { QueueEvents, QueueRegistration } from "../client/queue_events.ts";
 import { ReplyEncoder } from "../client/reply_encoder.ts";
 import { TakenMessages } from "../client/taken_messages.ts";
@@ -33,6 +34,11 @@ export interface MessageQueueOptions {
   readonly onWake: () => void;
   /** Gets the errors of partitions, while messages are taken. */
   readonly onError: OnPartitionError;
+  /**
+   * The topic was deleted and created again: messages that are taken from now on are those of the new one. Those before
+   * them that were taken by the same call can't be acked any more.
+   */
+  readonly onRecreated: (place: TopicPartition) => void;
   /** Messages have keys, headers and timestamps. */
   readonly withMetadata?: boolean;
   /** Reads the messages, in place of a reader of this queue's own. */
@@ -100,13 +106,16 @@ export class MessageQueue {
   take(maxCount: number, maxBytes?: number): Message[] {
     const mostBytes = maxBytes ?? MAX_BATCH_BYTES;
     const mostAtOnce = maxBytes === undefined ? MAX_POINTERS : 1;
-    const batch: Message[] = [];
+    let batch: Message[] = [];
     let [bytes, taken, wanted] = [0, 0, 1]; // wanted is no more than taken: the next ones may be larger by far
     while (wanted > 0) {
       const count = this.#fetch(wanted);
       this.#reader.take(this.#pointers, count, (message) => {
         bytes += MESSAGE_BYTES;
-        if ("err" in message) return this.#onError(message);
+        if ("err" in message) {
+          if (this.#onError(message)) batch = batch.filter((one) => !isSamePartition(one, message));
+          return;
+        }
         batch.push(message);
         bytes += bytesOf(message);
       });
@@ -138,7 +147,9 @@ export class MessageQueue {
         this.#mayHaveMore = false;
         break;
       }
-      leftBytes -= encoder.encode(this.#pointers, count, taken, (error) => this.#onError(error));
+      leftBytes -= encoder.encode(this.#pointers, count, taken, (error) => {
+        if (this.#onError(error)) taken.outdate(error);
+      });
     }
     return taken;
   }
@@ -158,9 +169,15 @@ export class MessageQueue {
     );
   }
 
-  #onError(error: MessageError): void {
+  /** Whether the messages of the partition before this one are those of an old topic. */
+  #onError(error: MessageError): boolean {
     const { err, text } = error;
+    if (err === ERR_UNKNOWN_TOPIC_ID) {
+      this.#options.onRecreated(error);
+      return true;
+    }
     this.#options.onError(kafkaError(this.#client.library, err, { message: text }), error);
+    return false;
   }
 }
 

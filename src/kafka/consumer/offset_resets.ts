@@ -47,6 +47,12 @@ export class OffsetResets {
     return true;
   }
 
+  /** A topic was deleted and created again: the group begins at its first message, whatever it was reset to. */
+  recreated(partition: TopicPartition): void {
+    this.#pending.delete(partitionName(partition));
+    this.#move(partition, 0n);
+  }
+
   /** Ends; the next consumer finds those that are not reported yet. */
   close(): void {
     this.look();

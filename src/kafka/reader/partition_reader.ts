@@ -6,6 +6,7 @@
 
 import { ERR__PARTITION_EOF, ERR__TIMED_OUT, RD_KAFKA_CONSUMER } from "../../ffi/constants.ts";
 import type { KafkaSettings } from "../client/conf.ts";
+import { toCString } from "../../ffi/memory.ts";
 import { checkErrorObject, type KafkaError, kafkaError } from "../client/error.ts";
 import { KafkaClient, type KafkaEnvironment } from "../client/kafka_client.ts";
 import { type Message, type MessageError, MessageReader } from "../client/message.ts";
@@ -131,6 +132,18 @@ export class PartitionReader {
     for (const { topic, partition } of partitions) list.add(topic, partition);
     const { rd_kafka_incremental_unassign } = library.symbols;
     checkErrorObject(library, rd_kafka_incremental_unassign(pointer, list.pointer));
+  }
+
+  /**
+   * The id of the topic whose messages `take` passes on; undefined as long as it is not known. A system's librdkafka
+   * does not say. When it changes, messages that follow are behind an error of their partition, see
+   * `KafkaError.isRecreatedTopic`.
+   */
+  topicId(topic: string): string | undefined {
+    const { library: { symbols }, pointer } = this.#client;
+    const id = new Uint8Array(16);
+    const isKnown = symbols.rd_kafka_rafka_topic_id?.(pointer, toCString(topic), id);
+    return isKnown ? id.toHex() : undefined;
   }
 
   /** Passes at most `maxCount` of what has been fetched to the sink; returns whether there may be more. */

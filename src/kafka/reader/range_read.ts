@@ -6,7 +6,7 @@
  */
 
 import { Notifier } from "../../async/notifier.ts";
-import type { KafkaError } from "../client/error.ts";
+import { type KafkaError, recreatedTopic } from "../client/error.ts";
 import { type Message, messageBytes } from "../client/message.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 import type { PartitionReader, ReadSink } from "./partition_reader.ts";
@@ -35,6 +35,8 @@ export interface RangePart {
   readonly first: bigint;
   /** Where the next read goes on: the range's end when nothing is left. */
   readonly next: bigint;
+  /** The id of the topic that was read; undefined when it is not known. */
+  readonly topicId?: string | undefined;
 }
 
 /** How a read ends by itself. */
@@ -80,8 +82,8 @@ class OpenRange {
     this.next ??= this.range.end;
   }
 
-  part(): RangePart {
-    return { messages: this.messages, first: this.first, next: this.next! };
+  part(topicId: string | undefined): RangePart {
+    return { messages: this.messages, first: this.first, next: this.next!, topicId };
   }
 
   /** The last message stays, whatever its size. */
@@ -103,6 +105,7 @@ export class RangeRead implements ReadSink {
   readonly #reading = new Set<number>();
   readonly #woken = new Notifier();
   #progressAtMs = performance.now();
+  #topicId: string | undefined;
   #error: Error | undefined;
 
   /** Reads with `reader`, whose events this must get until `run` has ended. */
@@ -116,7 +119,8 @@ export class RangeRead implements ReadSink {
    * Reads the ranges.
    *
    * @returns what was read, by partition
-   * @throws {KafkaError} for an error of a partition, and _TIMED_OUT without progress
+   * @throws {KafkaError} for an error of a partition, UNKNOWN_TOPIC_ID when the topic was deleted and created again
+   *   meanwhile, and _TIMED_OUT without progress
    * @throws the reason of the signal
    */
   async run({ stallMs, signal }: ReadLimits): Promise<Map<number, RangePart>> {
@@ -136,7 +140,8 @@ export class RangeRead implements ReadSink {
     } finally {
       this.#remove([...this.#reading]);
     }
-    return new Map([...this.#ranges].map(([partition, range]) => [partition, range.part()]));
+    const topicId = this.#topicId;
+    return new Map([...this.#ranges].map(([partition, range]) => [partition, range.part(topicId)]));
   }
 
   /** Ends the read with an error. */
@@ -189,8 +194,19 @@ export class RangeRead implements ReadSink {
   /** Whether there may be more at hand. */
   #takeSlice(): boolean {
     const endMs = performance.now() + SLICE_MS;
-    while (this.#reader.take(BATCH)) if (performance.now() > endMs) return true;
-    return false;
+    let isMore = true;
+    this.#look();
+    while (isMore && performance.now() < endMs) isMore = this.#reader.take(BATCH);
+    this.#look();
+    return isMore;
+  }
+
+  /** All messages are of one topic. */
+  #look(): void {
+    const id = this.#reader.topicId(this.#topic);
+    if (id === undefined) return;
+    this.#topicId ??= id;
+    if (id !== this.#topicId) this.#error ??= recreatedTopic(this.#topic);
   }
 
   #startOf({ partition, start }: ReadRange): TopicPartition & { readonly offset: bigint } {

@@ -5,7 +5,7 @@
  */
 
 import { Notifier } from "../../async/notifier.ts";
-import type { KafkaError } from "../client/error.ts";
+import { type KafkaError, recreatedTopic } from "../client/error.ts";
 import type { Message } from "../client/message.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
 import type { NewReader, PartitionReader, ReadSink } from "./partition_reader.ts";
@@ -42,16 +42,24 @@ export class TopicTail implements ReadSink {
   #batch: Message[] = [];
   #partitions = 0;
   #isTaking = false;
+  #topicId: string | undefined;
   #failure: KafkaError | undefined;
   #closed = false;
 
   /**
    * Begins to read at `positions`, which name all partitions.
    *
+   * @param topicId of the topic that they are positions of; undefined when it is not known
    * @throws {KafkaError} when the reader can't be made
    */
-  constructor(topic: string, positions: Positions, options: TailOptions) {
+  constructor(
+    topic: string,
+    positions: Positions,
+    topicId: string | undefined,
+    options: TailOptions,
+  ) {
     this.topic = topic;
+    this.#topicId = topicId;
     this.window = new TailWindow(options.window);
     this.#options = options;
     this.#reader = options.newReader(this);
@@ -62,6 +70,11 @@ export class TopicTail implements ReadSink {
       throw error;
     }
     this.#timer = setInterval(() => void this.#lookForPartitions(), options.lookMs);
+  }
+
+  /** The id of the topic that it reads; when that has ended because there is another one, the id of this. */
+  get topicId(): string | undefined {
+    return this.#topicId;
   }
 
   /** Why it reads no more; undefined as long as it does. */
@@ -101,13 +114,23 @@ export class TopicTail implements ReadSink {
   /** Takes what has been fetched; other work gets its turn in between. */
   #takeSlice(): void {
     const endMs = performance.now() + SLICE_MS;
-    this.#isTaking = !this.#closed;
+    this.#isTaking = !this.#closed && this.#isSameTopic();
     while (this.#isTaking && performance.now() < endMs) this.#isTaking = this.#reader.take(BATCH);
-    const messages = this.#batch;
+    if (!this.#closed) this.#isTaking = this.#isSameTopic() && this.#isTaking;
+    const messages = this.#failure ? [] : this.#batch;
     this.#batch = [];
     for (const message of this.#options.inOrder(messages)) this.window.add(message);
     if (messages.length > 0) this.#arrived.notify();
     if (this.#isTaking) setTimeout(() => this.#takeSlice(), 0);
+  }
+
+  /** The positions are of the topic that is read. */
+  #isSameTopic(): boolean {
+    const id = this.#reader.topicId(this.topic);
+    const isOther = id !== undefined && this.#topicId !== undefined && id !== this.#topicId;
+    this.#topicId = id ?? this.#topicId;
+    if (isOther) this.#fail(recreatedTopic(this.topic));
+    return this.#failure === undefined;
   }
 
   async #lookForPartitions(): Promise<void> {

@@ -59,13 +59,14 @@ export class TopicTails {
   /**
    * The tail of a topic; a new one begins at `positions`, which name all partitions.
    *
+   * @param topicId as for `TopicTail`
    * @throws {KafkaError} when there are too many, or when it can't be made
    */
-  open(topic: string, positions: Positions): TopicTail {
+  open(topic: string, positions: Positions, topicId?: string): TopicTail {
     const found = this.find(topic);
     if (found) return found;
     if (this.#open.size >= this.#options.maxTails) this.#makeRoom();
-    const tail = new TopicTail(topic, positions, this.#options.tail);
+    const tail = new TopicTail(topic, positions, topicId, this.#options.tail);
     this.#open.set(topic, { tail, waiting: 0, usedAtMs: performance.now() });
     return tail;
   }

@@ -129,12 +129,8 @@ testOnRealKafka("a topic that a worker waits for can be deleted, and made again"
   using worker = await gateway.connectAs(`${uniqueName("group")}:a`);
   const create = ["RAFKA", "TOPIC", "CREATE", topic, "PARTITIONS", 1] as const;
   assert.equal(await admin.ask(...create), "+OK\r\n");
-  // more than there will be: librdkafka may go on at its position, see docs/limits.md
-  const before = ["first", "second", "third"];
-  await produceAll(admin, before.map((value) => [topic, value]));
-  for (const value of before) {
-    assert.equal((await worker.pop(`topics:${topic}`, 30))!.value, value);
-  }
+  await produceAll(admin, [[topic, "before"]]);
+  assert.equal((await worker.pop(`topics:${topic}`, 30))!.value, "before");
   assert.equal(await admin.ask("RAFKA", "TOPIC", "DELETE", topic), "+OK\r\n");
   assert.equal(await worker.ask("BLPOP", `topics:${topic}`, 0.1), "*-1\r\n");
   assert.equal(await admin.ask(...create), "+OK\r\n");

@@ -11,6 +11,7 @@ import {
   isGroupRefusal,
   leaveFailureIn,
   offsetResetIn,
+  recreatedIn,
   unavailableTopicIn,
 } from "../../../src/kafka/client/librdkafka_texts.ts";
 
@@ -77,6 +78,13 @@ const PINS: readonly Pin[] = [
       }),
   },
   {
+    file: "../../../../../tasks/native/recreated_topics.c",
+    format: "%s [%d]: deleted and created again, it was read up to ",
+    parts: ["t", "3"],
+    read: (text) =>
+      assert.deepEqual(recreatedIn(`${text}20`), { topic: "t", partition: 3, readTo: 20n }),
+  },
+  {
     file: "rdkafka_cgrp.c",
     format: "LeaveGroup response error in state %s: %s",
     parts: ["up", "Broker: Not coordinator"],
@@ -130,6 +138,7 @@ Deno.test("what librdkafka says of something else is not taken for it", () => {
   assert.equal(unavailableTopicIn("Broker: Unknown topic or partition"), undefined);
   assert.equal(isGroupRefusal("Broker: Group authorization failed"), false);
   assert.equal(offsetResetIn("FETCH", "[thrd:main]: t [3]: offset reset"), undefined);
+  assert.equal(recreatedIn("Broker: Unknown topic id"), undefined);
   assert.equal(leaveFailureIn("REQTMOUT", "Timed out FetchRequest in flight"), undefined);
   assert.equal(failedSettingIn("ssl.key.pem failed: x", ["ssl.key.location"]), undefined);
 });

@@ -226,6 +226,10 @@ class TestMember implements GroupConsumerOwner, AsyncDisposable {
 
   skipped(): void {}
 
+  recreating(): void {}
+
+  recreated(): void {}
+
   failed(): void {}
 
   async [Symbol.asyncDispose](): Promise<void> {
