@@ -30,19 +30,18 @@ Deno.test("24: an unknown user takes as long as a wrong password, a long passwor
   const bigPassword = new Uint8Array(4 * 1024 * 1024);
   const time = (name: string, password: Uint8Array): number => {
     const startMs = performance.now();
-    for (let times = 0; times < 3_000; times++) users.logIn(name, password);
+    for (let times = 0; times < 300; times++) users.logIn(name, password);
     return performance.now() - startMs;
   };
-  time("red", encoder.encode("wrong")); // compiled
-  const median = (name: string, password: Uint8Array): number =>
-    [1, 2, 3, 4, 5].map(() => time(name, password)).sort((a, b) => a - b)[2]!;
-  const [known, unknown] = [
-    median("red", encoder.encode("wrong")),
-    median("nosuch", encoder.encode("wrong")),
-  ];
+  // the shortest of many, in turns: what else this machine does takes longer
+  let [known, unknown] = [Infinity, Infinity];
+  for (let round = 0; round < 50; round++) {
+    known = Math.min(known, time("red", encoder.encode("wrong")));
+    unknown = Math.min(unknown, time("nosuch", encoder.encode("wrong")));
+  }
   assert.ok(unknown > known / 3 && unknown < known * 3, `${unknown} and ${known} ms`);
   assert.equal(users.logIn("red", bigPassword), undefined);
-  assert.ok(time("red", bigPassword) < 3_000 * 0.5); // hashes 4 KiB of it at most
+  assert.ok(time("red", bigPassword) < 300 * 0.5); // hashes 4 KiB of it at most
 });
 
 Deno.test("24: names have at most 255 bytes, passwords 4 KiB, whatever is sent", async () => {

@@ -189,7 +189,7 @@ Deno.test("CLIENT LIST has no connection that has ended, though its producer sti
   await using gateway = await TestGateway.start({
     config: {
       general: { "bootstrap.servers": "127.0.0.1:1" },
-      server: { flushTimeoutMs: 500 },
+      server: { flushTimeoutMs: 2_000 },
     },
   });
   using asking = await gateway.connect();
