@@ -29,8 +29,6 @@ export interface CommittedProgress {
   readonly progress: Progress;
 }
 
-/** How long a topic is waited for that was just created. */
-const PATIENCE_MS = 5_000;
 const RETRY_MS = 100;
 /** Number of groups whose offsets are asked for at a time. */
 const ASKED_AT_A_TIME = 16;
@@ -97,16 +95,6 @@ export class GroupOffsets {
   /** Takes note of a group that was created. */
   created(group: string, topic: string): void {
     this.#embedded.created(group, topic);
-  }
-
-  /** Number of partitions of a topic that was just created: a broker may not know it yet. */
-  async partitionsOfNew(topic: string): Promise<number | undefined> {
-    const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      const partitions = await streamPartitions(this.#cluster.admin, topic);
-      if (partitions !== undefined || performance.now() > deadline) return partitions;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
   }
 
   /**

@@ -178,7 +178,7 @@ export class StreamGroups {
     let partitions = await streamPartitions(admin, topic);
     if (partitions === undefined && makeTopic) {
       await admin.createTopic(topic);
-      partitions = await this.#offsets.partitionsOfNew(topic);
+      partitions = await streamPartitions(admin, topic);
     }
     if (partitions === undefined) return "no topic";
     if (await this.#exists(name, topic)) return "exists";

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { TestClient } from "../support/client.ts";
 import { TestGateway } from "../support/gateway.ts";
+import { lastingPort } from "../support/lasting_port.ts";
 import { hasHaproxy, hasZabbixAgent } from "../support/machine.ts";
 import { signalProcess } from "../support/signal_process.ts";
 
@@ -17,7 +18,7 @@ Deno.test({
   ignore: !hasHaproxy,
   async fn(): Promise<void> {
     await using gateway = await TestGateway.start();
-    const port = freePort();
+    const port = lastingPort();
     await using haproxy = await Haproxy.start(port, gateway.port);
     assert.match(await haproxy.health(), /check passed/);
     using client = await TestClient.connect(port);
@@ -124,9 +125,4 @@ async function zabbixItem(key: string): Promise<string> {
   } finally {
     await Deno.remove(file);
   }
-}
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }

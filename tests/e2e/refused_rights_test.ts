@@ -87,9 +87,9 @@ async function play(kafka: KafkaCluster, { before, later, error, refused }: Case
   await change(kafka, "--remove", readGroup);
   for (const right of before(topic)) await change(kafka, "--add", right);
   using worker = await gateway.connectAs(`${GROUP}:${uniqueName("worker")}`);
-  for (let times = 0; times < 3; times++) {
-    assert.match(await worker.ask("BLPOP", `topics:${topic}`, 10), error);
-  }
+  const pop = (): Promise<string> => worker.ask("BLPOP", `topics:${topic}`, 10);
+  await until(async () => error.test(await pop()), "the broker to know the rights");
+  for (let times = 0; times < 3; times++) assert.match(await pop(), error);
   const line = `gets nothing of ${refused(topic)}, each BLPOP is answered so`;
   assert.equal(log.count(line), 1, log.lines.join("\n"));
   await change(kafka, "--add", later(topic));

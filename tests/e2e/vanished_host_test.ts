@@ -10,8 +10,11 @@ import { TestGateway, until } from "../support/gateway.ts";
 import { hasNamespaces } from "../support/machine.ts";
 import { signalProcess } from "../support/signal_process.ts";
 
-/** In a range that is for tests of networks. */
-const [HERE, THERE] = ["198.18.77.1", "198.18.77.2"];
+/** Two of four addresses in a range that is for tests of networks; a run beside this one has others. */
+const [HERE, THERE] = [1, 2].map((host) => {
+  const at = 4 * (Deno.pid % 2 ** 14) + host;
+  return `198.18.${at >> 8}.${at & 255}`;
+}) as [string, string];
 
 Deno.test({
   name:

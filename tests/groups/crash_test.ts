@@ -1,5 +1,5 @@
 /**
- * A gateway that is killed, and what the next one delivers: exactly what was not acked, when acks were a second old.
+ * A gateway that is killed, and what the next one delivers: exactly what was not acked, when acks were committed.
  *
  * @module
  */
@@ -8,12 +8,10 @@ import { TestGateway, uniqueName } from "../support/gateway.ts";
 import { onBrokers, TestCluster, type TestConfig } from "../support/kafka.ts";
 import { kafkaBrokers } from "../support/machine.ts";
 import type { Work, WorkDone } from "./crashing_worker.ts";
-import { TestGroup, valuesOf } from "./group_support.ts";
+import { TestGroup, untilAcked, valuesOf } from "./group_support.ts";
 import { signalProcess } from "../support/signal_process.ts";
 
 const COUNT = 20_000;
-/** Commits are sent within some 100 ms. */
-const QUIET_MS = 1_000;
 /** When so long nothing comes, that was all. */
 const END_MS = 3_000;
 /** The shortest that a broker allows. */
@@ -38,7 +36,7 @@ async function crash(config: TestConfig, topic: string): Promise<void> {
   const test = new TestGroup(gateway, undefined, topic);
   await test.create();
   await test.fill(COUNT);
-  const { acked, kept } = await killedWorker({
+  const { acked, kept } = await killedWorker(test, {
     config,
     group: test.name,
     topic,
@@ -52,8 +50,8 @@ async function crash(config: TestConfig, topic: string): Promise<void> {
   assert.deepEqual(valuesOf(await test.take(1, "c", END_MS)), []);
 }
 
-/** What a worker has done before it was killed, a second of quiet later. */
-async function killedWorker(work: Work): Promise<WorkDone> {
+/** What a worker has done before it was killed: its acks are committed by then. */
+async function killedWorker(test: TestGroup, work: Work): Promise<WorkDone> {
   const script = new URL("crashing_worker.ts", import.meta.url).pathname;
   const worker = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--allow-all", "--no-check", script, JSON.stringify(work)],
@@ -64,8 +62,9 @@ async function killedWorker(work: Work): Promise<WorkDone> {
     printed += text;
     if (printed.endsWith("\n")) break;
   }
-  await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+  const done: WorkDone = JSON.parse(printed);
+  await untilAcked(test, done.acked.length);
   signalProcess(worker, "SIGKILL");
   await worker.status;
-  return JSON.parse(printed);
+  return done;
 }

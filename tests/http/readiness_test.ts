@@ -119,13 +119,16 @@ Deno.test("an HTTP port that is taken ends the start, and is named", async () =>
 });
 
 Deno.test("a gateway that shuts down is healthy, not ready", async () => {
-  const gateway = await TestGateway.start({ config: { server: { http } } });
+  await using kafka = await TestCluster.start();
+  const gateway = await TestGateway.start({ config: kafka.config({ server: { http } }) });
   const port = gateway.rafka.httpPort!;
   using client = await gateway.connectAs("group:worker");
   const waiting = client.ask("BLPOP", "topics:t", 0);
   await until(() => gateway.rafka.server.state.clientList[0]!.blocked, "the BLPOP");
+  kafka.mock.setRoundTripMs(1_000); // its consumer leaves no sooner than it is asked
   const stopped = gateway[Symbol.asyncDispose]();
   assert.deepEqual(await probes(port), [200, 503, "The gateway is shutting down\n"]);
+  kafka.mock.setRoundTripMs(0);
   await Promise.all([waiting, stopped]);
   await assert.rejects(get(port, "/healthz"));
 });

@@ -172,9 +172,12 @@ async function refuseLogin(gateway: TestGateway): Promise<void> {
 }
 
 async function throttle(kafka: KafkaCluster, gateway: TestGateway): Promise<void> {
-  await kafka.run(
-    ...["configs", "--alter", "--entity-type", "users", "--entity-name", "blue"] as const,
-    ...["--add-config", `producer_byte_rate=${QUOTA_BYTES_PER_SECOND}`],
+  const quota = `producer_byte_rate=${QUOTA_BYTES_PER_SECOND}`;
+  const user = ["--entity-type", "users", "--entity-name", "blue"];
+  await kafka.run("configs", "--alter", ...user, "--add-config", quota);
+  await until(
+    async () => (await kafka.run("configs", "--describe", ...user)).includes(quota),
+    "the broker to know the quota",
   );
   using red = await connectAs(gateway, "red");
   using blue = await connectAs(gateway, "blue");

@@ -30,19 +30,18 @@ Deno.test("24: an unknown user takes as long as a wrong password, a long passwor
   const bigPassword = new Uint8Array(4 * 1024 * 1024);
   const time = (name: string, password: Uint8Array): number => {
     const startMs = performance.now();
-    for (let times = 0; times < 3_000; times++) users.logIn(name, password);
+    for (let times = 0; times < 300; times++) users.logIn(name, password);
     return performance.now() - startMs;
   };
-  time("red", encoder.encode("wrong")); // compiled
-  const median = (name: string, password: Uint8Array): number =>
-    [1, 2, 3, 4, 5].map(() => time(name, password)).sort((a, b) => a - b)[2]!;
-  const [known, unknown] = [
-    median("red", encoder.encode("wrong")),
-    median("nosuch", encoder.encode("wrong")),
-  ];
+  // the shortest of many, in turns: what else this machine does takes longer
+  let [known, unknown] = [Infinity, Infinity];
+  for (let round = 0; round < 50; round++) {
+    known = Math.min(known, time("red", encoder.encode("wrong")));
+    unknown = Math.min(unknown, time("nosuch", encoder.encode("wrong")));
+  }
   assert.ok(unknown > known / 3 && unknown < known * 3, `${unknown} and ${known} ms`);
   assert.equal(users.logIn("red", bigPassword), undefined);
-  assert.ok(time("red", bigPassword) < 3_000 * 0.5); // hashes 4 KiB of it at most
+  assert.ok(time("red", bigPassword) < 300 * 0.5); // hashes 4 KiB of it at most
 });
 
 Deno.test("24: names have at most 255 bytes, passwords 4 KiB, whatever is sent", async () => {
@@ -73,10 +72,15 @@ Deno.test("24: each failure of a connection is answered later than the one befor
   using other = await connectAs(gateway, "red");
   const startMs = performance.now();
   await client.write("AUTH red 1\r\nAUTH red 2\r\nAUTH red 3\r\nAUTH red red\r\n");
-  assert.equal(await other.ask("PING"), "+PONG\r\n"); // nobody else waits
-  assert.ok(performance.now() - startMs < 280);
-  for (let times = 0; times < 3; times++) assert.match(await client.reply(), /^-WRONGPASS/);
-  assert.equal(await client.reply(), "+OK\r\n");
+  let isIn = false;
+  const loggingIn = (async (): Promise<void> => {
+    for (let times = 0; times < 3; times++) assert.match(await client.reply(), /^-WRONGPASS/);
+    assert.equal(await client.reply(), "+OK\r\n");
+    isIn = true;
+  })();
+  assert.equal(await other.ask("PING"), "+PONG\r\n");
+  assert.ok(!isIn, "nobody else waits");
+  await loggingIn;
   assert.ok(performance.now() - startMs >= 40 + 80 + 160 - 5);
 });
 

@@ -5,7 +5,6 @@
  */
 import assert from "node:assert/strict";
 import { Allowance } from "../../src/session/user_account.ts";
-import { until } from "../support/gateway.ts";
 import { connectAs, startWith, TEAMS } from "./users.ts";
 
 Deno.test("a user has at most its number of connections; another user is not affected", async () => {
@@ -67,7 +66,7 @@ Deno.test("messages above a user's rate are held back, not refused, whatever its
   for (let times = 0; times < 50; times++) {
     await blue.ask("RPUSHX", "topics:blue", ...Array(10).fill("m"));
   }
-  assert.ok(performance.now() - blueMs < 1_000);
+  assert.ok(performance.now() - blueMs < 3_000, "500 messages would take 4 s at that rate");
 });
 
 Deno.test("a client that is held back is let go when it disconnects", async () => {
@@ -75,7 +74,7 @@ Deno.test("a client that is held back is let go when it disconnects", async () =
   const client = await connectAs(gateway, "red");
   await client.send("RPUSHX", "topics:red", "m".repeat(100_000)); // would take a quarter of an hour
   client[Symbol.dispose]();
-  await until(() => gateway.rafka.server.sessionCount === 0, "the end of the session", 10_000);
+  await gateway.untilSessions(0);
 });
 
 Deno.test("Allowance: a second's worth at once, then as much as the time that has passed", () => {

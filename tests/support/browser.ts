@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { until } from "./gateway.ts";
 import { signalProcess } from "./signal_process.ts";
 
 const DEADLINE_MS = 60_000;
@@ -73,9 +74,9 @@ export class BrowserPage implements AsyncDisposable {
     }).then((text) => reject(new Error(`Chromium has ended:\n${text}`)));
     listening.catch(() => {}); // its end comes later, too
     const port = await listening;
-    const targets = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
-    const { webSocketDebuggerUrl } = targets.find(({ type }: { type: string }) => type === "page");
-    const socket = new WebSocket(webSocketDebuggerUrl);
+    let address: string | undefined;
+    await until(async () => (address = await pageAt(port)) !== undefined, "a page", DEADLINE_MS);
+    const socket = new WebSocket(address!);
     await new Promise((opened) => socket.onopen = opened);
     const page = new BrowserPage(process, folder, log, socket);
     for (const domain of ["Runtime", "Log", "Page", "Network"]) await page.call(`${domain}.enable`);
@@ -167,6 +168,12 @@ export class BrowserPage implements AsyncDisposable {
       this.errors.push(`${params.entry.text} ${params.entry.url ?? ""}`);
     }
   }
+}
+
+/** Where its first page is driven; it may listen before it has one. */
+async function pageAt(port: number): Promise<string | undefined> {
+  const targets = await (await fetch(`http://127.0.0.1:${port}/json`)).json();
+  return targets.find(({ type }: { type: string }) => type === "page")?.webSocketDebuggerUrl;
 }
 
 async function readLog(

@@ -10,6 +10,7 @@ export class Forwarder implements AsyncDisposable {
   readonly #target: { readonly hostname: string; readonly port: number };
   readonly #conns = new Set<Deno.Conn>();
   readonly #ended: Promise<unknown>;
+  #closed = false;
 
   /** Listens on `hostname`, on any free port unless one is given, for connections to `target` (`host:port`). */
   constructor(target: string, hostname: string, port = 0) {
@@ -26,6 +27,7 @@ export class Forwarder implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     this.#listener.close();
     for (const conn of this.#conns) close(conn);
     await this.#ended;
@@ -34,11 +36,23 @@ export class Forwarder implements AsyncDisposable {
   async #accept(): Promise<void> {
     const pipes: Promise<unknown>[] = [];
     for await (const client of this.#listener) {
-      const server = await Deno.connect(this.#target);
-      this.#conns.add(client).add(server);
-      pipes.push(...this.forward(client, server));
+      this.#conns.add(client);
+      pipes.push(this.#connect(client));
     }
     await Promise.all(pipes);
+  }
+
+  async #connect(client: Deno.Conn): Promise<void> {
+    let server: Deno.Conn;
+    try {
+      server = await Deno.connect(this.#target);
+    } catch {
+      close(client); // as if nobody were there
+      return;
+    }
+    this.#conns.add(server);
+    if (this.#closed) close(server); // it was on its way when all others were closed
+    await Promise.all(this.forward(client, server));
   }
 
   /** The two directions of a connection. */

@@ -11,6 +11,8 @@ import { Forwarder, pipe } from "./forwarder.ts";
 const PRODUCE = 0;
 /** In front of a request: its length. */
 const LENGTH_BYTES = 4;
+/** What a request begins with: its length and its number. */
+const HEAD_BYTES = LENGTH_BYTES + 2;
 
 /** Forwards connections to a port of this machine. */
 export class LossyForwarder extends Forwarder {
@@ -51,12 +53,17 @@ export class LossyForwarder extends Forwarder {
     ];
   }
 
-  /** librdkafka writes each request by itself. */
-  #isToLose(request: Uint8Array): boolean {
-    const isProduce = new DataView(request.buffer, request.byteOffset).getInt16(LENGTH_BYTES) ===
-      PRODUCE;
-    if (!isProduce || request.byteLength < this.#lossBytes) return false;
-    this.#lossBytes = Infinity;
-    return true;
+  /** librdkafka writes each request by itself; several may have come when this machine is busy. */
+  #isToLose(bytes: Uint8Array): boolean {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let at = 0; at + HEAD_BYTES <= bytes.byteLength;) {
+      const byteLength = LENGTH_BYTES + view.getInt32(at);
+      if (view.getInt16(at + LENGTH_BYTES) === PRODUCE && byteLength >= this.#lossBytes) {
+        this.#lossBytes = Infinity;
+        return true;
+      }
+      at += byteLength;
+    }
+    return false;
   }
 }

@@ -13,7 +13,6 @@ import * as arg from "../core/arguments.ts";
 import { type Argument, shownStart } from "../core/args.ts";
 import { type Command, command } from "../core/command.ts";
 import { CommandError, syntaxError } from "../core/command_error.ts";
-import type { Context } from "../core/context.ts";
 import { OptionCursor } from "../core/options.ts";
 import {
   adminOf,
@@ -26,9 +25,6 @@ import {
 
 const MAX_PARTITION_COUNT = 2 ** 31 - 1;
 const MAX_REPLICATION = 2 ** 15 - 1;
-/** How long a topic is waited for that was just created: a broker may not know it yet. */
-const CREATED_MS = 5_000;
-const RETRY_MS = 50;
 const MAX_CONFIG_BYTES = 32_767;
 const NUL = 0;
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -66,7 +62,6 @@ const CREATE: Command = command({
       configs: set,
     });
     if (!created) throw new CommandError("ERR", `Topic '${topic}' already exists`);
-    await untilKnown(context, topic);
     return OK;
   },
 });
@@ -186,15 +181,6 @@ function noConfig(argument: Argument): CommandError {
     `Invalid name or value of a configuration '${shownStart(argument)}': allowed are up to ` +
       `${MAX_CONFIG_BYTES} bytes of UTF-8 without NUL`,
   );
-}
-
-/** Waits until a topic is known that has just been created; a slow broker is not waited for any longer. */
-async function untilKnown(context: Context, topic: string): Promise<void> {
-  const deadlineMs = performance.now() + CREATED_MS;
-  while (await adminOf(context).partitionsOf(topic) === undefined) {
-    if (performance.now() > deadlineMs || context.quitting) return;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
 }
 
 /** Kafka says no name of a topic that does not exist. */

@@ -1,6 +1,6 @@
 /**
  * Administers topics, offsets and groups of a cluster, with a client that somebody else owns. Each call ends within its
- * `timeoutMs`, whatever the brokers do.
+ * `timeoutMs`, whatever the brokers do; what it has changed of a topic, a broker knows then.
  *
  * @module
  */
@@ -29,11 +29,13 @@ import { check, kafkaError } from "./error.ts";
 import {
   type AdminOptions,
   type AdminTimeout,
+  deadlineOf,
   type EmbeddedTopics,
   GroupAdmin,
   timeoutOf,
 } from "./group_admin.ts";
 import type { KafkaClient } from "./kafka_client.ts";
+import { untilKnown } from "./known_changes.ts";
 import { isTopicName, TOPIC_NAME_RULE } from "./topic_name.ts";
 import type { QueueEvents } from "./queue_events.ts";
 import {
@@ -92,7 +94,7 @@ export class Admin extends GroupAdmin {
   }
 
   /**
-   * Creates a topic; returns false if it exists.
+   * Creates a topic; returns false if it exists. A broker knows it then.
    *
    * @throws {KafkaError} when Kafka refuses it
    */
@@ -101,6 +103,7 @@ export class Admin extends GroupAdmin {
     if (this.#embedded) return this.#createEmbedded(this.#embedded, topic, options);
     const { library, pointer } = this.client;
     const { symbols } = library;
+    const deadlineMs = deadlineOf(options);
     const newTopic = this.#newTopic(topic, options);
     try {
       const [code, text] = await this.calls.call(
@@ -108,9 +111,10 @@ export class Admin extends GroupAdmin {
         (...rest) => symbols.rd_kafka_CreateTopics(pointer, pointerArray(newTopic), 1n, ...rest),
         (event) => this.#topicResult(symbols.rd_kafka_CreateTopics_result_topics, event),
       );
-      if (code === ERR_TOPIC_ALREADY_EXISTS) return false;
-      if (code !== 0) throw kafkaError(library, code, { message: text });
-      return true;
+      const exists = code === ERR_TOPIC_ALREADY_EXISTS;
+      if (code !== 0 && !exists) throw kafkaError(library, code, { message: text });
+      await untilKnown(this, topic, deadlineMs, (partitions) => partitions !== undefined);
+      return !exists;
     } finally {
       symbols.rd_kafka_NewTopic_destroy(newTopic);
     }
@@ -125,6 +129,7 @@ export class Admin extends GroupAdmin {
     this.refuseEmbedded("delete topics");
     const { library, pointer } = this.client;
     const { symbols } = library;
+    const deadlineMs = deadlineOf(options);
     const toDelete = symbols.rd_kafka_DeleteTopic_new(toCString(topic));
     try {
       const [code, text] = await this.calls.call(
@@ -134,6 +139,7 @@ export class Admin extends GroupAdmin {
       );
       if (code === ERR_UNKNOWN_TOPIC_OR_PART) return false;
       if (code !== 0) throw kafkaError(library, code, { message: text });
+      await untilKnown(this, topic, deadlineMs, (partitions) => partitions === undefined);
       return true;
     } finally {
       symbols.rd_kafka_DeleteTopic_destroy(toDelete);
@@ -181,6 +187,8 @@ export class Admin extends GroupAdmin {
     const { library, pointer } = this.client;
     const { symbols } = library;
     const errstr = new Uint8Array(ERRSTR_BYTES);
+    const operation = RD_KAFKA_ADMIN_OP_CREATEPARTITIONS;
+    const deadlineMs = deadlineOf(options);
     const total = BigInt(partitions);
     const change = symbols
       .rd_kafka_NewPartitions_new(toCString(topic), total, errstr, BigInt(ERRSTR_BYTES));
@@ -189,15 +197,12 @@ export class Admin extends GroupAdmin {
     }
     try {
       const [code, text] = await this.calls.call(
-        {
-          operation: RD_KAFKA_ADMIN_OP_CREATEPARTITIONS,
-          waitsForBroker: true,
-          ...timeoutOf(options),
-        },
+        { operation, waitsForBroker: true, ...timeoutOf(options) },
         (...rest) => symbols.rd_kafka_CreatePartitions(pointer, pointerArray(change), 1n, ...rest),
         (event) => this.#topicResult(symbols.rd_kafka_CreatePartitions_result_topics, event),
       );
       if (code !== 0) throw kafkaError(library, code, { message: text });
+      await untilKnown(this, topic, deadlineMs, (count = Infinity) => count >= partitions);
     } finally {
       symbols.rd_kafka_NewPartitions_destroy(change);
     }

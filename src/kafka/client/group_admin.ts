@@ -331,6 +331,11 @@ export abstract class GroupAdmin {
   }
 }
 
+/** When a call that begins now ends at the latest, on the clock of `performance.now()`. */
+export function deadlineOf(options: AdminTimeout): number {
+  return performance.now() + timeoutOf(options).timeoutMs;
+}
+
 /** The timeout of a call. */
 export function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: AdminTimeout): {
   readonly timeoutMs: number;

@@ -4,8 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import type { TestClient } from "../../support/client.ts";
-import { TestGateway, uniqueName } from "../../support/gateway.ts";
+import { TestGateway, uniqueName, until } from "../../support/gateway.ts";
 import { produceAll, testOnEachKafka, testOnRealKafka } from "../../support/kafka.ts";
 import { askPlain, askRecords } from "../../support/plain_reply.ts";
 
@@ -106,12 +107,17 @@ testOnRealKafka(
     );
     const changes = ["CONFIG", "retention.ms", 7_200_000, "RESET", "cleanup.policy"];
     assert.equal(await rafka("ALTER", topic, ...changes), "+OK\r\n");
-    assert.deepEqual(await config(), { "retention.ms": "7200000" });
+    await until(
+      async () => isDeepStrictEqual(await config(), { "retention.ms": "7200000" }),
+      "the broker to apply it",
+    );
     const all = await config("WITHDEFAULTS") as Record<string, string>;
     assert.equal(all["cleanup.policy"], "delete");
 
     assert.match(await rafka("ALTER", topic, "PARTITIONS", 1), /^-ERR .*would not be an increase/);
     assert.equal(await rafka("ALTER", topic, "PARTITIONS", 5), "+OK\r\n");
+    const [changed] = await askRecords(client, "RAFKA", "TOPICS", topic);
+    assert.equal(changed!.partitions, 5);
     const missing = uniqueName("missing");
     const noTopic = `-ERR Topic '${missing}' does not exist\r\n`;
     assert.equal(await rafka("ALTER", missing, "PARTITIONS", 5), noTopic);

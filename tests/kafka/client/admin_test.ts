@@ -224,6 +224,18 @@ onReal("a topic is deleted once", async ({ admin, topic }) => {
   assert.equal(await admin.deleteTopic(topic), false);
 });
 
+onReal("what was changed of a topic is what the brokers say of it", async ({ admin }) => {
+  const topics = Array.from({ length: 20 }, () => uniqueName("changed"));
+  for (const topic of topics) {
+    await admin.createTopic(topic, { partitions: 1 });
+    assert.equal(await admin.partitionsOf(topic), 1);
+    await admin.addPartitions(topic, 3);
+    assert.equal(await admin.partitionsOf(topic), 3);
+    await admin.deleteTopic(topic);
+    assert.equal(await admin.partitionsOf(topic), undefined);
+  }
+});
+
 onEmbedded("what it cannot do is an error, at once", async ({ admin }) => {
   const calls: Record<string, () => Promise<unknown>> = {
     "delete topics": () => admin.deleteTopic("topic"),
