@@ -380,6 +380,8 @@ int rafka_max_requests(rd_kafka_toppar_t *rktp, int max_requests);`,
     from: `        for (reqcnt = 0; reqcnt < max_requests; reqcnt++) {
                 r = rd_kafka_ProduceRequest`,
     to: `        max_requests = rafka_max_requests(rktp, max_requests);
+        if (max_requests <= 0)
+                *next_wakeup = rafka_wakeup_for_answer(rkb, now, others_wakeup);
         for (reqcnt = 0; reqcnt < max_requests; reqcnt++) {
                 r = rd_kafka_ProduceRequest`,
   }, {
@@ -771,6 +773,162 @@ void rafka_got_nothing(rd_kafka_toppar_t *rktp);`,
                 rd_kafka_toppar_destroy(rafka_sticky);
 
         return good;`,
+  }],
+}, {
+  what:
+    "a producer that has as many requests under way as it may looks again and again whether it may send, with all of " +
+    "a core, until Kafka answers",
+  source: "wakeups.c",
+  edits: [{
+    file: "src/rdkafka_partition.h",
+    from: "void rd_kafka_toppar_enq_msg(rd_kafka_toppar_t *rktp,",
+    to:
+      `rd_ts_t rafka_wakeup_for_answer(rd_kafka_broker_t *rkb, rd_ts_t now, rd_ts_t next_wakeup_us);
+rd_bool_t rafka_wakes_in_time(const rd_kafka_toppar_t *rktp, rd_ts_t now);
+void rd_kafka_toppar_enq_msg(rd_kafka_toppar_t *rktp,`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        int inflight              = 0;
+        uint64_t epoch_base_msgid = 0;
+        rd_bool_t batch_ready     = rd_false;`,
+    to: `        int inflight              = 0;
+        uint64_t epoch_base_msgid = 0;
+        rd_bool_t batch_ready     = rd_false;
+        const rd_ts_t others_wakeup = *next_wakeup;`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `                                            RD_KAFKA_RESP_ERR__RETRY);
+
+                                return 0;`,
+    to: `                                            RD_KAFKA_RESP_ERR__RETRY);
+
+                                *next_wakeup = rafka_wakeup_for_answer(rkb, now, others_wakeup);
+                                return 0;`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        /* Check if allowed to create and enqueue a ProduceRequest */
+        if (max_requests <= 0)
+                return 0;`,
+    to: `        /* Check if allowed to create and enqueue a ProduceRequest */
+        if (max_requests <= 0) {
+                if (batch_ready)
+                        *next_wakeup = rafka_wakeup_for_answer(rkb, now, others_wakeup);
+                return 0;
+        }`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `                                rktp, pid, rkm->rkm_u.producer.msgid))
+                                return 0;`,
+    to: `                                rktp, pid, rkm->rkm_u.producer.msgid)) {
+                                *next_wakeup = rafka_wakeup_for_answer(rkb, now, others_wakeup);
+                                return 0;
+                        }`,
+  }],
+}, {
+  what:
+    "a broker thread is woken up for the first message of each partition, and again when its linger time is over, " +
+    "though it wakes up by itself then",
+  edits: [{
+    file: "src/rdkafka_broker.h",
+    from: "        rd_socket_t rkb_wakeup_fd[2]; /* Wake-up fds (r/w) to wake",
+    to:
+      `        rd_atomic64_t rafka_wakes_us; /* when its thread wakes up by itself; INT64_MAX while it is awake */
+        rd_ts_t rafka_expects_us;     /* when the messages after those that were sent have lingered */
+        rd_socket_t rkb_wakeup_fd[2]; /* Wake-up fds (r/w) to wake`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        rkb->rkb_wakeup_fd[0] = -1;
+        rkb->rkb_wakeup_fd[1] = -1;
+
+#ifndef _WIN32`,
+    to: `        rd_atomic64_init(&rkb->rafka_wakes_us, INT64_MAX);
+        rkb->rkb_wakeup_fd[0] = -1;
+        rkb->rkb_wakeup_fd[1] = -1;
+
+#ifndef _WIN32`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `        /* Update the allowed wake-up time based on remaining messages
+         * in the queue. */`,
+    to: `        if (cnt > 1)
+                rkb->rafka_expects_us = now + rkb->rkb_rk->rk_conf.buffering_max_us;
+
+        /* Update the allowed wake-up time based on remaining messages
+         * in the queue. */`,
+  }, {
+    file: "src/rdkafka_broker.c",
+    from: `                if (rd_kafka_broker_ops_io_serve(rkb, next_wakeup))
+                        return; /* Wakeup */
+
+                rd_kafka_broker_lock(rkb);
+        }
+
+        rd_kafka_broker_unlock(rkb);
+}
+
+
+
+/**
+ * Consumer serving`,
+    to: `                if (rkb->rafka_expects_us > now)
+                        rd_kafka_set_next_wakeup(&next_wakeup, rkb->rafka_expects_us);
+                rd_atomic64_set(&rkb->rafka_wakes_us, next_wakeup);
+                overshot = rd_kafka_broker_ops_io_serve(rkb, next_wakeup);
+                rd_atomic64_set(&rkb->rafka_wakes_us, INT64_MAX);
+                if (overshot)
+                        return; /* Wakeup */
+
+                rd_kafka_broker_lock(rkb);
+        }
+
+        rd_kafka_broker_unlock(rkb);
+}
+
+
+
+/**
+ * Consumer serving`,
+  }, {
+    file: "src/rdkafka_msg.h",
+    from: `rd_kafka_msgq_may_wakeup(const rd_kafka_msgq_t *rkmq, rd_ts_t now) {
+        /* No: Wakeup already signalled */
+        if (rkmq->rkmq_wakeup.signalled)
+                return rd_false;
+
+        /* Yes: Wakeup linger time has expired */
+        if (now >= rkmq->rkmq_wakeup.abstime)
+                return rd_true;
+
+        /* Yes: First message enqueued may trigger wakeup */
+        if (rkmq->rkmq_msg_cnt == 1 && rkmq->rkmq_wakeup.on_first)
+                return rd_true;
+`,
+    to:
+      `rd_kafka_msgq_may_wakeup(const rd_kafka_msgq_t *rkmq, rd_ts_t now, rd_bool_t rafka_in_time) {
+        /* No: Wakeup already signalled */
+        if (rkmq->rkmq_wakeup.signalled)
+                return rd_false;
+
+        /* Yes: Wakeup linger time has expired */
+        if (!rafka_in_time && now >= rkmq->rkmq_wakeup.abstime)
+                return rd_true;
+
+        /* Yes: First message enqueued may trigger wakeup */
+        if (!rafka_in_time && rkmq->rkmq_msg_cnt == 1 && rkmq->rkmq_wakeup.on_first)
+                return rd_true;
+`,
+  }, {
+    file: "src/rdkafka_partition.c",
+    from: "rd_kafka_msgq_may_wakeup(&rktp->rktp_msgq, now) &&",
+    to: "rd_kafka_msgq_may_wakeup(&rktp->rktp_msgq, now, rafka_wakes_in_time(rktp, now)) &&",
+  }, {
+    // what has lingered half of the time leaves with the rest, in place of a wake-up of its own
+    file: "src/rdkafka_msg.c",
+    from: `                        if (rkmq->rkmq_wakeup.abstime <= now)
+                                rkmq->rkmq_wakeup.abstime = now;`,
+    to:
+      `                        if (rkmq->rkmq_wakeup.abstime - RD_MIN(linger_us / 2, 10000) <= now)
+                                rkmq->rkmq_wakeup.abstime = now;`,
   }],
 }, {
   what: "reading a message by functions of rdkafka.h takes a call for each of its parts",
