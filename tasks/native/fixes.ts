@@ -644,6 +644,53 @@ static void rafka_mock_join_check(rd_kafka_mock_cgrp_classic_t *mcgrp) {
       "        TAILQ_INIT(&mcluster->topics);\n",
   }],
 }, {
+  what:
+    "a connection of a mock broker that is down goes on where the process has started another one since, which has " +
+    "inherited it, and its port may be given away",
+  edits: [{
+    file: "src/rdkafka_mock.c",
+    from: `                new_s = accept(mrkb->listen_s, (struct sockaddr *)&peer,
+                               &peer_size);`,
+    to: `#ifdef SOCK_CLOEXEC
+                new_s = accept4(mrkb->listen_s, (struct sockaddr *)&peer,
+                                &peer_size, SOCK_CLOEXEC);
+#else
+                new_s = accept(mrkb->listen_s, (struct sockaddr *)&peer,
+                               &peer_size);
+#endif`,
+  }, {
+    // the system gives away a port that nobody listens on, as long as all who are bound to it allow that
+    file: "src/rdkafka_mock.c",
+    from: `                        rd_assert(mrkb->listen_s != -1 ||
+                                  !*"Failed to-create mock broker listener");
+`,
+    to: `                        rd_assert(mrkb->listen_s != -1 ||
+                                  !*"Failed to-create mock broker listener");
+                        rafka_mock_share_port(mrkb->listen_s, 0);
+`,
+  }, {
+    file: "src/rdkafka_mock.c",
+    from: `                        rd_assert(mrkb->listen_s != -1);
+                        r = rd_kafka_mock_broker_start_listener(mrkb);`,
+    to: `                        rd_assert(mrkb->listen_s != -1);
+                        rafka_mock_share_port(mrkb->listen_s, 1);
+                        r = rd_kafka_mock_broker_start_listener(mrkb);`,
+  }, {
+    file: "src/rdkafka_mock.c",
+    from: `/**
+ * @brief Starts listening on the mock broker socket.
+`,
+    to: `/** @brief Whether others may bind the port of a socket that does not listen. */
+static void rafka_mock_share_port(rd_socket_t fd, int on) {
+        int r = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, (void *)&on, sizeof(on));
+        rd_assert(r == 0 || !*"Failed to set SO_REUSEADDR");
+}
+
+/**
+ * @brief Starts listening on the mock broker socket.
+`,
+  }],
+}, {
   what: "each broker of the mock cluster has the offsets of each group",
   edits: [{
     file: "src/rdkafka_mock_handlers.c",

@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { until } from "../support/gateway.ts";
 import { DEADLINE_MS, receive, TestKafka, textOf, toBytes } from "../support/kafka_environment.ts";
 
 const PRODUCE = 0;
@@ -81,4 +82,27 @@ Deno.test("closing it twice is closing it once", async () => {
   await using kafka = await TestKafka.start();
   assert.equal(kafka.mock.close(), kafka.mock.close());
   await kafka.mock.close();
+});
+
+Deno.test("connections of a broker that is down end, also where a process was started since they were made", async () => {
+  await using kafka = await TestKafka.start();
+  const producer = kafka.newProducer();
+  producer.produce(kafka.newTopic(), toBytes("x"), null);
+  assert.equal(await producer.flush(DEADLINE_MS), 0);
+  await using _child = new Deno.Command("sleep", { args: ["600"] }).spawn(); // would inherit them
+  kafka.mock.setBrokerUp(1, false);
+  await until(() => kafka.observer.errors.length > 0, "the end of the connection");
+});
+
+Deno.test("nobody else is given the port of a broker that is down", async () => {
+  await using kafka = await TestKafka.start();
+  await kafka.fill(kafka.newTopic(), ["x"]);
+  const [hostname, port] = kafka.mock.bootstrapServers.split(":");
+  kafka.mock.setBrokerUp(1, false);
+  assert.throws(
+    () => Deno.listen({ hostname: hostname!, port: Number(port) }).close(),
+    Deno.errors.AddrInUse,
+  );
+  kafka.mock.setBrokerUp(1, true);
+  await kafka.fill(kafka.newTopic(), ["y"]);
 });

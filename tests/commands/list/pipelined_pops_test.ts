@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { type PoppedMessage, readPopped, type TestClient } from "../../support/client.ts";
 import { connectionId, untilBlocked, untilListed } from "../../support/client_list.ts";
-import { TestGateway } from "../../support/gateway.ts";
+import { TestGateway, until } from "../../support/gateway.ts";
 import { ack, counter, mustPop, PATIENCE_SECONDS, produceAll } from "../../support/kafka.ts";
 import { encodeRequest } from "../../support/wire.ts";
 
@@ -119,8 +119,10 @@ for (
     const id = await connectionId(worker);
     const padding = encodeRequest(["PING", "x".repeat(200_000)]); // more than the connection takes unread
     const writing = worker.write((padding + BLPOP.repeat(50)).repeat(40)).catch(() => {});
-    const { omem } = await untilListed(other, { id, idle: "1" }); // the gateway waits for its reading
-    assert.ok(Number(omem) > 0, "replies that do not fit into the connection");
+    await until(async () => {
+      const { idle, omem } = await untilListed(other, { id });
+      return Number(idle) > 0 && Number(omem) > 0;
+    }, "the gateway to wait for its reading, since replies do not fit into the connection");
     const consumed = await counter(other, "consumer.consumed.messages");
     await end(worker, other, id);
     await writing;
