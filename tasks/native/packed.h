@@ -34,6 +34,8 @@ struct rafka_packed_report {
 
 void rd_kafka_rafka_limit_reads(rd_kafka_t *rk, int count);
 
+int rd_kafka_rafka_topic_id(rd_kafka_t *rk, const char *topic, char *id);
+
 size_t rd_kafka_rafka_pack_messages(rd_kafka_message_t **messages,
                                     size_t count,
                                     int with_metadata,
