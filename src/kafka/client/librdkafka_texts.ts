@@ -21,7 +21,7 @@ const OFFSET_RESET =
   /: (\S+) \[(\d+)\]: offset reset \(at (?:offset )?(\d+)[^,]*, broker -?\d+\) to (.*?(BEGINNING|END)[^:]*): (.*)$/;
 /** begin_again (tasks/native/recreated_topics.c), of an error UNKNOWN_TOPIC_ID. */
 const TOPIC_RECREATED = /^(\S+) \[(\d+)\]: deleted and created again, it was read up to (\d+)$/;
-/** rd_kafka_cgrp_handle_LeaveGroup (rdkafka_cgrp.c:984), a line of the log with tasks/native/fixes.ts. */
+/** rd_kafka_cgrp_handle_LeaveGroup (rdkafka_cgrp.c:984), a line of the log with tasks/native/fixes/groups.ts. */
 const LEAVE_REFUSED = "LEAVEGROUP";
 /** rd_kafka_broker_bufq_timeout_scan (rdkafka_broker.c:958). */
 const REQUEST_TIMED_OUT = "REQTMOUT";
