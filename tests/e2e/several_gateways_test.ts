@@ -75,21 +75,28 @@ async function getEachOnce(
     while (!isDone) {
       const values = await work(client, `worker-${program.pid}`);
       if (values.length > 0) early.add(program);
-      counted.push(...values.filter((value) => value.startsWith("counted")));
+      counted.push(...values.filter(isCounted));
     }
   }));
-  let number = 0;
-  const bothWork = async (): Promise<boolean> => {
-    await produce(`early-${number++}`);
-    return early.size === programs.length;
-  };
-  await until(bothWork, "a message for each", DEADLINE_MS);
   const values = Array.from({ length: COUNT }, (_, i) => `counted-${1_000 + i}`);
-  for (const value of values) await produce(value);
-  await until(() => new Set(counted).size === COUNT, "all messages", DEADLINE_MS);
-  isDone = true;
-  await working;
+  const producing = async (): Promise<void> => {
+    let number = 0;
+    const bothWork = async (): Promise<boolean> => {
+      await produce(`early-${number++}`);
+      return early.size === programs.length;
+    };
+    await until(bothWork, "a message for each", DEADLINE_MS);
+    for (const value of values) await produce(value);
+    await until(() => new Set(counted).size === COUNT, "all messages", DEADLINE_MS);
+    isDone = true;
+  };
+  await Promise.all([working, producing()]);
   assert.deepEqual(counted.toSorted(), values);
+}
+
+/** What comes before may move to the other worker, which joins, before it is acked. */
+function isCounted(value: string): boolean {
+  return value.startsWith("counted");
 }
 
 function popping({ key, name }: TestGroup): Work {
@@ -99,7 +106,8 @@ function popping({ key, name }: TestGroup): Work {
     named.add(client);
     const message = await client.pop(key, 1);
     if (!message) return [];
-    assert.equal(await ack(client, message), ":1\r\n");
+    const reply = await ack(client, message);
+    if (isCounted(message.value!)) assert.equal(reply, ":1\r\n");
     return [message.value!];
   };
 }
@@ -108,8 +116,12 @@ function reading(group: TestGroup): Work {
   return async (client, worker) => {
     const streams = await group.read(client, worker, "COUNT", 10, "BLOCK", 500);
     const entries = streams?.get(group.key) ?? [];
-    for (const { id } of entries) assert.equal(await group.ack(client, id), 1);
-    return valuesOf(entries);
+    const values = valuesOf(entries);
+    for (const [at, { id }] of entries.entries()) {
+      const count = await group.ack(client, id);
+      if (isCounted(values[at]!)) assert.equal(count, 1);
+    }
+    return values;
   };
 }
 
