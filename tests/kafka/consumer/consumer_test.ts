@@ -62,6 +62,7 @@ Deno.test("an error behind messages does not swallow them, and comes with the ne
   await kafka.fill(topic, ["a", "b", "c"]);
   const consumer = kafka.newConsumer({ topics: [topic] });
   await receive(consumer, 1);
+  holdUpEventLoop(100); // the others may come with a fetch of their own
   kafka.mock.failRequests(API_KEY_FETCH, Array(10).fill(TOPIC_AUTHORIZATION_FAILED));
   holdUpEventLoop(300); // the next fetch fails meanwhile
   assert.deepEqual(consumer.poll(10).map(textOf), ["b", "c"]);
