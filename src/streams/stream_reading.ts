@@ -8,13 +8,14 @@
 
 import { Notifier } from "../async/notifier.ts";
 import type { ReaderPool } from "../kafka/reader/reader_pool.ts";
+import { isOtherTopic } from "../kafka/reader/topic_id.ts";
 import type { TopicTail } from "../kafka/reader/topic_tail.ts";
 import type { TopicTails } from "../kafka/reader/topic_tails.ts";
 import type { PartitionCounts } from "./partition_counts.ts";
 import { forwards, type StreamCursors } from "./stream_cursors.ts";
 import { MAX_ID, MIN_ID, nextId, type StreamId } from "./stream_id.ts";
 import { isBeyond, type Offsets, type StreamOffsets, withOthers } from "./stream_offsets.ts";
-import { isOtherTopic, type TopicIds } from "./topic_ids.ts";
+import type { TopicIds } from "./topic_ids.ts";
 import { entryOf, type ReadEntry } from "./stream_order.ts";
 import { type PageBounds, type RangeBounds, readPage } from "./stream_range.ts";
 

@@ -29,8 +29,3 @@ export class TopicIds {
     return known !== undefined;
   }
 }
-
-/** Whether these are two topics; one that is not known may be either. */
-export function isOtherTopic(one: string | undefined, other: string | undefined): boolean {
-  return one !== undefined && other !== undefined && one !== other;
-}

@@ -8,13 +8,13 @@ import { encode, type TestClient } from "./client.ts";
 import { uniqueName, until } from "./gateway.ts";
 import { produceAll, type StartGateway } from "./kafka.ts";
 
-/** Messages of the old topic, of which ten are read. */
-export const OLD_COUNT = 20;
+/** How many messages of the old topic are read. */
 export const READ_COUNT = 10;
 /** Messages of the new topic: more than were read of the old one. */
 export const NEW_VALUES: readonly string[] = Array.from({ length: 30 }, (_, n) => `new ${n}`);
+/** Messages of the old topic. */
 export const OLD_VALUES: readonly string[] = Array.from(
-  { length: OLD_COUNT },
+  { length: 20 },
   (_, n) => `old ${n}`,
 );
 

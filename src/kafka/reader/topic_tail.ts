@@ -8,6 +8,7 @@ import { Notifier } from "../../async/notifier.ts";
 import { type KafkaError, recreatedTopic } from "../client/error.ts";
 import type { Message } from "../client/message.ts";
 import type { TopicPartition } from "../client/topic_partitions.ts";
+import { isOtherTopic } from "./topic_id.ts";
 import type { NewReader, PartitionReader, ReadSink } from "./partition_reader.ts";
 import { type Positions, TailWindow, type WindowLimits } from "./tail_window.ts";
 
@@ -127,7 +128,7 @@ export class TopicTail implements ReadSink {
   /** The positions are of the topic that is read. */
   #isSameTopic(): boolean {
     const id = this.#reader.topicId(this.topic);
-    const isOther = id !== undefined && this.#topicId !== undefined && id !== this.#topicId;
+    const isOther = isOtherTopic(id, this.#topicId);
     this.#topicId = id ?? this.#topicId;
     if (isOther) this.#fail(recreatedTopic(this.topic));
     return this.#failure === undefined;
